@@ -1,0 +1,47 @@
+# Federwerk. `make` alone prints what there is.
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The plan that a first run begins with.
+PLAN ?= plans/industriestadt-berlin.yaml
+# How often the soak tests repeat their story.
+FEDERWERK_SOAK_ROUNDS ?= 200
+
+.PHONY: help run build test bench soak format lint clean packages
+
+help:
+	@cat tools/help.txt
+
+packages:
+	@tools/install-system-packages
+
+build: packages
+	@echo 'Building (the first time takes some minutes) …'
+	@swift build -c release --product federwerk
+
+# With DATABASE_URL the program uses that server, otherwise one of its own. It takes make's place in the terminal's
+# attention: Ctrl-C reaches it, and it ends with status 0.
+run: build
+	@exec .build/release/federwerk serve $(if $(DATABASE_URL),,--embedded) --import $(PLAN)
+
+test: packages lint
+	@tools/run-tests
+
+bench: packages
+	@swift run -c release --package-path Tests/Benchmarks
+
+soak: packages
+	@FEDERWERK_SOAK_ROUNDS=$(FEDERWERK_SOAK_ROUNDS) tools/run-tests --filter SoakTests
+
+format:
+	@tools/swift-files | xargs -0 swift format --in-place --parallel
+
+lint:
+	@echo 'Checking the format …'
+	@tools/swift-files | xargs -0 swift format lint --strict --parallel
+
+clean:
+	@rm -rf .build Tests/Benchmarks/.build
+	@echo 'Removed what was built. Data in $${FEDERWERK_HOME:-.federwerk} stays; a running program is not touched.'

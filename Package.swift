@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let trees = Target.Dependency.product(name: "HashTreeCollections", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+
+/// Declares a module of ours; `on` lists its arrows in the module table of README.md.
+func module(_ name: String, path: String? = nil, on dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: [], swiftSettings: strict)
+}
+
+let package = Package(
+  name: "federwerk",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "federwerk", targets: ["federwerk"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    module("Postgres", on: ["CLibPQ", logging]),
+    module("EmbeddedPostgres", on: ["Postgres", logging, lifecycle, subprocess, system]),
+    module("TamperEvidence", on: [crypto]),
+    module("EventSourcing", on: [crypto]),
+    module("Coordination", on: ["EventSourcing", trees]),
+    module("PlanImport", on: ["Coordination", crypto, yams]),
+    module("Projections", on: ["Coordination"]),
+    .target(
+      name: "Schema", dependencies: ["Postgres"], path: "schema",
+      resources: [.embedInCode("migrations")], swiftSettings: strict),
+    module("EventLogPostgres", on: ["EventSourcing", "TamperEvidence", "Postgres"]),
+    module("PlanService", on: ["Projections", "EventSourcing", "TamperEvidence", collections, crypto, lifecycle, logging, metrics]),
+    module("HTTPAPI", on: ["PlanService", hummingbird, jwt, logging, metrics]),
+    module(
+      "Composition",
+      on: ["HTTPAPI", "PlanImport", "EventLogPostgres", "EmbeddedPostgres", "Schema", configuration, lifecycle, logging]),
+    .executableTarget(
+      name: "federwerk", dependencies: ["Composition", arguments], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

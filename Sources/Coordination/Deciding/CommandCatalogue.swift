@@ -1,0 +1,40 @@
+package import EventSourcing
+
+/// All commands there are. This is the one list: routes, OpenAPI, command-line help and the event types follow from it.
+package enum CommandCatalogue {
+  package static let all: [any PlanCommand.Type] = [
+    CreatePlan.self, RegisterPlanVersion.self, RegisterDocument.self, DeclareStatedFigure.self, CiteSource.self,
+    AddActionField.self, AddThemeCluster.self, SetGoal.self, AddTaskField.self,
+    AddMeasure.self, AddSubMeasure.self, ReviseWording.self, NoteOtherTitle.self,
+    RegisterInstitution.self, AddAlias.self, DefineGroup.self, AddGroupMember.self,
+    DeclareUnit.self, DeclareHosting.self, DeclareChair.self, RegisterPlaceholder.self,
+    AssignLead.self, AssignLeadPartner.self, AssignContributor.self, AssignConsulted.self, AssignUnclear.self,
+    EndAssignment.self, ReportProgress.self,
+    RegisterStrategy.self, LinkStrategy.self, LinkExternalMeasure.self, LinkMeasures.self, DeclareDependency.self,
+    RaiseIssue.self, EscalateIssue.self, RecordMissedDeadline.self,
+    OpenLogEpoch.self,
+  ]
+
+  package static let byName: [String: any PlanCommand.Type] = Dictionary(
+    uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  /// Commands that anybody may send through the API; the rest belong to the program.
+  package static let external: [any PlanCommand.Type] = all.filter { $0.roles != [.system] }
+}
+
+/// All event types there are, by their type string.
+package enum FactCatalogue {
+  package static let byType: [String: any PlanFact.Type] = Dictionary(
+    CommandCatalogue.all.flatMap { $0.facts }.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+
+  /// Reads the facts out of an event's data.
+  /// - Returns: nil when this build does not know the type, or the data does not fit it.
+  package static func fact(type: String, data: JSON) -> (any PlanFact)? {
+    guard let kind = byType[type] else { return nil }
+    return read(kind, data)
+  }
+
+  private static func read<Fact: PlanFact>(_ kind: Fact.Type, _ data: JSON) -> Fact? {
+    try? kind.record.read(data, except: ["_sd", "_sd_alg"])
+  }
+}

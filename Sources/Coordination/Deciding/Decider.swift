@@ -1,0 +1,53 @@
+package import EventSourcing
+
+/// Decides commands on a plan: authorises, applies the command's own rules, then the rules that hold for every command.
+package enum Decider {
+  /// The events of one command, in order.
+  ///
+  /// - Parameter unchangedSince: the caller's If-Match position: the command's subjects must not have changed after it.
+  package static func decide(
+    _ command: some PlanCommand, on plan: Plan, _ context: inout DecisionContext, unchangedSince: Position? = nil
+  ) throws(Refusal) -> [NewEvent] {
+    try authorize(type(of: command), context.actor)
+    let events = try command.decide(plan, &context)
+    for event in events {
+      try refuseStale(event.subject, in: plan, unchangedSince)
+      try refuseBeforeStart(event.subject, in: plan, context)
+    }
+    return events
+  }
+
+  private static func authorize(_ command: any PlanCommand.Type, _ actor: PlanActor) throws(Refusal) {
+    try ensure(
+      command.roles.contains(actor.role),
+      Refusal(
+        .forbidden, "role-not-allowed",
+        de: "Die Rolle \(actor.role.rawValue) darf das nicht.", en: "The role \(actor.role.rawValue) may not do this.",
+        facts: [
+          .init("role", .string(actor.role.rawValue)),
+          .init("allowed", .array(command.roles.map(\.rawValue).sorted().map { .string($0) })),
+        ]))
+  }
+
+  private static func refuseStale(_ subject: Subject, in plan: Plan, _ position: Position?) throws(Refusal) {
+    guard let position, let known = plan.subjects[subject.id], known.version > position else { return }
+    throw Refusal(
+      .stale, "subject-changed",
+      de: "Der Gegenstand wurde inzwischen geändert.", en: "The subject changed since the position given in If-Match.",
+      facts: [
+        .init("subject", .string(subject.description)), .init("ifMatch", .integer(position.value)),
+        .init("version", .integer(known.version.value)),
+      ])
+  }
+
+  private static func refuseBeforeStart(
+    _ subject: Subject, in plan: Plan, _ context: DecisionContext
+  ) throws(Refusal) {
+    guard let known = plan.subjects[subject.id], context.effectiveDate < known.start else { return }
+    throw Refusal(
+      .rule, "before-start", field: "effectiveDate",
+      de: "Das Wirkdatum liegt vor dem Beginn des Gegenstands (\(known.start)).",
+      en: "The effective date precedes the start of its subject (\(known.start)).",
+      facts: [.init("start", .string(known.start.description))])
+  }
+}

@@ -1,0 +1,101 @@
+package import EventSourcing
+
+/// What an actor may do in general; the rules of a command narrow it further.
+package enum Role: String, Sendable, CaseIterable {
+  /// The coordination office (Geschäftsstelle).
+  case coordinator
+  /// An institution that leads measures (Federführung).
+  case lead
+  /// An institution that contributes (Mitarbeit).
+  case contributor
+  /// The steering circle (SKIP).
+  case steering
+  /// Reads everything, changes nothing.
+  case auditor
+  /// A partner system.
+  case partner
+  /// The program itself: clock and import.
+  case system
+}
+
+/// Who asks, in the words of the domain.
+package struct PlanActor: Hashable, Sendable {
+  package let id: ActorID
+  package let role: Role
+  /// Slug of the institution that the actor belongs to.
+  package let institution: String?
+
+  package init(id: ActorID, role: Role, institution: String? = nil) {
+    self.id = id
+    self.role = role
+    self.institution = institution
+  }
+}
+
+/// Everything a decision may depend on besides the plan: the domain itself knows no clock and no randomness.
+package struct DecisionContext: Sendable {
+  package var now: Timestamp
+  /// The date of `now` in the plan's time zone.
+  package var today: LocalDate
+  package var actor: PlanActor
+  /// When what is said takes effect; today unless the caller said otherwise.
+  package var effectiveDate: LocalDate
+  private var identifiers: IdentifierSource
+
+  package init(
+    now: Timestamp, today: LocalDate, actor: PlanActor, effectiveDate: LocalDate? = nil, identifiers: IdentifierSource
+  ) {
+    self.now = now
+    self.today = today
+    self.actor = actor
+    self.effectiveDate = effectiveDate ?? today
+    self.identifiers = identifiers
+  }
+
+  package mutating func newID() -> EntityID { identifiers.next() }
+}
+
+/// A command on a plan.
+package protocol PlanCommand: Command {
+  /// The roles that may send it at all.
+  static var roles: Set<Role> { get }
+  /// The facts it can produce; together they are all event types there are.
+  static var facts: [any PlanFact.Type] { get }
+  /// Judges the command on the plan as it is; the events say what happened, a refusal why nothing did.
+  func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent]
+}
+
+/// The facts of an event on a plan, and what they change.
+package protocol PlanFact: EventPayload {
+  /// Folds the fact into the plan. Never traps: whatever is recorded can be folded, also what rules of today would refuse.
+  func apply(to plan: inout Plan, _ record: EventRecord)
+}
+
+/// What a fold knows of an event besides its facts.
+package struct EventRecord: Sendable {
+  package let position: Position
+  package let subject: Subject
+  package let recordedAt: Timestamp
+  package let effectiveDate: LocalDate
+  package let actor: ActorID
+  package let recordedSource: RecordedSource
+
+  package init(
+    position: Position, subject: Subject, recordedAt: Timestamp, effectiveDate: LocalDate, actor: ActorID,
+    recordedSource: RecordedSource
+  ) {
+    self.position = position
+    self.subject = subject
+    self.recordedAt = recordedAt
+    self.effectiveDate = effectiveDate
+    self.actor = actor
+    self.recordedSource = recordedSource
+  }
+}
+
+extension Set<Role> {
+  /// The office alone (and the program on its behalf).
+  static let office: Set<Role> = [.coordinator, .system]
+  /// Everyone who takes part in delivery.
+  static let participants: Set<Role> = [.coordinator, .lead, .contributor, .steering, .system]
+}

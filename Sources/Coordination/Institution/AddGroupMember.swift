@@ -1,0 +1,46 @@
+package import EventSourcing
+
+/// Adds a dated member to a group; groups may hold groups, but never themselves (§39).
+package struct AddGroupMember: PlanCommand {
+  package static let name = "add-group-member"
+  package static let summary = LocalizedText(de: "Mitglied aufnehmen", en: "Add a group member")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [GroupMemberAdded.self]
+  package static let record = Record(
+    Self.init(group:member:from:until:source:), Field("group", \.group), Field("member", \.member),
+    Field("from", \.from), Field("until", \.until, de: "erster Tag danach", en: "first day after"), Field("source", \.source))
+
+  package let group: PartyReference
+  package let member: PartyReference
+  package let from: LocalDate?
+  package let until: LocalDate?
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let group = try plan.require(group, field: "group")
+    let member = try plan.require(member, field: "member")
+    try ensure(
+      group.noun == .groups,
+      Refusal(.rule, "not-a-group", field: "group", de: "Das ist keine Gruppe.", en: "This is not a group."))
+    let start = from ?? context.effectiveDate
+    try ensure(
+      until.map { $0 > start } ?? true,
+      Refusal(.rule, "end-before-start", field: "until", de: "Das Ende liegt vor dem Beginn.", en: "The end precedes the start."))
+    if let path = plan.membershipPath(from: member.id, to: group.id) {
+      throw Refusal(
+        .rule, "cycle", field: "member", de: "Eine Gruppe kann sich nicht selbst enthalten.",
+        en: "A group cannot contain itself.", facts: [.init("path", .array(path.map { .string($0) }))])
+    }
+    let overlaps = group.memberships.contains { known in
+      known.member == member.id && known.from < until ?? LocalDate(daysSinceEpoch: .max)
+        && start < known.until ?? LocalDate(daysSinceEpoch: .max)
+    }
+    try ensure(
+      !overlaps,
+      Refusal(
+        .conflict, "already-member", field: "member", de: "Die Mitgliedschaft besteht schon in dieser Zeit.",
+        en: "It already is a member during this time."))
+    try plan.requireCited(source)
+    return [NewEvent(group.subject, GroupMemberAdded(member: member.id, from: from, until: until, source: source))]
+  }
+}

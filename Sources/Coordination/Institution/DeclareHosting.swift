@@ -1,0 +1,29 @@
+package import EventSourcing
+
+/// Declares that a body is hosted (angesiedelt) by an institution without being part of it.
+package struct DeclareHosting: PlanCommand {
+  package static let name = "declare-hosting"
+  package static let summary = LocalizedText(de: "Ansiedlung angeben", en: "Declare who hosts a body")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [HostingDeclared.self]
+  package static let record = Record(
+    Self.init(body:by:source:), Field("body", \.body), Field("by", \.by, de: "angesiedelt bei", en: "the host"),
+    Field("source", \.source))
+
+  package let body: PartyReference
+  package let by: PartyReference
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let body = try plan.require(body, field: "body")
+    let host = try plan.require(by, field: "by")
+    try ensure(
+      body.id != host.id,
+      Refusal(.rule, "cycle", field: "by", de: "Nichts ist bei sich selbst angesiedelt.", en: "Nothing hosts itself."))
+    try ensure(
+      body.hostedBy == nil,
+      Refusal(.conflict, "already-hosted", field: "body", de: "Die Ansiedlung ist schon angegeben.", en: "The host is already declared."))
+    try plan.requireCited(source)
+    return [NewEvent(body.subject, HostingDeclared(by: host.id, source: source))]
+  }
+}

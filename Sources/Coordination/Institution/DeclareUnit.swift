@@ -1,0 +1,29 @@
+package import EventSourcing
+
+/// Declares that an institution is a unit (Untereinheit) inside another.
+package struct DeclareUnit: PlanCommand {
+  package static let name = "declare-unit"
+  package static let summary = LocalizedText(de: "Untereinheit angeben", en: "Declare a unit of an institution")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [UnitDeclared.self]
+  package static let record = Record(
+    Self.init(unit:of:source:), Field("unit", \.unit), Field("of", \.of, de: "übergeordnete Institution", en: "parent institution"),
+    Field("source", \.source))
+
+  package let unit: PartyReference
+  package let of: PartyReference
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let unit = try plan.require(unit, field: "unit")
+    let parent = try plan.require(of, field: "of")
+    try ensure(
+      unit.unitOf == nil,
+      Refusal(.conflict, "already-a-unit", field: "unit", de: "Die Zuordnung besteht schon.", en: "It already is a unit."))
+    try ensure(
+      !plan.covers(parent.id, unit.id, on: context.effectiveDate),
+      Refusal(.rule, "cycle", field: "of", de: "Das wäre ein Kreis.", en: "This would be a cycle."))
+    try plan.requireCited(source)
+    return [NewEvent(unit.subject, UnitDeclared(of: parent.id, source: source))]
+  }
+}

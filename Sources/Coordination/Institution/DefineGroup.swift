@@ -1,0 +1,42 @@
+package import EventSourcing
+
+/// Defines a group that can hold a responsibility as one (§39).
+package struct DefineGroup: PlanCommand {
+  package static let name = "define-group"
+  package static let summary = LocalizedText(de: "Gruppe anlegen", en: "Define a group")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [GroupDefined.self]
+  package static let record = Record(
+    Self.init(id:slug:short:name:kind:of:source:), Field("id", \.id), Field("slug", \.slug), Field("short", \.short),
+    Field("name", \.name), Field("kind", \.kind),
+    Field("of", \.of, de: "Bezugsgruppe (nur bei relative)", en: "the group it is one of (relative only)"),
+    Field("source", \.source))
+
+  package let id: PartyID?
+  package let slug: Slug
+  package let short: Label?
+  package let name: Label
+  package let kind: Party.GroupKind
+  package let of: PartyReference?
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let newID = id?.value ?? context.newID()
+    try plan.requireUnused(newID)
+    try plan.requireFreeSlug(slug)
+    try plan.requireFreeName(name.text, field: "name")
+    if let short { try plan.requireFreeName(short.text, field: "short") }
+    try plan.requireCited(source)
+    try ensure(
+      of == nil || kind == .relative,
+      Refusal(
+        .rule, "not-relative", field: "of", de: "Nur eine relative Gruppe hat eine Bezugsgruppe.",
+        en: "Only a relative group refers to another."))
+    let group = if let of { try plan.require(of, field: "of").id } else { PartyID?.none }
+    return [
+      NewEvent(
+        Subject("groups", newID),
+        GroupDefined(slug: slug, short: short, name: name, kind: kind, of: group, source: source))
+    ]
+  }
+}

@@ -1,0 +1,37 @@
+package import EventSourcing
+
+/// Registers that a partner is still to be identified: a duty with a steward and a date (§2).
+package struct RegisterPlaceholder: PlanCommand {
+  package static let name = "register-placeholder"
+  package static let summary = LocalizedText(de: "Platzhalter anlegen", en: "Register a placeholder")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [PlaceholderRegistered.self]
+  package static let record = Record(
+    Self.init(id:slug:label:steward:due:source:), Field("id", \.id), Field("slug", \.slug), Field("label", \.label),
+    Field("steward", \.steward, de: "wer die Benennung besorgt", en: "who sees to it"),
+    Field("due", \.due, de: "bis wann", en: "by when"), Field("source", \.source))
+
+  package let id: PartyID?
+  package let slug: Slug
+  package let label: Label
+  package let steward: PartyReference
+  package let due: LocalDate
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let newID = id?.value ?? context.newID()
+    try plan.requireUnused(newID)
+    try plan.requireFreeSlug(slug)
+    try plan.requireCited(source)
+    let steward = try plan.require(steward, field: "steward")
+    try ensure(
+      steward.noun != .placeholders,
+      Refusal(.rule, "placeholder-steward", field: "steward", de: "Ein Platzhalter kann nicht zuständig sein.", en: "A placeholder cannot be a steward."))
+    return [
+      NewEvent(
+        Subject("placeholders", newID),
+        PlaceholderRegistered(slug: slug, label: label, steward: steward.id, due: due, source: source))
+    ]
+  }
+}
+

@@ -1,0 +1,60 @@
+package import EventSourcing
+
+/// Raises a question or difficulty about a measure or the plan (§20).
+package struct RaiseIssue: PlanCommand {
+  package static let name = "raise-issue"
+  package static let summary = LocalizedText(de: "Frage oder Hindernis melden", en: "Raise an issue")
+  package static let roles = Set<Role>.participants
+  package static let facts: [any PlanFact.Type] = [IssueRaised.self]
+  package static let record = Record(
+    Self.init(id:measure:institution:kind:text:wish:source:), Field("id", \.id),
+    Field("measure", \.measure, de: "Code oder Kennung; ohne Angabe der Plan", en: "code or id; the whole plan when absent"),
+    Field("institution", \.institution, de: "meldende Institution; sonst die eigene", en: "who raises it; your own unless given"),
+    Field("kind", \.kind), Field("text", \.text, de: "worum es geht", en: "what it is about; can be erased later"),
+    Field("wish", \.wish, de: "was gebraucht wird", en: "what is needed"), Field("source", \.source))
+
+  package let id: IssueID?
+  package let measure: MeasureReference?
+  package let institution: PartyReference?
+  package let kind: Issue.Kind
+  package let text: FreeText
+  package let wish: FreeText?
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let newID = id?.value ?? context.newID()
+    try plan.requireUnused(newID)
+    try plan.requireCited(source)
+    let measure = if let measure { try plan.require(measure, field: "measure") } else { Measure?.none }
+    let isOffice = Set<Role>.office.contains(context.actor.role)
+    var raiser: Party?
+    if !isOffice || institution != nil {
+      let acting = try plan.actingInstitution(institution, context)
+      if !isOffice { try plan.requireAssigned(acting, in: measure, on: context.effectiveDate) }
+      raiser = acting
+    }
+    return [
+      NewEvent(
+        Subject("issues", newID),
+        IssueRaised(
+          kind: kind, measure: measure?.id, institution: raiser?.id, text: Disclosable(text), wish: Disclosable(wish),
+          source: source))
+    ]
+  }
+}
+
+extension Plan {
+  /// Any role in the measure will do; for the plan as a whole, a role in any measure.
+  func requireAssigned(_ institution: Party, in measure: Measure?, on date: LocalDate) throws(Refusal) {
+    let candidates = measure.map { [$0] } ?? Array(measures.values)
+    let isAssigned = candidates.contains { candidate in
+      candidate.assignments.contains { $0.holds(on: date) && covers($0.holder, institution.id, on: date) }
+    }
+    try ensure(
+      isAssigned,
+      Refusal(
+        .forbidden, "not-assigned", field: "institution",
+        de: "Nur zugeordnete Institutionen können das melden.", en: "Only institutions with a role there may raise this.",
+        facts: [.init("institution", .string(institution.slug))]))
+  }
+}

@@ -1,0 +1,50 @@
+package import EventSourcing
+
+/// Adds a measure (Maßnahme) to a task field; its code is made of cluster, task field and numeral (§6).
+package struct AddMeasure: PlanCommand {
+  package static let name = "add-measure"
+  package static let summary = LocalizedText(de: "Maßnahme anlegen", en: "Add a measure")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [MeasureAdded.self]
+  package static let record = Record(
+    Self.init(id:cluster:taskField:numeral:title:kind:horizon:deliverables:note:source:),
+    Field("id", \.id), Field("cluster", \.cluster, de: "Themencluster", en: "theme cluster"),
+    Field("taskField", \.taskField, de: "Nummer des Aufgabenfelds, 1 wo keine gedruckt ist", en: "task field number, 1 where none is printed"),
+    Field("numeral", \.numeral), Field("title", \.title),
+    Field("kind", \.kind, de: "Art; deliver, wenn nichts angegeben ist", en: "kind; deliver unless given"),
+    Field("horizon", \.horizon, de: "Zeitangabe des Plans", en: "time condition of the plan"),
+    Field("deliverables", \.deliverables), Field("note", \.note, de: "Anmerkung zur Vorlage", en: "remark on the source"),
+    Field("source", \.source))
+
+  package let id: MeasureID?
+  package let cluster: Slug
+  package let taskField: Int
+  package let numeral: Numeral
+  package let title: Label
+  package let kind: Measure.Kind?
+  package let horizon: Label?
+  package let deliverables: [Label]
+  package let note: Label?
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let newID = id?.value ?? context.newID()
+    try plan.requireUnused(newID)
+    try plan.requireCited(source)
+    let cluster = try plan.requireCluster(cluster, field: "cluster")
+    guard let field = plan.taskFields.first(where: { $0.cluster == cluster.id && $0.codeNumber == taskField }) else {
+      throw .unknown("task-field", "\(cluster.slug).\(taskField)", field: "taskField", de: "Aufgabenfeld", en: "task field")
+    }
+    let code = "\(cluster.slug).\(taskField).\(numeral)"
+    if let holder = plan.measuresByCode[code] {
+      throw .taken("code", code, by: holder.description, field: "numeral")
+    }
+    return [
+      NewEvent(
+        Subject("measures", newID),
+        MeasureAdded(
+          taskField: Identifier(field.id), numeral: numeral, code: try Label(code, field: "numeral"), title: title,
+          kind: kind ?? .deliver, horizon: horizon, deliverables: deliverables, note: note, source: source))
+    ]
+  }
+}

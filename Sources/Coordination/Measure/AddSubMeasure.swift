@@ -1,0 +1,47 @@
+package import EventSourcing
+
+/// Adds a part of a measure (Teilmaßnahme): lettered, or named where the plan prints no letter.
+package struct AddSubMeasure: PlanCommand {
+  package static let name = "add-sub-measure"
+  package static let summary = LocalizedText(de: "Teilmaßnahme anlegen", en: "Add a sub-measure")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [SubMeasureAdded.self]
+  package static let record = Record(
+    Self.init(id:measure:part:title:kind:source:), Field("id", \.id), Field("measure", \.measure),
+    Field("part", \.part, de: "Buchstabe A–Z oder Kurzname", en: "letter A–Z or slug"), Field("title", \.title),
+    Field("kind", \.kind), Field("source", \.source))
+
+  package let id: MeasureID?
+  package let measure: MeasureReference
+  package let part: Label
+  package let title: Label
+  package let kind: Measure.Kind?
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let newID = id?.value ?? context.newID()
+    try plan.requireUnused(newID)
+    try plan.requireCited(source)
+    let whole = try plan.require(measure, field: "measure")
+    try ensure(
+      whole.parent == nil,
+      Refusal(
+        .rule, "part-of-a-part", field: "measure", de: "Eine Teilmaßnahme hat keine Teile.",
+        en: "A sub-measure has no parts of its own."))
+    let isLetter = part.text.utf8.count == 1 && ("A"..."Z").contains(part.text)
+    try ensure(
+      isLetter || Slug(normalized: part.text) != nil,
+      Label.invalid(field: "part", de: "Erwartet wird ein Buchstabe A–Z oder ein Kurzname.", en: "Expected a letter A–Z or a slug."))
+    let code = "\(whole.code).\(part)"
+    if let holder = plan.measuresByCode[code] {
+      throw .taken("code", code, by: holder.description, field: "part")
+    }
+    return [
+      NewEvent(
+        Subject("measures", newID),
+        SubMeasureAdded(
+          parent: whole.id, part: part, code: try Label(code, field: "part"), title: title, kind: kind ?? whole.kind,
+          source: source))
+    ]
+  }
+}

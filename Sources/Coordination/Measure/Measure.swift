@@ -1,0 +1,127 @@
+package import EventSourcing
+
+package typealias MeasureID = Identifier<Measure>
+
+/// A measure (Maßnahme) or sub-measure (Teilmaßnahme): the unit that is tracked.
+package struct Measure: Hashable, Sendable {
+  /// What a measure sets out to do.
+  package enum Kind: String, ChoiceFieldValue {
+    case deliver
+    /// Find out whether (Prüfauftrag).
+    case examine
+    case `continue`
+    case setUpBody = "set-up-body"
+    case recurring
+  }
+
+  package enum State: String, Sendable {
+    case planned, running
+    /// Delivered under another programme, which keeps id, lead and authority (§28).
+    case external
+  }
+
+  /// A report as the rules need it: what the measure's own lead said last.
+  package struct ReportMark: Hashable, Sendable {
+    package let condition: String
+    package let percent: Int?
+    package let effectiveDate: LocalDate
+  }
+
+  package let id: MeasureID
+  package let taskField: EntityID
+  /// The measure that this is a part of.
+  package let parent: MeasureID?
+  /// Roman numeral of the measure itself; a part carries that of its parent.
+  package let numeral: Numeral
+  /// Letter (`A`) or slug of a part.
+  package let part: String?
+  package let code: String
+  package internal(set) var titles: Timeline<String>
+  package let kind: Kind
+  package let horizon: String?
+  package let deliverables: [String]
+  package let note: String?
+  package let source: [Citation]
+  package internal(set) var states: Timeline<State>
+  package internal(set) var conditions = Timeline<String>()
+  package internal(set) var percents = Timeline<Int?>()
+  /// The last two reports of the lead, newest last.
+  package internal(set) var lastReports: [ReportMark] = []
+  package internal(set) var reportCount = 0
+  package internal(set) var assignments: [Assignment] = []
+  package internal(set) var parts: [MeasureID] = []
+  package internal(set) var external: ExternalReference?
+  package internal(set) var openIssues = 0
+
+  package var subject: Subject { Subject("measures", id.value) }
+}
+
+/// The id that another programme gives a measure.
+package struct ExternalReference: Hashable, Sendable {
+  package let programme: String
+  package let externalID: String
+}
+
+/// A Roman numeral from I to XXX in its one correct spelling (§6).
+package struct Numeral: TextFieldValue, Comparable, CustomStringConvertible {
+  package static let lengthMax = 8
+  package static let pattern: String? = "^X{0,3}(IX|IV|V?I{0,3})$"
+  package static let expectation = LocalizedText(
+    de: "Erwartet wird eine römische Zahl von I bis XXX.", en: "Expected a Roman numeral from I to XXX.")
+
+  private static let spellings: [String: Int] = Dictionary(uniqueKeysWithValues: (1...30).map { (spelling(of: $0), $0) })
+
+  package let text: String
+  package let number: Int
+
+  package init?(normalized text: String) {
+    guard let number = Self.spellings[text] else { return nil }
+    self.text = text
+    self.number = number
+  }
+
+  package init?(_ number: Int) { self.init(normalized: Self.spelling(of: number)) }
+
+  package var description: String { text }
+
+  package static func < (left: Numeral, right: Numeral) -> Bool { left.number < right.number }
+
+  private static func spelling(of number: Int) -> String {
+    var rest = number
+    var text = ""
+    for (value, sign) in [(10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")] {
+      while rest >= value {
+        text += sign
+        rest -= value
+      }
+    }
+    return text
+  }
+}
+
+/// Names a measure by code (`fachkraefte.1.I`) or id.
+package struct MeasureReference: TextFieldValue {
+  package static let lengthMax = 120
+  package static let expectation = LocalizedText(
+    de: "Erwartet wird der Code oder die Kennung einer Maßnahme.", en: "Expected a measure's code or id.")
+
+  package let text: String
+
+  package init?(normalized text: String) { self.text = text }
+
+  package init(_ id: MeasureID) { text = id.description }
+}
+
+extension Plan {
+  package func measure(_ reference: String) -> Measure? {
+    if let id = measuresByCode[reference] { return measures[id] }
+    return EntityID(reference).flatMap { measures[MeasureID($0)] }
+  }
+
+  func require(_ reference: MeasureReference, field: String) throws(Refusal) -> Measure {
+    guard let measure = measure(reference.text) else {
+      throw .unknown("measure", reference.text, field: field, de: "Maßnahme", en: "measure")
+    }
+    return measure
+  }
+}

@@ -1,0 +1,94 @@
+package import EventSourcing
+
+package struct MeasureAdded: PlanFact {
+  package static let type = "org.federwerk.measure.added.v1"
+  package static let record = Record(
+    Self.init(taskField:numeral:code:title:kind:horizon:deliverables:note:source:),
+    Field("taskField", \.taskField), Field("numeral", \.numeral), Field("code", \.code), Field("title", \.title),
+    Field("kind", \.kind), Field("horizon", \.horizon), Field("deliverables", \.deliverables), Field("note", \.note),
+    Field("source", \.source))
+
+  package let taskField: Identifier<TaskField>
+  package let numeral: Numeral
+  package let code: Label
+  package let title: Label
+  package let kind: Measure.Kind
+  package let horizon: Label?
+  package let deliverables: [Label]
+  package let note: Label?
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let id = MeasureID(record.subject.id)
+    plan.measures[id] = Measure(
+      id: id, taskField: taskField.value, parent: nil, numeral: numeral, part: nil, code: code.text,
+      titles: Timeline(title.text, from: record.effectiveDate, at: record.position), kind: kind,
+      horizon: horizon?.text, deliverables: deliverables.map(\.text), note: note?.text, source: source,
+      states: Timeline(.planned, from: record.effectiveDate, at: record.position))
+    plan.measuresByCode[code.text] = id
+  }
+}
+
+package struct SubMeasureAdded: PlanFact {
+  package static let type = "org.federwerk.measure.sub-measure-added.v1"
+  package static let record = Record(
+    Self.init(parent:part:code:title:kind:source:), Field("parent", \.parent), Field("part", \.part),
+    Field("code", \.code), Field("title", \.title), Field("kind", \.kind), Field("source", \.source))
+
+  package let parent: MeasureID
+  package let part: Label
+  package let code: Label
+  package let title: Label
+  package let kind: Measure.Kind
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    guard let whole = plan.measures[parent] else { return }
+    let id = MeasureID(record.subject.id)
+    plan.measures[id] = Measure(
+      id: id, taskField: whole.taskField, parent: parent, numeral: whole.numeral, part: part.text, code: code.text,
+      titles: Timeline(title.text, from: record.effectiveDate, at: record.position), kind: kind, horizon: nil,
+      deliverables: [], note: nil, source: source,
+      states: Timeline(.planned, from: record.effectiveDate, at: record.position))
+    plan.measuresByCode[code.text] = id
+    plan.measures[parent]?.parts.append(id)
+  }
+}
+
+package struct ProgressReported: PlanFact {
+  package static let type = "org.federwerk.measure.progress-reported.v1"
+  package static let record = Record(
+    Self.init(institution:part:condition:percent:text:), Field("institution", \.institution), Field("part", \.part),
+    Field("condition", \.condition), Field("percent", \.percent), Field("text", \.text))
+
+  /// Whose report it is.
+  package enum Part: String, ChoiceFieldValue {
+    /// Of a lead: it sets the measure's condition and percentage.
+    case lead
+    /// Of a contributor: its own part only, beside the lead's.
+    case contribution
+  }
+
+  package let institution: PartyID
+  package let part: Part
+  package let condition: Slug
+  package let percent: Int?
+  package let text: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let id = MeasureID(record.subject.id)
+    guard var measure = plan.measures[id] else { return }
+    measure.reportCount += 1
+    if part == .lead {
+      measure.conditions.record(condition.text, from: record.effectiveDate, at: record.position)
+      if let percent { measure.percents.record(percent, from: record.effectiveDate, at: record.position) }
+      if measure.states.last == .planned {
+        measure.states.record(.running, from: record.effectiveDate, at: record.position)
+      }
+      measure.lastReports = measure.lastReports.suffix(1) + [
+        Measure.ReportMark(condition: condition.text, percent: percent, effectiveDate: record.effectiveDate)
+      ]
+    }
+    plan.measures[id] = measure
+  }
+}

@@ -1,0 +1,135 @@
+package import EventSourcing
+
+/// Reports how a measure goes (Umsetzungsstand, §11).
+///
+/// A lead's report sets the condition of the measure; a contributor's stands beside it as its own part.
+package struct ReportProgress: PlanCommand {
+  package static let name = "report-progress"
+  package static let summary = LocalizedText(de: "Umsetzungsstand melden", en: "Report progress")
+  package static let roles: Set<Role> = [.coordinator, .lead, .contributor]
+  package static let facts: [any PlanFact.Type] = [ProgressReported.self]
+  package static let record = Record(
+    Self.init(measure:institution:condition:percent:text:),
+    Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
+    Field("institution", \.institution, de: "berichtende Institution; sonst die eigene", en: "reporting institution; your own unless given"),
+    Field("condition", \.condition, de: "Zustand: on-track, at-risk, off-track, not-assessed", en: "on-track, at-risk, off-track or not-assessed, unless the plan says otherwise"),
+    Field("percent", \.percent, de: "0 bis 100", en: "0 to 100"),
+    Field("text", \.text, de: "Erläuterung", en: "explanation; can be erased later"))
+
+  package let measure: MeasureReference
+  package let institution: PartyReference?
+  package let condition: Slug
+  package let percent: Int?
+  package let text: FreeText?
+
+  package init(
+    measure: MeasureReference, institution: PartyReference?, condition: Slug, percent: Int?, text: FreeText?
+  ) {
+    self.measure = measure
+    self.institution = institution
+    self.condition = condition
+    self.percent = percent
+    self.text = text
+  }
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let measure = try plan.require(measure, field: "measure")
+    let version = try plan.requireVersion()
+    let reporter = try plan.actingInstitution(institution, context)
+    let part = try plan.reportingPart(of: reporter, in: measure, on: context.effectiveDate)
+    try ensure(
+      measure.states.last != .external,
+      Refusal(
+        .conflict, "externally-led", field: "measure",
+        de: "Diese Maßnahme wird in einem anderen Programm berichtet.",
+        en: "This measure is reported under another programme."))
+    try ensure(
+      version.conditions.contains(condition.text),
+      Refusal(
+        .rule, "unknown-condition", field: "condition",
+        de: "Diesen Zustand kennt der Plan nicht.", en: "The plan has no such condition.",
+        facts: [.init("conditions", .array(version.conditions.map { .string($0) }))]))
+    if let percent {
+      try ensure(
+        (0...100).contains(percent),
+        Refusal(
+          .rule, "percent-out-of-range", field: "percent",
+          de: "Erwartet wird eine ganze Zahl von 0 bis 100.", en: "Expected an integer from 0 to 100.",
+          facts: [.init("percent", .integer(Int64(percent)))]))
+    }
+    if part == .lead, text == nil { try requireNoExplanation(measure, version) }
+    return [
+      NewEvent(
+        measure.subject,
+        ProgressReported(
+          institution: reporter.id, part: part, condition: condition, percent: percent, text: Disclosable(text)))
+    ]
+  }
+
+  /// A text is needed when the condition worsens, the percentage falls, or a condition other than the best stays the
+  /// same for a third report.
+  private func requireNoExplanation(_ measure: Measure, _ version: PlanVersion) throws(Refusal) {
+    guard let last = measure.lastReports.last else { return }
+    func refuse(_ code: String, de german: String, en english: String) -> Refusal {
+      Refusal(
+        .rule, code, field: "text", de: "Bitte erläutern: \(german).", en: "An explanation is needed: \(english).",
+        facts: [.init("before", .string(last.condition)), .init("now", .string(condition.text))])
+    }
+    let rank = { (condition: String) in version.conditions.firstIndex(of: condition) ?? 0 }
+    let isAssessed = condition.text != "not-assessed" && last.condition != "not-assessed"
+    try ensure(
+      !(isAssessed && rank(condition.text) > rank(last.condition)),
+      refuse("worsening-needs-text", de: "der Zustand verschlechtert sich", en: "the condition worsens"))
+    try ensure(
+      !(percent ?? 100 < last.percent ?? 0 && percent != nil),
+      refuse("falling-percent-needs-text", de: "der Prozentwert sinkt", en: "the percentage falls"))
+    let isUnchanged = measure.lastReports.count == 2
+      && measure.lastReports.allSatisfy { $0.condition == condition.text && $0.percent == percent }
+    try ensure(
+      !isUnchanged,
+      refuse("unchanged-needs-text", de: "der Stand ist zum dritten Mal unverändert", en: "nothing changed for a third report"))
+  }
+}
+
+extension Plan {
+  /// On behalf of which institution an actor acts: the one named, which must be its own unless the office acts.
+  func actingInstitution(_ named: PartyReference?, _ context: DecisionContext) throws(Refusal) -> Party {
+    let isOffice = Set<Role>.office.contains(context.actor.role)
+    guard let reference = named?.text ?? context.actor.institution else {
+      throw Refusal(
+        .malformed, "missing-field", field: "institution", de: "Das Feld fehlt.", en: "The field is missing.")
+    }
+    let party = try require(PartyReference(reference, field: "institution"), field: "institution")
+    guard isOffice else {
+      let own = context.actor.institution.flatMap { self.party($0) }
+      try ensure(
+        own?.id == party.id,
+        Refusal(
+          .forbidden, "other-institution", field: "institution",
+          de: "Sie handeln nur für Ihre eigene Institution.", en: "You act for your own institution only."))
+      return party
+    }
+    return party
+  }
+
+  func reportingPart(
+    of reporter: Party, in measure: Measure, on date: LocalDate
+  ) throws(Refusal) -> ProgressReported.Part {
+    var part: ProgressReported.Part?
+    for assignment in measure.assignments where assignment.holds(on: date) && covers(assignment.holder, reporter.id, on: date) {
+      switch assignment.role {
+      case .lead: return .lead
+      case .leadPartner, .contributor: part = .contribution
+      case .consulted, .unclear: break
+      }
+    }
+    guard let part else {
+      throw Refusal(
+        .forbidden, "not-assigned", field: "institution",
+        de: "Diese Institution ist der Maßnahme nicht zugeordnet.",
+        en: "This institution neither leads nor contributes to the measure on that day.",
+        facts: [.init("institution", .string(reporter.slug)), .init("measure", .string(measure.code))])
+    }
+    return part
+  }
+}

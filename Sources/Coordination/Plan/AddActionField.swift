@@ -1,0 +1,33 @@
+package import EventSourcing
+
+/// Adds an action field (Handlungsfeld).
+package struct AddActionField: PlanCommand {
+  package static let name = "add-action-field"
+  package static let summary = LocalizedText(de: "Handlungsfeld anlegen", en: "Add an action field")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [ActionFieldAdded.self]
+  package static let record = Record(
+    Self.init(id:number:slug:title:source:), Field("id", \.id), Field("number", \.number), Field("slug", \.slug),
+    Field("title", \.title), Field("source", \.source))
+
+  package let id: Identifier<ActionField>?
+  package let number: Int
+  package let slug: Slug
+  package let title: Label
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let newID = id?.value ?? context.newID()
+    try plan.requireUnused(newID)
+    _ = try plan.requireVersion()
+    try plan.requireCited(source)
+    try ensure(
+      !plan.actionFields.contains { $0.number == number }, .taken("number", String(number), by: "action field", field: "number"))
+    try ensure(
+      !plan.actionFields.contains { $0.slug == slug.text }, .taken("slug", slug.text, by: "action field", field: "slug"))
+    return [
+      NewEvent(
+        Subject("action-fields", newID), ActionFieldAdded(number: number, slug: slug, title: title, source: source))
+    ]
+  }
+}

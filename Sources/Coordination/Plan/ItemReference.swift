@@ -1,0 +1,35 @@
+package import EventSourcing
+
+/// Names anything in the plan: an id, a measure code, or the slug of an institution or cluster.
+package struct ItemReference: TextFieldValue {
+  package static let lengthMax = 160
+  package static let expectation = LocalizedText(
+    de: "Erwartet wird eine Kennung, ein Code oder ein Kurzname.", en: "Expected an id, a code or a slug.")
+
+  package let text: String
+
+  package init?(normalized text: String) { self.text = text }
+
+  package init(_ id: EntityID) { text = id.description }
+}
+
+extension Plan {
+  func require(_ item: ItemReference, field: String) throws(Refusal) -> Subject {
+    if let id = EntityID(item.text), let known = subjects[id] { return Subject(known.noun, id) }
+    if item.text == slug { return subject }
+    if let measure = measuresByCode[item.text] { return Subject("measures", measure.value) }
+    if let party = partiesBySlug[item.text], let noun = parties[party]?.noun {
+      return Subject(noun.rawValue, party.value)
+    }
+    if let cluster = cluster(slug: item.text) { return Subject("theme-clusters", cluster.id) }
+    throw .unknown("item", item.text, field: field, de: "Gegenstand", en: "item")
+  }
+
+  /// The current wording of an item.
+  package func title(of id: EntityID) -> String? {
+    if id == self.id { return title }
+    return measures[MeasureID(id)]?.titles.last ?? parties[PartyID(id)]?.names.last
+      ?? clusters.first { $0.id == id }?.title ?? taskFields.first { $0.id == id }?.title
+      ?? goals.first { $0.id == id }?.title ?? actionFields.first { $0.id == id }?.title
+  }
+}

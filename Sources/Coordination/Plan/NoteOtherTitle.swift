@@ -1,0 +1,30 @@
+package import EventSourcing
+
+/// Notes that the plan or a cluster appears in print under another name too.
+package struct NoteOtherTitle: PlanCommand {
+  package static let name = "note-other-title"
+  package static let summary = LocalizedText(de: "Weiteren Titel festhalten", en: "Note another title")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [OtherTitleNoted.self]
+  package static let record = Record(
+    Self.init(cluster:title:source:),
+    Field("cluster", \.cluster, de: "Themencluster; ohne Angabe der Plan", en: "theme cluster; the plan itself when absent"),
+    Field("title", \.title), Field("source", \.source))
+
+  package let cluster: Slug?
+  package let title: Label
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    try plan.requireCited(source)
+    var subject = plan.subject
+    var known = plan.otherTitles
+    if let cluster {
+      let found = try plan.requireCluster(cluster, field: "cluster")
+      subject = Subject("theme-clusters", found.id)
+      known = found.otherTitles
+    }
+    try ensure(!known.contains { $0.title == title.text }, .taken("title", title.text, by: subject.description, field: "title"))
+    return [NewEvent(subject, OtherTitleNoted(title: title, source: source))]
+  }
+}

@@ -1,0 +1,175 @@
+package import EventSourcing
+
+/// A plan as its log tells it: the state that commands are decided on and views are made from.
+///
+/// The maps are persistent, so a snapshot handed to readers costs nothing and never changes under them.
+package struct Plan: Sendable {
+  /// Raised whenever the fold changes its meaning; part of view digests and ETags.
+  package static let foldVersion = 1
+
+  package internal(set) var id: EntityID
+  package internal(set) var slug = ""
+  package internal(set) var title = ""
+  package internal(set) var otherTitles: [OtherTitle] = []
+  package internal(set) var versions: [PlanVersion] = []
+  package internal(set) var documents: [String: Document] = [:]
+  package internal(set) var actionFields: [ActionField] = []
+  package internal(set) var clusters: [ThemeCluster] = []
+  package internal(set) var goals: [Goal] = []
+  package internal(set) var taskFields: [TaskField] = []
+  package internal(set) var statedFigures: [StatedFigure] = []
+  package internal(set) var citations: [EntityID: [Citation]] = [:]
+  package internal(set) var strategies: [Strategy] = []
+  package internal(set) var links: [Link] = []
+
+  package internal(set) var measures: PersistentMap<MeasureID, Measure> = [:]
+  package internal(set) var measuresByCode: PersistentMap<String, MeasureID> = [:]
+  package internal(set) var parties: PersistentMap<PartyID, Party> = [:]
+  package internal(set) var partiesBySlug: PersistentMap<String, PartyID> = [:]
+  package internal(set) var holdersOfNames: PersistentMap<String, PartyID> = [:]
+  package internal(set) var measuresByAssignment: PersistentMap<EntityID, MeasureID> = [:]
+  package internal(set) var measuresByExternalID: PersistentMap<String, MeasureID> = [:]
+  package internal(set) var issues: PersistentMap<IssueID, Issue> = [:]
+  /// Issues that wait for a decision, by the day on which it is due.
+  package internal(set) var openDeadlines: PersistentMap<IssueID, LocalDate> = [:]
+
+  /// Every thing that has events: when it began and which event was its last.
+  package internal(set) var subjects: PersistentMap<EntityID, SubjectRecord> = [:]
+  package internal(set) var size: LogSize = .zero
+  package internal(set) var lastRecordedAt: Timestamp?
+
+  package init(id: EntityID) { self.id = id }
+
+  /// The version that is being delivered: the last one registered.
+  package var currentVersion: PlanVersion? { versions.last }
+
+  package var subject: Subject { Subject("plans", id) }
+
+  /// Folds one event. Every fold of the program, live or rebuilding, goes through here in position order.
+  package mutating func apply(_ fact: any PlanFact, _ record: EventRecord) {
+    let start = subjects[record.subject.id]?.start ?? record.effectiveDate
+    subjects[record.subject.id] = SubjectRecord(noun: record.subject.noun, start: start, version: record.position)
+    fact.apply(to: &self, record)
+    size = record.position.sizeIncluding
+    lastRecordedAt = record.recordedAt
+  }
+}
+
+/// What the plan knows of anything that has events.
+package struct SubjectRecord: Hashable, Sendable {
+  package let noun: String
+  package let start: LocalDate
+  /// The position of its last event.
+  package let version: Position
+}
+
+/// A further name under which something appears in print.
+package struct OtherTitle: Hashable, Sendable {
+  package let title: String
+  package let source: [Citation]
+}
+
+/// A source document that citations refer to by key.
+package struct Document: Hashable, Sendable {
+  package let key: String
+  package let title: String
+  package let sha256: String?
+}
+
+/// Action field (Handlungsfeld).
+package struct ActionField: Hashable, Sendable {
+  package let id: EntityID
+  package let number: Int
+  package let slug: String
+  package internal(set) var title: String
+  package let source: [Citation]
+}
+
+/// Theme cluster (Themencluster).
+package struct ThemeCluster: Hashable, Sendable {
+  package let id: EntityID
+  package let actionField: EntityID
+  package let slug: String
+  package internal(set) var title: String
+  package internal(set) var otherTitles: [OtherTitle] = []
+  package let source: [Citation]
+}
+
+/// Goal (Ziel) of a theme cluster; the letter is missing where the plan prints only one.
+package struct Goal: Hashable, Sendable {
+  package let id: EntityID
+  package let cluster: EntityID
+  package let letter: String?
+  package internal(set) var title: String
+  package let source: [Citation]
+}
+
+/// Task field (Aufgabenfeld) of a theme cluster.
+package struct TaskField: Hashable, Sendable {
+  package let id: EntityID
+  package let cluster: EntityID
+  /// Nil where the plan prints no number; codes then say 1.
+  package let number: Int?
+  package internal(set) var title: String
+  package let description: String?
+  package let source: [Citation]
+
+  package var codeNumber: Int { number ?? 1 }
+}
+
+/// A figure that the plan states about itself, kept beside the real count (§7).
+package struct StatedFigure: Hashable, Sendable {
+  package enum Counted: String, ChoiceFieldValue {
+    case actionFields = "action-fields"
+    case themeClusters = "theme-clusters"
+    case goals, measures, institutions
+    case taskFields = "task-fields"
+  }
+
+  package let id: EntityID
+  package let slug: String
+  package let label: String
+  package let counts: Counted
+  package let value: Int
+  package let source: [Citation]
+}
+
+/// One step of the escalation ladder.
+package struct LadderLevel: RecordFieldValue, Hashable {
+  package enum Mandate: String, ChoiceFieldValue { case decide, advise }
+
+  package let slug: Slug
+  package let title: Label
+  /// Slug of the body that sits at this level.
+  package let body: Slug?
+  /// What the body may do there; `decide` unless said otherwise.
+  package let mandate: Mandate?
+
+  package static let record = Record(
+    Self.init(slug:title:body:mandate:),
+    Field("slug", \.slug), Field("title", \.title), Field("body", \.body), Field("mandate", \.mandate))
+
+  package init(slug: Slug, title: Label, body: Slug?, mandate: Mandate?) {
+    self.slug = slug
+    self.title = title
+    self.body = body
+    self.mandate = mandate
+  }
+}
+
+/// One version of the plan (Planfassung) with the rules that are data.
+package struct PlanVersion: Hashable, Sendable {
+  package let id: EntityID
+  package let slug: String
+  package let title: String
+  package let from: LocalDate
+  package let until: LocalDate
+  /// IANA name; "today" of this plan is a day there.
+  package let timeZone: String
+  /// How many leads a measure may have per phase (§1).
+  package let leadCap: Int
+  /// Conditions from best to worst; `not-assessed` is always allowed.
+  package let conditions: [String]
+  package let ladder: [LadderLevel]
+  package let source: [Citation]
+}

@@ -1,0 +1,216 @@
+package import EventSourcing
+
+package struct PlanCreated: PlanFact {
+  package static let type = "org.federwerk.plan.created.v1"
+  package static let record = Record(
+    Self.init(slug:title:source:), Field("slug", \.slug), Field("title", \.title), Field("source", \.source))
+
+  package let slug: Slug
+  package let title: Label
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.slug = slug.text
+    plan.title = title.text
+  }
+}
+
+package struct PlanVersionRegistered: PlanFact {
+  package static let type = "org.federwerk.plan.version-registered.v1"
+  package static let record = Record(
+    Self.init(version:slug:title:from:until:timeZone:leadCap:conditions:ladder:resolutionDate:resolutionBody:source:),
+    Field("version", \.version), Field("slug", \.slug), Field("title", \.title), Field("from", \.from),
+    Field("until", \.until), Field("timeZone", \.timeZone), Field("leadCap", \.leadCap),
+    Field("conditions", \.conditions), Field("ladder", \.ladder), Field("resolutionDate", \.resolutionDate),
+    Field("resolutionBody", \.resolutionBody), Field("source", \.source))
+
+  package let version: Identifier<PlanVersion>
+  package let slug: Slug
+  package let title: Label
+  package let from: LocalDate
+  package let until: LocalDate
+  package let timeZone: Label
+  package let leadCap: Int
+  package let conditions: [Slug]
+  package let ladder: [LadderLevel]
+  package let resolutionDate: LocalDate?
+  package let resolutionBody: Slug?
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.versions.append(
+      PlanVersion(
+        id: version.value, slug: slug.text, title: title.text, from: from, until: until, timeZone: timeZone.text,
+        leadCap: leadCap, conditions: conditions.map(\.text), ladder: ladder, source: source))
+  }
+}
+
+package struct DocumentRegistered: PlanFact {
+  package static let type = "org.federwerk.plan.document-registered.v1"
+  package static let record = Record(
+    Self.init(key:title:sha256:), Field("key", \.key), Field("title", \.title), Field("sha256", \.sha256))
+
+  package let key: Label
+  package let title: Label
+  package let sha256: Label?
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.documents[key.text] = Document(key: key.text, title: title.text, sha256: sha256?.text)
+  }
+}
+
+package struct StatedFigureDeclared: PlanFact {
+  package static let type = "org.federwerk.plan.stated-figure-declared.v1"
+  package static let record = Record(
+    Self.init(figure:slug:label:counts:value:source:), Field("figure", \.figure), Field("slug", \.slug),
+    Field("label", \.label), Field("counts", \.counts), Field("value", \.value), Field("source", \.source))
+
+  package let figure: Identifier<StatedFigure>
+  package let slug: Slug
+  package let label: Label
+  package let counts: StatedFigure.Counted
+  package let value: Int
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.statedFigures.append(
+      StatedFigure(
+        id: figure.value, slug: slug.text, label: label.text, counts: counts, value: value, source: source))
+  }
+}
+
+package struct SourceCited: PlanFact {
+  package static let type = "org.federwerk.plan.source-cited.v1"
+  package static let record = Record(Self.init(source:), Field("source", \.source))
+
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.citations[record.subject.id, default: []] += source
+  }
+}
+
+package struct OtherTitleNoted: PlanFact {
+  package static let type = "org.federwerk.plan.other-title-noted.v1"
+  package static let record = Record(Self.init(title:source:), Field("title", \.title), Field("source", \.source))
+
+  package let title: Label
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let other = OtherTitle(title: title.text, source: source)
+    if let index = plan.clusters.firstIndex(where: { $0.id == record.subject.id }) {
+      plan.clusters[index].otherTitles.append(other)
+    } else {
+      plan.otherTitles.append(other)
+    }
+  }
+}
+
+package struct WordingRevised: PlanFact {
+  package static let type = "org.federwerk.plan.wording-revised.v1"
+  package static let record = Record(
+    Self.init(title:reason:), Field("title", \.title), Field("reason", \.reason))
+
+  package let title: Label
+  package let reason: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let id = record.subject.id
+    if id == plan.id { plan.title = title.text }
+    if let index = plan.actionFields.firstIndex(where: { $0.id == id }) { plan.actionFields[index].title = title.text }
+    if let index = plan.clusters.firstIndex(where: { $0.id == id }) { plan.clusters[index].title = title.text }
+    if let index = plan.goals.firstIndex(where: { $0.id == id }) { plan.goals[index].title = title.text }
+    if let index = plan.taskFields.firstIndex(where: { $0.id == id }) { plan.taskFields[index].title = title.text }
+    plan.measures[MeasureID(id)]?.titles.record(title.text, from: record.effectiveDate, at: record.position)
+    plan.parties[PartyID(id)]?.names.record(title.text, from: record.effectiveDate, at: record.position)
+  }
+}
+
+package struct ActionFieldAdded: PlanFact {
+  package static let type = "org.federwerk.action-field.added.v1"
+  package static let record = Record(
+    Self.init(number:slug:title:source:), Field("number", \.number), Field("slug", \.slug), Field("title", \.title),
+    Field("source", \.source))
+
+  package let number: Int
+  package let slug: Slug
+  package let title: Label
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.actionFields.append(
+      ActionField(id: record.subject.id, number: number, slug: slug.text, title: title.text, source: source))
+  }
+}
+
+package struct ThemeClusterAdded: PlanFact {
+  package static let type = "org.federwerk.theme-cluster.added.v1"
+  package static let record = Record(
+    Self.init(actionField:slug:title:source:), Field("actionField", \.actionField), Field("slug", \.slug),
+    Field("title", \.title), Field("source", \.source))
+
+  package let actionField: Identifier<ActionField>
+  package let slug: Slug
+  package let title: Label
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.clusters.append(
+      ThemeCluster(
+        id: record.subject.id, actionField: actionField.value, slug: slug.text, title: title.text, source: source))
+  }
+}
+
+package struct GoalSet: PlanFact {
+  package static let type = "org.federwerk.goal.set.v1"
+  package static let record = Record(
+    Self.init(cluster:letter:title:source:), Field("cluster", \.cluster), Field("letter", \.letter),
+    Field("title", \.title), Field("source", \.source))
+
+  package let cluster: Identifier<ThemeCluster>
+  package let letter: Slug?
+  package let title: Label
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.goals.append(
+      Goal(id: record.subject.id, cluster: cluster.value, letter: letter?.text, title: title.text, source: source))
+  }
+}
+
+package struct TaskFieldAdded: PlanFact {
+  package static let type = "org.federwerk.task-field.added.v1"
+  package static let record = Record(
+    Self.init(cluster:number:title:description:source:), Field("cluster", \.cluster), Field("number", \.number),
+    Field("title", \.title), Field("description", \.description), Field("source", \.source))
+
+  package let cluster: Identifier<ThemeCluster>
+  package let number: Int?
+  package let title: Label
+  package let description: Label?
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.taskFields.append(
+      TaskField(
+        id: record.subject.id, cluster: cluster.value, number: number, title: title.text,
+        description: description?.text, source: source))
+  }
+}
+
+package struct LogEpochOpened: PlanFact {
+  package static let type = "org.federwerk.log.epoch-opened.v1"
+  package static let record = Record(
+    Self.init(previousEpoch:publishedSize:publishedRoot:reason:), Field("previousEpoch", \.previousEpoch),
+    Field("publishedSize", \.publishedSize), Field("publishedRoot", \.publishedRoot), Field("reason", \.reason))
+
+  package let previousEpoch: Int
+  /// The largest size of the earlier epoch that was ever published.
+  package let publishedSize: Int
+  /// Its root in base64, so that an outsider sees what was lost.
+  package let publishedRoot: Label
+  package let reason: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {}
+}

@@ -1,0 +1,68 @@
+package import EventSourcing
+
+extension Plan {
+  func requireUnused(_ id: EntityID) throws(Refusal) {
+    try ensure(
+      subjects[id] == nil,
+      Refusal(
+        .conflict, "id-taken", field: "id", de: "Diese Kennung ist vergeben.", en: "This id is already used.",
+        facts: [.init("id", .string(id.description))]))
+  }
+
+  func requireVersion() throws(Refusal) -> PlanVersion {
+    guard let currentVersion else {
+      throw Refusal(
+        .conflict, "no-plan-version", de: "Es gibt noch keine Planfassung.",
+        en: "There is no plan version yet; send register-plan-version first.")
+    }
+    return currentVersion
+  }
+
+  package func cluster(slug: String) -> ThemeCluster? { clusters.first { $0.slug == slug } }
+  package func cluster(id: EntityID) -> ThemeCluster? { clusters.first { $0.id == id } }
+  package func taskField(id: EntityID) -> TaskField? { taskFields.first { $0.id == id } }
+  package func actionField(id: EntityID) -> ActionField? { actionFields.first { $0.id == id } }
+
+  func requireCluster(_ slug: Slug, field: String) throws(Refusal) -> ThemeCluster {
+    guard let cluster = cluster(slug: slug.text) else {
+      throw .unknown("cluster", slug.text, field: field, de: "Themencluster", en: "theme cluster")
+    }
+    return cluster
+  }
+
+  func requireCited(_ citations: [Citation]) throws(Refusal) {
+    for citation in citations where documents[citation.document] == nil {
+      throw .unknown("document", citation.document, field: "source", de: "Dokument", en: "document")
+    }
+  }
+
+  /// A stated figure's counterpart: how many there really are.
+  package func count(of counted: StatedFigure.Counted) -> Int {
+    switch counted {
+    case .actionFields: actionFields.count
+    case .themeClusters: clusters.count
+    case .goals: goals.count
+    case .measures: measures.values.count { $0.parent == nil }
+    case .institutions: parties.values.count { $0.noun == .institutions }
+    case .taskFields: taskFields.count
+    }
+  }
+}
+
+extension Refusal {
+  /// The 404 for a reference to nothing.
+  static func unknown(_ noun: String, _ reference: String, field: String, de german: String, en english: String) -> Refusal {
+    Refusal(
+      .notFound, "unknown-\(noun)", field: field,
+      de: "Nicht gefunden: \(german) „\(reference)“.", en: "There is no \(english) “\(reference)”.",
+      facts: [.init("reference", .string(reference))])
+  }
+
+  /// The 409 for a name, code or number that something else already has.
+  static func taken(_ what: String, _ value: String, by holder: String, field: String) -> Refusal {
+    Refusal(
+      .conflict, "\(what)-taken", field: field,
+      de: "„\(value)“ ist schon vergeben.", en: "“\(value)” is already taken.",
+      facts: [.init("value", .string(value)), .init("holder", .string(holder))])
+  }
+}

@@ -1,0 +1,55 @@
+package import EventSourcing
+
+/// Declares that a measure waits for another one, or for an act outside the plan (§29).
+package struct DeclareDependency: PlanCommand {
+  package static let name = "declare-dependency"
+  package static let summary = LocalizedText(de: "Abhängigkeit angeben", en: "Declare a dependency")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [DependencyDeclared.self]
+  package static let record = Record(
+    Self.init(id:measure:on:act:source:), Field("id", \.id), Field("measure", \.measure),
+    Field("on", \.on, de: "Code der Maßnahme, auf die gewartet wird", en: "code of the measure waited for"),
+    Field("act", \.act, de: "oder: Akt außerhalb des Plans", en: "or: an act outside the plan"), Field("source", \.source))
+
+  package let id: Identifier<Link>?
+  package let measure: MeasureReference
+  package let on: MeasureReference?
+  package let act: Label?
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let measure = try plan.require(measure, field: "measure")
+    try plan.requireCited(source)
+    try ensure(
+      (on == nil) != (act == nil),
+      Label.invalid(field: "on", de: "Entweder „on“ oder „act“ angeben.", en: "Give either “on” or “act”."))
+    let link = id ?? Identifier(context.newID())
+    guard let on else {
+      return [NewEvent(measure.subject, DependencyDeclared(link: link, measure: nil, act: act, source: source))]
+    }
+    let other = try plan.require(on, field: "on")
+    if let path = plan.dependencyPath(from: other.id, to: measure.id) {
+      throw Refusal(
+        .rule, "cycle", field: "on", de: "Das wäre ein Kreis von Abhängigkeiten.", en: "This would be a cycle of dependencies.",
+        facts: [.init("path", .array(path.map { .string($0) }))])
+    }
+    try plan.requireNewLink(.dependsOn, from: measure, to: .measure(other.id), field: "on")
+    return [NewEvent(measure.subject, DependencyDeclared(link: link, measure: other.id, act: nil, source: source))]
+  }
+}
+
+extension Plan {
+  func dependencyPath(from start: MeasureID, to goal: MeasureID) -> [String]? {
+    var seen: Set<MeasureID> = []
+    func walk(_ at: MeasureID) -> [String]? {
+      guard seen.insert(at).inserted else { return nil }
+      let code = measures[at]?.code ?? ""
+      if at == goal { return [code] }
+      for link in links where link.kind == .dependsOn && link.measure == at {
+        if case .measure(let next) = link.target, let rest = walk(next) { return [code] + rest }
+      }
+      return nil
+    }
+    return walk(start)
+  }
+}

@@ -1,0 +1,37 @@
+package import EventSourcing
+
+/// Links a measure to the id that another programme gives it; that programme keeps lead and authority (§28).
+package struct LinkExternalMeasure: PlanCommand {
+  package static let name = "link-external-measure"
+  package static let summary = LocalizedText(de: "Externe Maßnahme verknüpfen", en: "Link an external measure")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [ExternalMeasureLinked.self]
+  package static let record = Record(
+    Self.init(measure:programme:externalID:source:), Field("measure", \.measure),
+    Field("programme", \.programme, de: "Kurzname der Strategie oder des Programms", en: "slug of the strategy or programme"),
+    Field("externalID", \.externalID, de: "Nummer dort, z. B. W-14", en: "its id there, such as W-14"),
+    Field("source", \.source))
+
+  package let measure: MeasureReference
+  package let programme: Slug
+  package let externalID: Label
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let measure = try plan.require(measure, field: "measure")
+    let programme = try plan.requireStrategy(programme, field: "programme")
+    try plan.requireCited(source)
+    if let holder = plan.measuresByExternalID["\(programme.slug)/\(externalID)"] {
+      throw .taken("external-id", externalID.text, by: plan.measures[holder]?.code ?? "", field: "externalID")
+    }
+    try ensure(
+      measure.external == nil,
+      Refusal(
+        .conflict, "already-linked", field: "measure", de: "Die Maßnahme ist schon verknüpft.",
+        en: "The measure already has an external id."))
+    return [
+      NewEvent(
+        measure.subject, ExternalMeasureLinked(programme: self.programme, externalID: externalID, source: source))
+    ]
+  }
+}

@@ -1,0 +1,49 @@
+package import EventSourcing
+
+/// Links a measure to another one or to a whole cluster: "see there" (§29).
+package struct LinkMeasures: PlanCommand {
+  package static let name = "link-measures"
+  package static let summary = LocalizedText(de: "Querverweis setzen", en: "Cross-reference measures")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [MeasuresLinked.self]
+  package static let record = Record(
+    Self.init(id:measure:to:source:), Field("id", \.id), Field("measure", \.measure),
+    Field("to", \.to, de: "Code einer Maßnahme oder Kurzname eines Clusters", en: "a measure's code or a cluster's slug"),
+    Field("source", \.source))
+
+  package let id: Identifier<Link>?
+  package let measure: MeasureReference
+  package let to: MeasureReference
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let measure = try plan.require(measure, field: "measure")
+    try plan.requireCited(source)
+    let link = id ?? Identifier(context.newID())
+    if let cluster = plan.cluster(slug: to.text) {
+      try plan.requireNewLink(.seeAlso, from: measure, to: .cluster(cluster.id), field: "to")
+      return [
+        NewEvent(
+          measure.subject,
+          MeasuresLinked(link: link, measure: nil, cluster: Identifier(cluster.id), source: source))
+      ]
+    }
+    let other = try plan.require(to, field: "to")
+    try ensure(
+      other.id != measure.id,
+      Refusal(.rule, "self-link", field: "to", de: "Eine Maßnahme verweist nicht auf sich selbst.", en: "A measure does not refer to itself."))
+    try plan.requireNewLink(.seeAlso, from: measure, to: .measure(other.id), field: "to")
+    return [NewEvent(measure.subject, MeasuresLinked(link: link, measure: other.id, cluster: nil, source: source))]
+  }
+}
+
+extension Plan {
+  func requireNewLink(
+    _ kind: Link.Kind, from measure: Measure, to target: Link.Target, field: String
+  ) throws(Refusal) {
+    try ensure(
+      !links.contains { $0.kind == kind && $0.measure == measure.id && $0.target == target },
+      Refusal(
+        .conflict, "already-linked", field: field, de: "Diesen Verweis gibt es schon.", en: "This link already exists."))
+  }
+}

@@ -1,0 +1,31 @@
+package import EventSourcing
+
+/// Assigns a lead (Federführung): at most as many per measure and phase as the plan allows (§1).
+package struct AssignLead: AssignmentCommand {
+  package typealias Fact = LeadAssigned
+  package static let name = "assign-lead"
+  package static let summary = LocalizedText(de: "Federführung zuordnen", en: "Assign a lead")
+  package static let role = Assignment.Role.lead
+
+  package let terms: AssignmentTerms
+  package init(terms: AssignmentTerms) { self.terms = terms }
+
+  package func check(_ assignment: Assignment, _ measure: Measure, _ plan: Plan) throws(Refusal) {
+    try refuse(.leadPartner, besides: assignment, in: measure)
+    try refuse(.consulted, besides: assignment, in: measure)
+    let version = try plan.requireVersion()
+    let leads = measure.assignments.filter {
+      $0.role == .lead && $0.phase == assignment.phase && $0.overlaps(from: assignment.from, until: assignment.until)
+    }
+    let holders = Set(leads.map(\.holder))
+    guard !holders.contains(assignment.holder), holders.count >= version.leadCap else { return }
+    throw Refusal(
+      .rule, "lead-cap", field: "institution",
+      de: "Höchstens \(version.leadCap) Federführungen je Phase; eine Ausnahme gewährt die Geschäftsstelle mit Begründung.",
+      en: "At most \(version.leadCap) leads per phase; the office may grant an exception with a reason (grant-lead-cap-exception).",
+      facts: [
+        .init("leadCap", .integer(Int64(version.leadCap))),
+        .init("leads", .array(holders.compactMap { plan.parties[$0]?.slug }.sorted().map { .string($0) })),
+      ])
+  }
+}

@@ -1,0 +1,44 @@
+package import EventSourcing
+
+/// Ends an assignment from a day on.
+package struct EndAssignment: PlanCommand {
+  package static let name = "end-assignment"
+  package static let summary = LocalizedText(de: "Zuordnung beenden", en: "End an assignment")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [AssignmentEnded.self]
+  package static let record = Record(
+    Self.init(assignment:until:reason:), Field("assignment", \.assignment),
+    Field("until", \.until, de: "erster Tag danach; sonst das Wirkdatum", en: "first day after; the effective date unless given"),
+    Field("reason", \.reason))
+
+  package let assignment: Identifier<Assignment>
+  package let until: LocalDate?
+  package let reason: FreeText?
+
+  package init(assignment: Identifier<Assignment>, until: LocalDate?, reason: FreeText?) {
+    self.assignment = assignment
+    self.until = until
+    self.reason = reason
+  }
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    guard let id = plan.measuresByAssignment[assignment.value], let measure = plan.measures[id],
+      let known = measure.assignments.first(where: { $0.id == assignment.value })
+    else {
+      throw .unknown("assignment", assignment.description, field: "assignment", de: "Zuordnung", en: "assignment")
+    }
+    try ensure(
+      known.until == nil,
+      Refusal(.conflict, "already-ended", field: "assignment", de: "Die Zuordnung ist schon beendet.", en: "The assignment has already ended."))
+    let end = until ?? context.effectiveDate
+    try ensure(
+      end >= known.from,
+      Refusal(
+        .rule, "end-before-start", field: "until", de: "Das Ende liegt vor dem Beginn (\(known.from)).",
+        en: "The end precedes the start (\(known.from))."))
+    return [
+      NewEvent(
+        measure.subject, AssignmentEnded(assignment: assignment, until: end, reason: Disclosable(reason)))
+    ]
+  }
+}

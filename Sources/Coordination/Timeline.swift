@@ -1,0 +1,42 @@
+package import EventSourcing
+
+/// How a value that holds over time changed: (effective date, position, value), for reads "valid at" a date.
+///
+/// The entry that counts at a date is the latest effective one not after it; of several on one day the last recorded.
+/// Within one fold the earlier recorded of the same day can never count again, so one entry per day is kept and the
+/// timeline of a busy measure stays as short as the plan has days.
+package struct Timeline<Value: Hashable & Sendable>: Hashable, Sendable {
+  package struct Entry: Hashable, Sendable {
+    package let effectiveDate: LocalDate
+    package let position: Position
+    package let value: Value
+  }
+
+  package private(set) var entries: [Entry] = []
+
+  package init() {}
+
+  package init(_ value: Value, from date: LocalDate, at position: Position) {
+    entries = [Entry(effectiveDate: date, position: position, value: value)]
+  }
+
+  package mutating func record(_ value: Value, from date: LocalDate, at position: Position) {
+    let entry = Entry(effectiveDate: date, position: position, value: value)
+    var index = entries.count
+    while index > 0, entries[index - 1].effectiveDate > date { index -= 1 }
+    if index > 0, entries[index - 1].effectiveDate == date {
+      entries[index - 1] = entry
+    } else {
+      entries.insert(entry, at: index)
+    }
+  }
+
+  package func entry(at date: LocalDate) -> Entry? { entries.last { $0.effectiveDate <= date } }
+
+  package func value(at date: LocalDate) -> Value? { entry(at: date)?.value }
+
+  /// The value that will hold once everything recorded has taken effect.
+  package var last: Value? { entries.last?.value }
+
+  package var first: Value? { entries.first?.value }
+}

@@ -1,0 +1,20 @@
+/// What a caller may ask for: its data, its name on the wire, and what to tell people about it.
+///
+/// A command type describes itself once; routes, OpenAPI and command-line help are made from the description.
+package protocol Command: Sendable {
+  /// Kebab-case, imperative: the last part of `POST …/commands/{command}`.
+  static var name: String { get }
+  static var summary: LocalizedText { get }
+  static var record: Record<Self> { get }
+}
+
+/// An event that a decision produced, before it has a place in the log.
+package struct NewEvent: Sendable {
+  package let subject: Subject
+  package let payload: any EventPayload
+
+  package init(_ subject: Subject, _ payload: any EventPayload) {
+    self.subject = subject
+    self.payload = payload
+  }
+}

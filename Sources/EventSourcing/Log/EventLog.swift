@@ -1,0 +1,277 @@
+/// The head of a log: what is committed, and what a writer needs to extend it.
+package struct LogHead: Hashable, Sendable {
+  package var size: LogSize
+  package var epoch: Int
+  /// The RFC 6962 root over all leaves, 32 bytes.
+  package var root: [UInt8]
+  /// The hashes of the perfect subtrees, largest first, 32 bytes each.
+  package var frontier: [UInt8]
+  /// C2SP origin of this epoch's checkpoints.
+  package var origin: String
+  /// Recorded time of the last event, nil for an empty log.
+  package var lastRecordedAt: Timestamp?
+
+  package init(
+    size: LogSize, epoch: Int, root: [UInt8], frontier: [UInt8], origin: String, lastRecordedAt: Timestamp?
+  ) {
+    self.size = size
+    self.epoch = epoch
+    self.root = root
+    self.frontier = frontier
+    self.origin = origin
+    self.lastRecordedAt = lastRecordedAt
+  }
+}
+
+/// One event as it lies in the log: the bytes, and the columns that repeat parts of them for searching.
+package struct StoredEvent: Hashable, Sendable {
+  package let position: Position
+  package let type: String
+  package let subject: String
+  package let effectiveDate: LocalDate
+  package let recordedAt: Timestamp
+  package let body: [UInt8]
+  /// SHA-256(00 ‖ body).
+  package let leafHash: [UInt8]
+
+  package init(
+    position: Position, type: String, subject: String, effectiveDate: LocalDate, recordedAt: Timestamp, body: [UInt8],
+    leafHash: [UInt8]
+  ) {
+    self.position = position
+    self.type = type
+    self.subject = subject
+    self.effectiveDate = effectiveDate
+    self.recordedAt = recordedAt
+    self.body = body
+    self.leafHash = leafHash
+  }
+}
+
+/// An erasable value that belongs to the event at `position`.
+package struct StoredDisclosure: Hashable, Sendable {
+  package let position: Position
+  package let digest: String
+  package let encoded: String
+
+  package init(position: Position, digest: String, encoded: String) {
+    self.position = position
+    self.digest = digest
+    self.encoded = encoded
+  }
+}
+
+/// Under which name a caller may repeat a command: unique within a plan.
+package struct ReceiptKey: Hashable, Sendable {
+  package let actor: String
+  package let key: String
+
+  package init(actor: String, key: String) {
+    self.actor = actor
+    self.key = key
+  }
+}
+
+/// The proof that a command was carried out, and the answer it got.
+package struct Receipt: Hashable, Sendable {
+  package let key: ReceiptKey
+  /// HMAC of command name, canonical body and If-Match.
+  package let commandHash: [UInt8]
+  package let answer: [UInt8]
+
+  package init(key: ReceiptKey, commandHash: [UInt8], answer: [UInt8]) {
+    self.key = key
+    self.commandHash = commandHash
+    self.answer = answer
+  }
+}
+
+/// Everything one transaction adds to one log.
+package struct AppendBatch: Sendable {
+  /// What a plan's first append brings with it.
+  package struct Creation: Sendable {
+    package let slug: String
+    package init(slug: String) { self.slug = slug }
+  }
+
+  package var log: LogID
+  /// Set for the append that creates the log; the expected size is then 0.
+  package var creation: Creation?
+  package var expectedSize: LogSize
+  package var expectedEpoch: Int
+  /// The head as it will be afterwards; its size is the expected size plus the number of events.
+  package var newHead: LogHead
+  package var events: [StoredEvent]
+  package var disclosures: [StoredDisclosure]
+  package var receipts: [Receipt]
+
+  package init(
+    log: LogID, creation: Creation? = nil, expectedSize: LogSize, expectedEpoch: Int, newHead: LogHead,
+    events: [StoredEvent], disclosures: [StoredDisclosure], receipts: [Receipt]
+  ) {
+    self.log = log
+    self.creation = creation
+    self.expectedSize = expectedSize
+    self.expectedEpoch = expectedEpoch
+    self.newHead = newHead
+    self.events = events
+    self.disclosures = disclosures
+    self.receipts = receipts
+  }
+}
+
+/// What became of an append that was answered. Anything else is an `EventLogFailure`.
+package enum AppendOutcome: Hashable, Sendable {
+  /// Committed and durable. `storeTime` is the store's own clock during the append.
+  case appended(storeTime: Timestamp)
+  /// Nothing was written: the head is not the expected one. Catch up and decide again.
+  case conflict(size: LogSize, epoch: Int)
+  /// Nothing was written: these keys already have receipts.
+  case keysUsed([ReceiptKey])
+  /// Nothing was written: the slug of the plan to create belongs to another plan.
+  case slugTaken
+}
+
+/// The store did not answer as it should.
+package struct EventLogFailure: Error, Sendable, CustomStringConvertible {
+  package enum Kind: Hashable, Sendable {
+    /// No answer now; nothing was written.
+    case unavailable
+    /// The connection broke after an append was sent: it may or may not have committed.
+    case outcomeUnknown
+    /// The store is full; nothing was written.
+    case full
+    /// The caller gave up.
+    case cancelled
+    /// The store refused something that this program should never send, or holds something it cannot hold.
+    case broken
+  }
+
+  package let kind: Kind
+  /// Safe to show: no parameter, no statement.
+  package let description: String
+
+  package init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+}
+
+/// Which events to read.
+package struct EventQuery: Sendable {
+  package enum Order: Sendable { case oldestFirst, newestFirst }
+
+  /// The most events one read returns.
+  package static let limitMax = 10_000
+
+  /// First position to return: inclusive, in reading order.
+  package var from: Position?
+  package var order: Order
+  package var limit: Int
+  package var subject: String?
+  package var type: String?
+
+  package init(
+    from: Position? = nil, order: Order = .oldestFirst, limit: Int = 1000, subject: String? = nil, type: String? = nil
+  ) {
+    self.from = from
+    self.order = order
+    self.limit = limit
+    self.subject = subject
+    self.type = type
+  }
+}
+
+/// A plan as the store lists it.
+package struct PlanEntry: Hashable, Sendable {
+  package let plan: EntityID
+  package let slug: String
+  package let size: LogSize
+
+  package init(plan: EntityID, slug: String, size: LogSize) {
+    self.plan = plan
+    self.slug = slug
+    self.size = size
+  }
+}
+
+/// A published checkpoint.
+package struct StoredCheckpoint: Hashable, Sendable {
+  package let epoch: Int
+  package let size: LogSize
+  package let root: [UInt8]
+  /// The signed note, as it is served.
+  package let note: String
+
+  package init(epoch: Int, size: LogSize, root: [UInt8], note: String) {
+    self.epoch = epoch
+    self.size = size
+    self.root = root
+    self.note = note
+  }
+}
+
+/// A store of logs.
+///
+/// Promises of every implementation, kept by one conformance suite:
+/// - positions of a log are 0, 1, 2 … without gaps, in commit order;
+/// - an append is whole or absent, and durable once `appended` is returned;
+/// - an append succeeds only on the head it names;
+/// - a reader sees a position only when it sees every position before it;
+/// - `withSubscription` wakes after commits and never skips: correctness does not rest on notifications.
+package protocol EventLog: Sendable {
+  /// The committed head, nil when there is no such log.
+  func head(of log: LogID) async throws(EventLogFailure) -> LogHead?
+
+  /// Appends in one transaction. Sending the identical batch again is safe: it commits once or conflicts.
+  func append(_ batch: AppendBatch) async throws(EventLogFailure) -> AppendOutcome
+
+  /// The receipts that exist among the given keys of a plan.
+  func receipts(of plan: EntityID, for keys: [ReceiptKey]) async throws(EventLogFailure) -> [Receipt]
+
+  func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent]
+
+  /// The disclosures of the events at the given positions.
+  func disclosures(of log: LogID, at positions: [Position]) async throws(EventLogFailure) -> [StoredDisclosure]
+
+  /// Plans in order of their slugs, after the given one.
+  func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry]
+
+  func plan(withSlug slug: String) async throws(EventLogFailure) -> EntityID?
+
+  /// The store's clock.
+  func storeTime() async throws(EventLogFailure) -> Timestamp
+
+  /// Keeps a checkpoint; false when another root is already published for this epoch and size, or the head is behind it.
+  func publish(_ checkpoint: StoredCheckpoint, of log: LogID) async throws(EventLogFailure) -> Bool
+
+  /// The newest checkpoint, or the newest of at most `size`.
+  func checkpoint(of log: LogID, sizeMax: LogSize?) async throws(EventLogFailure) -> StoredCheckpoint?
+
+  /// Wakes up whenever the log may have grown. The sequence coalesces hints; a spurious wake-up is allowed.
+  func withGrowthHints<Result: Sendable>(
+    of log: LogID, _ body: @Sendable (AsyncStream<Void>) async throws -> Result
+  ) async throws -> Result
+}
+
+extension EventLog {
+  /// Follows a log from a position on, in order, without gaps; ends by cancellation or by throwing.
+  package func follow(
+    _ log: LogID, from start: Position, pageSize: Int = 1000,
+    _ body: @Sendable ([StoredEvent]) async throws -> Void
+  ) async throws {
+    try await withGrowthHints(of: log) { hints in
+      var next = start
+      func drain() async throws {
+        while true {
+          let page = try await events(of: log, matching: EventQuery(from: next, limit: pageSize))
+          guard let last = page.last else { return }
+          try await body(page)
+          next = last.position.sizeIncluding.nextPosition
+        }
+      }
+      try await drain()
+      for await _ in hints { try await drain() }
+    }
+  }
+}

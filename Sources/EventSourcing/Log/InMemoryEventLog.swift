@@ -1,0 +1,159 @@
+internal import Crypto
+internal import Synchronization
+
+/// An event log in memory: for tests and dry exploration, with the promises of `EventLog` except durability.
+package final class InMemoryEventLog: EventLog {
+  private struct Log {
+    var head: LogHead
+    var events: [StoredEvent] = []
+    var disclosures: [StoredDisclosure] = []
+    var checkpoints: [StoredCheckpoint] = []
+  }
+
+  private struct State {
+    var logs: [LogID: Log] = [:]
+    var slugs: [String: EntityID] = [:]
+    var receipts: [EntityID: [ReceiptKey: Receipt]] = [:]
+    var watchers: [Int: (log: LogID, hints: AsyncStream<Void>.Continuation)] = [:]
+    var watcherCount = 0
+    var failures: [EventLogFailure] = []
+    var failuresAfterCommit: [EventLogFailure] = []
+  }
+
+  private let state = Mutex(State())
+  private let clock: @Sendable () -> Timestamp
+
+  package init(clock: @escaping @Sendable () -> Timestamp) { self.clock = clock }
+
+  /// Makes the next append fail before it writes.
+  package func failNextAppend(_ failure: EventLogFailure) { state.withLock { $0.failures.append(failure) } }
+
+  /// Makes the next append write and then report this failure: the connection that broke at the worst moment.
+  package func failNextAppendAfterCommit(_ failure: EventLogFailure) {
+    state.withLock { $0.failuresAfterCommit.append(failure) }
+  }
+
+  package func head(of log: LogID) async throws(EventLogFailure) -> LogHead? {
+    state.withLock { $0.logs[log]?.head }
+  }
+
+  package func append(_ batch: AppendBatch) async throws(EventLogFailure) -> AppendOutcome {
+    let result = state.withLock { Self.append(batch, to: &$0, storeTime: clock()) }
+    return try result.get()
+  }
+
+  private static func append(
+    _ batch: AppendBatch, to state: inout State, storeTime: Timestamp
+  ) -> Result<AppendOutcome, EventLogFailure> {
+    if !state.failures.isEmpty { return .failure(state.failures.removeFirst()) }
+    if let creation = batch.creation {
+      if let owner = state.slugs[creation.slug], owner != batch.log.plan { return .success(.slugTaken) }
+    }
+    let current = state.logs[batch.log]
+    let size = current?.head.size ?? .zero
+    let epoch = current?.head.epoch ?? batch.expectedEpoch
+    guard size == batch.expectedSize, epoch == batch.expectedEpoch, (current == nil) == (batch.creation != nil) else {
+      return .success(.conflict(size: size, epoch: epoch))
+    }
+    let known = state.receipts[batch.log.plan] ?? [:]
+    let used = batch.receipts.map(\.key).filter { known[$0] != nil }
+    guard used.isEmpty else { return .success(.keysUsed(used)) }
+    for (index, event) in batch.events.enumerated() {
+      guard event.position.value == batch.expectedSize.value + Int64(index),
+        event.leafHash == Array(SHA256.hash(data: [0] + event.body))
+      else { return .failure(EventLogFailure(.broken, "an event has the wrong position or leaf hash")) }
+    }
+    guard batch.newHead.size.value == batch.expectedSize.value + Int64(batch.events.count) else {
+      return .failure(EventLogFailure(.broken, "the new head does not fit the events"))
+    }
+    var log = current ?? Log(head: batch.newHead)
+    log.head = batch.newHead
+    log.events += batch.events
+    log.disclosures += batch.disclosures
+    state.logs[batch.log] = log
+    if let creation = batch.creation { state.slugs[creation.slug] = batch.log.plan }
+    for receipt in batch.receipts { state.receipts[batch.log.plan, default: [:]][receipt.key] = receipt }
+    for watcher in state.watchers.values where watcher.log == batch.log { watcher.hints.yield() }
+    if !state.failuresAfterCommit.isEmpty { return .failure(state.failuresAfterCommit.removeFirst()) }
+    return .success(.appended(storeTime: storeTime))
+  }
+
+  package func receipts(of plan: EntityID, for keys: [ReceiptKey]) async throws(EventLogFailure) -> [Receipt] {
+    state.withLock { state in keys.compactMap { state.receipts[plan]?[$0] } }
+  }
+
+  package func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent] {
+    state.withLock { state in
+      guard let events = state.logs[log]?.events else { return [] }
+      let matches = { (event: StoredEvent) in
+        (query.subject == nil || event.subject == query.subject) && (query.type == nil || event.type == query.type)
+      }
+      switch query.order {
+      case .oldestFirst:
+        let from = Int(query.from?.value ?? 0)
+        return Array(events.dropFirst(from).lazy.filter(matches).prefix(query.limit))
+      case .newestFirst:
+        let until = query.from.map { Int($0.value) + 1 } ?? events.count
+        return Array(events.prefix(until).reversed().lazy.filter(matches).prefix(query.limit))
+      }
+    }
+  }
+
+  package func disclosures(
+    of log: LogID, at positions: [Position]
+  ) async throws(EventLogFailure) -> [StoredDisclosure] {
+    let wanted = Set(positions)
+    return state.withLock { $0.logs[log]?.disclosures.filter { wanted.contains($0.position) } ?? [] }
+  }
+
+  package func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry] {
+    state.withLock { state in
+      state.slugs.sorted { $0.key < $1.key }.filter { slug == nil || $0.key > slug ?? "" }.prefix(limit).map {
+        PlanEntry(plan: $0.value, slug: $0.key, size: state.logs[LogID(plan: $0.value)]?.head.size ?? .zero)
+      }
+    }
+  }
+
+  package func plan(withSlug slug: String) async throws(EventLogFailure) -> EntityID? {
+    state.withLock { $0.slugs[slug] }
+  }
+
+  package func storeTime() async throws(EventLogFailure) -> Timestamp { clock() }
+
+  package func publish(_ checkpoint: StoredCheckpoint, of log: LogID) async throws(EventLogFailure) -> Bool {
+    state.withLock { state in
+      guard let current = state.logs[log], current.head.size >= checkpoint.size,
+        current.head.epoch == checkpoint.epoch
+      else { return false }
+      let same = current.checkpoints.first { $0.epoch == checkpoint.epoch && $0.size == checkpoint.size }
+      if let same { return same.root == checkpoint.root }
+      state.logs[log]?.checkpoints.append(checkpoint)
+      return true
+    }
+  }
+
+  package func checkpoint(
+    of log: LogID, sizeMax: LogSize?
+  ) async throws(EventLogFailure) -> StoredCheckpoint? {
+    state.withLock { state in
+      state.logs[log]?.checkpoints.filter { stored in sizeMax.map { stored.size <= $0 } ?? true }
+        .max { ($0.epoch, $0.size) < ($1.epoch, $1.size) }
+    }
+  }
+
+  package func withGrowthHints<Result: Sendable>(
+    of log: LogID, _ body: @Sendable (AsyncStream<Void>) async throws -> Result
+  ) async throws -> Result {
+    let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let number = state.withLock { state in
+      state.watcherCount += 1
+      state.watchers[state.watcherCount] = (log, continuation)
+      return state.watcherCount
+    }
+    defer {
+      state.withLock { state in _ = state.watchers.removeValue(forKey: number) }
+      continuation.finish()
+    }
+    return try await body(stream)
+  }
+}

@@ -1,0 +1,146 @@
+internal import Crypto
+
+/// A field of an event that can be erased: the log holds its salted digest, the value lies in `ledger.disclosures`.
+///
+/// After a replay without disclosures every such field reads `withheld`, so no fold may depend on the value.
+package enum Disclosable: FieldValue, Hashable {
+  case none
+  case text(String)
+  /// Not given to this reader, or erased; also a field that was never filled, which cannot be told apart from outside.
+  case withheld
+
+  package static let schema: JSON = ["type": "string"]
+  package static let isOptional = true
+  package static let isDisclosable = true
+
+  package init(_ text: FreeText?) { self = text.map { .text($0.text) } ?? .none }
+
+  package init(json: JSON, field: String) throws(Refusal) {
+    guard let text = json.string else { throw Self.wrongType(json, field: field, expected: "a string") }
+    self = .text(text)
+  }
+
+  package static func absent(field: String) throws(Refusal) -> Disclosable { .withheld }
+
+  package var isPresent: Bool { if case .text = self { true } else { false } }
+
+  package func write(to writer: inout CanonicalJSONWriter) {
+    if case .text(let text) = self { writer.string(text) } else { writer.null() }
+  }
+}
+
+/// One disclosure in the form of SD-JWT (RFC 9901): base64url of the JSON array `[salt, name, value]`.
+package struct Disclosure: Hashable, Sendable {
+  /// Random bytes in the salt, fresh for every occurrence of a field so that equal values do not correlate.
+  package static let saltByteCount = 32
+
+  /// What is stored beside the log and handed to readers who may see the value.
+  package let encoded: String
+
+  package init(encoded: String) { self.encoded = encoded }
+
+  package init(salt: [UInt8], name: String, value: JSON) {
+    var writer = CanonicalJSONWriter()
+    writer.beginArray()
+    writer.string(Base64URL.encode(salt))
+    writer.string(name)
+    writer.write(value)
+    writer.endArray()
+    encoded = Base64URL.encode(writer.bytes)
+  }
+
+  /// base64url of the SHA-256 of the encoded form: what stands in `_sd`.
+  package var digest: String { Base64URL.encode(Array(SHA256.hash(data: Array(encoded.utf8)))) }
+
+  /// The name and value inside, or nil when this is not a disclosure.
+  package var content: (name: String, value: JSON)? {
+    guard let bytes = Base64URL.decode(encoded), case .array(let parts)? = try? JSONParser.parse(bytes),
+      parts.count == 3, let name = parts[1].string
+    else { return nil }
+    return (name, parts[2])
+  }
+}
+
+/// Makes disclosures while a record is written, and collects them.
+package struct DisclosureSink: Sendable {
+  package private(set) var disclosures: [Disclosure] = []
+  private var randomness: SplitMix64?
+
+  /// Secure random salts.
+  package init() {}
+
+  /// Salts from a seed, for samples that must not change.
+  package init(seed: UInt64) { randomness = SplitMix64(state: seed) }
+
+  mutating func disclose(name: String, value: JSON) -> String {
+    let disclosure = Disclosure(salt: salt(byteCount: Disclosure.saltByteCount), name: name, value: value)
+    disclosures.append(disclosure)
+    return disclosure.digest
+  }
+
+  /// Random bytes, from the seed where there is one.
+  package mutating func salt(byteCount: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(byteCount)
+    var system = SystemRandomNumberGenerator()
+    while bytes.count < byteCount {
+      let word = randomness?.next() ?? system.next()
+      for shift in stride(from: 0, to: 64, by: 8) where bytes.count < byteCount {
+        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+      }
+    }
+    return bytes
+  }
+}
+
+/// base64url without padding (RFC 4648 §5).
+package enum Base64URL {
+  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+  package static func encode(_ bytes: [UInt8]) -> String {
+    let count = (bytes.count * 4 + 2) / 3
+    return String(unsafeUninitializedCapacity: count) { buffer in
+      var written = 0
+      var index = 0
+      while index < bytes.count {
+        let rest = bytes.count - index
+        let word =
+          UInt32(bytes[index]) << 16 | (rest > 1 ? UInt32(bytes[index + 1]) << 8 : 0)
+          | (rest > 2 ? UInt32(bytes[index + 2]) : 0)
+        for shift in [18, 12, 6, 0].prefix(min(rest, 3) + 1) {
+          buffer[written] = alphabet[Int(word >> UInt32(shift) & 0x3F)]
+          written += 1
+        }
+        index += 3
+      }
+      return written
+    }
+  }
+
+  package static func decode(_ text: String) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var word: UInt32 = 0
+    var bits = 0
+    for byte in text.utf8 {
+      guard let digit = value(of: byte) else { return nil }
+      word = word << 6 | digit
+      bits += 6
+      if bits >= 8 {
+        bits -= 8
+        bytes.append(UInt8(truncatingIfNeeded: word >> UInt32(bits)))
+      }
+    }
+    return bits < 6 && word & ((1 << UInt32(bits)) - 1) == 0 ? bytes : nil
+  }
+
+  private static func value(of byte: UInt8) -> UInt32? {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(byte - UInt8(ascii: "A"))
+    case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(byte - UInt8(ascii: "a")) + 26
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0")) + 52
+    case UInt8(ascii: "-"): 62
+    case UInt8(ascii: "_"): 63
+    default: nil
+    }
+  }
+}

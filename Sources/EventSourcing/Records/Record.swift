@@ -1,0 +1,175 @@
+/// One named field of a record.
+package struct Field<Root: Sendable, Value: FieldValue>: Sendable {
+  let name: String
+  let doc: LocalizedText
+  let value: @Sendable (Root) -> Value
+
+  package init(
+    _ name: String, _ path: any KeyPath<Root, Value> & Sendable, de german: String = "", en english: String = ""
+  ) {
+    self.name = name
+    self.doc = LocalizedText(de: german, en: english)
+    self.value = { $0[keyPath: path] }
+  }
+}
+
+/// The fields of a command or event, declared once: how to read it, how to write it, and what to tell OpenAPI about it.
+///
+/// Written records are canonical JSON: fields in ascending order of their names, absent ones left out.
+package struct Record<Root: Sendable>: Sendable {
+  /// What OpenAPI and the command line say of one field.
+  package struct FieldDescription: Sendable {
+    package let name: String
+    package let doc: LocalizedText
+    package let schema: JSON
+    package let isOptional: Bool
+  }
+
+  /// In the order of declaration.
+  package let fields: [FieldDescription]
+  private let readFields: @Sendable (borrowing FieldReader) throws(Refusal) -> Root
+  private let writeFields: [@Sendable (Root, inout CanonicalJSONWriter) -> Void]
+  private let discloseFields: [@Sendable (Root, inout DisclosureSink) -> String?]
+
+  package init<each Value: FieldValue>(
+    _ make: @escaping @Sendable (repeat each Value) -> Root, _ field: repeat Field<Root, each Value>
+  ) {
+    var descriptions: [FieldDescription] = []
+    var writers: [(name: String, write: @Sendable (Root, inout CanonicalJSONWriter) -> Void)] = []
+    var disclosers: [@Sendable (Root, inout DisclosureSink) -> String?] = []
+    repeat Self.add(each field, to: &descriptions, &writers, &disclosers)
+    fields = descriptions
+    writeFields = writers.sorted { $0.name < $1.name }.map(\.write)
+    discloseFields = disclosers
+    let all = (repeat each field)
+    readFields = { (reader: borrowing FieldReader) throws(Refusal) -> Root in
+      make(repeat try reader.value(each all))
+    }
+  }
+
+  private static func add<Value>(
+    _ field: Field<Root, Value>, to descriptions: inout [FieldDescription],
+    _ writers: inout [(name: String, write: @Sendable (Root, inout CanonicalJSONWriter) -> Void)],
+    _ disclosers: inout [@Sendable (Root, inout DisclosureSink) -> String?]
+  ) {
+    descriptions.append(
+      FieldDescription(name: field.name, doc: field.doc, schema: Value.schema, isOptional: Value.isOptional))
+    if Value.isDisclosable {
+      disclosers.append { root, sink in
+        let value = field.value(root)
+        guard value.isPresent else { return nil }
+        return sink.disclose(name: field.name, value: JSON(writing: value))
+      }
+    } else {
+      writers.append(
+        (
+          field.name,
+          { root, writer in
+            let value = field.value(root)
+            guard value.isPresent else { return }
+            writer.key(field.name)
+            value.write(to: &writer)
+          }
+        ))
+    }
+  }
+
+  /// Reads a record from a JSON object.
+  /// - Parameters:
+  ///   - prefix: where the object lies in the whole input, for refusals.
+  ///   - except: names that belong to the caller, not to the record.
+  ///   - disclosed: values of disclosable fields by name.
+  package func read(
+    _ json: JSON, prefix: String = "", except: Set<String> = [], disclosed: [String: JSON] = [:]
+  ) throws(Refusal) -> Root {
+    guard let members = json.members else {
+      throw Refusal(
+        .malformed, "wrong-type", field: prefix.isEmpty ? nil : prefix,
+        de: "Erwartet wird ein JSON-Objekt.", en: "Expected a JSON object, found \(json.kindName).")
+    }
+    for member in members where !fields.contains(where: { $0.name == member.key }) && !except.contains(member.key) {
+      throw Refusal(
+        .malformed, "unknown-field", field: FieldReader.path(prefix, member.key),
+        de: "Dieses Feld gibt es hier nicht.", en: "There is no such field here.",
+        facts: [.init("fields", .array(fields.map { .string($0.name) }))])
+    }
+    return try readFields(FieldReader(members: members, prefix: prefix, disclosed: disclosed))
+  }
+
+  /// Writes the record as one canonical JSON object, every field in clear.
+  package func write(_ root: Root, to writer: inout CanonicalJSONWriter) {
+    writer.beginObject()
+    for write in writeFields { write(root, &writer) }
+    writer.endObject()
+  }
+
+  /// Writes the record as event data: disclosable fields only as digests in `_sd`, which sorts before every field name.
+  package func write(_ root: Root, to writer: inout CanonicalJSONWriter, disclosing sink: inout DisclosureSink) {
+    writer.beginObject()
+    var digests: [String] = []
+    for disclose in discloseFields {
+      if let digest = disclose(root, &sink) { digests.append(digest) }
+    }
+    if !digests.isEmpty {
+      writer.key("_sd")
+      writer.beginArray()
+      for digest in digests.sorted() { writer.string(digest) }
+      writer.endArray()
+    }
+    for write in writeFields { write(root, &writer) }
+    writer.endObject()
+  }
+
+  /// JSON Schema of the object.
+  package var schema: JSON {
+    let properties = fields.map { field -> JSON.Member in
+      var members = field.schema.members ?? []
+      if !field.doc.english.isEmpty {
+        members.append(.init("description", .string("\(field.doc.english) · \(field.doc.german)")))
+      }
+      return .init(field.name, .object(members))
+    }
+    return [
+      "type": "object", "additionalProperties": false, "properties": .object(properties),
+      "required": .array(fields.filter { !$0.isOptional }.map { .string($0.name) }),
+    ]
+  }
+}
+
+extension JSON {
+  init(writing value: some FieldValue) {
+    var writer = CanonicalJSONWriter()
+    value.write(to: &writer)
+    // What a field value writes is JSON by construction.
+    self = (try? JSONParser.parse(writer.bytes)) ?? .null
+  }
+}
+
+/// The members of one object while its fields are read.
+struct FieldReader {
+  let members: [JSON.Member]
+  let prefix: String
+  let disclosed: [String: JSON]
+
+  func value<Root, Value>(_ field: Field<Root, Value>) throws(Refusal) -> Value {
+    let path = Self.path(prefix, field.name)
+    if Value.isDisclosable, let value = disclosed[field.name] { return try Value(json: value, field: path) }
+    guard let member = members.first(where: { $0.key == field.name }) else { return try Value.absent(field: path) }
+    return try Value(json: member.value, field: path)
+  }
+
+  static func path(_ prefix: String, _ name: String) -> String { prefix.isEmpty ? name : "\(prefix).\(name)" }
+}
+
+/// A value made of fields that stands inside another record, such as a source reference.
+package protocol RecordFieldValue: FieldValue {
+  static var record: Record<Self> { get }
+}
+
+extension RecordFieldValue {
+  package static var schema: JSON { record.schema }
+
+  package init(json: JSON, field: String) throws(Refusal) { self = try Self.record.read(json, prefix: field) }
+
+  package func write(to writer: inout CanonicalJSONWriter) { Self.record.write(self, to: &writer) }
+}

@@ -1,0 +1,98 @@
+internal import Foundation
+
+/// The one rule for text from outside: NFC, trimmed, no control characters, length capped in characters (scalars).
+package enum TextForm {
+  package static func normalize(
+    _ raw: String, lengthMax: Int, allowsLineBreaks: Bool, field: String
+  ) throws(Refusal) -> String {
+    var text = raw
+    // Every scalar below U+0300 is its own normal form, so only other text pays for Foundation's normalisation.
+    if text.unicodeScalars.contains(where: { $0.value >= 0x300 }) { text = text.precomposedStringWithCanonicalMapping }
+    if allowsLineBreaks, text.utf8.contains(0x0D) { text = text.replacingOccurrences(of: "\r\n", with: "\n") }
+    text = trimmed(text)
+    guard !text.isEmpty else {
+      throw Refusal(.malformed, "empty-text", field: field, de: "Der Text ist leer.", en: "The text is empty.")
+    }
+    var length = 0
+    for scalar in text.unicodeScalars {
+      length += 1
+      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+      guard !isControl || (allowsLineBreaks && scalar == "\n"), !isNoncharacter(scalar) else {
+        throw Refusal(
+          .malformed, "control-character", field: field,
+          de: "Steuerzeichen sind nicht erlaubt.", en: "Control characters are not allowed.")
+      }
+    }
+    guard length <= lengthMax else {
+      throw Refusal(
+        .malformed, "text-too-long", field: field,
+        de: "Höchstens \(lengthMax) Zeichen.", en: "At most \(lengthMax) characters.",
+        facts: [.init("length", .integer(Int64(length))), .init("lengthMax", .integer(Int64(lengthMax)))])
+    }
+    return text
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+    else { return "" }
+    return first == scalars.startIndex && scalars.index(after: last) == scalars.endIndex
+      ? text : String(scalars[first...last])
+  }
+
+  private static func isNoncharacter(_ scalar: Unicode.Scalar) -> Bool {
+    (0xFDD0...0xFDEF).contains(scalar.value) || scalar.value & 0xFFFE == 0xFFFE
+  }
+}
+
+/// A short name: lower-case ASCII letters, digits and single hyphens.
+package struct Slug: TextFieldValue, CustomStringConvertible {
+  package static let lengthMax = 80
+  package static let pattern: String? = "^[a-z0-9]+(-[a-z0-9]+)*$"
+  package static let expectation = LocalizedText(
+    de: "Erwartet werden Kleinbuchstaben, Ziffern und einzelne Bindestriche.",
+    en: "Expected lower-case letters, digits and single hyphens.")
+
+  package let text: String
+
+  package init?(normalized text: String) {
+    var mayHyphen = false
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): mayHyphen = true
+      case UInt8(ascii: "-"):
+        guard mayHyphen else { return nil }
+        mayHyphen = false
+      default: return nil
+      }
+    }
+    guard mayHyphen else { return nil }
+    self.text = text
+  }
+
+  package var description: String { text }
+}
+
+/// A title, name or other wording of a plan item: one line, kept in clear in the log. Not for anything about a person.
+package struct Label: TextFieldValue, CustomStringConvertible {
+  package static let lengthMax = 300
+  package static let expectation = LocalizedText(de: "Erwartet wird eine Zeile Text.", en: "Expected one line of text.")
+
+  package let text: String
+
+  package init?(normalized text: String) { self.text = text }
+
+  package var description: String { text }
+}
+
+/// Free text from people. Commands carry it; events keep only its salted digest (see `Disclosable`).
+package struct FreeText: TextFieldValue {
+  package static let lengthMax = 4000
+  package static let allowsLineBreaks = true
+  package static let expectation = LocalizedText(de: "Erwartet wird Text.", en: "Expected text.")
+
+  package let text: String
+
+  package init?(normalized text: String) { self.text = text }
+}

@@ -1,0 +1,191 @@
+/// A text signed by one or more keys (c2sp.org/signed-note).
+///
+///     text, ending in LF
+///     (one empty line)
+///     — <key name> <base64(4-byte key ID ‖ signature)>
+///
+/// A parsed note is well formed and no more: nothing in it may be believed before `verify(with:)` has returned.
+/// Parsing accepts one spelling of every note, so `bytes` of a parsed note are the bytes that were parsed.
+package struct SignedNote: Sendable {
+  /// The longest note that is read or written, in bytes.
+  package static let byteCountMax = 64 * 1024
+
+  /// The most signatures that a note may carry; the specification asks verifiers for at least 16.
+  package static let signatureCountMax = 64
+
+  /// The signed text, its final LF included, the empty line after it not.
+  package let text: String
+
+  package let signatures: [NoteSignature]
+
+  private init(text: String, signatures: [NoteSignature]) {
+    self.text = text
+    self.signatures = signatures
+  }
+
+  /// The note as a file.
+  package var bytes: [UInt8] {
+    var bytes = Array(text.utf8)
+    bytes.append(Self.lineFeed)
+    for signature in signatures {
+      bytes += signature.line.utf8
+    }
+    return bytes
+  }
+
+  /// Signs `text`, which must end in LF, with every key in turn.
+  ///
+  /// Throws `SignedNoteError` when text or keys cannot make a note, `NoteKeyError` when signing itself fails.
+  package static func sign(text: String, with keys: [NoteSigningKey]) throws -> SignedNote {
+    guard text.utf8.last == lineFeed else { throw SignedNoteError.textWithoutFinalLineFeed }
+    guard !text.utf8.contains(where: isForbidden) else { throw SignedNoteError.controlCharacter }
+    guard !keys.isEmpty else { throw SignedNoteError.unsigned }
+    guard keys.count <= signatureCountMax else { throw SignedNoteError.tooManySignatures(max: signatureCountMax) }
+    let note = SignedNote(text: text, signatures: try keys.map { try $0.signature(of: text) })
+    guard note.bytes.count <= byteCountMax else { throw SignedNoteError.tooLong(byteCountMax: byteCountMax) }
+    return note
+  }
+}
+
+// MARK: - Parsing
+
+extension SignedNote {
+  /// Reads a note's file, whoever signed it.
+  package init(parsing bytes: [UInt8]) throws(SignedNoteError) {
+    guard bytes.count <= Self.byteCountMax else { throw .tooLong(byteCountMax: Self.byteCountMax) }
+    guard !bytes.contains(where: Self.isForbidden) else { throw .controlCharacter }
+    guard let (textBytes, signatureBytes) = Self.split(bytes) else { throw .noEmptyLine }
+    guard let text = String(validating: textBytes, as: UTF8.self),
+      let signatureText = String(validating: signatureBytes, as: UTF8.self)
+    else { throw .notUTF8 }
+    self.init(text: text, signatures: try Self.signatures(in: signatureText))
+  }
+
+  /// The text with its LF, and the signature lines: the **last** empty line parts them, since a text may have its own.
+  private static func split(_ bytes: [UInt8]) -> (text: ArraySlice<UInt8>, signatures: ArraySlice<UInt8>)? {
+    for second in bytes.indices.dropFirst().reversed() where bytes[second] == lineFeed {
+      if bytes[second - 1] == lineFeed { return (bytes[..<second], bytes[(second + 1)...]) }
+    }
+    return nil
+  }
+
+  private static func signatures(in text: String) throws(SignedNoteError) -> [NoteSignature] {
+    guard !text.isEmpty else { throw .unsigned }
+    guard text.utf8.last == lineFeed else { throw .noFinalLineFeed }
+    let lines = text.utf8.dropLast().split(separator: lineFeed, omittingEmptySubsequences: false)
+    guard lines.count <= signatureCountMax else { throw .tooManySignatures(max: signatureCountMax) }
+    var signatures: [NoteSignature] = []
+    for (index, line) in lines.enumerated() {
+      guard let signature = NoteSignature(line: Substring(line)) else {
+        throw .malformedSignatureLine(number: index + 1)
+      }
+      signatures.append(signature)
+    }
+    return signatures
+  }
+
+  private static let lineFeed = UInt8(ascii: "\n")
+
+  private static func isForbidden(_ byte: UInt8) -> Bool {
+    byte < 0x20 && byte != lineFeed
+  }
+}
+
+// MARK: - Verifying
+
+extension SignedNote {
+  /// Checks the signatures of all keys in `keys`, and returns the keys that signed, each once, in the note's order.
+  ///
+  /// The rules of c2sp.org/signed-note, "Signatures": a signature whose name and key ID are not both those of one
+  /// known key is ignored; a failing signature of a known key rejects the whole note, even beside good ones; a note
+  /// without a good signature of a known key is rejected.
+  package func verify(with keys: [NoteVerifierKey]) throws(SignedNoteError) -> [NoteVerifierKey] {
+    var verified: [NoteVerifierKey] = []
+    for signature in signatures {
+      let named = Set(keys.filter { $0.isNamed(signature.name, signature.keyID) })
+      guard let key = named.first else { continue }
+      // Two public keys that share name and ID are a collision that somebody made: no telling which one is meant.
+      guard named.count == 1 else { throw .ambiguousKey(name: key.name, keyID: key.keyID) }
+      guard key.verifies(signature.signature, of: text) else {
+        throw .invalidSignature(name: key.name, keyID: key.keyID)
+      }
+      if !verified.contains(key) { verified.append(key) }
+    }
+    guard !verified.isEmpty else { throw .noKnownSignature }
+    return verified
+  }
+}
+
+/// One signature line of a note. Its type is known to whoever knows the key, so any length is kept.
+package struct NoteSignature: Hashable, Sendable {
+  package let name: String
+  package let keyID: UInt32
+
+  /// What follows the key ID; 64 bytes for Ed25519.
+  package let signature: [UInt8]
+
+  init(name: String, keyID: UInt32, signature: [UInt8]) {
+    self.name = name
+    self.keyID = keyID
+    self.signature = signature
+  }
+
+  /// Reads a line without its LF.
+  init?(line: Substring) {
+    // Bytes, not characters: Swift would join the space to an accent after it.
+    guard line.utf8.starts(with: Self.start.utf8) else { return nil }
+    let fields = line.utf8.dropFirst(Self.start.utf8.count)
+      .split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    guard fields.count == 2, NoteKeyName.isValid(Substring(fields[0])) else { return nil }
+    guard let blob = Base64.decode(Substring(fields[1])), blob.count > 4 else { return nil }
+    name = String(Substring(fields[0]))
+    keyID = blob.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+    signature = Array(blob.dropFirst(4))
+  }
+
+  /// The line with its LF.
+  var line: String {
+    "\(Self.start)\(name) \(Base64.encode(keyID.bigEndianBytes + signature))\n"
+  }
+
+  /// Em dash and space.
+  private static let start = "\u{2014} "
+}
+
+/// Why bytes are no signed note, or a signed note is not to be believed.
+package enum SignedNoteError: Error, Hashable {
+  // The form is wrong.
+  case controlCharacter
+  case malformedSignatureLine(number: Int)
+  case noEmptyLine
+  case noFinalLineFeed
+  case notUTF8
+  case textWithoutFinalLineFeed
+  case tooLong(byteCountMax: Int)
+  case tooManySignatures(max: Int)
+  case unsigned
+  // The form is right, the signatures are not.
+  case ambiguousKey(name: String, keyID: UInt32)
+  case invalidSignature(name: String, keyID: UInt32)
+  case noKnownSignature
+}
+
+extension SignedNoteError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .controlCharacter: "couldn't use note: it contains a control character other than LF"
+    case .malformedSignatureLine(let number): "couldn't read note: its signature line \(number) is malformed"
+    case .noEmptyLine: "couldn't read note: no empty line parts text and signatures"
+    case .noFinalLineFeed: "couldn't read note: its last line does not end in LF"
+    case .notUTF8: "couldn't read note: it is not UTF-8"
+    case .textWithoutFinalLineFeed: "couldn't sign note: its text does not end in LF"
+    case .tooLong(let byteCountMax): "couldn't use note: it is longer than \(byteCountMax) bytes"
+    case .tooManySignatures(let max): "couldn't use note: it has more than \(max) signatures"
+    case .unsigned: "couldn't use note: it has no signature"
+    case .ambiguousKey(let name, let keyID): "couldn't verify note: two keys are named \(name) with key ID \(keyID)"
+    case .invalidSignature(let name, let keyID):
+      "couldn't verify note: the signature of \(name) with key ID \(keyID) is wrong"
+    case .noKnownSignature: "couldn't verify note: none of its signatures is by a known key"
+    }
+  }
+}
