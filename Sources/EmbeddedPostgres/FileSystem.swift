@@ -41,23 +41,16 @@ func exists(_ path: FilePath) -> Bool {
 
 /// Makes a folder and its missing parents; an existing one stays as it is.
 func makeFolder(_ path: FilePath, mode: mode_t) throws(EmbeddedPostgresError) {
+  let parent = path.removingLastComponent()
+  if !parent.isEmpty, parent != path, !exists(parent) { try makeFolder(parent, mode: 0o755) }
   if mkdir(path.string, mode) == 0 {
     // mkdir subtracts the umask; a server under another user still has to pass through.
     guard chmod(path.string, mode) == 0 else { throw .unusable(path) }
     return
   }
-  switch errno {
-  case EEXIST:
-    guard let status = try? path.stat(), status.type == .directory else {
-      throw .unusablePath(path: path.string, reason: "not a folder")
-    }
-  case ENOENT:
-    let parent = path.removingLastComponent()
-    guard parent != path, !parent.isEmpty else { throw .unusable(path) }
-    try makeFolder(parent, mode: 0o755)
-    try makeFolder(path, mode: mode)
-  default:
-    throw .unusable(path)
+  guard errno == EEXIST else { throw .unusable(path) }
+  guard let status = try? path.stat(), status.type == .directory else {
+    throw .unusablePath(path: path.string, reason: "not a folder")
   }
 }
 

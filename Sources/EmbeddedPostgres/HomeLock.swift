@@ -34,6 +34,8 @@ struct HomeLock: Sendable {
   }
 
   func release() {
+    // Closing alone would not do: a child that is just being spawned holds the same open file until its exec.
+    flock(file.rawValue, LOCK_UN)
     try? file.close()
   }
 }

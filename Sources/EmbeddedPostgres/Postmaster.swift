@@ -1,5 +1,6 @@
 import Logging
 import Subprocess
+import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)
@@ -10,8 +11,9 @@ import SystemPackage
 
 /// The server process: started or adopted, watched, and stopped.
 ///
-/// A started and an adopted server are watched in the same way, through `/proc` and `postmaster.pid`, so that what happens
-/// after a crash of ours is what happens always. The only difference: of a started server we are the parent.
+/// A started and an adopted server are handled in the same way, through `postmaster.pid` and signals, so that what happens
+/// after a crash of ours is what happens always. They differ only in how we learn of their death: a started server is our
+/// child, an adopted one is looked up in `/proc`.
 actor Postmaster {
   let folders: ServerFolders
   let programs: PostgresPrograms
@@ -22,6 +24,9 @@ actor Postmaster {
 
   /// The server that we started or adopted last; it may be dead by now.
   private(set) var processID: pid_t?
+  private var child: Child?
+  /// Roles that we may log in as; a restarted server knows them before its first connection.
+  private var roles: [String]
   private var isStopped = false
 
   private static let pollInterval: Duration = .milliseconds(50)
@@ -39,6 +44,7 @@ actor Postmaster {
     self.settings = settings
     self.configuration = configuration
     self.logger = logger
+    roles = [EmbeddedPostgres.superuser] + configuration.roles
   }
 
   var isRunning: Bool { processID.map(isAlive) ?? false }
@@ -52,6 +58,8 @@ actor Postmaster {
   /// judge, unless its number now belongs to a stranger. A crash during the start itself is one of these.
   func start() async throws(EmbeddedPostgresError) {
     guard !isStopped, !isRunning else { return }
+    let (socket, user) = (folders.socket, program.user)
+    try await onBlockingThread { () throws(EmbeddedPostgresError) in try makePrivateFolder(socket, owner: user) }
     try await writeSettings()
     let pidFile = PostmasterPIDFile(in: folders.data)
     if let left = pidFile, isAlive(left.processID) {
@@ -78,13 +86,14 @@ actor Postmaster {
   }
 
   private func writeSettings() async throws(EmbeddedPostgresError) {
-    try await program.write(settings.configurationFile, to: folders.data.appending("postgresql.conf"))
+    try await program.write(settings.configurationFile, to: folders.data.appending("federwerk.conf"))
+    // initdb has tried out what this machine allows, so its file stays; ours is read at its end.
+    let script = #"grep -qxF "$2" "$1" || printf '%s\n' "$2" >>"$1""#
+    let main = folders.data.appending("postgresql.conf").string
+    try await program.mustRun("/bin/sh", ["-c", script, "sh", main, "include 'federwerk.conf'"])
     try await program.write(settings.accessFile, to: folders.data.appending("pg_hba.conf"))
-    let identity = folders.data.appending("pg_ident.conf")
-    // The roles of the last run stay allowed until `allowRoles` knows those of this one.
-    let roles = [EmbeddedPostgres.superuser] + configuration.roles
-    let contents = settings.identityFile(majorVersion: programs.majorVersion, roles: roles)
-    try await program.write(contents, to: identity)
+    let identity = settings.identityFile(majorVersion: programs.majorVersion, roles: roles)
+    try await program.write(identity, to: folders.data.appending("pg_ident.conf"))
   }
 
   /// Makes room for a new server after the old one was killed.
@@ -111,19 +120,23 @@ actor Postmaster {
 
   /// Starts the server as our child and answers its process id; its life is then no longer tied to any task of ours.
   private func launch() async -> pid_t? {
+    let exited = Exited()
     let (started, continuation) = AsyncStream<pid_t>.makeStream()
     // The shell opens the log as the server's user and then becomes the server, under the same process id.
     let script = #"umask 077; log=$1; shift; exec "$@" >"$log" 2>&1 </dev/null"#
-    let arguments = [
-      "-c", script, "sh", folders.startLog.string, programs.postgres.string, "-D", folders.data.string,
-    ]
     let program = program
+    let command = program.command(
+      "/bin/sh",
+      ["-c", script, "sh", folders.startLog.string, programs.postgres.string, "-D", folders.data.string])
     let logger = logger
     _ = uncancelledTask {
-      defer { continuation.finish() }
+      defer {
+        exited.set()
+        continuation.finish()
+      }
       do {
         let result = try await Subprocess.run(
-          .path("/bin/sh"), arguments: Arguments(arguments), environment: program.environment, workingDirectory: "/",
+          command.executable, arguments: command.arguments, environment: program.environment, workingDirectory: "/",
           platformOptions: program.platformOptions, input: .none, output: .discarded, error: .discarded
         ) { execution in
           continuation.yield(execution.processIdentifier.value)
@@ -135,7 +148,9 @@ actor Postmaster {
       }
     }
     // Spawning takes milliseconds. Cancelled or not we wait for it: a child that nobody knows could not be stopped.
-    return await uncancelledTask { await started.first { _ in true } }.value
+    let id = await uncancelledTask { await started.first { _ in true } }.value
+    child = id.map { Child(id: $0, exited: exited) }
+    return id
   }
 
   private func waitUntilReady(_ id: pid_t) async throws(EmbeddedPostgresError) {
@@ -174,8 +189,9 @@ actor Postmaster {
     while isRunning { try await pause(Self.pollInterval * 4) }
   }
 
-  private nonisolated func isAlive(_ id: pid_t) -> Bool {
-    ProcessTable.isPostmaster(id, of: folders.data, user: program.user)
+  private func isAlive(_ id: pid_t) -> Bool {
+    if let child, child.id == id { return !child.exited.isSet }
+    return ProcessTable.isPostmaster(id, of: folders.data, user: program.user)
   }
 
   private func pause(_ duration: Duration) async throws(EmbeddedPostgresError) {
@@ -188,7 +204,6 @@ actor Postmaster {
   func allowRoles() async throws(EmbeddedPostgresError) {
     guard programs.majorVersion < 16 else { return }
     let answer = try await query("select rolname from pg_roles where rolcanlogin order by rolname")
-    var roles = [EmbeddedPostgres.superuser] + configuration.roles
     for role in answer.split(separator: "\n").map(String.init) where !roles.contains(role) { roles.append(role) }
     let path = folders.data.appending("pg_ident.conf")
     let contents = settings.identityFile(majorVersion: programs.majorVersion, roles: roles)
@@ -232,6 +247,8 @@ actor Postmaster {
   /// Stops the server for good: sessions are cut off, a last checkpoint is written. Not to be called from a cancelled task.
   func stop() async {
     isStopped = true
+    // A socket goes with its server; a folder that cannot be removed now is used again next time.
+    defer { rmdir(folders.socket.string) }
     guard let id = processID, isAlive(id) else { return }
     let began = ContinuousClock.now
     await end(id)
@@ -251,4 +268,19 @@ actor Postmaster {
       while isAlive(id), ContinuousClock.now < deadline { try? await Task.sleep(for: Self.pollInterval) }
     }
   }
+}
+
+/// A server that we started ourselves.
+private struct Child {
+  let id: pid_t
+  let exited: Exited
+}
+
+/// Set once a child is dead and its process id may go to another process.
+private final class Exited: Sendable {
+  private let flag = Atomic(false)
+
+  var isSet: Bool { flag.load(ordering: .acquiring) }
+
+  func set() { flag.store(true, ordering: .releasing) }
 }

@@ -22,13 +22,14 @@ struct PostmasterPIDFile: Equatable {
 
   init?(contents: String) {
     let lines = contents.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      line.drop { $0 == " " }.prefix { $0 != " " }
+      // The status is padded with blanks, so that it can be overwritten in place.
+      String(line.reversed().drop { $0 == " " }.reversed())
     }
     // A standalone backend notes its id as a negative number; it serves nobody, and its data is not ours to touch.
     guard let first = lines.first, let id = pid_t(first), id > 0 else { return nil }
     processID = id
-    socketDirectory = lines.count > 4 ? String(lines[4]) : nil
-    status = lines.count > 7 ? String(lines[7]) : nil
+    socketDirectory = lines.count > 4 ? lines[4] : nil
+    status = lines.count > 7 ? lines[7] : nil
   }
 
   var isReady: Bool { status == "ready" }

@@ -90,7 +90,6 @@ struct ServerFolders: Sendable, Equatable {
     try await onBlockingThread { () throws(EmbeddedPostgresError) in
       try makeFolder(base.removingLastComponent(), mode: 0o755)
       try makePrivateFolder(base, owner: program.user)
-      try makePrivateFolder(folders.socket, owner: program.user)
     }
     // Inside its own folder the server's user makes the rest itself.
     try await program.mustRun("/bin/mkdir", ["-p", "-m", "0700", "--", folders.log.string])

@@ -28,23 +28,29 @@ struct ServerProgram: Sendable {
   var platformOptions: PlatformOptions {
     var options = PlatformOptions()
     options.createSession = true
-    if switchesUser {
-      options.userID = user.userID
-      options.groupID = user.groupID
-      options.supplementaryGroups = []
-    }
     // initdb removes what it has made when it is told to end.
     options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
     return options
+  }
+
+  /// The program and arguments that run `executable` as the server's user, under the process id that is spawned.
+  ///
+  /// `setpriv` (of util-linux, which every Debian has) changes the user. Subprocess could do it too, but between its raw
+  /// `clone` and `exec` it then calls glibc's `setgroups`, which waits for ever if any thread was just being created.
+  func command(_ executable: FilePath, _ arguments: [String]) -> (executable: Executable, arguments: Arguments) {
+    guard switchesUser else { return (.path(executable), Arguments(arguments)) }
+    let change = ["--reuid=\(user.userID)", "--regid=\(user.groupID)", "--clear-groups", "--", executable.string]
+    return (.path("/usr/bin/setpriv"), Arguments(change + arguments))
   }
 
   /// Runs a program to its end; a failing exit code is a result, not an error.
   func run(
     _ executable: FilePath, _ arguments: [String], input: String = ""
   ) async throws(EmbeddedPostgresError) -> Output {
+    let command = command(executable, arguments)
     do {
       let result = try await Subprocess.run(
-        .path(executable), arguments: Arguments(arguments), environment: environment, workingDirectory: "/",
+        command.executable, arguments: command.arguments, environment: environment, workingDirectory: "/",
         platformOptions: platformOptions, input: .string(input), output: .string(limit: Self.outputSizeMax),
         error: .string(limit: Self.outputSizeMax))
       return Output(status: result.terminationStatus, text: result.standardOutput, errorText: result.standardError)

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// The contents of the three files that rule a server: who may log in, as whom, and with which settings.
+/// The contents of the files that rule a server: who may log in, as whom, and with which settings.
 ///
 /// They are written anew at every start. There is no TCP port and no password: the operating system tells the server who
 /// is at the other end of the socket, and the map says that this program's user may be any role.
@@ -29,7 +29,7 @@ struct ServerSettings: Sendable {
     unsafe = configuration.unsafe
   }
 
-  /// `postgresql.conf`; what an operator sets by `ALTER SYSTEM` lies beside it and wins.
+  /// `federwerk.conf`, which wins over initdb's `postgresql.conf`; what is set by `ALTER SYSTEM` wins over both.
   var configurationFile: String {
     var settings = [
       ("listen_addresses", ""),
@@ -39,7 +39,6 @@ struct ServerSettings: Sendable {
       ("cluster_name", folders.clusterName),
       ("max_connections", "100"),
       ("shared_buffers", "128MB"),
-      ("dynamic_shared_memory_type", "posix"),
       ("wal_level", "replica"),
       ("wal_compression", "on"),
       ("min_wal_size", "80MB"),

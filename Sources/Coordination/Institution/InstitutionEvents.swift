@@ -116,13 +116,14 @@ package struct ChairDeclared: PlanFact {
 package struct PlaceholderRegistered: PlanFact {
   package static let type = "org.federwerk.placeholder.registered.v1"
   package static let record = Record(
-    Self.init(slug:label:steward:due:source:), Field("slug", \.slug), Field("label", \.label),
-    Field("steward", \.steward), Field("due", \.due), Field("source", \.source))
+    Self.init(slug:label:steward:due:dueInferred:source:), Field("slug", \.slug), Field("label", \.label),
+    Field("steward", \.steward), Field("due", \.due), Field("dueInferred", \.dueInferred), Field("source", \.source))
 
   package let slug: Slug
   package let label: Label
   package let steward: PartyID
   package let due: LocalDate
+  package let dueInferred: Bool?
   package let source: [Citation]
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -131,6 +132,7 @@ package struct PlaceholderRegistered: PlanFact {
       names: Timeline(label.text, from: record.effectiveDate, at: record.position), kind: "placeholder", source: source)
     placeholder.steward = steward
     placeholder.due = due
+    placeholder.isDueInferred = dueInferred ?? false
     plan.add(placeholder)
   }
 }
@@ -140,7 +142,8 @@ extension Plan {
     parties[party.id] = party
     partiesBySlug[party.slug] = party.id
     for name in [party.short, party.names.first] {
-      if let name { holdersOfNames[name] = party.id }
+      // A placeholder may be worded like an institution; the name stays with the one that had it first.
+      if let name, holdersOfNames[name] == nil { holdersOfNames[name] = party.id }
     }
   }
 }

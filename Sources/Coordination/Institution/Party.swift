@@ -56,6 +56,8 @@ package struct Party: Hashable, Sendable {
   /// For a placeholder: who looks for the real holder, and until when.
   package internal(set) var steward: PartyID?
   package internal(set) var due: LocalDate?
+  /// Whether that date was set by the office, because the plan prints none.
+  package internal(set) var isDueInferred = false
   package let source: [Citation]
 
   package var subject: Subject { Subject(noun.rawValue, id.value) }

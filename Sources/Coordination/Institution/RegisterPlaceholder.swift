@@ -7,15 +7,18 @@ package struct RegisterPlaceholder: PlanCommand {
   package static let roles = Set<Role>.office
   package static let facts: [any PlanFact.Type] = [PlaceholderRegistered.self]
   package static let record = Record(
-    Self.init(id:slug:label:steward:due:source:), Field("id", \.id), Field("slug", \.slug), Field("label", \.label),
+    Self.init(id:slug:label:steward:due:dueInferred:source:), Field("id", \.id), Field("slug", \.slug), Field("label", \.label),
     Field("steward", \.steward, de: "wer die Benennung besorgt", en: "who sees to it"),
-    Field("due", \.due, de: "bis wann", en: "by when"), Field("source", \.source))
+    Field("due", \.due, de: "bis wann", en: "by when"),
+    Field("dueInferred", \.dueInferred, de: "Frist von uns gesetzt, im Plan steht keine", en: "date set by us; the plan prints none"),
+    Field("source", \.source))
 
   package let id: PartyID?
   package let slug: Slug
   package let label: Label
   package let steward: PartyReference
   package let due: LocalDate
+  package let dueInferred: Bool?
   package let source: [Citation]
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
@@ -30,7 +33,9 @@ package struct RegisterPlaceholder: PlanCommand {
     return [
       NewEvent(
         Subject("placeholders", newID),
-        PlaceholderRegistered(slug: slug, label: label, steward: steward.id, due: due, source: source))
+        PlaceholderRegistered(
+          slug: slug, label: label, steward: steward.id, due: due, dueInferred: dueInferred == true ? true : nil,
+          source: source))
     ]
   }
 }

@@ -7,15 +7,17 @@ package struct AddSubMeasure: PlanCommand {
   package static let roles = Set<Role>.office
   package static let facts: [any PlanFact.Type] = [SubMeasureAdded.self]
   package static let record = Record(
-    Self.init(id:measure:part:title:kind:source:), Field("id", \.id), Field("measure", \.measure),
+    Self.init(id:measure:part:title:kind:note:source:), Field("id", \.id), Field("measure", \.measure),
     Field("part", \.part, de: "Buchstabe A–Z oder Kurzname", en: "letter A–Z or slug"), Field("title", \.title),
-    Field("kind", \.kind), Field("source", \.source))
+    Field("kind", \.kind), Field("note", \.note, de: "Anmerkung zur Vorlage", en: "remark on the source"),
+    Field("source", \.source))
 
   package let id: MeasureID?
   package let measure: MeasureReference
   package let part: Label
   package let title: Label
   package let kind: Measure.Kind?
+  package let note: Label?
   package let source: [Citation]
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
@@ -41,7 +43,7 @@ package struct AddSubMeasure: PlanCommand {
         Subject("measures", newID),
         SubMeasureAdded(
           parent: whole.id, part: part, code: try Label(code, field: "part"), title: title, kind: kind ?? whole.kind,
-          source: source))
+          note: note, source: source))
     ]
   }
 }

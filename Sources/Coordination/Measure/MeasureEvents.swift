@@ -32,14 +32,16 @@ package struct MeasureAdded: PlanFact {
 package struct SubMeasureAdded: PlanFact {
   package static let type = "org.federwerk.measure.sub-measure-added.v1"
   package static let record = Record(
-    Self.init(parent:part:code:title:kind:source:), Field("parent", \.parent), Field("part", \.part),
-    Field("code", \.code), Field("title", \.title), Field("kind", \.kind), Field("source", \.source))
+    Self.init(parent:part:code:title:kind:note:source:), Field("parent", \.parent), Field("part", \.part),
+    Field("code", \.code), Field("title", \.title), Field("kind", \.kind), Field("note", \.note),
+    Field("source", \.source))
 
   package let parent: MeasureID
   package let part: Label
   package let code: Label
   package let title: Label
   package let kind: Measure.Kind
+  package let note: Label?
   package let source: [Citation]
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -48,7 +50,7 @@ package struct SubMeasureAdded: PlanFact {
     plan.measures[id] = Measure(
       id: id, taskField: whole.taskField, parent: parent, numeral: whole.numeral, part: part.text, code: code.text,
       titles: Timeline(title.text, from: record.effectiveDate, at: record.position), kind: kind, horizon: nil,
-      deliverables: [], note: nil, source: source,
+      deliverables: [], note: note?.text, source: source,
       states: Timeline(.planned, from: record.effectiveDate, at: record.position))
     plan.measuresByCode[code.text] = id
     plan.measures[parent]?.parts.append(id)

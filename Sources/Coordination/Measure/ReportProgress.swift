@@ -44,7 +44,7 @@ package struct ReportProgress: PlanCommand {
         de: "Diese Maßnahme wird in einem anderen Programm berichtet.",
         en: "This measure is reported under another programme."))
     try ensure(
-      version.conditions.contains(condition.text),
+      version.conditions.contains(condition.text) || condition.text == "not-assessed",
       Refusal(
         .rule, "unknown-condition", field: "condition",
         de: "Diesen Zustand kennt der Plan nicht.", en: "The plan has no such condition.",

@@ -171,5 +171,8 @@ package struct PlanVersion: Hashable, Sendable {
   /// Conditions from best to worst; `not-assessed` is always allowed.
   package let conditions: [String]
   package let ladder: [LadderLevel]
+  /// When and by whom the version was adopted.
+  package let resolutionDate: LocalDate?
+  package let resolutionBody: String?
   package let source: [Citation]
 }

@@ -41,7 +41,8 @@ package struct PlanVersionRegistered: PlanFact {
     plan.versions.append(
       PlanVersion(
         id: version.value, slug: slug.text, title: title.text, from: from, until: until, timeZone: timeZone.text,
-        leadCap: leadCap, conditions: conditions.map(\.text), ladder: ladder, source: source))
+        leadCap: leadCap, conditions: conditions.map(\.text), ladder: ladder, resolutionDate: resolutionDate,
+        resolutionBody: resolutionBody?.text, source: source))
   }
 }
 

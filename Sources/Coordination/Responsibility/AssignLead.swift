@@ -17,8 +17,11 @@ package struct AssignLead: AssignmentCommand {
     let leads = measure.assignments.filter {
       $0.role == .lead && $0.phase == assignment.phase && $0.overlaps(from: assignment.from, until: assignment.until)
     }
-    let holders = Set(leads.map(\.holder))
-    guard !holders.contains(assignment.holder), holders.count >= version.leadCap else { return }
+    // The number of leads only grows on a day on which one begins.
+    let days = ([assignment.from] + leads.map(\.from)).filter { $0 >= assignment.from }
+    let holdersByDay = days.map { day in Set(leads.filter { $0.holds(on: day) }.map(\.holder)) }
+    let tooMany = holdersByDay.first { !$0.contains(assignment.holder) && $0.count >= version.leadCap }
+    guard let holders = tooMany else { return }
     throw Refusal(
       .rule, "lead-cap", field: "institution",
       de: "Höchstens \(version.leadCap) Federführungen je Phase; eine Ausnahme gewährt die Geschäftsstelle mit Begründung.",

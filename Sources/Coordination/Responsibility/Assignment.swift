@@ -37,7 +37,8 @@ package struct Assignment: Hashable, Sendable {
   package func holds(on date: LocalDate) -> Bool { from <= date && until.map { date < $0 } ?? true }
 
   func overlaps(from start: LocalDate, until end: LocalDate?) -> Bool {
-    from < end ?? LocalDate(daysSinceEpoch: .max) && start < until ?? LocalDate(daysSinceEpoch: .max)
+    let last = until ?? LocalDate(daysSinceEpoch: .max)
+    return from < end ?? LocalDate(daysSinceEpoch: .max) && start < last && from < last
   }
 }
 

@@ -104,7 +104,13 @@ package struct EventEnvelope: Hashable, Sendable {
     var texts: [String: String] = [:]
     var data: JSON?
     for member in members {
-      if member.key == "data" { data = member.value } else { texts[member.key] = member.value.string }
+      if member.key == "data" {
+        data = member.value
+      } else if let text = member.value.string {
+        texts[member.key] = text
+      } else {
+        return nil
+      }
     }
     guard let data, texts["specversion"] == "1.0", let source = texts["source"], let log = parseSource(source),
       let id = texts["id"], let number = Int64(id), texts["sequence"] == id, Position(number).padded == id,
@@ -115,11 +121,15 @@ package struct EventEnvelope: Hashable, Sendable {
       let correlationID = texts["correlationid"].flatMap({ EntityID($0) }),
       let recordedSource = texts["recordedsource"].flatMap(RecordedSource.init)
     else { return nil }
+    let onBehalfOf = texts["onbehalfof"].flatMap(Subject.init)
+    let causationID = texts["causationid"].flatMap { EntityID($0) }
+    // What may be absent must not be unreadable: an event is read whole or not at all.
+    guard (onBehalfOf == nil) == (texts["onbehalfof"] == nil), (causationID == nil) == (texts["causationid"] == nil)
+    else { return nil }
     let envelope = EventEnvelope(
       log: log.id, epoch: log.epoch, position: Position(number), type: type, subject: subject, time: time,
-      effectiveDate: effectiveDate, actor: actor, onBehalfOf: texts["onbehalfof"].flatMap(Subject.init),
-      commandID: commandID, correlationID: correlationID, causationID: texts["causationid"].flatMap { EntityID($0) },
-      recordedSource: recordedSource)
+      effectiveDate: effectiveDate, actor: actor, onBehalfOf: onBehalfOf,
+      commandID: commandID, correlationID: correlationID, causationID: causationID, recordedSource: recordedSource)
     return (envelope, data)
   }
 

@@ -150,10 +150,12 @@ package struct EventLogFailure: Error, Sendable, CustomStringConvertible {
   package let kind: Kind
   /// Safe to show: no parameter, no statement.
   package let description: String
+  package let underlying: (any Error)?
 
-  package init(_ kind: Kind, _ description: String) {
+  package init(_ kind: Kind, _ description: String, _ underlying: (any Error)? = nil) {
     self.kind = kind
     self.description = description
+    self.underlying = underlying
   }
 }
 

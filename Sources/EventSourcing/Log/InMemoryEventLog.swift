@@ -88,13 +88,14 @@ package final class InMemoryEventLog: EventLog {
       let matches = { (event: StoredEvent) in
         (query.subject == nil || event.subject == query.subject) && (query.type == nil || event.type == query.type)
       }
+      let limit = min(query.limit, EventQuery.limitMax)
       switch query.order {
       case .oldestFirst:
-        let from = Int(query.from?.value ?? 0)
-        return Array(events.dropFirst(from).lazy.filter(matches).prefix(query.limit))
+        let from = Int(max(query.from?.value ?? 0, 0))
+        return Array(events.dropFirst(from).lazy.filter(matches).prefix(limit))
       case .newestFirst:
-        let until = query.from.map { Int($0.value) + 1 } ?? events.count
-        return Array(events.prefix(until).reversed().lazy.filter(matches).prefix(query.limit))
+        let last = min(query.from?.value ?? .max, Int64(events.count) - 1)
+        return Array(events.prefix(Int(max(last, -1)) + 1).reversed().lazy.filter(matches).prefix(limit))
       }
     }
   }

@@ -24,6 +24,8 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     }
     guard let offsetMinutes = Self.offsetMinutes(rest) else { return nil }
     let seconds = Int64(date.daysSinceEpoch) * 86_400 + Int64(hour * 3600 + minute * 60 + second) - offsetMinutes * 60
+    // An offset must not lead out of the years that a date can name.
+    guard seconds >= -62_135_596_800, seconds < 253_402_300_800 else { return nil }
     microsecondsSinceEpoch = seconds * 1_000_000 + micros
   }
 

@@ -1,0 +1,319 @@
+internal import Coordination
+package import EventSourcing
+
+/// The OpenAPI 3.1 document: one operation per command, made from the command descriptors.
+package enum OpenAPIDocument {
+  package static let yaml = YAMLText.write(json)
+
+  package static let json: JSON = .object([
+    .init("openapi", "3.1.0"),
+    .init(
+      "info",
+      [
+        "title": "Federwerk", "version": "1",
+        "description": "Coordinates plans that many institutions carry together. Koordiniert Pläne, die viele Institutionen gemeinsam tragen.",
+        "license": ["name": "Proprietary", "identifier": "LicenseRef-Federwerk"],
+      ]),
+    .init("servers", [["url": "/"]]),
+    .init("security", [["token": []]]),
+    .init("paths", .object(paths)),
+    .init(
+      "components",
+      [
+        "securitySchemes": ["token": ["type": "http", "scheme": "bearer", "bearerFormat": "JWT"]],
+        "schemas": .object(schemas), "parameters": .object(parameters), "responses": .object(responses),
+      ]),
+  ])
+
+  private static var paths: [JSON.Member] {
+    var paths: [JSON.Member] = [
+      path("/healthz", get("health", "Whether the process lives", "Status", isOpen: true)),
+      path("/readyz", get("readiness", "Whether commands can be carried out", "Status", isOpen: true)),
+      path("/metrics", get("metrics", "Metrics in Prometheus' text format", nil, mediaType: "text/plain", isOpen: true)),
+      path("/openapi.yaml", get("openapi", "This document", nil, mediaType: "application/yaml", isOpen: true)),
+      path("/v1/me", get("me", "Who am I, and what may I do · Wer bin ich, was darf ich", "Me")),
+      path(
+        "/v1/plans", get("listPlans", "The plans · Die Pläne", "Plans", parameters: ["limit", "cursor"]),
+        post(CreatePlan.self)),
+    ]
+    let view = ["position", "asOf", "validAt", "Plan-Position-Min"]
+    paths += [
+      path("/v1/plans/{plan}", get("plan", "The plan as a tree · Der Plan als Baum", "Tree", parameters: ["plan"] + view)),
+      path("/v1/plans/{plan}/tree", get("tree", "The plan as a tree · Der Plan als Baum", "Tree", parameters: ["plan"] + view)),
+      path(
+        "/v1/plans/{plan}/measures",
+        get("measures", "The measure board · Alle Maßnahmen", "Measures", parameters: ["plan"] + view + ["limit", "cursor"])),
+      path(
+        "/v1/plans/{plan}/measures/{measure}",
+        get("measure", "One measure · Eine Maßnahme", "MeasureAnswer", parameters: ["plan", "measure"] + view)),
+      path(
+        "/v1/plans/{plan}/institutions",
+        get("institutions", "Institutions, groups, placeholders", "Institutions", parameters: ["plan"] + view + ["limit", "cursor"])),
+      path("/v1/plans/{plan}/commands", commandList),
+      path(
+        "/v1/plans/{plan}/events",
+        get(
+          "events", "Stored events, in order (auditor, coordinator)", "EventBatch",
+          mediaType: "application/cloudevents-batch+json",
+          parameters: ["plan", "from", "eventLimit", "order", "subject", "type"])),
+      path(
+        "/v1/plans/{plan}/events/{position}",
+        get(
+          "event", "The stored bytes of one event (auditor, coordinator)", "Event",
+          mediaType: "application/cloudevents+json", parameters: ["plan", "eventPosition"])),
+      path(
+        "/v1/plans/{plan}/log/checkpoint",
+        get("checkpoint", "The newest signed checkpoint (C2SP)", nil, mediaType: "text/plain", parameters: ["plan"])),
+    ]
+    for command in CommandCatalogue.external where command.name != CreatePlan.name {
+      paths.append(path("/v1/plans/{plan}/commands/\(command.name)", post(command)))
+    }
+    return paths
+  }
+
+  private static func path(_ path: String, _ operations: JSON.Member...) -> JSON.Member {
+    .init(path, .object(operations))
+  }
+
+  private static func get(
+    _ id: String, _ summary: String, _ schema: String?, mediaType: String = "application/json",
+    parameters: [String] = [], isOpen: Bool = false
+  ) -> JSON.Member {
+    let content: JSON = schema.map { ["schema": reference("schemas", $0)] } ?? ["schema": ["type": "string"]]
+    var members: [JSON.Member] = [
+      .init("operationId", .string(id)), .init("summary", .string(summary)),
+      .init("parameters", .array(parameters.map { reference("parameters", $0) })),
+      .init(
+        "responses",
+        .object(
+          [.init("200", ["description": .string(summary), "content": .object([.init(mediaType, content)])])]
+            + (isOpen ? [] : problemResponses(isOpen ? [] : ["400", "401", "403", "404", "422"]))
+            + problemResponses(["503"]))),
+    ]
+    if isOpen { members.append(.init("security", [])) }
+    return .init("get", .object(members))
+  }
+
+  private static func post(_ command: any PlanCommand.Type) -> JSON.Member {
+    let isCreation = command.name == CreatePlan.name
+    var schema = command.schema.members ?? []
+    if let index = schema.firstIndex(where: { $0.key == "properties" }), let own = schema[index].value.members {
+      schema[index] = .init("properties", .object(own + commonProperties))
+    }
+    let roles = command.roles.filter { $0 != .system }.map(\.rawValue).sorted().joined(separator: ", ")
+    return .init(
+      "post",
+      .object([
+        .init("operationId", .string(command.name)),
+        .init("summary", .string("\(command.summary.english) · \(command.summary.german)")),
+        .init("description", .string("Roles: \(roles).")),
+        .init(
+          "parameters",
+          .array(
+            ((isCreation ? [] : ["plan"]) + ["Idempotency-Key", "If-Match", "dryRun"]).map { reference("parameters", $0) })),
+        .init("requestBody", ["required": true, "content": ["application/json": ["schema": .object(schema)]]]),
+        .init("responses", commandResponses),
+      ]))
+  }
+
+  private static let commandList = JSON.Member(
+    "post",
+    [
+      "operationId": "command-list",
+      "summary": "Several commands as one unit, all or nothing · Mehrere Aufträge als Einheit",
+      "parameters": .array(["plan", "Idempotency-Key", "If-Match", "dryRun"].map { reference("parameters", $0) }),
+      "requestBody": [
+        "required": true,
+        "content": [
+          "application/json": [
+            "schema": [
+              "type": "object", "additionalProperties": false, "required": ["commands"],
+              "properties": [
+                "commands": [
+                  "type": "array", "minItems": 1,
+                  "items": [
+                    "type": "object", "additionalProperties": false, "required": ["command", "with"],
+                    "properties": [
+                      "command": [
+                        "type": "string",
+                        "enum": .array(
+                          CommandCatalogue.external.filter { $0.name != CreatePlan.name }.map { .string($0.name) }),
+                      ],
+                      "with": ["type": "object"],
+                    ],
+                  ],
+                ]
+              ],
+            ]
+          ]
+        ],
+      ],
+      "responses": commandResponses,
+    ])
+
+  private static let commonProperties: [JSON.Member] = [
+    .init(
+      "effectiveDate",
+      ["type": "string", "format": "date", "description": "when it takes effect; today unless given · Wirkdatum"]),
+    .init(
+      "onBehalfOf",
+      ["type": "string", "maxLength": 80, "description": "institution acted for · handelnd für"]),
+  ]
+
+  private static let commandResponses = JSON.object(
+    [
+      .init(
+        "201",
+        [
+          "description": "Durable; the same answer for every repetition with the same key",
+          "headers": ["Plan-Position": ["schema": ["type": "string"]], "Dry-Run": ["schema": ["type": "string"]]],
+          "content": ["application/json": ["schema": reference("schemas", "CommandAnswer")]],
+        ])
+    ] + problemResponses(["400", "401", "403", "404", "409", "412", "413", "422", "503"]))
+
+  private static func problemResponses(_ statuses: [String]) -> [JSON.Member] {
+    statuses.map { .init($0, reference("responses", "Problem")) }
+  }
+
+  private static func reference(_ section: String, _ name: String) -> JSON {
+    ["$ref": .string("#/components/\(section)/\(name)")]
+  }
+
+  private static let responses: [JSON.Member] = [
+    .init(
+      "Problem",
+      [
+        "description": "What was wrong (RFC 9457)",
+        "content": ["application/problem+json": ["schema": reference("schemas", "Problem")]],
+      ])
+  ]
+
+  private static func parameter(
+    _ key: String, _ name: String, _ place: String, _ schema: JSON, _ text: String, isRequired: Bool = false
+  ) -> JSON.Member {
+    .init(
+      key,
+      [
+        "name": .string(name), "in": .string(place), "required": .bool(isRequired || place == "path"),
+        "schema": schema, "description": .string(text),
+      ])
+  }
+
+  private static let parameters: [JSON.Member] = [
+    parameter("plan", "plan", "path", ["type": "string"], "Slug or id of the plan"),
+    parameter("measure", "measure", "path", ["type": "string"], "Code such as fachkraefte.1.I, or id"),
+    parameter("eventPosition", "position", "path", integer, "Position of the event"),
+    parameter("position", "position", "query", integer, "Read with the events up to and including this position"),
+    parameter("asOf", "asOf", "query", text, "Read with the events recorded up to this time (RFC 3339) or day"),
+    parameter("validAt", "validAt", "query", date, "Date of effective time; today in the plan's time zone unless given"),
+    parameter("limit", "limit", "query", ["type": "integer", "minimum": 1, "maximum": 500], "Items per page"),
+    parameter("cursor", "cursor", "query", text, "The `next` of the page before"),
+    parameter("from", "from", "query", integer, "First position to read, inclusive"),
+    parameter("eventLimit", "limit", "query", ["type": "integer", "minimum": 1, "maximum": 1000], "Events per page"),
+    parameter("order", "order", "query", ["type": "string", "enum": ["asc", "desc"]], "Oldest or newest first"),
+    parameter("subject", "subject", "query", text, "Only events about this subject, such as measures/<uuid>"),
+    parameter("type", "type", "query", text, "Only events of this type"),
+    parameter("dryRun", "dryRun", "query", ["type": "string", "enum": ["true", "false"]], "Answer as the real one would and store nothing"),
+    parameter("Idempotency-Key", "Idempotency-Key", "header", ["type": "string", "minLength": 1, "maxLength": 200], "The caller's own key of this command", isRequired: true),
+    parameter("If-Match", "If-Match", "header", text, "Nothing about the subject changed after this position, in quotes"),
+    parameter("Plan-Position-Min", "Plan-Position-Min", "header", text, "Answer with data at least this new"),
+  ]
+
+  private static let text: JSON = ["type": "string"]
+  private static let integer: JSON = ["type": "integer", "minimum": 0]
+  private static let date: JSON = ["type": "string", "format": "date"]
+  private static let nullableText: JSON = ["type": ["string", "null"]]
+  private static let nullableInteger: JSON = ["type": ["integer", "null"]]
+
+  private static func object(_ properties: JSON, required: [String]? = nil) -> JSON {
+    [
+      "type": "object", "properties": properties,
+      "required": .array((required ?? properties.members?.map(\.key) ?? []).map { .string($0) }),
+    ]
+  }
+
+  private static func list(of item: JSON) -> JSON { ["type": "array", "items": item] }
+
+  private static let place = object(["slug": nullableText, "title": nullableText])
+
+  private static let schemas: [JSON.Member] = [
+    .init(
+      "Problem",
+      object(
+        [
+          "type": text, "status": ["type": "integer"], "code": text, "title": text, "detail": text, "field": text,
+          "facts": ["type": "object"],
+        ], required: ["type", "status", "code", "title", "detail"])),
+    .init(
+      "CommandAnswer",
+      object([
+        "events": list(of: object(["position": integer, "type": text, "subject": text])),
+        "position": nullableInteger, "size": integer, "root": text,
+      ])),
+    .init("Status", object(["status": text])),
+    .init(
+      "Me",
+      object([
+        "actor": text, "role": text, "institution": nullableText, "plan": nullableText, "expires": text,
+        "commands": list(of: text), "readsEvents": ["type": "boolean"],
+      ])),
+    .init(
+      "Plans",
+      object([
+        "plans": list(of: object(["id": text, "slug": text, "title": text, "size": integer])), "next": nullableText,
+      ])),
+    .init(
+      "Assignment",
+      object([
+        "id": text, "role": ["type": "string", "enum": .array(Assignment.Role.allCases.map { .string($0.rawValue) })],
+        "institution": object(["id": text, "slug": nullableText, "name": nullableText]), "phase": nullableText,
+        "subject": nullableText, "condition": nullableText, "wording": nullableText, "range": nullableText,
+        "state": text, "from": date, "until": nullableText, "source": text,
+      ])),
+    .init(
+      "Measure",
+      object([
+        "id": text, "code": text, "title": text, "kind": text, "actionField": place, "cluster": place,
+        "taskField": object(["number": nullableInteger, "title": nullableText]), "numeral": text,
+        "part": nullableText, "state": text, "condition": text, "percent": nullableInteger,
+        "assignments": list(of: reference("schemas", "Assignment")),
+        "subMeasures": list(of: reference("schemas", "Measure")),
+        "externalRef": ["type": ["object", "null"]], "horizon": nullableText, "openIssues": integer,
+        "source": list(of: text), "version": integer,
+      ])),
+    .init(
+      "Measures",
+      object([
+        "position": nullableInteger, "validAt": date, "measures": list(of: reference("schemas", "Measure")),
+        "next": nullableText,
+      ])),
+    .init(
+      "MeasureAnswer",
+      object(["position": nullableInteger, "validAt": date, "measure": reference("schemas", "Measure")])),
+    .init(
+      "Institutions",
+      object([
+        "position": nullableInteger, "validAt": date,
+        "institutions": list(
+          of: object([
+            "id": text, "slug": text, "type": text, "kind": text, "short": nullableText, "name": text,
+            "aliases": ["type": "array"], "unitOf": nullableText, "hostedBy": nullableText,
+            "chair": ["type": ["object", "null"]], "relativeTo": nullableText, "members": list(of: text),
+            "steward": nullableText, "due": nullableText, "roles": ["type": "object"], "source": list(of: text),
+            "version": integer,
+          ])), "next": nullableText,
+      ])),
+    .init(
+      "Tree",
+      object([
+        "position": nullableInteger, "validAt": date, "plan": ["type": "object"], "version": ["type": ["object", "null"]],
+        "actionFields": ["type": "array"], "counts": ["type": "object"], "statedFigures": ["type": "array"],
+      ])),
+    .init("Event", ["type": "object", "required": ["id", "source", "specversion", "type", "data"]]),
+    .init("EventBatch", list(of: reference("schemas", "Event"))),
+  ]
+}
+
+extension PlanCommand {
+  fileprivate static var schema: JSON { record.schema }
+}

@@ -1,0 +1,173 @@
+internal import Coordination
+internal import EventSourcing
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import PlanService
+
+/// The header fields that are ours.
+enum Headers {
+  static let idempotencyKey = name("Idempotency-Key")
+  static let ifMatch = name("If-Match")
+  static let planPosition = name("Plan-Position")
+  static let planPositionMin = name("Plan-Position-Min")
+  static let dryRun = name("Dry-Run")
+  static let acceptLanguage = name("Accept-Language")
+  static let ifNoneMatch = name("If-None-Match")
+  static let retryAfter = name("Retry-After")
+  static let authenticate = name("WWW-Authenticate")
+  static let link = name("Link")
+
+  private static func name(_ text: String) -> HTTPField.Name {
+    guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is a header name") }
+    return name
+  }
+}
+
+/// What a GET asks for: a moment of recorded time, a date of effective time, a page.
+struct ReadQuery: Sendable {
+  var moment = ReadMoment.now
+  var validAt: LocalDate?
+  var limit: Int?
+  var cursor: String?
+  var positionMin: Position?
+}
+
+extension Request {
+  var prefersGerman: Bool {
+    guard let languages = headers[Headers.acceptLanguage]?.lowercased() else { return false }
+    return languages.split(separator: ",").first?.trimmingPrefix(" ").hasPrefix("de") ?? false
+  }
+
+  /// The query's parameters; each only once and only of these names.
+  func parameters(_ names: Set<String>) throws(Problem) -> [String: String] {
+    var values: [String: String] = [:]
+    for (key, value) in uri.queryParameters {
+      let name = String(key)
+      guard names.contains(name) else {
+        throw Problem(
+          .badRequest, "unknown-parameter", field: name, de: "Diesen Parameter gibt es hier nicht.",
+          en: "There is no such parameter here.",
+          facts: [.init("parameters", .array(names.sorted().map { .string($0) }))])
+      }
+      guard values.updateValue(String(value), forKey: name) == nil else {
+        throw Problem(
+          .badRequest, "duplicate-parameter", field: name, de: "Der Parameter steht doppelt.",
+          en: "The parameter is given twice.")
+      }
+    }
+    return values
+  }
+
+  /// - Parameter now: the store's time; a moment after it is refused (§36).
+  func readQuery(limitMax: Int, now: Timestamp) throws(Problem) -> ReadQuery {
+    let values = try parameters(["position", "asOf", "validAt", "limit", "cursor"])
+    var query = ReadQuery()
+    if values["position"] != nil, values["asOf"] != nil {
+      throw Problem(
+        .badRequest, "two-moments", field: "asOf", de: "Entweder position oder asOf angeben.",
+        en: "Give either position or asOf.")
+    }
+    if let text = values["position"] { query.moment = .position(try Self.position(text, field: "position")) }
+    if let text = values["asOf"] {
+      guard let time = Timestamp(text) ?? LocalDate(text).map({ Self.endOfDay($0) }) else {
+        throw .invalid("asOf", de: "Erwartet wird ein Zeitpunkt (RFC 3339) oder ein Datum.", en: "Expected an RFC 3339 time or a date.")
+      }
+      guard time <= now || LocalDate(text) == now.utcDate else {
+        throw Problem(
+          .unprocessableContent, "as-of-in-future", field: "asOf", de: "Dieser Zeitpunkt liegt in der Zukunft.",
+          en: "That moment lies in the future.", facts: [.init("now", .string(now.description))])
+      }
+      query.moment = .asOf(time)
+    }
+    if let text = values["validAt"] {
+      guard let date = LocalDate(text) else {
+        throw .invalid("validAt", de: "Erwartet wird ein Datum JJJJ-MM-TT.", en: "Expected a date YYYY-MM-DD.")
+      }
+      query.validAt = date
+    }
+    query.limit = try Self.limit(values["limit"], max: limitMax)
+    query.cursor = try Self.cursor(values["cursor"])
+    query.positionMin = try positionMin()
+    return query
+  }
+
+  func positionMin() throws(Problem) -> Position? {
+    guard let text = headers[Headers.planPositionMin] else { return nil }
+    return try Self.position(text, field: "Plan-Position-Min")
+  }
+
+  static func limit(_ text: String?, max: Int) throws(Problem) -> Int? {
+    guard let text else { return nil }
+    guard let limit = Int(text), (1...max).contains(limit) else {
+      throw .invalid("limit", de: "Erwartet wird 1 bis \(max).", en: "Expected 1 to \(max).")
+    }
+    return limit
+  }
+
+  static func cursor(_ text: String?) throws(Problem) -> String? {
+    guard let text else { return nil }
+    guard text.utf8.count <= 400, let bytes = Base64URL.decode(text),
+      let key = String(validating: bytes, as: UTF8.self), !key.isEmpty
+    else { throw .invalid("cursor", de: "Diesen Zeiger hat der Server nicht ausgegeben.", en: "The server did not issue this cursor.") }
+    return key
+  }
+
+  static func position(_ text: String, field: String) throws(Problem) -> Position {
+    guard (1...16).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }),
+      let number = Int64(text), number <= JSON.integerMax
+    else { throw .invalid(field, de: "Erwartet wird eine Position (ganze Zahl ab 0).", en: "Expected a position (an integer from 0).") }
+    return Position(number)
+  }
+
+  private static func endOfDay(_ date: LocalDate) -> Timestamp {
+    Timestamp(microsecondsSinceEpoch: Int64(date.daysSinceEpoch + 1) * 86_400_000_000 - 1)
+  }
+
+  /// The caller's key, with or without quotes (draft-ietf-httpapi-idempotency-key-header).
+  func idempotencyKey(lengthMax: Int) throws(Problem) -> String {
+    guard var key = headers[Headers.idempotencyKey] else {
+      throw Problem(
+        .badRequest, "missing-idempotency-key", field: "Idempotency-Key",
+        de: "Der Kopf Idempotency-Key fehlt; eine UUID ist eine gute Wahl.",
+        en: "The header Idempotency-Key is missing; a fresh UUID is a good choice.")
+    }
+    if key.count >= 2, key.hasPrefix("\""), key.hasSuffix("\"") { key = String(key.dropFirst().dropLast()) }
+    guard (1...lengthMax).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      throw .invalid(
+        "Idempotency-Key", de: "Erwartet werden 1 bis \(lengthMax) druckbare ASCII-Zeichen.",
+        en: "Expected 1 to \(lengthMax) printable ASCII characters.")
+    }
+    return key
+  }
+
+  func ifMatch() throws(Problem) -> Position? {
+    guard let text = headers[Headers.ifMatch] else { return nil }
+    guard text.count >= 3, text.hasPrefix("\""), text.hasSuffix("\"") else {
+      throw .invalid("If-Match", de: "Erwartet wird eine Position in Anführungszeichen.", en: "Expected a position in quotes, such as \"42\".")
+    }
+    return try Self.position(String(text.dropFirst().dropLast()), field: "If-Match")
+  }
+
+  /// The body as strict JSON; bounded before it is read.
+  func json(byteCountMax: Int) async throws(Problem) -> JSON {
+    let tooLarge = Problem(
+      .contentTooLarge, "body-too-large", de: "Der Inhalt ist zu groß.", en: "The body is too large.",
+      facts: [.init("bytesMax", .integer(Int64(byteCountMax)))])
+    if let text = headers[.contentLength], let length = Int(text), length > byteCountMax { throw tooLarge }
+    let buffer: ByteBuffer
+    do { buffer = try await body.collect(upTo: byteCountMax) } catch is NIOTooManyBytesError { throw tooLarge } catch {
+      throw Problem(
+        .badRequest, "interrupted-body", de: "Der Inhalt kam nicht vollständig an.", en: "The body did not arrive whole.")
+    }
+    do throws(JSONParserError) { return try JSONParser.parse(Array(buffer.readableBytesView)) } catch {
+      throw Problem(error)
+    }
+  }
+}
+
+extension Problem {
+  static func invalid(_ field: String, de german: String, en english: String) -> Problem {
+    Problem(.badRequest, "invalid-value", field: field, de: german, en: english)
+  }
+}

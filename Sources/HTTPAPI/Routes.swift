@@ -1,0 +1,142 @@
+internal import Coordination
+internal import EventSourcing
+internal import HTTPTypes
+package import Hummingbird
+package import Logging
+internal import NIOCore
+package import PlanService
+internal import Projections
+internal import TamperEvidence
+
+/// All routes there are, in one list each of which names its handler.
+package struct Routes: Sendable {
+  package typealias Context = BasicRequestContext
+
+  let service: PlanService
+  let authenticator: Authenticator
+  let publisher: CheckpointPublisher
+  let metrics: PrometheusRegistry
+  let views: ViewCache
+  let configuration: HTTPAPIConfiguration
+  let logger: Logger
+
+  package init(
+    service: PlanService, authenticator: Authenticator, publisher: CheckpointPublisher, metrics: PrometheusRegistry,
+    configuration: HTTPAPIConfiguration = HTTPAPIConfiguration(), logger: Logger
+  ) {
+    self.service = service
+    self.authenticator = authenticator
+    self.publisher = publisher
+    self.metrics = metrics
+    self.configuration = configuration
+    self.logger = logger
+    views = ViewCache(countMax: configuration.viewCacheCountMax)
+  }
+
+  /// Method, path and handler of every operation; OpenAPI lists the same ones, and a test compares them.
+  package var operations: [Operation] {
+    [
+      Operation(.get, "/healthz", health), Operation(.get, "/readyz", readiness),
+      Operation(.get, "/metrics", metricsText), Operation(.get, "/openapi.yaml", openAPI),
+      Operation(.get, "/v1/me", me), Operation(.get, "/v1/plans", plans), Operation(.post, "/v1/plans", createPlan),
+      Operation(.get, "/v1/plans/{plan}", tree),
+      Operation(.get, "/v1/plans/{plan}/tree", tree),
+      Operation(.get, "/v1/plans/{plan}/measures", measures),
+      Operation(.get, "/v1/plans/{plan}/measures/{measure}", measure),
+      Operation(.get, "/v1/plans/{plan}/institutions", institutions),
+      Operation(.post, "/v1/plans/{plan}/commands", commandList),
+      Operation(.post, "/v1/plans/{plan}/commands/{command}", command),
+      Operation(.get, "/v1/plans/{plan}/events", events),
+      Operation(.get, "/v1/plans/{plan}/events/{position}", event),
+      Operation(.get, "/v1/plans/{plan}/log/checkpoint", checkpoint),
+    ]
+  }
+
+  package struct Operation: Sendable {
+    package typealias Handler = @Sendable (Request, Context) async throws(Problem) -> Response
+    package let method: HTTPRequest.Method
+    /// With parameters in braces, as OpenAPI writes them.
+    package let path: String
+    let handler: Handler
+
+    init(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
+      self.method = method
+      self.path = path
+      self.handler = handler
+    }
+  }
+
+  package func router() -> Router<Context> {
+    let router = Router(context: Context.self)
+    router.add(middleware: ProblemMiddleware(logger: logger))
+    for operation in operations {
+      router.on(RouterPath(operation.path), method: operation.method) { request, context in
+        try await operation.handler(request, context)
+      }
+    }
+    return router
+  }
+
+  /// The plan of the path, when the caller may know of it. A hidden plan and no plan look the same.
+  func plan(_ context: Context, for principal: Principal) async throws(Problem) -> EntityID {
+    let reference = context.parameters.get("plan") ?? ""
+    let id: EntityID?
+    do throws(Unavailability) { id = try await service.plan(reference) } catch { throw Problem(error) }
+    guard let id else { throw .unknown("plan", reference, de: "Plan") }
+    if let only = principal.plan, only != reference {
+      let slug = try await snapshot(of: id, positionMin: nil).plan.slug
+      guard slug == only else { throw .unknown("plan", reference, de: "Plan") }
+    }
+    return id
+  }
+
+  func principal(_ request: Request) async throws(Problem) -> Principal {
+    try await authenticator.principal(authorization: request.headers[.authorization])
+  }
+
+  func snapshot(of plan: EntityID, positionMin: Position?) async throws(Problem) -> PlanSnapshot {
+    do throws(Unavailability) { return try await service.snapshot(of: plan, positionMin: positionMin) } catch {
+      throw Problem(error)
+    }
+  }
+
+  static func response(
+    _ status: HTTPResponse.Status, _ mediaType: String, _ body: ByteBuffer, _ fields: [(HTTPField.Name, String)] = []
+  ) -> Response {
+    var headers = HTTPFields()
+    headers[.contentType] = mediaType
+    for (name, value) in fields { headers[name] = value }
+    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
+  }
+}
+
+/// Makes every failure a problem report, and says nothing of the inside in it.
+struct ProblemMiddleware: RouterMiddleware {
+  typealias Context = Routes.Context
+  let logger: Logger
+
+  func handle(
+    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+  ) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch let problem as Problem {
+      return response(problem, request)
+    } catch let error as HTTPError where error.status == .notFound {
+      return response(Problem(.notFound, "unknown-route", de: "Diese Adresse gibt es nicht.", en: "There is no such address; see /openapi.yaml."), request)
+    } catch let error as HTTPError where error.status == .methodNotAllowed {
+      return response(Problem(.methodNotAllowed, "method-not-allowed", de: "Diese Methode gibt es hier nicht.", en: "This address does not take this method."), request)
+    } catch {
+      logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+      return response(Problem(.internalServerError, "internal-error", de: "Unerwarteter Fehler.", en: "Unexpected failure; it has been logged."), request)
+    }
+  }
+
+  private func response(_ problem: Problem, _ request: Request) -> Response {
+    let body = ByteBuffer(bytes: problem.json(inGerman: request.prefersGerman).canonicalBytes)
+    var response = Routes.response(problem.status, Problem.mediaType, body)
+    if let seconds = problem.retryAfterSeconds { response.headers[Headers.retryAfter] = String(seconds) }
+    if problem.status == .unauthorized { response.headers[Headers.authenticate] = "Bearer" }
+    return response
+  }
+}

@@ -1,0 +1,31 @@
+package import Hummingbird
+internal import Logging
+internal import NIOCore
+
+/// Where the server listens.
+package struct ServerAddress: Sendable {
+  package let host: String
+  package let port: Int
+
+  package init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+}
+
+extension Routes {
+  /// The HTTP server as a service.
+  /// - Parameter onListening: called with the port once the socket is open; port 0 picks a free one.
+  package func server(
+    at address: ServerAddress, onListening: @escaping @Sendable (Int) async -> Void
+  ) -> some ApplicationProtocol {
+    Application(
+      router: router(),
+      server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+      configuration: .init(
+        address: .hostname(address.host, port: address.port), serverName: "federwerk", backlog: 1024),
+      onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
+      logger: logger)
+  }
+}
+

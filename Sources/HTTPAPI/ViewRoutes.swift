@@ -1,0 +1,135 @@
+internal import Coordination
+internal import EventSourcing
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import PlanService
+internal import Projections
+
+extension Routes {
+  @Sendable func me(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    let principal = try await principal(request)
+    let commands = CommandCatalogue.external.filter { $0.roles.contains(principal.actor.role) }
+    return Self.json([
+      "actor": .string(principal.actor.id.description),
+      "role": .string(principal.actor.role.rawValue),
+      "institution": principal.actor.institution.map { .string($0) } ?? .null,
+      "plan": principal.plan.map { .string($0) } ?? .null,
+      "expires": .string(Timestamp(microsecondsSinceEpoch: Int64(principal.expires) * 1_000_000).description),
+      "commands": .array(commands.map { .string($0.name) }),
+      "readsEvents": .bool(Self.readsEvents.contains(principal.actor.role)),
+    ])
+  }
+
+  @Sendable func plans(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    let principal = try await principal(request)
+    let values = try request.parameters(["limit", "cursor"])
+    let limit = try Request.limit(values["limit"], max: configuration.pageItemCountMax) ?? 100
+    let cursor = try Request.cursor(values["cursor"])
+    var entries: [PlanEntry]
+    do throws(EventLogFailure) { entries = try await service.store.plans(after: cursor, limit: limit + 1) } catch {
+      throw Problem(Unavailability.storeUnavailable)
+    }
+    if let only = principal.plan { entries = entries.filter { $0.slug == only } }
+    var items: [JSON] = []
+    for entry in entries.prefix(limit) {
+      let plan = try await snapshot(of: entry.plan, positionMin: nil).plan
+      items.append([
+        "id": .string(entry.plan.description), "slug": .string(entry.slug), "title": .string(plan.title),
+        "size": .integer(plan.size.value),
+      ])
+    }
+    let next = entries.count > limit ? JSON.string(Base64URL.encode(Array(entries[limit - 1].slug.utf8))) : .null
+    return Self.json(["plans": .array(items), "next": next])
+  }
+
+  @Sendable func measures(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    try await page(of: MeasureBoard.self, request, context)
+  }
+
+  @Sendable func institutions(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    try await page(of: InstitutionList.self, request, context)
+  }
+
+  @Sendable func measure(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    let reference = context.parameters.get("measure") ?? ""
+    return try await view(MeasureBoard.name, MeasureBoard.version, item: reference, request, context) {
+      (plan, date, _) throws(Problem) in
+      guard let measure = plan.measure(reference) else { throw .unknown("measure", reference, de: "Maßnahme") }
+      return [.init("measure", MeasureBoard.json(measure, plan, date))]
+    }
+  }
+
+  @Sendable func tree(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    try await view(PlanTree.name, PlanTree.version, item: "", request, context) { plan, date, _ in
+      PlanTree.json(of: plan, validAt: date).members ?? []
+    }
+  }
+
+  private func page<V: View>(of kind: V.Type, _ request: Request, _ context: Context) async throws(Problem) -> Response {
+    try await view(kind.name, kind.version, item: "", request, context) { (plan, date, query) throws(Problem) in
+      let items = kind.items(of: plan, validAt: date)
+      let limit = query.limit ?? configuration.pageItemCountDefault
+      var start = 0
+      if let cursor = query.cursor {
+        guard let index = items.firstIndex(where: { $0.key == cursor }) else {
+          throw .invalid("cursor", de: "Diesen Zeiger gibt es hier nicht.", en: "There is no such cursor here.")
+        }
+        start = index + 1
+      }
+      let slice = items[start..<min(items.count, start + limit)]
+      let hasMore = slice.endIndex < items.count
+      let next = hasMore ? slice.last.map { JSON.string(Base64URL.encode(Array($0.key.utf8))) } : nil
+      return [.init(kind.name, .array(slice.map(\.json))), .init("next", next ?? .null)]
+    }
+  }
+
+  /// Answers a view at the moment asked for, from the cache where it was rendered before.
+  private func view(
+    _ name: String, _ version: Int, item: String, _ request: Request, _ context: Context,
+    _ render: (Plan, LocalDate, ReadQuery) throws(Problem) -> [JSON.Member]
+  ) async throws(Problem) -> Response {
+    let principal = try await principal(request)
+    let id = try await plan(context, for: principal)
+    guard let now = service.now else { throw Problem(Unavailability.storeUnavailable) }
+    let query = try request.readQuery(limitMax: configuration.pageItemCountMax, now: now)
+    let plan = try await folded(id, query)
+    let validAt = query.validAt ?? plan.today(at: now)
+    let position = plan.size.lastPosition
+    let etag = "\"\(position.map { String($0.value) } ?? "-").\(validAt).\(Plan.foldVersion).\(version)\""
+    var fields = [(HTTPField.Name.eTag, etag), (.cacheControl, "private, no-cache")]
+    if let position { fields.append((Headers.planPosition, String(position.value))) }
+    if request.headers[Headers.ifNoneMatch] == etag {
+      return Response(status: .notModified, headers: HTTPFields(fields.map { HTTPField(name: $0.0, value: $0.1) }))
+    }
+    let key = ViewCache.Key(
+      plan: id, size: plan.size, view: name, item: item, validAt: validAt, limit: query.limit, cursor: query.cursor)
+    if let bytes = views[key] { return Self.response(.ok, "application/json", bytes, fields) }
+    var members: [JSON.Member] = [
+      .init("position", position.map { .integer($0.value) } ?? .null), .init("validAt", .string(validAt.description)),
+    ]
+    members += try render(plan, validAt, query)
+    let bytes = ByteBuffer(bytes: JSON.object(members).canonicalBytes)
+    views[key] = bytes
+    return Self.response(.ok, "application/json", bytes, fields)
+  }
+
+  private func folded(_ id: EntityID, _ query: ReadQuery) async throws(Problem) -> Plan {
+    let plan: Plan?
+    do throws(Unavailability) {
+      plan = try await service.plan(id, at: query.moment, positionMin: query.positionMin)
+    } catch {
+      throw Problem(error)
+    }
+    guard let plan else {
+      throw Problem(
+        .unprocessableContent, "position-in-future", field: "position", de: "So weit reicht das Log nicht.",
+        en: "The log does not reach that position.")
+    }
+    return plan
+  }
+
+  static func json(_ value: JSON) -> Response {
+    response(.ok, "application/json", ByteBuffer(bytes: value.canonicalBytes))
+  }
+}

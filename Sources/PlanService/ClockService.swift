@@ -1,0 +1,52 @@
+internal import Coordination
+internal import EventSourcing
+package import Logging
+internal import ServiceLifecycle
+
+/// Sends the commands that are due because time passed, as `system:clock`, so that replay needs no clock.
+package struct ClockService: Service {
+  private let service: PlanService
+  private let logger: Logger
+
+  package init(service: PlanService, logger: Logger) {
+    self.service = service
+    self.logger = logger
+  }
+
+  package func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        await tick()
+        // Ends early on cancellation; the loop condition sees it.
+        try? await Task.sleep(for: service.configuration.clockInterval)
+      }
+    }
+  }
+
+  /// Looks at every plan once. The keys are made of what is due, so several servers judge each deadline once.
+  package func tick() async {
+    do {
+      var last: String?
+      while true {
+        let plans = try await service.store.plans(after: last, limit: 100)
+        for entry in plans { try await tick(entry.plan) }
+        guard plans.count == 100 else { return }
+        last = plans.last?.slug
+      }
+    } catch {
+      logger.debug("the clock could not look at the plans", metadata: ["reason": "\(error)"])
+    }
+  }
+
+  private func tick(_ plan: EntityID) async throws {
+    let folded = try await service.snapshot(of: plan).plan
+    guard let now = service.now else { return }
+    for command in folded.dueCommands(on: folded.today(at: now)) {
+      let body = String(decoding: command.canonicalBody, as: UTF8.self)
+      let key = "\(type(of: command).name):\(body):\(folded.size.value)"
+      _ = await service.submit(
+        CommandRequest(system: "clock", key: key, command: command, recordedSource: .clock), to: plan)
+    }
+  }
+}
+

@@ -1,0 +1,109 @@
+package import Coordination
+package import EventSourcing
+
+/// One command with what the caller said around it.
+package struct RequestedCommand: Sendable {
+  package let command: any PlanCommand
+  package let effectiveDate: LocalDate?
+  package let onBehalfOf: PartyReference?
+
+  package init(_ command: any PlanCommand, effectiveDate: LocalDate? = nil, onBehalfOf: PartyReference? = nil) {
+    self.command = command
+    self.effectiveDate = effectiveDate
+    self.onBehalfOf = onBehalfOf
+  }
+}
+
+/// What a caller asks of one plan: a command, or an atomic list of them.
+package struct CommandRequest: Sendable {
+  package var actor: PlanActor
+  /// The caller's Idempotency-Key, unique per plan and actor.
+  package var key: String
+  package var commands: [RequestedCommand]
+  /// Position in the list is part of a refusal's field path.
+  package var isList: Bool
+  /// Canonical bytes of what was asked, for recognising a repeated request.
+  package var canonicalBody: [UInt8]
+  /// Nothing about the subjects may have changed after this position.
+  package var ifMatch: Position?
+  /// Decide and answer, but store nothing.
+  package var isDryRun: Bool
+  package var recordedSource: RecordedSource
+  /// Set for the request that creates the plan; its first command is then `CreatePlan`.
+  package var creation: AppendBatch.Creation?
+  /// Set for the operator's request that opens a new epoch.
+  package var newEpoch: Int?
+
+  package init(
+    actor: PlanActor, key: String, commands: [RequestedCommand], isList: Bool = false, canonicalBody: [UInt8],
+    ifMatch: Position? = nil, isDryRun: Bool = false, recordedSource: RecordedSource = .api
+  ) {
+    self.actor = actor
+    self.key = key
+    self.commands = commands
+    self.isList = isList
+    self.canonicalBody = canonicalBody
+    self.ifMatch = ifMatch
+    self.isDryRun = isDryRun
+    self.recordedSource = recordedSource
+    if let create = commands.first?.command as? CreatePlan {
+      creation = AppendBatch.Creation(slug: create.slug.text)
+    }
+  }
+
+  /// A command of the program itself.
+  package init(system name: String, key: String, command: any PlanCommand, recordedSource: RecordedSource) {
+    self.init(
+      actor: PlanActor(id: .system(name), role: .system), key: key, commands: [RequestedCommand(command)],
+      canonicalBody: command.canonicalBody, recordedSource: recordedSource)
+  }
+
+  package var receiptKey: ReceiptKey { ReceiptKey(actor: actor.id.description, key: key) }
+
+  /// What the request is called in receipts and metrics.
+  package var name: String { isList ? "command-list" : commands.first.map { type(of: $0.command).name } ?? "" }
+}
+
+extension Command {
+  /// The command's own fields as canonical JSON.
+  package var canonicalBody: [UInt8] {
+    var writer = CanonicalJSONWriter()
+    Self.record.write(self, to: &writer)
+    return writer.bytes
+  }
+}
+
+/// What a caller gets.
+package enum CommandAnswer: Sendable {
+  /// Durable; the bytes are the stored answer, the same for every repetition.
+  case done(bytes: [UInt8], position: Position?)
+  /// A dry run's answer; nothing was stored.
+  case wouldDo(bytes: [UInt8])
+  case refused(Refusal)
+  /// The key was used for another command.
+  case keyReused
+  /// The same key is being worked on right now.
+  case keyInFlight
+  case unavailable(Unavailability)
+}
+
+/// Why a plan cannot answer now, or cannot be written.
+package enum Unavailability: Error, Hashable, Sendable {
+  case queueFull
+  /// The caller's time is up; whether the command was stored is not known here. Retry with the same key.
+  case outcomeUnknown
+  /// The store cannot be reached; nothing was written.
+  case storeUnavailable
+  case storeFull
+  /// This server's clock and the store's disagree.
+  case clockSkew
+  /// The log is behind or beside what was last published.
+  case logRegressed(published: LogSize, found: LogSize)
+  /// An event that this build cannot read.
+  case unreadableEvent(Position)
+  /// The position asked for is not visible here yet.
+  case notYetVisible
+  /// Too many conflicts with other servers; nothing was written.
+  case contended
+  case shuttingDown
+}

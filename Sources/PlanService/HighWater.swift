@@ -1,0 +1,66 @@
+internal import EventSourcing
+internal import TamperEvidence
+internal import Foundation
+internal import Synchronization
+
+/// The largest head of each log that was ever published, kept outside the database.
+///
+/// A database that is restored from a backup forgets what it once held; this file does not. Before a checkpoint is
+/// published its head is written here and flushed, so after a crash the mark is never behind what others have seen.
+package final class HighWater: Sendable {
+  package struct Mark: Codable, Hashable, Sendable {
+    package var epoch: Int
+    package var size: Int64
+    /// The root in base64.
+    package var root: String
+  }
+
+  private let folder: String?
+  private let marks = Mutex<[String: Mark]>([:])
+
+  /// - Parameter folder: nil keeps the marks in memory, for tests and dry runs.
+  package init(folder: String?) { self.folder = folder }
+
+  package func mark(of log: LogIDPath) throws -> Mark? {
+    guard let folder else { return marks.withLock { $0[log.name] } }
+    let path = "\(folder)/\(log.name).json"
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    return try JSONDecoder().decode(Mark.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+  }
+
+  /// Raises the mark; a smaller one of the same epoch is ignored.
+  package func raise(_ mark: Mark, of log: LogIDPath) throws {
+    if let known = try self.mark(of: log), (known.epoch, known.size) >= (mark.epoch, mark.size) { return }
+    guard let folder else { return marks.withLock { $0[log.name] = mark } }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let path = "\(folder)/\(log.name).json"
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    try DurableFile.write(encoder.encode(mark), to: path)
+  }
+}
+
+/// The file name of a log's mark: plan id and log name.
+package struct LogIDPath: Sendable {
+  let name: String
+}
+
+extension LogIDPath {
+  init(_ log: LogID) { name = "\(log.plan)-\(log.name)" }
+}
+
+/// Writes a file so that after a crash it holds either the old or the new content, never half of it.
+enum DurableFile {
+  static func write(_ data: Data, to path: String) throws {
+    let temporary = path + ".new"
+    guard FileManager.default.createFile(atPath: temporary, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+      throw CocoaError(.fileWriteUnknown)
+    }
+    let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
+    defer { try? handle.close() }
+    try handle.write(contentsOf: data)
+    // Crash here: the old file still stands, the half-written one is overwritten next time.
+    try handle.synchronize()
+    guard rename(temporary, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+  }
+}

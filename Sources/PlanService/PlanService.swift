@@ -1,0 +1,181 @@
+internal import Coordination
+package import EventSourcing
+package import Logging
+internal import ServiceLifecycle
+internal import Synchronization
+internal import TamperEvidence
+
+/// The plans of one store: their writers, what readers see of them, and their past.
+package final class PlanService: Service {
+  private struct Resident {
+    let writer: PlanWriter
+    var lastUse: UInt64
+  }
+
+  private struct State {
+    var residents: [EntityID: Resident] = [:]
+    var uses: UInt64 = 0
+
+    /// Removes the least recently used idle plan when there are too many.
+    mutating func evictIfOver(_ countMax: Int, keeping plan: EntityID) -> PlanWriter? {
+      guard residents.count > countMax else { return nil }
+      let idle = residents.filter { $0.key != plan && $0.value.writer.queue.isIdle }
+      guard let oldest = idle.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return nil }
+      residents[oldest.key] = nil
+      return oldest.value.writer
+    }
+  }
+
+  package let store: any EventLog
+  package let configuration: PlanServiceConfiguration
+  private let commandHash: CommandHash
+  private let clock: StoreClock
+  private let highWater: HighWater
+  private let originPrefix: String
+  private let logger: Logger
+  private let state = Mutex(State())
+  private let starts: AsyncStream<PlanWriter>
+  private let startWriter: AsyncStream<PlanWriter>.Continuation
+
+  /// - Parameters:
+  ///   - originPrefix: first part of every log's C2SP origin, such as `plans.example.org`.
+  ///   - localTime: this server's own clock.
+  package init(
+    store: any EventLog, commandHash: CommandHash, highWater: HighWater, originPrefix: String,
+    configuration: PlanServiceConfiguration = PlanServiceConfiguration(),
+    localTime: @escaping @Sendable () -> Timestamp, logger: Logger
+  ) {
+    self.store = store
+    self.commandHash = commandHash
+    self.highWater = highWater
+    self.originPrefix = originPrefix
+    self.configuration = configuration
+    self.logger = logger
+    clock = StoreClock(localTime: localTime, skewMax: configuration.clockSkewMax)
+    (starts, startWriter) = AsyncStream.makeStream(of: PlanWriter.self)
+  }
+
+  /// Runs the writers. Commands and reads wait until this runs.
+  package func run() async throws {
+    await cancelWhenGracefulShutdown {
+      await withDiscardingTaskGroup { group in
+        for await writer in self.starts {
+          group.addTask { await writer.run() }
+        }
+        group.cancelAll()
+      }
+    }
+    let residents = state.withLock { state in
+      defer { state.residents = [:] }
+      return Array(state.residents.values)
+    }
+    for resident in residents { resident.writer.queue.close() }
+  }
+
+  // MARK: Commands
+
+  /// Carries out a request: returns once its events are durable, or with the reason why there are none.
+  package func submit(_ request: CommandRequest, to plan: EntityID) async -> CommandAnswer {
+    let writer = resident(plan)
+    let deadline = ContinuousClock.now + configuration.commandTimeout
+    let hash = commandHash.hash(request)
+    return await withCheckedContinuation { continuation in
+      writer.queue.put(
+        PendingCommand(request: request, commandHash: hash, deadline: deadline, answer: continuation))
+    }
+  }
+
+  /// Creates a plan: its first request begins with `CreatePlan`.
+  ///
+  /// A repetition finds the plan by its slug and gets the first answer.
+  package func create(_ request: CommandRequest, plan: EntityID) async -> CommandAnswer {
+    guard let slug = request.creation?.slug else { preconditionFailure("a plan begins with create-plan") }
+    do throws(EventLogFailure) {
+      if let known = try await store.plan(withSlug: slug) {
+        let receipts = try await store.receipts(of: known, for: [request.receiptKey])
+        guard let receipt = receipts.first else { return .refused(.slugTaken(slug)) }
+        guard ConstantTime.equal(receipt.commandHash, commandHash.hash(request)) else { return .keyReused }
+        return .done(bytes: receipt.answer, position: nil)
+      }
+    } catch {
+      return .unavailable(.storeUnavailable)
+    }
+    return await submit(request, to: plan)
+  }
+
+  // MARK: Reading
+
+  /// The plan as this server shows it, at least as new as `positionMin`.
+  package func snapshot(of plan: EntityID, positionMin: Position? = nil) async throws(Unavailability) -> PlanSnapshot {
+    let writer = resident(plan)
+    let size = positionMin?.sizeIncluding ?? .zero
+    if let snapshot = writer.published.snapshot, snapshot.plan.size >= size { return snapshot }
+    if writer.published.snapshot != nil { writer.queue.hintGrowth() }
+    let isThere = await waits(for: size, writer)
+    if let snapshot = writer.published.snapshot, snapshot.plan.size >= size { return snapshot }
+    throw writer.published.trouble ?? (isThere ? .storeUnavailable : .notYetVisible)
+  }
+
+  private func waits(for size: LogSize, _ writer: PlanWriter) async -> Bool {
+    await withTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        await writer.published.wait(for: size)
+        return true
+      }
+      group.addTask {
+        // Cancelled as soon as the snapshot is there.
+        try? await Task.sleep(for: self.configuration.visibilityTimeout)
+        return false
+      }
+      let first = await group.next() ?? false
+      group.cancelAll()
+      return first
+    }
+  }
+
+  /// Why the plan cannot be written here, nil when it can.
+  package func trouble(of plan: EntityID) -> Unavailability? {
+    state.withLock { $0.residents[plan]?.writer.published.trouble }
+  }
+
+  /// The trouble of all plans in memory.
+  package var troubles: [EntityID: Unavailability] {
+    state.withLock { $0.residents.compactMapValues(\.writer.published.trouble) }
+  }
+
+  /// The store's clock as estimated here; nil while the store was never reached.
+  package var now: Timestamp? { clock.estimate }
+
+  package func plan(_ reference: String) async throws(Unavailability) -> EntityID? {
+    do throws(EventLogFailure) {
+      if let id = try await store.plan(withSlug: reference) { return id }
+      guard let id = EntityID(reference) else { return nil }
+      return try await store.head(of: LogID(plan: id)) == nil ? nil : id
+    } catch {
+      throw .storeUnavailable
+    }
+  }
+
+  package func origin(of log: LogID, epoch: Int) -> String { "\(originPrefix)/\(log.plan)/\(log.name)/\(epoch)" }
+
+  // MARK: Residents
+
+  private func resident(_ plan: EntityID) -> PlanWriter {
+    let (writer, isNew, evicted) = state.withLock { state -> (PlanWriter, Bool, PlanWriter?) in
+      state.uses += 1
+      if state.residents[plan] != nil {
+        state.residents[plan]?.lastUse = state.uses
+        if let writer = state.residents[plan]?.writer { return (writer, false, nil) }
+      }
+      let prefix = originPrefix
+      let writer = PlanWriter(
+        log: LogID(plan: plan), store: store, clock: clock, highWater: highWater,
+        origin: { "\(prefix)/\($0.plan)/\($0.name)/\($1)" }, configuration: configuration, logger: logger)
+      state.residents[plan] = Resident(writer: writer, lastUse: state.uses)
+      return (writer, true, state.evictIfOver(configuration.residentPlansMax, keeping: plan))
+    }
+    evicted?.queue.close()
+    if isNew { startWriter.yield(writer) }
+    return writer
+  }
+}

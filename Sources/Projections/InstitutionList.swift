@@ -1,0 +1,55 @@
+package import Coordination
+package import EventSourcing
+
+/// Institutions, groups and placeholders with their names, relations and how many roles they hold.
+package enum InstitutionList: View {
+  package static let name = "institutions"
+  package static let version = 1
+
+  package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
+    let roles = rolesByHolder(plan, date)
+    return plan.parties.values.sorted { $0.slug < $1.slug }.map {
+      ViewItem(key: $0.slug, json: json($0, plan, date, roles[$0.id] ?? [:]))
+    }
+  }
+
+  private static func json(
+    _ party: Party, _ plan: Plan, _ date: LocalDate, _ roles: [Assignment.Role: Int]
+  ) -> JSON {
+    let members = party.memberships.filter { $0.holds(on: date) }
+    return [
+      "id": .string(party.id.description),
+      "slug": .string(party.slug),
+      "type": .string(party.noun == .institutions ? "institution" : party.noun == .groups ? "group" : "placeholder"),
+      "kind": .string(party.kind),
+      "short": .optional(party.short),
+      "name": .string(party.name(at: date)),
+      "aliases": .array(
+        party.aliases.map {
+          ["name": .string($0.name), "presumed": .bool($0.isPresumed), "source": .citations($0.source)]
+        }),
+      "unitOf": slug(party.unitOf, plan),
+      "hostedBy": slug(party.hostedBy, plan),
+      "chair": party.chair.map { ["by": slug($0.by, plan), "kind": .string($0.kind.rawValue)] } ?? .null,
+      "relativeTo": slug(party.relativeTo, plan),
+      "members": .array(members.map { slug($0.member, plan) }),
+      "steward": slug(party.steward, plan),
+      "due": .optional(party.due),
+      "roles": .object(Assignment.Role.allCases.map { .init($0.rawValue, .count(roles[$0] ?? 0)) }),
+      "source": .citations(party.source + (plan.citations[party.id.value] ?? [])),
+      "version": .integer(plan.subjects[party.id.value]?.version.value ?? 0),
+    ]
+  }
+
+  private static func slug(_ id: PartyID?, _ plan: Plan) -> JSON { .optional(id.flatMap { plan.parties[$0]?.slug }) }
+
+  private static func rolesByHolder(_ plan: Plan, _ date: LocalDate) -> [PartyID: [Assignment.Role: Int]] {
+    var roles: [PartyID: [Assignment.Role: Int]] = [:]
+    for measure in plan.measures.values {
+      for assignment in measure.assignments where assignment.holds(on: date) {
+        roles[assignment.holder, default: [:]][assignment.role, default: 0] += 1
+      }
+    }
+    return roles
+  }
+}

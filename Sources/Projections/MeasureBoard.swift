@@ -1,0 +1,86 @@
+package import Coordination
+package import EventSourcing
+
+/// The measure board: every measure with its state, condition and who does what, in the order of the plan.
+package enum MeasureBoard: View {
+  package static let name = "measures"
+  package static let version = 1
+
+  package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
+    ordered(plan).map { ViewItem(key: $0.code, json: json($0, plan, date)) }
+  }
+
+  /// One measure as the board shows it.
+  package static func json(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> JSON {
+    let field = plan.taskField(id: measure.taskField)
+    let cluster = field.flatMap { plan.cluster(id: $0.cluster) }
+    let actionField = cluster.flatMap { plan.actionField(id: $0.actionField) }
+    let parts = measure.parts.compactMap { plan.measures[$0] }
+    return [
+      "id": .string(measure.id.description),
+      "code": .string(measure.code),
+      "title": .string(measure.titles.value(at: date) ?? measure.titles.first ?? ""),
+      "kind": .string(measure.kind.rawValue),
+      "actionField": place(actionField?.slug, actionField?.title),
+      "cluster": place(cluster?.slug, cluster?.title),
+      "taskField": ["number": .optional(field?.number), "title": .optional(field?.title)],
+      "numeral": .string(measure.numeral.text),
+      "part": .optional(measure.part),
+      "state": .string((measure.states.value(at: date) ?? measure.states.first ?? .planned).rawValue),
+      "condition": .string(measure.conditions.value(at: date) ?? "not-assessed"),
+      "percent": .optional(measure.percents.value(at: date) ?? nil),
+      "assignments": .array(measure.assignments.filter { $0.holds(on: date) }.map { assignment($0, plan, date) }),
+      "subMeasures": .array(parts.map { json($0, plan, date) }),
+      "externalRef": measure.external.map {
+        ["programme": .string($0.programme), "id": .string($0.externalID)]
+      } ?? .null,
+      "horizon": .optional(measure.horizon),
+      "openIssues": .count(measure.openIssues),
+      "source": .citations(measure.source + (plan.citations[measure.id.value] ?? [])),
+      "version": .integer(plan.subjects[measure.id.value]?.version.value ?? 0),
+    ]
+  }
+
+  private static func place(_ slug: String?, _ title: String?) -> JSON {
+    ["slug": .optional(slug), "title": .optional(title)]
+  }
+
+  private static func assignment(_ assignment: Assignment, _ plan: Plan, _ date: LocalDate) -> JSON {
+    let holder = plan.parties[assignment.holder]
+    return [
+      "id": .string(assignment.id.description),
+      "role": .string(assignment.role.rawValue),
+      "institution": [
+        "id": .string(assignment.holder.description), "slug": .optional(holder?.slug),
+        "name": .optional(holder?.short ?? holder?.name(at: date)),
+      ],
+      "phase": .optional(assignment.phase),
+      "subject": .optional(assignment.subject),
+      "condition": .optional(assignment.condition),
+      "wording": .optional(assignment.wording),
+      "range": .optional(assignment.range),
+      "state": .string(assignment.state.rawValue),
+      "from": .string(assignment.from.description),
+      "until": .optional(assignment.until),
+      "source": .string(assignment.source.map(\.text).joined(separator: ", ")),
+    ]
+  }
+
+  /// Top-level measures by action field, cluster, task field and numeral.
+  package static func ordered(_ plan: Plan) -> [Measure] {
+    let clusters = Dictionary(
+      plan.actionFields.sorted { $0.number < $1.number }
+        .flatMap { field in plan.clusters.filter { $0.actionField == field.id } }
+        .enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let fields = Dictionary(plan.taskFields.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    func rank(_ measure: Measure) -> (Int, Int, Int) {
+      let field = fields[measure.taskField]
+      return (field.flatMap { clusters[$0.cluster] } ?? .max, field?.codeNumber ?? .max, measure.numeral.number)
+    }
+    return plan.measures.values.filter { $0.parent == nil }.sorted { (rank($0), $0.code) < (rank($1), $1.code) }
+  }
+}
+
+private func < (left: ((Int, Int, Int), String), right: ((Int, Int, Int), String)) -> Bool {
+  left.0 == right.0 ? left.1 < right.1 : left.0 < right.0
+}

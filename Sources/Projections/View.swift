@@ -1,0 +1,32 @@
+package import Coordination
+package import EventSourcing
+
+/// A view: a pure function of the folded plan and the date it is read for.
+///
+/// Views are functions of the one fold, so live, rebuilt and past answers cannot differ; a view never decides.
+package protocol View: Sendable {
+  static var name: String { get }
+  /// Raised whenever the same plan would be shown differently; part of the ETag.
+  static var version: Int { get }
+  /// The items of the view in their order; a page is a slice of them.
+  static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem]
+}
+
+/// One item with the key that a page's cursor points at.
+package struct ViewItem: Sendable {
+  package let key: String
+  package let json: JSON
+
+  package init(key: String, json: JSON) {
+    self.key = key
+    self.json = json
+  }
+}
+
+extension JSON {
+  static func optional(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
+  static func optional(_ number: Int?) -> JSON { number.map { .integer(Int64($0)) } ?? .null }
+  static func optional(_ date: LocalDate?) -> JSON { date.map { .string($0.description) } ?? .null }
+  static func count(_ number: Int) -> JSON { .integer(Int64(number)) }
+  static func citations(_ citations: [Citation]) -> JSON { .array(citations.map { .string($0.text) }) }
+}

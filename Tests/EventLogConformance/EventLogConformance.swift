@@ -1,0 +1,629 @@
+internal import Crypto
+package import EventSourcing
+internal import Synchronization
+internal import Testing
+
+// The promises of `EventLog`, checked on any implementation. Each function makes its own log, uses plans of its own and
+// needs no empty store, so that a suite may run them side by side on one database.
+
+// MARK: - Head and positions
+
+/// A log that was never begun is absent; afterwards its head is the one that was sent.
+package func checkEventLogHead(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 1)
+  #expect(try await log.head(of: sample.id) == nil)
+  #expect(try await log.events(of: sample.id, matching: EventQuery()).isEmpty)
+  #expect(try await log.disclosures(of: sample.id, at: [Position(0)]).isEmpty)
+  #expect(try await log.checkpoint(of: sample.id, sizeMax: nil) == nil)
+  let first = sample.creation(eventCount: 2)
+  try await expectAppended(log, first)
+  #expect(try await log.head(of: sample.id) == first.newHead)
+  let second = sample.batch(on: first.newHead, eventCount: 3)
+  try await expectAppended(log, second)
+  #expect(try await log.head(of: sample.id) == second.newHead)
+}
+
+/// Positions are 0, 1, 2 … over batches of any size, and every event comes back as it was sent, byte for byte.
+package func checkEventLogPositionsAreGapless(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 2)
+  var sent: [StoredEvent] = []
+  var head: LogHead?
+  for count in [1, 3, 2, 1, 40, 7] {
+    let batch = head.map { sample.batch(on: $0, eventCount: count) } ?? sample.creation(eventCount: count)
+    try await expectAppended(log, batch)
+    sent += batch.events
+    head = batch.newHead
+  }
+  let read = try await log.events(of: sample.id, matching: EventQuery())
+  #expect(read.map(\.position.value) == Array(0..<Int64(sent.count)))
+  #expect(read == sent)
+}
+
+/// Two plans in one store have nothing in common.
+package func checkEventLogPlansAreApart(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let one = SampleLog(number: 3)
+  let other = SampleLog(number: 4)
+  let receipt = makeReceipt("same-key", answer: "one")
+  let ones = one.creation(eventCount: 2, receipts: [receipt])
+  let others = other.creation(eventCount: 1)
+  try await expectAppended(log, ones)
+  try await expectAppended(log, others)
+  #expect(try await log.events(of: one.id, matching: EventQuery()) == ones.events)
+  #expect(try await log.events(of: other.id, matching: EventQuery()) == others.events)
+  #expect(try await log.receipts(of: other.id.plan, for: [receipt.key]).isEmpty)
+  // The same key is free in another plan.
+  let again = makeReceipt("same-key", answer: "other")
+  try await expectAppended(log, other.batch(on: others.newHead, eventCount: 0, receipts: [again]))
+  #expect(try await log.receipts(of: one.id.plan, for: [receipt.key]) == [receipt])
+  #expect(try await log.receipts(of: other.id.plan, for: [receipt.key]) == [again])
+}
+
+// MARK: - Compare and set
+
+/// An append on any head but the true one conflicts, names the true one, and leaves nothing behind.
+package func checkEventLogConflictLeavesNothing(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 5)
+  let begun = sample.creation(eventCount: 3)
+  try await expectAppended(log, begun)
+  let receipt = makeReceipt("loser", answer: "never")
+
+  var behind = begun.newHead
+  behind.size = LogSize(2)
+  var ahead = begun.newHead
+  ahead.size = LogSize(4)
+  var otherEpoch = begun.newHead
+  otherEpoch.epoch = 2
+  for wrong in [behind, ahead, otherEpoch] {
+    let batch = sample.batch(on: wrong, eventCount: 2, receipts: [receipt], withDisclosures: true)
+    #expect(try await log.append(batch) == .conflict(size: LogSize(3), epoch: 1))
+  }
+  // Beginning a plan a second time is a conflict as well, whatever the slug.
+  var again = sample.creation(eventCount: 1, receipts: [receipt])
+  #expect(try await log.append(again) == .conflict(size: LogSize(3), epoch: 1))
+  again.creation = AppendBatch.Creation(slug: sample.slug + "-second")
+  #expect(try await log.append(again) == .conflict(size: LogSize(3), epoch: 1))
+  #expect(try await log.plan(withSlug: sample.slug + "-second") == nil)
+
+  #expect(try await log.head(of: sample.id) == begun.newHead)
+  #expect(try await log.events(of: sample.id, matching: EventQuery()) == begun.events)
+  #expect(try await log.receipts(of: sample.id.plan, for: [receipt.key]).isEmpty)
+  #expect(try await log.disclosures(of: sample.id, at: (0..<8).map { Position($0) }) == begun.disclosures)
+}
+
+/// A log that was never begun takes no append without a creation.
+package func checkEventLogNeedsCreation(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 6)
+  var batch = sample.creation(eventCount: 1)
+  batch.creation = nil
+  let outcome = try await log.append(batch)
+  guard case .conflict(let size, _) = outcome else {
+    Issue.record("expected a conflict, got \(outcome)")
+    return
+  }
+  #expect(size == .zero)
+  #expect(try await log.head(of: sample.id) == nil)
+}
+
+/// Sending the identical batch again commits once: the second time conflicts and nothing is doubled.
+package func checkEventLogResendConflicts(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 7)
+  let creation = sample.creation(
+    eventCount: 2, receipts: [makeReceipt("first", answer: "a")], withDisclosures: true)
+  try await expectAppended(log, creation)
+  #expect(try await log.append(creation) == .conflict(size: LogSize(2), epoch: 1))
+  let batch = sample.batch(
+    on: creation.newHead, eventCount: 2, receipts: [makeReceipt("second", answer: "b")],
+    withDisclosures: true)
+  try await expectAppended(log, batch)
+  for _ in 0..<3 { #expect(try await log.append(batch) == .conflict(size: LogSize(4), epoch: 1)) }
+  #expect(try await log.head(of: sample.id) == batch.newHead)
+  #expect(try await log.events(of: sample.id, matching: EventQuery()) == creation.events + batch.events)
+  let disclosures = try await log.disclosures(of: sample.id, at: (0..<4).map { Position($0) })
+  #expect(Set(disclosures) == Set(creation.disclosures + batch.disclosures))
+  #expect(disclosures.count == 4)
+  let keys = (creation.receipts + batch.receipts).map(\.key)
+  #expect(Set(try await log.receipts(of: sample.id.plan, for: keys)) == Set(creation.receipts + batch.receipts))
+}
+
+/// After a new epoch was opened, an append that still expects the old one conflicts and learns the new one.
+package func checkEventLogEpochs(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 8)
+  let begun = sample.creation(eventCount: 1)
+  try await expectAppended(log, begun)
+  var opening = sample.batch(on: begun.newHead, eventCount: 1)
+  opening.newHead.epoch = 2
+  opening.newHead.origin += "-epoch-2"
+  try await expectAppended(log, opening)
+  #expect(try await log.head(of: sample.id) == opening.newHead)
+  var stale = opening.newHead
+  stale.epoch = 1
+  #expect(try await log.append(sample.batch(on: stale, eventCount: 1)) == .conflict(size: LogSize(2), epoch: 2))
+  try await expectAppended(log, sample.batch(on: opening.newHead, eventCount: 1))
+}
+
+/// What this program should never send is refused as broken, and the log stays as it was.
+package func checkEventLogRefusesBrokenBatches(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 9)
+  let begun = sample.creation(eventCount: 2)
+  try await expectAppended(log, begun)
+  let good = sample.batch(on: begun.newHead, eventCount: 2)
+  var wrongLeaf = good
+  wrongLeaf.events[1] = good.events[1].with(leafHash: [UInt8](repeating: 7, count: 32))
+  var wrongPosition = good
+  wrongPosition.events[1] = good.events[1].with(position: Position(9))
+  for batch in [wrongLeaf, wrongPosition] {
+    let failure = await #expect(throws: EventLogFailure.self) { try await log.append(batch) }
+    #expect(failure?.kind == .broken)
+    #expect(try await log.head(of: sample.id) == begun.newHead)
+    #expect(try await log.events(of: sample.id, matching: EventQuery()) == begun.events)
+  }
+  try await expectAppended(log, good)
+}
+
+// MARK: - Receipts
+
+/// Receipts are found by key, once written they stay, and a key is used at most once in a plan.
+package func checkEventLogReceipts(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 10)
+  let first = makeReceipt("first", answer: #"{"events":[]}"#)
+  let second = makeReceipt("second", answer: "")
+  let begun = sample.creation(eventCount: 1, receipts: [first, second])
+  try await expectAppended(log, begun)
+  let unknown = ReceiptKey(actor: first.key.actor, key: "unknown")
+  let otherActor = ReceiptKey(actor: "system:clock", key: first.key.key)
+  let found = try await log.receipts(of: sample.id.plan, for: [unknown, second.key, otherActor, first.key])
+  #expect(Set(found) == [first, second])
+  #expect(found.count == 2)
+  #expect(try await log.receipts(of: sample.id.plan, for: []).isEmpty)
+
+  let third = makeReceipt("third", answer: "third")
+  let changed = makeReceipt("first", answer: "changed")
+  let batch = sample.batch(on: begun.newHead, eventCount: 2, receipts: [third, changed], withDisclosures: true)
+  #expect(try await log.append(batch) == .keysUsed([first.key]))
+  #expect(try await log.head(of: sample.id) == begun.newHead)
+  #expect(try await log.events(of: sample.id, matching: EventQuery()) == begun.events)
+  #expect(try await log.disclosures(of: sample.id, at: [Position(1), Position(2)]).isEmpty)
+  #expect(try await log.receipts(of: sample.id.plan, for: [third.key, first.key]) == [first])
+
+  // The same key of another actor is another key.
+  let others = Receipt(key: otherActor, commandHash: first.commandHash, answer: [1])
+  try await expectAppended(log, sample.batch(on: begun.newHead, eventCount: 1, receipts: [others]))
+}
+
+/// A success without events leaves its receipt and nothing else.
+package func checkEventLogReceiptsWithoutEvents(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 11)
+  let begun = sample.creation(eventCount: 2)
+  try await expectAppended(log, begun)
+  let receipt = makeReceipt("nothing-happened", answer: "none")
+  let batch = sample.batch(on: begun.newHead, eventCount: 0, receipts: [receipt])
+  try await expectAppended(log, batch)
+  #expect(try await log.head(of: sample.id) == begun.newHead)
+  #expect(try await log.events(of: sample.id, matching: EventQuery()) == begun.events)
+  #expect(try await log.receipts(of: sample.id.plan, for: [receipt.key]) == [receipt])
+  #expect(try await log.append(batch) == .keysUsed([receipt.key]))
+  try await expectAppended(log, sample.batch(on: begun.newHead, eventCount: 1))
+  // On a head that has moved on, the conflict counts and not the key.
+  #expect(try await log.append(batch) == .conflict(size: LogSize(3), epoch: 1))
+}
+
+// MARK: - Plans
+
+/// The slug of a plan belongs to one plan; a second one is refused whole.
+package func checkEventLogSlugs(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let owner = SampleLog(number: 12)
+  let late = SampleLog(number: 13)
+  #expect(try await log.plan(withSlug: owner.slug) == nil)
+  try await expectAppended(log, owner.creation(eventCount: 1))
+  #expect(try await log.plan(withSlug: owner.slug) == owner.id.plan)
+  let receipt = makeReceipt("late", answer: "never")
+  var creation = late.creation(eventCount: 1, receipts: [receipt])
+  creation.creation = AppendBatch.Creation(slug: owner.slug)
+  #expect(try await log.append(creation) == .slugTaken)
+  #expect(try await log.head(of: late.id) == nil)
+  #expect(try await log.receipts(of: late.id.plan, for: [receipt.key]).isEmpty)
+  #expect(try await log.plan(withSlug: owner.slug) == owner.id.plan)
+  try await expectAppended(log, late.creation(eventCount: 1))
+  #expect(try await log.plan(withSlug: late.slug) == late.id.plan)
+}
+
+/// Plans are listed by the bytes of their slugs, in pages, each with its true size.
+package func checkEventLogPlanList(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  // A collation of a human language would put "list-ab" before "list-a-z".
+  let slugs = ["list-b", "list-a-z", "list-ab", "list-a", "list-10", "list-9"]
+  let samples = slugs.enumerated().map { SampleLog(number: 100 + $0.offset, slug: $0.element) }
+  for (index, sample) in samples.enumerated() { try await expectAppended(log, sample.creation(eventCount: index + 1)) }
+  let expected = zip(samples, 1...).map { PlanEntry(plan: $0.id.plan, slug: $0.slug, size: LogSize(Int64($1))) }
+    .sorted { $0.slug.utf8.lexicographicallyPrecedes($1.slug.utf8) }
+  #expect(expected.map(\.slug) == ["list-10", "list-9", "list-a", "list-a-z", "list-ab", "list-b"])
+  let listed = try await log.plans(after: "list", limit: 6)
+  #expect(listed == expected)
+  #expect(try await log.plans(after: "list", limit: 2) == Array(expected[0..<2]))
+  #expect(try await log.plans(after: "list-9", limit: 3) == Array(expected[2..<5]))
+  #expect(try await log.plans(after: "list-a-z", limit: 2).map(\.slug) == ["list-ab", "list-b"])
+  #expect(try await log.plans(after: nil, limit: 1000).filter { $0.slug.hasPrefix("list-") } == expected)
+}
+
+// MARK: - Reading
+
+/// Both directions, `from` inclusive in reading order, and limits.
+package func checkEventLogReadsBothWays(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 14)
+  let begun = sample.creation(eventCount: 10)
+  try await expectAppended(log, begun)
+  func read(_ query: EventQuery) async throws -> [Int64] {
+    try await log.events(of: sample.id, matching: query).map(\.position.value)
+  }
+  #expect(try await read(EventQuery()) == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  #expect(try await read(EventQuery(from: Position(4))) == [4, 5, 6, 7, 8, 9])
+  #expect(try await read(EventQuery(from: Position(4), limit: 3)) == [4, 5, 6])
+  #expect(try await read(EventQuery(from: Position(9))) == [9])
+  #expect(try await read(EventQuery(from: Position(10))) == [])
+  #expect(try await read(EventQuery(limit: 1)) == [0])
+  #expect(try await read(EventQuery(order: .newestFirst)) == [9, 8, 7, 6, 5, 4, 3, 2, 1, 0])
+  #expect(try await read(EventQuery(order: .newestFirst, limit: 2)) == [9, 8])
+  #expect(try await read(EventQuery(from: Position(4), order: .newestFirst)) == [4, 3, 2, 1, 0])
+  #expect(try await read(EventQuery(from: Position(4), order: .newestFirst, limit: 2)) == [4, 3])
+  #expect(try await read(EventQuery(from: Position(0), order: .newestFirst)) == [0])
+  #expect(try await read(EventQuery(from: Position(500), order: .newestFirst, limit: 1)) == [9])
+}
+
+/// Reading by subject, by type and by both, in both directions; a limit counts what matches.
+package func checkEventLogReadsBySubjectAndType(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 15)
+  // Position p has subject p mod 3 and type p mod 2.
+  let begun = sample.creation(eventCount: 12)
+  try await expectAppended(log, begun)
+  let subject = sample.subject(1).description
+  let type = SampleLog.types[1]
+  func read(_ query: EventQuery) async throws -> [Int64] {
+    try await log.events(of: sample.id, matching: query).map(\.position.value)
+  }
+  #expect(try await read(EventQuery(subject: subject)) == [1, 4, 7, 10])
+  #expect(try await read(EventQuery(type: type)) == [1, 3, 5, 7, 9, 11])
+  #expect(try await read(EventQuery(subject: subject, type: type)) == [1, 7])
+  #expect(try await read(EventQuery(from: Position(4), limit: 2, subject: subject)) == [4, 7])
+  #expect(try await read(EventQuery(order: .newestFirst, limit: 2, subject: subject)) == [10, 7])
+  #expect(try await read(EventQuery(from: Position(9), order: .newestFirst, limit: 3, type: type)) == [9, 7, 5])
+  #expect(try await read(EventQuery(from: Position(6), order: .newestFirst, subject: subject, type: type)) == [1])
+  #expect(try await read(EventQuery(subject: "measures/unknown")) == [])
+  #expect(try await read(EventQuery(type: "org.federwerk.unknown.v1")) == [])
+}
+
+/// Disclosures are found by the positions asked for, and by no other.
+package func checkEventLogDisclosures(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 16)
+  let begun = sample.creation(eventCount: 5, withDisclosures: true)
+  try await expectAppended(log, begun)
+  #expect(begun.disclosures.count == 5)
+  func read(_ positions: [Int64]) async throws -> Set<StoredDisclosure> {
+    Set(try await log.disclosures(of: sample.id, at: positions.map { Position($0) }))
+  }
+  #expect(try await read([0, 1, 2, 3, 4]) == Set(begun.disclosures))
+  #expect(try await read([3, 1]) == [begun.disclosures[1], begun.disclosures[3]])
+  #expect(try await read([]) == [])
+  #expect(try await read([17]) == [])
+  #expect(try await log.disclosures(of: SampleLog(number: 17).id, at: [Position(0)]).isEmpty)
+}
+
+// MARK: - Checkpoints
+
+/// One root per epoch and size; nothing is published ahead of the committed head.
+package func checkEventLogCheckpoints(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 18)
+  let early = StoredCheckpoint(epoch: 1, size: LogSize(1), root: [UInt8](repeating: 1, count: 32), note: "none\n")
+  #expect(try await log.publish(early, of: sample.id) == false)
+  let first = sample.creation(eventCount: 2)
+  try await expectAppended(log, first)
+  let second = sample.batch(on: first.newHead, eventCount: 3)
+  try await expectAppended(log, second)
+  #expect(try await log.checkpoint(of: sample.id, sizeMax: nil) == nil)
+
+  let atFive = sample.checkpoint(of: second.newHead)
+  let atTwo = sample.checkpoint(of: first.newHead)
+  #expect(try await log.publish(atFive, of: sample.id))
+  #expect(try await log.checkpoint(of: sample.id, sizeMax: nil) == atFive)
+  #expect(try await log.publish(atFive, of: sample.id), "publishing the same again is harmless")
+  let forged = StoredCheckpoint(
+    epoch: 1, size: atFive.size, root: [UInt8](repeating: 9, count: 32), note: "forged\n")
+  #expect(try await log.publish(forged, of: sample.id) == false)
+  #expect(try await log.checkpoint(of: sample.id, sizeMax: nil) == atFive)
+  var ahead = second.newHead
+  ahead.size = LogSize(6)
+  #expect(try await log.publish(sample.checkpoint(of: ahead), of: sample.id) == false)
+
+  #expect(try await log.publish(atTwo, of: sample.id))
+  #expect(try await log.checkpoint(of: sample.id, sizeMax: nil) == atFive)
+  #expect(try await log.checkpoint(of: sample.id, sizeMax: LogSize(5)) == atFive)
+  #expect(try await log.checkpoint(of: sample.id, sizeMax: LogSize(4)) == atTwo)
+  #expect(try await log.checkpoint(of: sample.id, sizeMax: LogSize(2)) == atTwo)
+  #expect(try await log.checkpoint(of: sample.id, sizeMax: LogSize(1)) == nil)
+}
+
+// MARK: - Time
+
+/// The time an append reports lies between two readings of the store's clock.
+package func checkEventLogStoreTime(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 19)
+  let before = try await log.storeTime()
+  guard case .appended(let during) = try await log.append(sample.creation(eventCount: 1)) else {
+    Issue.record("the append was refused")
+    return
+  }
+  let after = try await log.storeTime()
+  #expect(before <= during)
+  #expect(during <= after)
+}
+
+// MARK: - Concurrency
+
+/// A follower sees every event exactly once and in order while somebody writes.
+package func checkEventLogFollowSeesEverything(_ makeLog: () async throws -> any EventLog) async throws {
+  struct AllSeen: Error {}
+  let log = try await makeLog()
+  let sample = SampleLog(number: 20)
+  let begun = sample.creation(eventCount: 5)
+  try await expectAppended(log, begun)
+  let rounds = 25
+  let eventCount = 5 + rounds * 3
+  let seen = SeenEvents()
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask {
+      var head = begun.newHead
+      for _ in 0..<rounds {
+        let batch = sample.batch(on: head, eventCount: 3)
+        try await expectAppended(log, batch)
+        head = batch.newHead
+      }
+    }
+    group.addTask {
+      do {
+        try await log.follow(sample.id, from: Position(0), pageSize: 7) { page in
+          if seen.add(page) >= eventCount { throw AllSeen() }
+        }
+        Issue.record("the follower ended before it had seen everything")
+      } catch is AllSeen {}
+    }
+    try await group.waitForAll()
+  }
+  let stored = try await log.events(of: sample.id, matching: EventQuery())
+  #expect(stored.count == eventCount)
+  #expect(seen.events == stored)
+
+  let rest = SeenEvents()
+  await #expect(throws: AllSeen.self) {
+    try await log.follow(sample.id, from: Position(70)) { page in
+      _ = rest.add(page)
+      throw AllSeen()
+    }
+  }
+  #expect(rest.events.map(\.position.value) == Array(70..<80))
+}
+
+/// Many writers on one log, each trying again after a conflict: one order, no gap, nothing lost and nothing doubled.
+package func checkEventLogConcurrentAppends(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 21)
+  try await expectAppended(log, sample.creation(eventCount: 1))
+  let writers = 0..<32
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    for writer in writers {
+      group.addTask { try await append(by: writer, to: log, sample) }
+    }
+    try await group.waitForAll()
+  }
+  let events = try await log.events(of: sample.id, matching: EventQuery())
+  let eventCount = 1 + writers.reduce(0) { $0 + writerEventCount($1) }
+  #expect(events.map(\.position.value) == Array(0..<Int64(eventCount)))
+  let authors = try events.dropFirst().map { event in
+    try #require(EventEnvelope.decode(event.body)).envelope.commandID
+  }
+  var runs: [EntityID] = []
+  for author in authors where runs.last != author { runs.append(author) }
+  #expect(runs.count == writers.count, "the events of one append stand together")
+  for writer in writers { #expect(authors.count { $0 == commandID(of: writer) } == writerEventCount(writer)) }
+  var expected = MerkleSample()
+  for event in events { expected.append(leafHash: event.leafHash) }
+  let head = try #require(try await log.head(of: sample.id))
+  #expect(head.size == LogSize(Int64(eventCount)))
+  #expect(head.root == expected.root)
+  let keys = writers.map { makeReceipt("writer-\($0)", answer: "").key }
+  #expect(try await log.receipts(of: sample.id.plan, for: keys).count == writers.count)
+}
+
+private func writerEventCount(_ writer: Int) -> Int { 1 + writer % 3 }
+
+private func commandID(of writer: Int) -> EntityID { EntityID(high: 0x7000, low: 0x8000_0000_0000_0000 | UInt64(writer)) }
+
+private func append(by writer: Int, to log: any EventLog, _ sample: SampleLog) async throws {
+  let receipt = makeReceipt("writer-\(writer)", answer: "\(writer)")
+  // Every conflict means that another writer succeeded, so nobody has to try more often than there are writers.
+  for _ in 0..<33 {
+    let head = try #require(try await log.head(of: sample.id))
+    let batch = sample.batch(
+      on: head, eventCount: writerEventCount(writer), receipts: [receipt], commandID: commandID(of: writer))
+    switch try await log.append(batch) {
+    case .appended: return
+    case .conflict: continue
+    case .keysUsed, .slugTaken: Issue.record("writer \(writer) was refused for a reason that cannot be")
+    }
+  }
+  Issue.record("writer \(writer) never succeeded")
+}
+
+private func expectAppended(
+  _ log: any EventLog, _ batch: AppendBatch, sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+  let outcome = try await log.append(batch)
+  guard case .appended = outcome else {
+    Issue.record("expected the append to commit, got \(outcome)", sourceLocation: sourceLocation)
+    return
+  }
+}
+
+private func makeReceipt(_ key: String, answer: String) -> Receipt {
+  Receipt(
+    key: ReceiptKey(actor: "users/0190b0a0-0000-7000-8000-000000000001", key: key),
+    commandHash: Array(SHA256.hash(data: Array(key.utf8))), answer: Array(answer.utf8))
+}
+
+/// What a follower was given, in its order.
+private final class SeenEvents: Sendable {
+  private let list = Mutex<[StoredEvent]>([])
+
+  var events: [StoredEvent] { list.withLock { $0 } }
+
+  /// - Returns: how many there are now.
+  func add(_ page: [StoredEvent]) -> Int {
+    list.withLock { events in
+      events += page
+      return events.count
+    }
+  }
+}
+
+// MARK: - Samples
+
+/// The fact inside the sample events.
+private struct SampleFact: EventPayload {
+  static let type = "org.federwerk.sample.noted.v1"
+  static let record = Record(Self.init(number:), Field("number", \.number))
+
+  let number: Int
+}
+
+/// A plan whose events are real envelopes with real leaf hashes, so that a store may verify whatever it likes.
+private struct SampleLog: Sendable {
+  static let types = ["org.federwerk.sample.noted.v1", "org.federwerk.sample.revised.v1"]
+
+  let id: LogID
+  let slug: String
+
+  init(number: Int, slug: String? = nil) {
+    id = LogID(plan: EntityID(high: 0x0190_b0a0_0000_7000, low: 0x8000_0000_0000_0000 | UInt64(number)))
+    self.slug = slug ?? "sample-\(number)"
+  }
+
+  func subject(_ number: Int64) -> Subject {
+    Subject("measures", EntityID(high: id.plan.high, low: id.plan.low << 16 | 0x8000_0000_0000_0000 | UInt64(number)))
+  }
+
+  func creation(
+    eventCount: Int, receipts: [Receipt] = [], withDisclosures: Bool = false
+  ) -> AppendBatch {
+    let empty = LogHead(
+      size: .zero, epoch: 1, root: MerkleSample().root, frontier: [], origin: "federwerk.test/\(id.plan)/\(id.name)/1",
+      lastRecordedAt: nil)
+    var batch = batch(on: empty, eventCount: eventCount, receipts: receipts, withDisclosures: withDisclosures)
+    batch.creation = AppendBatch.Creation(slug: slug)
+    return batch
+  }
+
+  func batch(
+    on head: LogHead, eventCount: Int, receipts: [Receipt] = [], withDisclosures: Bool = false,
+    commandID: EntityID = EntityID(high: 0x7000, low: 0x8000_0000_0000_FFFF)
+  ) -> AppendBatch {
+    var tree = MerkleSample(size: head.size, frontier: head.frontier)
+    var events: [StoredEvent] = []
+    for position in head.size.value..<(head.size.value + Int64(eventCount)) {
+      let event = event(at: Position(position), epoch: head.epoch, commandID: commandID)
+      tree.append(leafHash: event.leafHash)
+      events.append(event)
+    }
+    let disclosures = (withDisclosures ? events : []).map { event -> StoredDisclosure in
+      let salt = [UInt8](repeating: UInt8(truncatingIfNeeded: event.position.value), count: Disclosure.saltByteCount)
+      let disclosure = Disclosure(salt: salt, name: "text", value: .string("Text \(event.position.value)"))
+      return StoredDisclosure(position: event.position, digest: disclosure.digest, encoded: disclosure.encoded)
+    }
+    var newHead = head
+    newHead.size = LogSize(head.size.value + Int64(eventCount))
+    newHead.root = events.isEmpty ? head.root : tree.root
+    newHead.frontier = tree.frontier.flatMap { $0 }
+    newHead.lastRecordedAt = events.last?.recordedAt ?? head.lastRecordedAt
+    return AppendBatch(
+      log: id, expectedSize: head.size, expectedEpoch: head.epoch, newHead: newHead, events: events,
+      disclosures: disclosures, receipts: receipts)
+  }
+
+  func checkpoint(of head: LogHead) -> StoredCheckpoint {
+    let size = head.size.value
+    return StoredCheckpoint(
+      epoch: head.epoch, size: head.size, root: head.root, note: "\(head.origin)\n\(size)\n\n— sample \(size)\n")
+  }
+
+  private func event(at position: Position, epoch: Int, commandID: EntityID) -> StoredEvent {
+    let time = Timestamp(microsecondsSinceEpoch: 1_550_000_000_000_000 + position.value * 1001)
+    let envelope = EventEnvelope(
+      log: id, epoch: epoch, position: position, type: Self.types[Int(position.value % 2)],
+      subject: subject(position.value % 3), time: time, effectiveDate: time.utcDate,
+      actor: .system("simulation"), onBehalfOf: nil, commandID: commandID, correlationID: commandID, causationID: nil,
+      recordedSource: .simulation)
+    var sink = DisclosureSink(seed: UInt64(position.value))
+    let body = envelope.encode(SampleFact(number: Int(position.value)), disclosing: &sink)
+    return StoredEvent(
+      position: position, type: envelope.type, subject: envelope.subject.description,
+      effectiveDate: envelope.effectiveDate, recordedAt: time, body: body,
+      leafHash: Array(SHA256.hash(data: [0] + body)))
+  }
+}
+
+extension StoredEvent {
+  fileprivate func with(position: Position? = nil, leafHash: [UInt8]? = nil) -> StoredEvent {
+    StoredEvent(
+      position: position ?? self.position, type: type, subject: subject, effectiveDate: effectiveDate,
+      recordedAt: recordedAt, body: body, leafHash: leafHash ?? self.leafHash)
+  }
+}
+
+/// The smallest RFC 6962 tree that can grow: the hashes of its perfect subtrees, largest first.
+private struct MerkleSample {
+  private(set) var size: Int64 = 0
+  private(set) var frontier: [[UInt8]] = []
+
+  init() {}
+
+  init(size: LogSize, frontier: [UInt8]) {
+    self.size = size.value
+    self.frontier = stride(from: 0, to: frontier.count, by: 32).map { Array(frontier[$0..<($0 + 32)]) }
+  }
+
+  mutating func append(leafHash: [UInt8]) {
+    frontier.append(leafHash)
+    var rest = size
+    // A head that a check has made up has no fitting frontier; its batches never commit.
+    while rest & 1 == 1, frontier.count >= 2 {
+      let right = frontier.removeLast()
+      let left = frontier.removeLast()
+      frontier.append(Self.node(left, right))
+      rest >>= 1
+    }
+    size += 1
+  }
+
+  var root: [UInt8] {
+    guard var root = frontier.last else { return Array(SHA256.hash(data: [UInt8]())) }
+    for left in frontier.dropLast().reversed() { root = Self.node(left, root) }
+    return root
+  }
+
+  private static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
+    Array(SHA256.hash(data: [1] + left + right))
+  }
+}
