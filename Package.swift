@@ -18,6 +18,8 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -29,8 +31,9 @@ func module(_ name: String, path: String? = nil, on dependencies: [Target.Depend
   .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-func tests(_ name: String, on dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, exclude: [], swiftSettings: strict)
+/// Declares the tests of a module or tier.
+func tests(_ name: String, on dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 let package = Package(
@@ -49,6 +52,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
@@ -65,14 +69,49 @@ let package = Package(
     .target(
       name: "Schema", dependencies: ["Postgres"], path: "schema",
       resources: [.embedInCode("migrations")], swiftSettings: strict),
-    module("EventLogPostgres", on: ["EventSourcing", "TamperEvidence", "Postgres"]),
+    module("EventLogPostgres", on: ["EventSourcing", "Postgres", logging]),
     module("PlanService", on: ["Projections", "EventSourcing", "TamperEvidence", collections, crypto, lifecycle, logging, metrics]),
     module("HTTPAPI", on: ["PlanService", crypto, httpTypes, hummingbird, jwt, logging, metrics, nio]),
     module(
       "Composition",
-      on: ["HTTPAPI", "PlanImport", "EventLogPostgres", "EmbeddedPostgres", "Schema", configuration, lifecycle, logging]),
+      on: [
+        "HTTPAPI", "PlanImport", "EventLogPostgres", "EmbeddedPostgres", "Schema", configuration, hummingbird,
+        lifecycle, logging, metrics, system,
+      ]),
     .executableTarget(
       name: "federwerk", dependencies: ["Composition", arguments], swiftSettings: strict),
+    // Tests without a server.
+    .target(
+      name: "EventLogConformance", dependencies: ["EventSourcing", crypto], path: "Tests/EventLogConformance",
+      swiftSettings: strict),
+    tests("PostgresTests", on: ["Postgres", logging]),
+    tests("TamperEvidenceTests", on: ["TamperEvidence", crypto]),
+    tests("EventSourcingTests", on: ["EventSourcing", "EventLogConformance", crypto]),
+    tests("CoordinationTests", on: ["Coordination", "EventSourcing"]),
+    tests(
+      "PlanImportTests", on: ["PlanImport", "Coordination", "EventSourcing", crypto], resources: [.copy("Fixtures")]),
+    tests("PlanServiceTests", on: ["PlanService", "Projections", "Coordination", "EventSourcing", logging]),
+    tests(
+      "HTTPAPITests",
+      on: [
+        "HTTPAPI", "PlanService", "Coordination", "EventSourcing", "TamperEvidence", httpTypes, hummingbird,
+        hummingbirdTesting, logging, metrics, nio, yams,
+      ]),
+    tests("RepositoryTests", on: ["Coordination", "EventSourcing"]),
+    // Tests that start a PostgreSQL of their own.
+    .target(
+      name: "TestDatabases", dependencies: ["EmbeddedPostgres", "Postgres", "Schema", logging],
+      path: "Tests/TestDatabases", swiftSettings: strict),
+    tests(
+      "IntegrationTests",
+      on: [
+        "TestDatabases", "EventLogConformance", "EventLogPostgres", "EmbeddedPostgres", "PlanService", "Coordination",
+        "EventSourcing", "TamperEvidence", "Postgres", "Schema", logging, subprocess, system,
+      ]),
+    // Stories over HTTP and the command line, against the built program.
+    tests(
+      "EndToEndTests",
+      on: ["federwerk", "EventSourcing", "TestDatabases", "Postgres", httpClient, logging, nio, subprocess, system]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,1 +1,13 @@
-// placeholder
+package import Postgres
+
+/// The numbered migrations, embedded into the binary; forward only, and never changed once released.
+package enum Migrations {
+  /// In order. The embedding names a file by its name with the leading digit replaced. The newest number is the schema version that this build serves.
+  package static let all: [PostgresMigration] = [
+    migration(1, "create_event_log", PackageResources._001_create_event_log_sql)
+  ]
+
+  private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> PostgresMigration {
+    PostgresMigration(number: number, name: name, sql: String(decoding: sql, as: UTF8.self))
+  }
+}

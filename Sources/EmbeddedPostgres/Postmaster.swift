@@ -108,7 +108,8 @@ actor Postmaster {
     }
     var stale: [FilePath] = []
     // PostgreSQL takes any living process of its own user for the postmaster, also one that got the number after a reboot.
-    if let left = PostmasterPIDFile(in: folders.data), kill(left.processID, 0) == 0 {
+    let (data, user) = (folders.data, program.user)
+    if let left = PostmasterPIDFile(in: data), ProcessTable.isStranger(left.processID, to: data, user: user) {
       logger.notice("Removing a stale postmaster.pid", metadata: ["pid": "\(left.processID)"])
       stale.append(folders.data.appending("postmaster.pid"))
     }

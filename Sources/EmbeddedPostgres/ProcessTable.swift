@@ -11,12 +11,18 @@ import SystemPackage
 /// Owner and command line are readable by everybody, also by root in a container without ptrace rights; a zombie has an
 /// empty command line, so a dead server whose parent has not noticed is not taken for a living one.
 enum ProcessTable {
-  /// Whether process `id` is the postmaster of this data directory (or the shell that is about to become it).
+  /// Whether process `id` is the postmaster of this data directory.
   static func isPostmaster(_ id: pid_t, of dataDirectory: FilePath, user: OperatingSystemUser) -> Bool {
-    guard let arguments = commandLine(of: id, user: user), let flag = arguments.firstIndex(of: "-D"),
-      arguments[..<flag].contains(where: { FilePath($0).lastComponent?.string == "postgres" })
-    else { return false }
-    return arguments[(flag + 1)...].first == dataDirectory.string
+    guard let arguments = postgresArguments(of: id, user: user) else { return false }
+    if workingDirectory(of: id) == dataDirectory { return true }
+    let flag = arguments.firstIndex(of: "-D") ?? arguments.endIndex
+    return arguments.dropFirst(flag + 1).first == dataDirectory.string
+  }
+
+  /// Whether process `id` lives and surely has nothing to do with this data directory; when in doubt it is no stranger.
+  static func isStranger(_ id: pid_t, to dataDirectory: FilePath, user: OperatingSystemUser) -> Bool {
+    guard kill(id, 0) == 0, !isPostmaster(id, of: dataDirectory, user: user) else { return false }
+    return postgresArguments(of: id, user: user) == nil || workingDirectory(of: id) != nil
   }
 
   /// A postmaster of this data directory that has not yet written its pid file.
@@ -32,6 +38,22 @@ enum ProcessTable {
   }
 
   private static var processIDs: [pid_t] { names(in: "/proc").compactMap { pid_t($0) } }
+
+  private static func postgresArguments(of id: pid_t, user: OperatingSystemUser) -> [String]? {
+    let arguments = commandLine(of: id, user: user)
+    return arguments?.first.map { FilePath($0).lastComponent?.string == "postgres" } == true ? arguments : nil
+  }
+
+  /// Where a process is; nil where we may not know. Every process of a server is in its data directory.
+  private static func workingDirectory(of id: pid_t) -> FilePath? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+      guard let start = buffer.baseAddress else { return nil }
+      let size = readlink("/proc/\(id)/cwd", start, buffer.count)
+      guard size > 0, size < buffer.count else { return nil }
+      start[size] = 0
+      return FilePath(String(cString: start))
+    }
+  }
 
   private static func commandLine(of id: pid_t, user: OperatingSystemUser) -> [String]? {
     guard id > 1, let status = try? Stat("/proc/\(id)"), status.userID.rawValue == user.userID,

@@ -15,17 +15,22 @@ package struct ServerAddress: Sendable {
 
 extension Routes {
   /// The HTTP server as a service.
-  /// - Parameter onListening: called with the port once the socket is open; port 0 picks a free one.
+  /// - Parameters:
+  ///   - beforeListening: runs while the services before this one are up and the port is still shut.
+  ///   - onListening: called with the port once the socket is open; port 0 picks a free one.
   package func server(
-    at address: ServerAddress, onListening: @escaping @Sendable (Int) async -> Void
+    at address: ServerAddress, beforeListening: @escaping @Sendable () async throws -> Void,
+    onListening: @escaping @Sendable (Int) async -> Void
   ) -> some ApplicationProtocol {
-    Application(
+    var application = Application(
       router: router(),
       server: .http1(configuration: .init(idleTimeout: .seconds(75))),
       configuration: .init(
         address: .hostname(address.host, port: address.port), serverName: "federwerk", backlog: 1024),
       onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
       logger: logger)
+    application.beforeServerStarts(perform: beforeListening)
+    return application
   }
 }
 

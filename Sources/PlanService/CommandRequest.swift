@@ -31,8 +31,6 @@ package struct CommandRequest: Sendable {
   package var recordedSource: RecordedSource
   /// Set for the request that creates the plan; its first command is then `CreatePlan`.
   package var creation: AppendBatch.Creation?
-  /// Set for the operator's request that opens a new epoch.
-  package var newEpoch: Int?
 
   package init(
     actor: PlanActor, key: String, commands: [RequestedCommand], isList: Bool = false, canonicalBody: [UInt8],

@@ -1,4 +1,4 @@
-internal import EventSourcing
+package import EventSourcing
 internal import TamperEvidence
 internal import Foundation
 internal import Synchronization
@@ -46,7 +46,7 @@ package struct LogIDPath: Sendable {
 }
 
 extension LogIDPath {
-  init(_ log: LogID) { name = "\(log.plan)-\(log.name)" }
+  package init(_ log: LogID) { name = "\(log.plan)-\(log.name)" }
 }
 
 /// Writes a file so that after a crash it holds either the old or the new content, never half of it.

@@ -30,7 +30,7 @@ package final class PlanService: Service {
   package let configuration: PlanServiceConfiguration
   private let commandHash: CommandHash
   private let clock: StoreClock
-  private let highWater: HighWater
+  let highWater: HighWater
   private let originPrefix: String
   private let logger: Logger
   private let state = Mutex(State())

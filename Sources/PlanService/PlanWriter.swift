@@ -230,8 +230,7 @@ final class PlanWriter: Sendable {
       return .settled
     }
     let recordedAt = max(now, replay.plan.lastRecordedAt ?? now)
-    let epoch = commands.first { $0.request.newEpoch != nil }?.request.newEpoch ?? replay.epoch
-    var decision = BatchDecision(onto: replay, log: log, recordedAt: recordedAt, epoch: epoch)
+    var decision = BatchDecision(onto: replay, log: log, recordedAt: recordedAt, epoch: replay.epoch)
     let today = replay.plan.today(at: recordedAt)
     for command in commands { decision.decide(command.request, today: today) }
     let accepted = zip(commands, decision.verdicts).compactMap { command, verdict in
@@ -247,14 +246,14 @@ final class PlanWriter: Sendable {
     meters.batch(commands.count, accepted: accepted.count)
     if !accepted.isEmpty {
       let newHead = LogHead(
-        size: decision.plan.size, epoch: epoch, root: decision.frontier.root.bytes,
-        frontier: decision.frontier.bytes, origin: origin(log, epoch), lastRecordedAt: recordedAt)
+        size: decision.plan.size, epoch: replay.epoch, root: decision.frontier.root.bytes,
+        frontier: decision.frontier.bytes, origin: origin(log, replay.epoch), lastRecordedAt: recordedAt)
       let batch = AppendBatch(
         log: log, creation: replay.plan.size == .zero ? accepted.first?.0.request.creation : nil,
         expectedSize: replay.plan.size, expectedEpoch: replay.epoch, newHead: newHead, events: decision.events,
         disclosures: decision.disclosures, receipts: accepted.map(\.1))
       if let unsettled = await commit(batch, accepted, commands, &replay) { return unsettled }
-      replay = LogReplay(plan: decision.plan, frontier: decision.frontier, epoch: epoch)
+      replay = LogReplay(plan: decision.plan, frontier: decision.frontier, epoch: replay.epoch)
       published.publish(PlanSnapshot(plan: decision.plan, head: newHead))
       for (command, receipt) in accepted {
         queue.answer(command, .done(bytes: receipt.answer, position: decision.plan.size.lastPosition))

@@ -11,7 +11,7 @@ struct DeciderSpecification {
   /// The day on which commands are sent; also their effective date unless a test says otherwise.
   var today: LocalDate
 
-  init(plan: EntityID = id(0).value, today: LocalDate = "2019-03-01") {
+  init(plan: EntityID = id(0).value, today: LocalDate = day("2019-03-01")) {
     self.plan = Plan(id: plan)
     self.today = today
   }
@@ -54,7 +54,8 @@ struct DeciderSpecification {
     var context = DecisionContext(
       now: Timestamp(microsecondsSinceEpoch: Int64(today.daysSinceEpoch) * 86_400_000_000), today: today, actor: actor,
       effectiveDate: effectiveDate,
-      identifiers: IdentifierSource(seed: 7, at: Timestamp(microsecondsSinceEpoch: 1_551_441_600_000_000)))
+      identifiers: IdentifierSource(
+        seed: UInt64(plan.size.value), at: Timestamp(microsecondsSinceEpoch: 1_551_441_600_000_000)))
     func send<Command: PlanCommand>(_ kind: Command.Type) throws(Refusal) -> [NewEvent] {
       try Decider.decide(try kind.record.read(json), on: plan, &context, unchangedSince: unchangedSince)
     }
@@ -81,6 +82,9 @@ struct Outcome {
     let written = String(decoding: event.clearData().canonicalBytes, as: UTF8.self)
     #expect(written == String(decoding: data.canonicalBytes, as: UTF8.self), sourceLocation: sourceLocation)
   }
+
+  /// Expects an acceptance, whatever it yields.
+  func isAccepted(sourceLocation: SourceLocation = #_sourceLocation) { _ = events(sourceLocation) }
 
   /// Expects an acceptance that changes nothing.
   func yieldsNothing(sourceLocation: SourceLocation = #_sourceLocation) {
@@ -127,41 +131,46 @@ extension NewEvent {
     return (try? JSONParser.parse(writer.bytes)) ?? .null
   }
 
-  /// The data with every value in clear.
+  /// The data with every value in clear, as a reader sees them who has all disclosures.
   func clearData() -> JSON {
-    func write<Payload: EventPayload>(_ payload: Payload) -> [UInt8] {
-      var writer = CanonicalJSONWriter()
-      Payload.record.write(payload, to: &writer)
-      return writer.bytes
+    var sink = DisclosureSink(seed: 1)
+    var writer = CanonicalJSONWriter()
+    payload.writeData(to: &writer, disclosing: &sink)
+    var data = ((try? JSONParser.parse(writer.bytes)) ?? .null).replacing("_sd", nil)
+    for disclosure in sink.disclosures {
+      if let (name, value) = disclosure.content { data = data.replacing(name, value) }
     }
-    return (try? JSONParser.parse(write(payload))) ?? .null
+    return data
   }
 }
 
-extension LocalDate: @retroactive ExpressibleByUnicodeScalarLiteral, @retroactive ExpressibleByExtendedGraphemeClusterLiteral,
-  @retroactive ExpressibleByStringLiteral
-{
-  public init(stringLiteral text: String) {
-    guard let date = LocalDate(text) else { preconditionFailure("\(text) is no date") }
-    self = date
-  }
+/// A date written in a test.
+func day(_ text: String) -> LocalDate {
+  guard let date = LocalDate(text) else { preconditionFailure("\(text) is no date") }
+  return date
+}
+
+extension ActorID {
+  static func sample(_ number: UInt64) -> ActorID { .user(id(number).value) }
 }
 
 extension PlanActor {
-  static let office = PlanActor(id: .user(id(9001).value), role: .coordinator, institution: "senweb")
+  static let office = PlanActor(id: .sample(9001), role: .coordinator, institution: "senweb")
   static let clock = PlanActor(id: .system("clock"), role: .system)
 
   static func lead(_ institution: String?) -> PlanActor {
-    PlanActor(id: .user(id(9002).value), role: .lead, institution: institution)
+    PlanActor(id: .sample(9002), role: .lead, institution: institution)
   }
 
   static func contributor(_ institution: String?) -> PlanActor {
-    PlanActor(id: .user(id(9003).value), role: .contributor, institution: institution)
+    PlanActor(id: .sample(9003), role: .contributor, institution: institution)
   }
 
-  static let steering = PlanActor(id: .user(id(9004).value), role: .steering, institution: "skip")
+  static let steering = PlanActor(id: .sample(9004), role: .steering, institution: "skip")
 
-  static func any(_ role: Role) -> PlanActor { PlanActor(id: .user(id(9005).value), role: role, institution: "senweb") }
+  static func sample(_ role: Role) -> PlanActor {
+    PlanActor(id: .sample(9005), role: role, institution: "senweb")
+  }
 }
 
 /// A fixed identifier that shows its number.
@@ -177,7 +186,7 @@ func id(_ number: UInt64) -> SampleID { SampleID(value: EntityID(high: 0x7000, l
 extension DeciderSpecification {
   /// A plan with one cluster, one task field and three measures, and the institutions of its first chapter.
   static func masterplan() -> DeciderSpecification {
-    var spec = DeciderSpecification(today: "2018-09-04")
+    var spec = DeciderSpecification(today: day("2018-09-04"))
     spec.given("create-plan", ["slug": "industriestadt", "title": "Masterplan Industriestadt Berlin"])
     spec.given("register-document", ["key": "S2", "title": "Masterplan 2018–2021"])
     spec.given(
@@ -205,7 +214,9 @@ extension DeciderSpecification {
           "title": .string("Maßnahme \(numeral)"),
         ])
     }
-    for (number, slug) in [(31, "senweb"), (32, "ihk"), (33, "hwk"), (34, "tu"), (35, "zewk"), (36, "skip")] as [(UInt64, String)] {
+    for (number, slug) in [(31, "senweb"), (32, "ihk"), (33, "hwk"), (34, "tu"), (35, "zewk"), (36, "skip")]
+      as [(UInt64, String)]
+    {
       spec.given(
         "register-institution",
         ["id": id(number).json, "slug": .string(slug), "name": .string("Institution \(slug)"), "kind": "body"])
@@ -215,12 +226,15 @@ extension DeciderSpecification {
     spec.given("add-group-member", ["group": "kammern", "member": "hwk", "until": "2019-07-01"])
     spec.given("declare-unit", ["unit": "zewk", "of": "tu"])
     spec.given("register-strategy", ["id": id(51).json, "slug": "bek", "title": "BEK 2030"])
-    spec.today = "2019-03-01"
+    spec.today = day("2019-03-01")
     return spec
   }
 
   /// Assigns a role in measure I.
-  mutating func assign(_ role: String, _ institution: String, _ number: UInt64, _ more: JSON = [:], sourceLocation: SourceLocation = #_sourceLocation) {
+  mutating func assign(
+    _ role: String, _ institution: String, _ number: UInt64, _ more: JSON = [:],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
     let terms: [JSON.Member] = [
       .init("id", id(number).json), .init("measure", "fachkraefte.1.I"), .init("institution", .string(institution)),
     ]

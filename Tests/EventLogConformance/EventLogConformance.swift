@@ -450,7 +450,9 @@ package func checkEventLogConcurrentAppends(_ makeLog: () async throws -> any Ev
 
 private func writerEventCount(_ writer: Int) -> Int { 1 + writer % 3 }
 
-private func commandID(of writer: Int) -> EntityID { EntityID(high: 0x7000, low: 0x8000_0000_0000_0000 | UInt64(writer)) }
+private func commandID(of writer: Int) -> EntityID {
+  EntityID(high: 0x7000, low: 0x8000_0000_0000_0000 | UInt64(writer))
+}
 
 private func append(by writer: Int, to log: any EventLog, _ sample: SampleLog) async throws {
   let receipt = makeReceipt("writer-\(writer)", answer: "\(writer)")

@@ -3,7 +3,8 @@ import Testing
 
 struct Base64URLTests {
   @Test(arguments: [
-    ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"), ("foobar", "Zm9vYmFy"),
+    ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"),
+    ("foobar", "Zm9vYmFy"),
   ])
   func `the vectors of RFC 4648 hold without padding`(plain: String, encoded: String) {
     #expect(Base64URL.encode(Array(plain.utf8)) == encoded)
@@ -40,11 +41,15 @@ struct DisclosureTests {
     let disclosure = Disclosure(salt: [0, 1, 2], name: "text", value: "Grüße")
     let bytes = try #require(Base64URL.decode(disclosure.encoded))
     #expect(String(decoding: bytes, as: UTF8.self) == #"["AAEC","text","Grüße"]"#)
-    #expect(try #require(disclosure.content) == ("text", "Grüße"))
+    let content = try #require(disclosure.content)
+    #expect(content.name == "text")
+    #expect(content.value == "Grüße")
   }
 
   @Test(arguments: ["", "x", "e30", "W10", "WyJhIiwiYiJd", "WyJhIiwxLCJiIl0", "WyJhIiwiYiIsImMiLCJkIl0"])
-  func `what is not such an array has no content`(encoded: String) { #expect(Disclosure(encoded: encoded).content == nil) }
+  func `what is not such an array has no content`(encoded: String) {
+    #expect(Disclosure(encoded: encoded).content?.name == nil)
+  }
 
   @Test func `equal values get different salts, also from a seed`() {
     for var sink in [DisclosureSink(), DisclosureSink(seed: 1)] {

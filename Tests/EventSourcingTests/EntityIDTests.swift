@@ -39,7 +39,8 @@ struct EntityIDTests {
     "", "017f22e279b07cc398c4dc0c0c07398f", "{017f22e2-79b0-7cc3-98c4-dc0c0c07398f}",
     "017f22e2-79b0-7cc3-98c4-dc0c0c07398", "017f22e2-79b0-7cc3-98c4-dc0c0c07398ff",
     "017f22e2-79b0-7cc3-98c4-dc0c0c07398g", "017f22e27-9b0-7cc3-98c4-dc0c0c07398f",
-    "017f22e2_79b0_7cc3_98c4_dc0c0c07398f", "017f22e2-79b0-7cc3-98c4-dc0c0c0739８", "urn:uuid:017f22e2-79b0-7cc3-98c4-dc0",
+    "017f22e2_79b0_7cc3_98c4_dc0c0c07398f", "017f22e2-79b0-7cc3-98c4-dc0c0c0739８",
+    "urn:uuid:017f22e2-79b0-7cc3-98c4-dc0",
   ])
   func `any other form is refused`(text: String) { #expect(EntityID(text) == nil) }
 
@@ -76,7 +77,9 @@ struct EntityIDTests {
 }
 
 struct PositionTests {
-  @Test(arguments: [(0, "0000000000000000"), (42, "0000000000000042"), (9_999_999_999_999_999, "9999999999999999")] as [(Int64, String)])
+  @Test(
+    arguments: [(0, "0000000000000000"), (42, "0000000000000042"), (9_999_999_999_999_999, "9999999999999999")]
+      as [(Int64, String)])
   func `a position is printed with sixteen digits`(value: Int64, expected: String) {
     #expect(Position(value).padded == expected)
   }

@@ -2,10 +2,11 @@ import EventSourcing
 import Testing
 
 struct LocalDateTests {
-  @Test(arguments: [
-    ("1970-01-01", 0), ("1969-12-31", -1), ("2000-03-01", 11_017), ("2018-09-04", 17_778), ("0001-01-01", -719_162),
-    ("9999-12-31", 2_932_896), ("1900-03-01", -25_508), ("2000-02-29", 11_016),
-  ] as [(String, Int32)])
+  @Test(
+    arguments: [
+      ("1970-01-01", 0), ("1969-12-31", -1), ("2000-03-01", 11_017), ("2018-09-04", 17_778), ("0001-01-01", -719_162),
+      ("9999-12-31", 2_932_896), ("1900-03-01", -25_508), ("2000-02-29", 11_016),
+    ] as [(String, Int32)])
   func `a date is its number of days since 1970`(text: String, days: Int32) throws {
     let date = try #require(LocalDate(text))
     #expect(date.daysSinceEpoch == days)
@@ -23,7 +24,8 @@ struct LocalDateTests {
           return
         }
         let (y, m, d) = LocalDate(daysSinceEpoch: days + Int32(length) - 1).components
-        guard y == year, m == month + 1, d == length, LocalDate(year: year, month: month + 1, day: length + 1) == nil else {
+        guard y == year, m == month + 1, d == length, LocalDate(year: year, month: month + 1, day: length + 1) == nil
+        else {
           Issue.record("\(year)-\(month + 1) ends on the wrong day")
           return
         }
@@ -41,7 +43,10 @@ struct LocalDateTests {
     }
   }
 
-  @Test(arguments: [("2000-02-29", true), ("1900-02-29", false), ("2020-02-29", true), ("2019-02-29", false), ("0004-02-29", true), ("2100-02-29", false)])
+  @Test(arguments: [
+    ("2000-02-29", true), ("1900-02-29", false), ("2020-02-29", true), ("2019-02-29", false), ("0004-02-29", true),
+    ("2100-02-29", false),
+  ])
   func `29 February exists in leap years only`(text: String, exists: Bool) {
     #expect((LocalDate(text) != nil) == exists)
   }
@@ -63,12 +68,13 @@ struct LocalDateTests {
 }
 
 struct TimestampTests {
-  @Test(arguments: [
-    ("1970-01-01T00:00:00.000000Z", 0), ("1970-01-01T00:00:00.000001Z", 1), ("1969-12-31T23:59:59.999999Z", -1),
-    ("1969-12-31T00:00:00.000000Z", -86_400_000_000), ("1969-12-30T23:59:59.999999Z", -86_400_000_001),
-    ("2018-09-04T12:34:56.789012Z", 1_536_064_496_789_012), ("0001-01-01T00:00:00.000000Z", -62_135_596_800_000_000),
-    ("9999-12-31T23:59:59.999999Z", 253_402_300_799_999_999),
-  ] as [(String, Int64)])
+  @Test(
+    arguments: [
+      ("1970-01-01T00:00:00.000000Z", 0), ("1970-01-01T00:00:00.000001Z", 1), ("1969-12-31T23:59:59.999999Z", -1),
+      ("1969-12-31T00:00:00.000000Z", -86_400_000_000), ("1969-12-30T23:59:59.999999Z", -86_400_000_001),
+      ("2018-09-04T12:34:56.789012Z", 1_536_064_496_789_012), ("0001-01-01T00:00:00.000000Z", -62_135_596_800_000_000),
+      ("9999-12-31T23:59:59.999999Z", 253_402_300_799_999_999),
+    ] as [(String, Int64)])
   func `a moment is its microseconds since 1970, in one spelling`(text: String, micros: Int64) throws {
     #expect(try #require(Timestamp(text)).microsecondsSinceEpoch == micros)
     #expect(Timestamp(microsecondsSinceEpoch: micros).description == text)
@@ -109,7 +115,9 @@ struct TimestampTests {
 
   @Test func `the printed order is the order in time`() {
     var random = SplitMix64(state: 3)
-    let times = (0..<200).map { _ in Timestamp(microsecondsSinceEpoch: .random(in: -1_000_000_000...1_000_000_000, using: &random)) }
+    let times = (0..<200).map { _ in
+      Timestamp(microsecondsSinceEpoch: .random(in: -1_000_000_000...1_000_000_000, using: &random))
+    }
     #expect(times.sorted().map(\.description) == times.map(\.description).sorted())
   }
 }

@@ -7,6 +7,7 @@ package struct JSONParserError: Error, Hashable, Sendable {
     case trailingCharacters = "trailing-characters"
     case duplicateKey = "duplicate-key"
     case tooDeep = "too-deep"
+    case tooManyMembers = "too-many-members"
     case notAnInteger = "not-an-integer"
     case integerOutOfRange = "integer-out-of-range"
     case invalidUTF8 = "invalid-utf8"
@@ -30,6 +31,8 @@ package struct JSONParserError: Error, Hashable, Sendable {
 package struct JSONParser {
   /// Nesting deeper than this is refused. The deepest document of ours, a list of commands, needs five.
   package static let depthMax = 32
+  /// More members in one object are refused, so that looking for duplicate keys stays cheap. Ours have at most twenty.
+  package static let memberCountMax = 256
 
   private let text: UnsafeBufferPointer<UInt8>
   private var offset = 0
@@ -83,6 +86,7 @@ package struct JSONParser {
       guard !isKnown(key, among: members) else {
         throw JSONParserError(reason: .duplicateKey, offset: keyOffset, key: key)
       }
+      guard members.count < Self.memberCountMax else { throw error(.tooManyMembers) }
       skipSpace()
       guard try peek() == UInt8(ascii: ":") else { throw error(.unexpectedCharacter) }
       offset += 1

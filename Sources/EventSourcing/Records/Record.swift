@@ -39,7 +39,8 @@ package struct Record<Root: Sendable>: Sendable {
     var disclosers: [@Sendable (Root, inout DisclosureSink) -> String?] = []
     repeat Self.add(each field, to: &descriptions, &writers, &disclosers)
     fields = descriptions
-    writeFields = writers.sorted { $0.name < $1.name }.map(\.write)
+    // Not `.map(\.write)`: the runtime cannot build a key path into a tuple of this generic context, and traps.
+    writeFields = writers.sorted { $0.name < $1.name }.map { $0.write }
     discloseFields = disclosers
     let all = (repeat each field)
     readFields = { (reader: borrowing FieldReader) throws(Refusal) -> Root in
@@ -96,7 +97,7 @@ package struct Record<Root: Sendable>: Sendable {
     return try readFields(FieldReader(members: members, prefix: prefix, disclosed: disclosed))
   }
 
-  /// Writes the record as one canonical JSON object, every field in clear.
+  /// Writes the record as one canonical JSON object in clear. Disclosable fields, which only events have, are left out.
   package func write(_ root: Root, to writer: inout CanonicalJSONWriter) {
     writer.beginObject()
     for write in writeFields { write(root, &writer) }

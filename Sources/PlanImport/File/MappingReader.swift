@@ -1,3 +1,4 @@
+internal import Coordination
 internal import EventSourcing
 internal import Yams
 
@@ -5,7 +6,9 @@ internal import Yams
 final class FindingCollector {
   private(set) var findings: [ImportFinding] = []
 
-  func fatal(_ code: String, line: Int?, path: String, de german: String, en english: String, proposal: LocalizedText? = nil) {
+  func fatal(
+    _ code: String, line: Int?, path: String, de german: String, en english: String, proposal: LocalizedText? = nil
+  ) {
     findings.append(
       ImportFinding(
         .fatal, code, line: line, path: path, message: LocalizedText(de: german, en: english), proposal: proposal))
@@ -145,7 +148,9 @@ extension FindingCollector {
   /// A scalar read by the same rules as the same field of a command.
   func value<Value: FieldValue>(_ located: LocatedNode) -> Value? {
     guard case .scalar(let scalar) = located.node else {
-      fatal("wrong-type", line: located.line, path: located.path, de: "Erwartet wird ein einzelner Wert.", en: "Expected a single value.")
+      fatal(
+        "wrong-type", line: located.line, path: located.path, de: "Erwartet wird ein einzelner Wert.",
+        en: "Expected a single value.")
       return nil
     }
     var json = JSON.string(scalar.string)

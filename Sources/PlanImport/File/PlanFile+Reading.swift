@@ -64,7 +64,8 @@ private struct PlanFileReading {
     if let node = top.node(key) { return read(node) }
     if !collector.findings.contains(where: { $0.path == key }) {
       collector.fatal(
-        "missing-key", line: top.line, path: key, de: "Der Schlüssel „\(key)“ fehlt.", en: "The key “\(key)” is missing.")
+        "missing-key", line: top.line, path: key, de: "Der Schlüssel „\(key)“ fehlt.",
+        en: "The key “\(key)” is missing.")
     }
     return nil
   }
@@ -258,7 +259,8 @@ private struct PlanFileReading {
     reader.finish()
     guard let number, let slug, let title else { return nil }
     return PlanFile.ActionField(
-      line: reader.line, path: reader.path, number: number, slug: slug, title: title, clusters: clusters, source: source)
+      line: reader.line, path: reader.path, number: number, slug: slug, title: title, clusters: clusters, source: source
+    )
   }
 
   private func cluster(_ node: LocatedNode) -> PlanFile.Cluster? {
@@ -369,7 +371,7 @@ private struct PlanFileReading {
 
   /// A bare code or slug, or one with citations of its own.
   private func reference(_ node: LocatedNode) -> PlanFile.Reference? {
-    guard case .mapping = node.node else {
+    guard case .mapping(_) = node.node else {
       guard let to: MeasureReference = collector.value(node) else { return nil }
       return PlanFile.Reference(line: node.line, path: node.path, to: to.text, source: [])
     }
@@ -411,7 +413,8 @@ private struct PlanFileReading {
     guard let range = MeasureRange(measures.text) else {
       collector.fatal(
         "bad-range", line: reader.line, path: "\(reader.path).measures",
-        de: "„\(measures)“ ist weder eine Maßnahme wie II, noch ein Bereich wie I-III, noch eine Teilmaßnahme wie II.A.",
+        de:
+          "„\(measures)“ ist weder eine Maßnahme wie II, noch ein Bereich wie I-III, noch eine Teilmaßnahme wie II.A.",
         en: "“\(measures)” is neither a measure such as II, nor a range such as I-III, nor a part such as II.A.")
       return nil
     }
@@ -426,7 +429,7 @@ private struct PlanFileReading {
   ]
 
   private func entry(_ node: LocatedNode, _ role: Assignment.Role, blockSource: [Citation]) -> PlanFile.RoleEntry? {
-    guard case .mapping = node.node else {
+    guard case .mapping(_) = node.node else {
       guard let who: Slug = collector.value(node) else { return nil }
       return PlanFile.RoleEntry(
         line: node.line, path: node.path, role: role, who: who, phase: nil, subject: nil, condition: nil, wording: nil,

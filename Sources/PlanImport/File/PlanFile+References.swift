@@ -1,4 +1,4 @@
-internal import Coordination
+package import Coordination
 internal import EventSourcing
 
 extension PlanFile {
@@ -38,8 +38,9 @@ private struct ReferenceCheck {
 
   private func checkDoubles() {
     unique(file.documents.map { ($0, $0.key.text) })
-    unique(file.institutions.map { ($0, $0.slug.text) } + file.groups.map { ($0, $0.slug.text) }
-      + file.placeholders.map { ($0, $0.slug.text) } as [(any PlanFileItem, String)])
+    unique(
+      file.institutions.map { ($0, $0.slug.text) } + file.groups.map { ($0, $0.slug.text) }
+        + file.placeholders.map { ($0, $0.slug.text) } as [(any PlanFileItem, String)])
     unique(file.figures.map { ($0, $0.slug.text) })
     unique(file.strategies.map { ($0, $0.slug.text) })
     unique(file.questions.map { ($0, $0.slug.text) })

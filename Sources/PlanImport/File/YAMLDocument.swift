@@ -53,7 +53,7 @@ enum YAMLDocument {
     case .sequence(let sequence):
       if !sequence.tag.description.isEmpty { refuseTag(located, collector) }
       for element in sequence { refuseDepthAndTags(LocatedNode(element, path: ""), depth: depth + 1, collector) }
-    case .scalar, .alias: break
+    case .scalar(_), .alias(_): break
     }
   }
 

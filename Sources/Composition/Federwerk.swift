@@ -1,0 +1,72 @@
+package import EventLogPostgres
+package import EventSourcing
+internal import Foundation
+package import HTTPAPI
+package import Logging
+package import PlanService
+internal import Postgres
+
+/// The parts of one running program, wired together. This module is the only place that does so.
+package struct Federwerk: Sendable {
+  package let configuration: ServerConfiguration
+  package let keys: KeyStore
+  package let log: PostgresEventLog
+  package let service: PlanService
+  package let publisher: CheckpointPublisher
+  package let tokens: TokenAuthority
+  package let highWater: HighWater
+  package let logger: Logger
+
+  package init(
+    _ configuration: ServerConfiguration, database: Database,
+    limits: PlanServiceConfiguration = PlanServiceConfiguration(), logger: Logger
+  ) throws {
+    self.configuration = configuration
+    self.logger = logger
+    keys = try KeyStore(home: configuration.home)
+    log = PostgresEventLog(
+      configuration: PostgresConfiguration(connectionString: database.serviceURL), logger: logger)
+    let marks = HighWater(folder: "\(configuration.home)/published")
+    highWater = marks
+    service = PlanService(
+      store: log, commandHash: CommandHash(secret: keys.receiptSecret), highWater: marks,
+      originPrefix: configuration.origin, configuration: limits, localTime: Self.localTime, logger: logger)
+    let store = keys
+    publisher = CheckpointPublisher(service: service, highWater: marks, logger: logger) { origin in
+      try store.signingKey(origin: origin)
+    }
+    tokens = TokenAuthority(secret: keys.tokenSecret)
+  }
+
+  @Sendable package static func localTime() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microsecondsSinceEpoch: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+  }
+
+  package static func logger(_ configuration: ServerConfiguration) -> Logger {
+    var logger = Logger(label: "federwerk") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = configuration.logLevel
+    return logger
+  }
+
+  /// Runs the log and the plans without a server while `body` works with them: for the command line.
+  package func withServices<R: Sendable>(_ body: @Sendable (Federwerk) async throws -> R) async throws -> R {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await self.log.run() }
+      group.addTask { try await self.service.run() }
+      defer { group.cancelAll() }
+      return try await body(self)
+    }
+  }
+
+  /// Refuses a database that could lose an acknowledged command, or a login with more rights than the service needs.
+  package func requireSafeDatabase(unsafe: Bool) async throws {
+    for concern in try await log.concerns() {
+      switch concern {
+      case .setting where unsafe: logger.warning("\(concern)")
+      case .setting, .tooPowerful, .notMigrated: throw concern
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+internal import Coordination
+package import EventSourcing
+internal import Foundation
+package import PlanImport
+package import PlanService
+internal import TamperEvidence
+
+/// What an import did or would do.
+package struct ImportOutcome: Sendable {
+  package let proposal: ImportProposal
+  /// Nil when nothing was to be done, or on a dry run.
+  package let answer: CommandAnswer?
+}
+
+extension Federwerk {
+  /// Largest plan file, in bytes.
+  package static let planFileByteCountMax = 4 * 1024 * 1024
+
+  package static func planFile(at path: String) throws -> PlanFile {
+    guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+      let size = attributes[.size] as? Int
+    else { throw ConfigurationProblem("the plan file \(path) cannot be read") }
+    guard size <= planFileByteCountMax else {
+      throw ConfigurationProblem("the plan file \(path) has \(size) bytes; at most \(planFileByteCountMax) are read")
+    }
+    guard let data = FileManager.default.contents(atPath: path),
+      let text = String(validating: data, as: UTF8.self)
+    else { throw ConfigurationProblem("the plan file \(path) is not UTF-8 text") }
+    return try PlanFile(yaml: text)
+  }
+
+  /// Proposes what the file says beyond the plan, and carries it out as one unit unless it is a dry run.
+  package func importPlan(_ file: PlanFile, isDryRun: Bool) async throws -> ImportOutcome {
+    let known = try await service.plan(PlanImporter.planSlug(of: file))
+    let plan = if let known { try await service.snapshot(of: known).plan } else { Plan?.none }
+    let now = try await log.storeTime()
+    let planID = known ?? EntityID(
+      millisecondsSinceEpoch: now.microsecondsSinceEpoch / 1000, randomHigh: .random(in: .min ... .max),
+      randomLow: .random(in: .min ... .max))
+    let proposal = PlanImporter.propose(file, onto: plan, planID: planID, today: plan?.today(at: now) ?? now.utcDate)
+    guard !proposal.isFatal, !proposal.commands.isEmpty else { return ImportOutcome(proposal: proposal, answer: nil) }
+    let commands = proposal.commands.map { RequestedCommand($0, effectiveDate: proposal.effectiveDate) }
+    // The key is made of what is asked and where, so the same file sent twice by a hasty operator is one import.
+    let body = commands.flatMap { Array(type(of: $0.command).name.utf8) + $0.command.canonicalBody }
+    let size = plan?.size.value ?? 0
+    let request = CommandRequest(
+      actor: PlanActor(id: .system("import"), role: .system), key: "import:\(size):\(MerkleTree.leafHash(body))",
+      commands: commands, isList: true, canonicalBody: body, isDryRun: isDryRun, recordedSource: .import)
+    let answer =
+      known == nil ? await service.create(request, plan: planID) : await service.submit(request, to: planID)
+    return ImportOutcome(proposal: proposal, answer: answer)
+  }
+
+  /// Imports a plan that does not exist yet; leaves an existing one alone and says how to apply changes.
+  func importIfNew(_ path: String, progress: @Sendable (String) -> Void) async throws {
+    let file = try Self.planFile(at: path)
+    if try await service.plan(PlanImporter.planSlug(of: file)) != nil {
+      progress("The plan \(PlanImporter.planSlug(of: file)) is there already; `federwerk import \(path)` applies changes of the file.")
+      return
+    }
+    let outcome = try await importPlan(file, isDryRun: false)
+    switch outcome.answer {
+    case .done(_, _)?: progress("Imported \(path): \(outcome.proposal.commands.count) commands as one unit.")
+    case .refused(let refusal)?: throw ConfigurationProblem("the plan file \(path) was refused: \(refusal.reason.english)")
+    case nil: throw ConfigurationProblem("the plan file \(path) has fatal findings; run: federwerk import \(path) --dry-run")
+    case .wouldDo, .keyReused, .keyInFlight, .unavailable:
+      throw ConfigurationProblem("the plan file \(path) could not be imported now; start again")
+    }
+  }
+}
+

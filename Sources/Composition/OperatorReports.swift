@@ -1,0 +1,264 @@
+internal import Coordination
+internal import EventSourcing
+internal import Foundation
+internal import HTTPAPI
+internal import PlanImport
+internal import PlanService
+internal import Projections
+internal import Schema
+internal import TamperEvidence
+
+/// What the command line prints, as values that also go out as JSON.
+package struct ImportReport: Codable, Sendable {
+  package struct Finding: Codable, Sendable {
+    package let severity: String
+    package let code: String
+    package let line: Int?
+    package let path: String
+    package let german: String
+    package let english: String
+    package let proposal: String?
+  }
+
+  package let file: String
+  package let isDryRun: Bool
+  package let succeeded: Bool
+  package let outcome: String
+  package let commandCount: Int
+  package let changes: [String]
+  package let expansions: [String]
+  package let findings: [Finding]
+
+  package init(importing file: String, into federwerk: Federwerk, isDryRun: Bool) async throws {
+    let plan: PlanFile
+    do { plan = try Federwerk.planFile(at: file) } catch let error as PlanFileError {
+      self.init(
+        file: file, isDryRun: isDryRun, succeeded: false, outcome: "the file was refused; nothing was stored",
+        commandCount: 0, changes: [], expansions: [], findings: error.findings.map(Finding.init))
+      return
+    }
+    let result = try await federwerk.importPlan(plan, isDryRun: isDryRun)
+    let (succeeded, outcome) = Self.outcome(result)
+    let summary = result.proposal.summary
+    self.init(
+      file: file, isDryRun: isDryRun, succeeded: succeeded, outcome: outcome,
+      commandCount: result.proposal.commands.count,
+      changes: ImportSummary.Kind.allCases.compactMap { kind in
+        let count = summary[kind]
+        let parts = [
+          (count.created, "new"), (count.changed, "changed"), (count.ended, "ended"), (count.unchanged, "unchanged"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        return parts.isEmpty ? nil : "\(kind.rawValue): \(parts.joined(separator: ", "))"
+      },
+      expansions: summary.expansions.map { "\($0.range) → \($0.measures.joined(separator: ", "))" },
+      findings: result.proposal.findings.map(Finding.init))
+  }
+
+  private init(
+    file: String, isDryRun: Bool, succeeded: Bool, outcome: String, commandCount: Int, changes: [String],
+    expansions: [String], findings: [Finding]
+  ) {
+    self.file = file
+    self.isDryRun = isDryRun
+    self.succeeded = succeeded
+    self.outcome = outcome
+    self.commandCount = commandCount
+    self.changes = changes
+    self.expansions = expansions
+    self.findings = findings
+  }
+
+  private static func outcome(_ result: ImportOutcome) -> (Bool, String) {
+    switch result.answer {
+    case .done?: (true, "stored as one unit")
+    case .wouldDo?: (true, "nothing stored: this was a dry run")
+    case .refused(let refusal)?: (false, "refused at \(refusal.field ?? "?"): \(refusal.reason.english) (\(refusal.code))")
+    case .keyReused?, .keyInFlight?: (false, "another import is going on; try again")
+    case .unavailable(let reason)?: (false, "\(Problem(reason).detail.english)")
+    case nil where result.proposal.isFatal: (false, "refused because of fatal findings; nothing was stored")
+    case nil: (true, "nothing to do: the plan says what the file says")
+    }
+  }
+
+  package var text: String {
+    var lines = ["\(file): \(outcome)", "\(commandCount) commands"]
+    lines += changes.map { "  \($0)" }
+    if !expansions.isEmpty { lines.append("ranges:") }
+    lines += expansions.map { "  \($0)" }
+    for severity in ["fatal", "contradiction", "question", "note"] {
+      let own = findings.filter { $0.severity == severity }
+      if !own.isEmpty { lines.append("\(severity) (\(own.count)):") }
+      lines += own.map { finding in
+        let place = finding.line.map { "line \($0), " } ?? ""
+        return "  \(place)\(finding.path): \(finding.code): \(finding.english)"
+          + (finding.proposal.map { " → \($0)" } ?? "")
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension ImportReport.Finding {
+  init(_ finding: ImportFinding) {
+    self.init(
+      severity: finding.severity.rawValue, code: finding.code, line: finding.line, path: finding.path,
+      german: finding.message.german, english: finding.message.english, proposal: finding.proposal?.english)
+  }
+}
+
+package struct VerificationReport: Codable, Sendable {
+  package let plan: String
+  package let size: Int64
+  package let checkpoints: Int
+  package let findingCount: Int
+  package let findings: [String]
+
+  package var text: String {
+    let summary = "\(plan): \(size) events, \(checkpoints) checkpoint verified, \(findingCount) findings"
+    return ([summary] + findings.map { "  \($0)" }).joined(separator: "\n")
+  }
+}
+
+package struct LogReport: Codable, Sendable {
+  package let plan: String
+  package let origin: String
+  package let epoch: Int
+  package let size: Int64
+  package let root: String
+  package let publishedEpoch: Int?
+  package let publishedSize: Int64?
+  package let trouble: String?
+
+  package var text: String {
+    """
+    plan       \(plan)
+    origin     \(origin)
+    epoch      \(epoch)
+    size       \(size)
+    root       \(root)
+    published  \(publishedSize.map { "size \($0) in epoch \(publishedEpoch ?? 0)" } ?? "nothing yet")
+    state      \(trouble ?? "writable")
+    """
+  }
+}
+
+/// Names a plan that is not there.
+package struct UnknownPlan: Error, CustomStringConvertible {
+  let reference: String
+  package var description: String { "There is no plan “\(reference)”; GET /v1/plans lists them." }
+}
+
+extension Federwerk {
+  package static var schemaVersion: Int { Migrations.all.last?.number ?? 0 }
+  package static var foldVersion: Int { Plan.foldVersion }
+
+  package func firstPlanSlug() async -> String? { (try? await log.plans(after: nil, limit: 1))?.first?.slug }
+
+  /// A coordinator's token for the greeting at the start.
+  package func demonstrationToken() async throws -> String {
+    try await tokens.issue(
+      actorName: "demonstration", role: .coordinator, institution: nil, plan: nil,
+      issuedAt: Int(Self.localTime().microsecondsSinceEpoch / 1_000_000), lifetimeSeconds: 86_400)
+  }
+
+  func planID(_ reference: String) async throws -> EntityID {
+    guard let id = try await service.plan(reference) else { throw UnknownPlan(reference: reference) }
+    return id
+  }
+
+  /// The verifier key of each plan's log by the plan's slug.
+  package func verifierKeys() async throws -> [String: String] {
+    var keysByPlan: [String: String] = [:]
+    for entry in try await allPlans() {
+      guard let head = try await log.head(of: LogID(plan: entry.plan)) else { continue }
+      keysByPlan[entry.slug] = "\(try keys.signingKey(origin: head.origin).verifierKey)"
+    }
+    return keysByPlan
+  }
+
+  private func allPlans() async throws -> [PlanEntry] {
+    var plans: [PlanEntry] = []
+    while true {
+      let page = try await log.plans(after: plans.last?.slug, limit: 500)
+      plans += page
+      if page.count < 500 { return plans }
+    }
+  }
+
+  package func exportEvents(of reference: String, _ line: @Sendable (String) -> Void) async throws {
+    let id = try await planID(reference)
+    var next = Position(0)
+    while true {
+      let page = try await log.events(of: LogID(plan: id), matching: EventQuery(from: next, limit: 2000))
+      guard let last = page.last else { return }
+      for event in page { line(String(decoding: event.body, as: UTF8.self)) }
+      next = last.position.sizeIncluding.nextPosition
+    }
+  }
+
+  package func exportPlanFile(of reference: String) async throws -> String {
+    let plan = try await service.snapshot(of: planID(reference)).plan
+    return PlanFileWriter.yaml(from: plan, on: plan.today(at: try await log.storeTime()))
+  }
+
+  package func logReport(of reference: String) async throws -> LogReport {
+    guard let status = try await service.logStatus(of: planID(reference)) else {
+      throw UnknownPlan(reference: reference)
+    }
+    return LogReport(
+      plan: reference, origin: status.head.origin, epoch: status.head.epoch, size: status.head.size.value,
+      root: MerkleHash(bytes: status.head.root)?.base64 ?? "", publishedEpoch: status.published?.epoch,
+      publishedSize: status.published?.size, trouble: status.trouble.map { Problem($0).code })
+  }
+
+  package func openEpoch(of reference: String, reason: String) async throws -> String {
+    let head = try await service.openEpoch(of: planID(reference), reason: FreeText(reason, field: "reason"))
+    return "Epoch \(head.epoch) of \(reference) is open at size \(head.size.value), origin \(head.origin)."
+  }
+
+  /// Verifies one plan's log, or all.
+  package func verify(
+    _ reference: String?, progress: @escaping @Sendable (String) -> Void
+  ) async throws -> [VerificationReport] {
+    var reports: [VerificationReport] = []
+    var entries = try await allPlans()
+    if let reference {
+      let id = try await planID(reference)
+      entries = entries.filter { $0.plan == id }
+    }
+    for entry in entries {
+      let logID = LogID(plan: entry.plan)
+      let store = keys
+      let result = try await LogVerification.run(
+        logID, in: log,
+        verifierKey: { origin in (try? "\(store.signingKey(origin: origin).verifierKey)") ?? "" },
+        published: try highWater.mark(of: LogIDPath(logID)),
+        progress: { progress("\(entry.slug): \($0.value) of \(entry.size.value) events checked") })
+      reports.append(
+        VerificationReport(
+          plan: entry.slug, size: result.size.value, checkpoints: result.checkpointCount,
+          findingCount: result.findingCount, findings: result.findings.map(\.description)))
+    }
+    return reports
+  }
+}
+
+/// The roles that a token can carry.
+package enum TokenRoles {
+  package static let all = Role.allCases.filter { $0 != .system }.map(\.rawValue)
+  package static let needInstitution = [Role.lead, .contributor].map(\.rawValue)
+
+  /// Makes a token with the installation's key; needs no database.
+  package static func issue(
+    _ configuration: ServerConfiguration, actor: String, role: String, institution: String?, plan: String?, days: Int
+  ) async throws -> String {
+    guard let role = Role(rawValue: role), role != .system else {
+      throw ConfigurationProblem("the role is one of \(all.joined(separator: ", "))")
+    }
+    let keys = try KeyStore(home: configuration.home)
+    return try await TokenAuthority(secret: keys.tokenSecret).issue(
+      actorName: actor, role: role, institution: institution, plan: plan,
+      issuedAt: Int(Federwerk.localTime().microsecondsSinceEpoch / 1_000_000), lifetimeSeconds: days * 86_400)
+  }
+}
+

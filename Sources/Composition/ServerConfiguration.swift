@@ -1,0 +1,64 @@
+internal import Configuration
+package import Logging
+internal import SystemPackage
+
+/// Everything that can be configured: from the environment first, then from `federwerk.json` in the home folder.
+///
+/// | key in the file | environment | meaning | default |
+/// |---|---|---|---|
+/// | – | FEDERWERK_HOME | folder of keys, marks and the embedded database | `.federwerk` |
+/// | federwerk.host | FEDERWERK_HOST | address to listen on | 127.0.0.1 |
+/// | federwerk.port | FEDERWERK_PORT | port to listen on, 0 for any | 8080 |
+/// | federwerk.origin | FEDERWERK_ORIGIN | first part of the logs' C2SP origins; never changed once a plan exists | federwerk.local |
+/// | federwerk.logLevel | FEDERWERK_LOG_LEVEL | trace, debug, info, notice, warning, error | notice |
+/// | database.url | DATABASE_URL | login of the service; without it the embedded server | – |
+/// | database.migrate.url | DATABASE_MIGRATE_URL | login that may change the schema | DATABASE_URL |
+package struct ServerConfiguration: Sendable {
+  package var home: String
+  package var host: String
+  package var port: Int
+  package var origin: String
+  package var logLevel: Logger.Level
+  package var databaseURL: String?
+  package var migrateURL: String?
+
+  package static func load() async throws(ConfigurationProblem) -> ServerConfiguration {
+    let environment = EnvironmentVariablesProvider(
+      secretsSpecifier: .specific(["DATABASE_URL", "DATABASE_MIGRATE_URL"]))
+    let home = ConfigReader(provider: environment).string(forKey: "federwerk.home", default: ".federwerk")
+    let file: FileProvider<JSONSnapshot>
+    do {
+      file = try await FileProvider<JSONSnapshot>(filePath: FilePath("\(home)/federwerk.json"), allowMissing: true)
+    } catch {
+      throw ConfigurationProblem("the file \(home)/federwerk.json cannot be read as JSON: \(error)")
+    }
+    let reader = ConfigReader(providers: [environment, file])
+    let level = reader.string(forKey: "federwerk.logLevel", default: "notice")
+    guard let logLevel = Logger.Level(rawValue: level) else {
+      throw ConfigurationProblem("FEDERWERK_LOG_LEVEL is “\(level)”; use trace, debug, info, notice, warning or error")
+    }
+    let port = reader.int(forKey: "federwerk.port", default: 8080)
+    guard (0...65_535).contains(port) else {
+      throw ConfigurationProblem("FEDERWERK_PORT is \(port); use a port from 0 to 65535")
+    }
+    let origin = reader.string(forKey: "federwerk.origin", default: "federwerk.local")
+    guard (1...200).contains(origin.utf8.count), origin.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "+") }),
+      !origin.contains("://")
+    else {
+      throw ConfigurationProblem("FEDERWERK_ORIGIN is “\(origin)”; use a name such as plans.example.org, without scheme, space or +")
+    }
+    return ServerConfiguration(
+      home: home, host: reader.string(forKey: "federwerk.host", default: "127.0.0.1"), port: port, origin: origin,
+      logLevel: logLevel, databaseURL: reader.string(forKey: "database.url"),
+      migrateURL: reader.string(forKey: "database.migrate.url"))
+  }
+
+  /// Whether only programs on this machine can reach the server.
+  package var isLoopbackOnly: Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
+}
+
+/// A setting that cannot be used; the description says what to write instead.
+package struct ConfigurationProblem: Error, CustomStringConvertible {
+  package let description: String
+  package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,63 @@
+internal import EventSourcing
+internal import Foundation
+package import HTTPAPI
+internal import Hummingbird
+internal import Logging
+internal import Metrics
+package import PlanService
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// Runs the whole server until it is told to stop.
+package struct Serving: Sendable {
+  package var isUnsafe = false
+  /// A plan file to import before the port opens, when its plan does not exist yet.
+  package var planFile: String?
+  /// Whether somebody else terminates TLS and checks who may reach the port.
+  package var isBehindProxy = false
+
+  package init() {}
+
+  /// - Parameter onListening: called once the port is open.
+  package func run(
+    _ configuration: ServerConfiguration, onListening: @escaping @Sendable (Federwerk, Int) async -> Void,
+    progress: @escaping @Sendable (String) -> Void
+  ) async throws {
+    let logger = Federwerk.logger(configuration)
+    guard configuration.isLoopbackOnly || isBehindProxy else {
+      throw ConfigurationProblem(
+        "FEDERWERK_HOST is \(configuration.host), but this server only knows its local key and speaks no TLS; "
+          + "listen on 127.0.0.1, or start with --behind-proxy when a proxy protects the port")
+    }
+    let metrics = PrometheusRegistry()
+    MetricsSystem.bootstrap(metrics)
+    try await Database.with(configuration, unsafe: isUnsafe, logger: logger) { database in
+      let federwerk = try Federwerk(configuration, database: database, logger: logger)
+      let authenticator = Authenticator(
+        authority: federwerk.tokens, countMax: HTTPAPIConfiguration().tokenCacheCountMax,
+        now: { Int(Federwerk.localTime().microsecondsSinceEpoch / 1_000_000) })
+      let routes = Routes(
+        service: federwerk.service, authenticator: authenticator, publisher: federwerk.publisher, metrics: metrics,
+        logger: logger)
+      let file = planFile
+      let unsafe = isUnsafe
+      let server = routes.server(
+        at: ServerAddress(host: configuration.host, port: configuration.port),
+        beforeListening: {
+          try await federwerk.requireSafeDatabase(unsafe: unsafe)
+          if let file { try await federwerk.importIfNew(file, progress: progress) }
+        },
+        onListening: { port in await onListening(federwerk, port) })
+      // Started in this order and stopped in the opposite one: callers first, the log last.
+      var services: [any Service] = [
+        LogRunner(log: federwerk.log), federwerk.service, federwerk.publisher,
+        ClockService(service: federwerk.service, logger: logger), server,
+      ]
+      if let embedded = database.embedded { services.insert(embedded, at: 0) }
+      var group = ServiceGroupConfiguration(
+        services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      group.maximumGracefulShutdownDuration = .seconds(20)
+      try await ServiceGroup(configuration: group).run()
+    }
+  }
+}

@@ -1,0 +1,60 @@
+internal import EventSourcing
+internal import Postgres
+
+/// The one call that writes: `ledger.append_events`, for a whole batch.
+enum AppendStatement {
+  static let sql = """
+    SELECT outcome, size, epoch, store_time, actor, key FROM ledger.append_events(
+      $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+    """
+
+  static func parameters(_ batch: AppendBatch) -> [any PostgresEncodable] {
+    let recordedAt = batch.events.first?.recordedAt ?? batch.newHead.lastRecordedAt ?? Timestamp(microsecondsSinceEpoch: 0)
+    var parameters: [any PostgresEncodable] = [
+      batch.log.plan, batch.log.name, batch.expectedSize.value, Int32(batch.expectedEpoch),
+      Int32(batch.newHead.epoch), batch.newHead.origin, batch.newHead.root, batch.newHead.frontier,
+      batch.creation?.slug, PostgresTimestamp(recordedAt),
+    ]
+    let events = batch.events
+    parameters += [
+      PostgresArray(events.map(\.type)), PostgresArray(events.map(\.subject)),
+      PostgresArray(events.map { PostgresDate(daysSinceUnixEpoch: $0.effectiveDate.daysSinceEpoch) }),
+      PostgresArray(events.map(\.body)), PostgresArray(events.map(\.leafHash)),
+    ]
+    let disclosures = batch.disclosures
+    let hasDisclosures = !disclosures.isEmpty
+    parameters += [
+      hasDisclosures ? PostgresArray(disclosures.map(\.position.value)) : nil as PostgresArray<Int64>?,
+      hasDisclosures ? PostgresArray(disclosures.map(\.digest)) : nil as PostgresArray<String>?,
+      hasDisclosures ? PostgresArray(disclosures.map(\.encoded)) : nil as PostgresArray<String>?,
+    ]
+    let receipts = batch.receipts
+    let hasReceipts = !receipts.isEmpty
+    parameters += [
+      hasReceipts ? PostgresArray(receipts.map(\.key.actor)) : nil as PostgresArray<String>?,
+      hasReceipts ? PostgresArray(receipts.map(\.key.key)) : nil as PostgresArray<String>?,
+      hasReceipts ? PostgresArray(receipts.map(\.commandHash)) : nil as PostgresArray<[UInt8]>?,
+      hasReceipts ? PostgresArray(receipts.map(\.answer)) : nil as PostgresArray<[UInt8]>?,
+    ]
+    return parameters
+  }
+
+  static func outcome(_ rows: PostgresRows) throws(EventLogFailure) -> AppendOutcome {
+    do {
+      guard let first = rows.first else { throw EventLogFailure(.broken, "append_events returned no row") }
+      switch try first.decode(0, as: String.self) {
+      case "appended": return .appended(storeTime: Timestamp(try first.decode(3)))
+      case "conflict":
+        return .conflict(size: LogSize(try first.decode(1)), epoch: Int(try first.decode(2, as: Int32.self)))
+      case "key-used":
+        return .keysUsed(try rows.map { ReceiptKey(actor: try $0.decode(4), key: try $0.decode(5)) })
+      case "slug-taken": return .slugTaken
+      case let other: throw EventLogFailure(.broken, "append_events returned the outcome \(other)")
+      }
+    } catch let failure as EventLogFailure {
+      throw failure
+    } catch {
+      throw EventLogFailure(.broken, "append_events answered with an unexpected type", error)
+    }
+  }
+}

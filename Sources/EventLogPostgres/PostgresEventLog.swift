@@ -1,0 +1,247 @@
+package import EventSourcing
+package import Logging
+package import Postgres
+internal import Synchronization
+
+/// The event log in PostgreSQL: schema `ledger`, reached with the rights of `federwerk_app`.
+///
+/// Appends are one call of `ledger.append_events` each and count as committed only once the server is ready for the next
+/// query without an error. Growth hints come from this server's own appends, from notifications and from polling.
+package final class PostgresEventLog: EventLog {
+  /// How often watchers are woken without any notification: for poolers and standbys, which forward none.
+  package static let pollInterval: Duration = .seconds(1)
+  static let channel = "federwerk_log"
+
+  let pool: PostgresPool
+  let logger: Logger
+  let watchers = Mutex(GrowthWatchers())
+  private let grown: AsyncStream<Void>
+  private let signalGrowth: AsyncStream<Void>.Continuation
+
+  package init(configuration: PostgresConfiguration, logger: Logger) {
+    pool = PostgresPool(configuration: configuration, logger: logger)
+    self.logger = logger
+    (grown, signalGrowth) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Runs the connection pool, the notifications in both directions and the polling; ends by cancellation.
+  package func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await self.pool.run() }
+      group.addTask { await self.notifyOthers() }
+      group.addTask { await self.listen() }
+      group.addTask { await self.poll() }
+      try await group.waitForAll()
+    }
+  }
+
+  // MARK: Appending
+
+  package func append(_ batch: AppendBatch) async throws(EventLogFailure) -> AppendOutcome {
+    let rows = try await query(AppendStatement.sql, AppendStatement.parameters(batch))
+    let outcome = try AppendStatement.outcome(rows)
+    if case .appended = outcome, !batch.events.isEmpty {
+      watchers.withLock { $0.hasGrown(batch.log) }
+      signalGrowth.yield()
+    }
+    return outcome
+  }
+
+  // MARK: Reading
+
+  package func head(of log: LogID) async throws(EventLogFailure) -> LogHead? {
+    let rows = try await query(
+      """
+      SELECT size, epoch, root, frontier, origin, last_recorded_at FROM ledger.logs WHERE plan_id = $1 AND log_id = $2
+      """, [log.plan, log.name])
+    guard let row = rows.first else { return nil }
+    return try decode {
+      LogHead(
+        size: LogSize(try row.decode(0)), epoch: Int(try row.decode(1, as: Int32.self)), root: try row.decode(2),
+        frontier: try row.decode(3), origin: try row.decode(4),
+        lastRecordedAt: try row.decode(5, as: PostgresTimestamp?.self).map { Timestamp($0) })
+    }
+  }
+
+  package func receipts(of plan: EntityID, for keys: [ReceiptKey]) async throws(EventLogFailure) -> [Receipt] {
+    guard !keys.isEmpty else { return [] }
+    let rows = try await query(
+      """
+      SELECT r.actor, r.key, r.command_hash, r.answer
+      FROM unnest($2::text[], $3::text[]) AS wanted (actor, key)
+      JOIN ledger.receipts r ON r.plan_id = $1 AND r.actor = wanted.actor AND r.key = wanted.key
+      """, [plan, PostgresArray(keys.map(\.actor)), PostgresArray(keys.map(\.key))])
+    return try decode {
+      try rows.map { row in
+        Receipt(
+          key: ReceiptKey(actor: try row.decode(0), key: try row.decode(1)), commandHash: try row.decode(2),
+          answer: try row.decode(3))
+      }
+    }
+  }
+
+  package func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent] {
+    var sql = """
+      SELECT position, type, subject, effective_date, recorded_at, body, leaf_hash FROM ledger.events
+      WHERE plan_id = $1 AND log_id = $2 AND position
+      """
+    let isForward = query.order == .oldestFirst
+    sql += isForward ? " >= $3" : " <= $3"
+    var parameters: [any PostgresEncodable] = [
+      log.plan, log.name, query.from?.value ?? (isForward ? 0 : Int64.max),
+      Int64(min(query.limit, EventQuery.limitMax)),
+    ]
+    if let subject = query.subject {
+      parameters.append(subject)
+      sql += " AND subject = $\(parameters.count)"
+    }
+    if let type = query.type {
+      parameters.append(type)
+      sql += " AND type = $\(parameters.count)"
+    }
+    let rows = try await self.query(sql + " ORDER BY position \(isForward ? "ASC" : "DESC") LIMIT $4", parameters)
+    return try decode { try rows.map { try StoredEvent($0) } }
+  }
+
+  package func disclosures(
+    of log: LogID, at positions: [Position]
+  ) async throws(EventLogFailure) -> [StoredDisclosure] {
+    let rows = try await query(
+      """
+      SELECT position, digest, encoded FROM ledger.disclosures
+      WHERE plan_id = $1 AND log_id = $2 AND position = ANY ($3) ORDER BY position, digest
+      """, [log.plan, log.name, PostgresArray(positions.map(\.value))])
+    return try decode {
+      try rows.map {
+        StoredDisclosure(position: Position(try $0.decode(0)), digest: try $0.decode(1), encoded: try $0.decode(2))
+      }
+    }
+  }
+
+  package func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry] {
+    let rows = try await query(
+      """
+      SELECT p.plan_id, p.slug, l.size FROM ledger.plans p
+      JOIN ledger.logs l ON l.plan_id = p.plan_id AND l.log_id = 'main'
+      WHERE p.slug > $1 COLLATE "C" ORDER BY p.slug COLLATE "C" LIMIT $2
+      """, [slug ?? "", Int64(limit)])
+    return try decode {
+      try rows.map {
+        PlanEntry(plan: try $0.decode(0), slug: try $0.decode(1), size: LogSize(try $0.decode(2)))
+      }
+    }
+  }
+
+  package func plan(withSlug slug: String) async throws(EventLogFailure) -> EntityID? {
+    let rows = try await query("SELECT plan_id FROM ledger.plans WHERE slug = $1", [slug])
+    return try decode { try rows.first?.decode(0) }
+  }
+
+  package func storeTime() async throws(EventLogFailure) -> Timestamp {
+    let rows = try await query("SELECT clock_timestamp()", [])
+    return try decode { Timestamp(try rows[0].decode(0)) }
+  }
+
+  // MARK: Checkpoints
+
+  package func publish(_ checkpoint: StoredCheckpoint, of log: LogID) async throws(EventLogFailure) -> Bool {
+    let rows = try await query(
+      "SELECT ledger.publish_checkpoint($1, $2, $3, $4, $5, $6)",
+      [
+        log.plan, log.name, Int32(checkpoint.epoch), checkpoint.size.value, checkpoint.root, checkpoint.note,
+      ])
+    return try decode { try rows[0].decode(0) }
+  }
+
+  package func checkpoint(
+    of log: LogID, sizeMax: LogSize?
+  ) async throws(EventLogFailure) -> StoredCheckpoint? {
+    let rows = try await query(
+      """
+      SELECT epoch, size, root, note FROM ledger.checkpoints
+      WHERE plan_id = $1 AND log_id = $2 AND size <= $3 ORDER BY epoch DESC, size DESC LIMIT 1
+      """, [log.plan, log.name, sizeMax?.value ?? Int64.max])
+    guard let row = rows.first else { return nil }
+    return try decode {
+      StoredCheckpoint(
+        epoch: Int(try row.decode(0, as: Int32.self)), size: LogSize(try row.decode(1)), root: try row.decode(2),
+        note: try row.decode(3))
+    }
+  }
+
+  // MARK: Growth
+
+  package func withGrowthHints<Result: Sendable>(
+    of log: LogID, _ body: @Sendable (AsyncStream<Void>) async throws -> Result
+  ) async throws -> Result {
+    let (stream, hints) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let number = watchers.withLock { $0.add(log, hints) }
+    defer {
+      watchers.withLock { $0.remove(number) }
+      hints.finish()
+    }
+    return try await body(stream)
+  }
+
+  /// Tells other servers, on a connection of its own, that logs have grown; many appends make one notification.
+  private func notifyOthers() async {
+    for await _ in grown {
+      let logs = watchers.withLock { $0.takeGrown() }
+      let names = logs.map { "\($0.plan)/\($0.name)" }
+      do throws(EventLogFailure) {
+        _ = try await query(
+          "SELECT pg_notify($1, name) FROM unnest($2::text[]) AS name", [Self.channel, PostgresArray(names)])
+      } catch {
+        // A lost hint costs the other servers at most one poll interval.
+        logger.debug("notification not sent", metadata: ["reason": "\(error)"])
+      }
+    }
+  }
+
+  private func listen() async {
+    while !Task.isCancelled {
+      do {
+        try await PostgresConnection.withConnection(pool.configuration, logger: logger) { connection in
+          try await connection.withListen([Self.channel]) { notifications in
+            for try await notification in notifications { self.hint(notification.payload) }
+          }
+        }
+      } catch {
+        // Polling covers the time until the connection is back.
+        logger.debug("listening interrupted", metadata: ["reason": "\(error)"])
+        try? await Task.sleep(for: Self.pollInterval)
+      }
+    }
+  }
+
+  private func hint(_ payload: String) {
+    let parts = payload.split(separator: "/")
+    guard parts.count == 2, let plan = EntityID(parts[0]) else { return }
+    watchers.withLock { $0.hint(LogID(plan: plan, name: String(parts[1]))) }
+  }
+
+  private func poll() async {
+    while !Task.isCancelled {
+      try? await Task.sleep(for: Self.pollInterval)
+      watchers.withLock { $0.hintAll() }
+    }
+  }
+
+  // MARK: Calling
+
+  func query(
+    _ sql: String, _ parameters: [any PostgresEncodable]
+  ) async throws(EventLogFailure) -> PostgresRows {
+    do {
+      return try await pool.withConnection { try await $0.query(sql, parameters) }
+    } catch let error as PostgresError {
+      throw EventLogFailure(error)
+    } catch {
+      throw EventLogFailure(.cancelled, "cancelled", error)
+    }
+  }
+
+  private func decode<Value>(_ body: () throws -> Value) throws(EventLogFailure) -> Value {
+    do { return try body() } catch { throw EventLogFailure(.broken, "the store answered with an unexpected type", error) }
+  }
+}

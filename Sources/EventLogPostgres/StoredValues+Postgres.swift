@@ -1,0 +1,51 @@
+package import EventSourcing
+package import Postgres
+
+extension EntityID: PostgresEncodable, PostgresDecodable {
+  package static var postgresType: PostgresType { .uuid }
+  package static var postgresArrayType: PostgresType { .uuidArray }
+
+  package func encode(into buffer: inout [UInt8]) { buffer.append(contentsOf: bytes) }
+
+  package init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
+    guard binary.count == 16 else { throw .invalidLength(type: type, actual: binary.count) }
+    self.init(
+      high: binary.loadUnaligned(fromByteOffset: 0, as: UInt64.self).bigEndian,
+      low: binary.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian)
+  }
+}
+
+extension Timestamp {
+  init(_ timestamp: PostgresTimestamp) { self.init(microsecondsSinceEpoch: timestamp.microsecondsSinceUnixEpoch) }
+}
+
+extension PostgresTimestamp {
+  init(_ timestamp: Timestamp) { self.init(microsecondsSinceUnixEpoch: timestamp.microsecondsSinceEpoch) }
+}
+
+extension StoredEvent {
+  init(_ row: PostgresRow) throws {
+    self.init(
+      position: Position(try row.decode(0)), type: try row.decode(1), subject: try row.decode(2),
+      effectiveDate: LocalDate(daysSinceEpoch: try row.decode(3, as: PostgresDate.self).daysSinceUnixEpoch),
+      recordedAt: Timestamp(try row.decode(4)), body: try row.decode(5), leafHash: try row.decode(6))
+  }
+}
+
+extension EventLogFailure {
+  init(_ error: PostgresError) {
+    let kind: Kind =
+      if error.outcomeUnknown {
+        .outcomeUnknown
+      } else if error.sqlState == "53100" {
+        .full
+      } else if case .cancelled = error.kind {
+        .cancelled
+      } else if error.isUnavailable || error.sqlState?.hasPrefix("40") == true {
+        .unavailable
+      } else {
+        .broken
+      }
+    self.init(kind, "\(error)", error)
+  }
+}

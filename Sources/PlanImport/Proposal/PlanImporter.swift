@@ -1,0 +1,172 @@
+package import Coordination
+package import EventSourcing
+
+/// Turns a plan file into the commands that make a plan say the same.
+package enum PlanImporter {
+  package static func planSlug(of file: PlanFile) -> String { file.plan.slug.text }
+  package static func planTitle(of file: PlanFile) -> String { file.plan.title.text }
+
+  /// The commands for the difference between a file and a plan; none when there is no difference.
+  ///
+  /// A plan that does not exist yet begins with `CreatePlan`. Every proposal has been decided once in memory, so a
+  /// refusal of the domain already is a finding here. What cannot be brought about is a fatal finding, never left out.
+  package static func propose(
+    _ file: PlanFile, onto plan: Plan?, planID: EntityID, today: LocalDate
+  ) -> ImportProposal {
+    var draft = ProposalDraft(file, onto: plan ?? Plan(id: planID), today: today)
+    draft.compareAll()
+    let oddities = Oddities.findings(in: file)
+    let findings = (draft.findings + draft.rehearse() + oddities).inFileOrder()
+    let isFatal = findings.contains { $0.severity == .fatal }
+    return ImportProposal(
+      commands: isFatal ? [] : draft.steps.map(\.command), effectiveDate: draft.effectiveDate, findings: findings,
+      summary: draft.summary)
+  }
+}
+
+/// A proposal in the making: the file on one side, the plan on the other.
+struct ProposalDraft {
+  struct Step {
+    let command: any PlanCommand
+    let line: Int?
+    let path: String
+  }
+
+  let file: PlanFile
+  let plan: Plan
+  let effectiveDate: LocalDate
+  /// What exists is compared with its state on this day.
+  let day: LocalDate
+  let isNew: Bool
+  private(set) var steps: [Step] = []
+  private(set) var findings: [ImportFinding] = []
+  var summary = ImportSummary()
+
+  init(_ file: PlanFile, onto plan: Plan, today: LocalDate) {
+    self.file = file
+    self.plan = plan
+    isNew = plan.size == .zero
+    effectiveDate = isNew ? file.version.from : max(today, file.version.from)
+    day = effectiveDate
+  }
+
+  func id<Entity>(_ key: String) -> Identifier<Entity> { Identifier(ItemKey.id(key, in: plan.id)) }
+
+  // MARK: Commands
+
+  /// Adds a command, made by the rules that hold for the same command from anywhere else.
+  mutating func send<Command: PlanCommand>(
+    _ type: Command.Type, _ item: any PlanFileItem, _ fields: KeyValuePairs<String, any FieldValue>
+  ) {
+    let members = fields.compactMap { name, value in value.isPresent ? JSON.Member(name, JSON(of: value)) : nil }
+    do {
+      append(try Command.record.read(.object(members)), item)
+    } catch {
+      findings.append(
+        ImportFinding(.fatal, error.code, line: item.line, path: item.path, message: error.reason))
+    }
+  }
+
+  mutating func append(_ command: any PlanCommand, _ item: (any PlanFileItem)?) {
+    steps.append(Step(command: command, line: item?.line, path: item?.path ?? ""))
+  }
+
+  // MARK: Differences
+
+  /// Reports every part of an existing item that the file has differently and that no command can change.
+  mutating func refuseChanges(
+    _ item: any PlanFileItem, _ name: String, _ parts: KeyValuePairs<String, Bool>
+  ) {
+    for (part, isSame) in parts where !isSame {
+      findings.append(
+        ImportFinding(
+          .fatal, "change-not-supported", line: item.line, path: "\(item.path).\(part)",
+          message: LocalizedText(
+            de: "„\(part)“ von „\(name)“ ist im Plan anders; das lässt sich noch nicht ändern.",
+            en: "“\(part)” of “\(name)” differs from the plan; there is no command yet that changes it."),
+          proposal: LocalizedText(
+            de: "Den Stand des Plans in die Datei übernehmen (federwerk export) oder einen neuen Eintrag anlegen.",
+            en: "Take the plan's value into the file (federwerk export), or add a new item.")))
+    }
+  }
+
+  /// Reports what the plan has and the file has no longer.
+  mutating func refuseRemoval(_ name: String, _ path: String) {
+    findings.append(
+      ImportFinding(
+        .fatal, "change-not-supported", line: nil, path: path,
+        message: LocalizedText(
+          de: "„\(name)“ steht im Plan und fehlt in der Datei; entfernen lässt es sich noch nicht.",
+          en: "“\(name)” is in the plan and not in the file; there is no command yet that removes it."),
+        proposal: LocalizedText(
+          de: "Den Eintrag in der Datei behalten (federwerk export schreibt ihn).",
+          en: "Keep the item in the file (federwerk export writes it).")))
+  }
+
+  mutating func note(_ finding: ImportFinding) { findings.append(finding) }
+
+  /// Proposes the wording of the file where the plan's differs; counts the item as changed or unchanged.
+  mutating func compareWording(
+    _ item: any PlanFileItem, _ id: EntityID, _ kind: ImportSummary.Kind, file wording: String, plan current: String
+  ) {
+    guard !wording.utf8.elementsEqual(current.utf8) else { return summary.count(kind, \.unchanged) }
+    summary.count(kind, \.changed)
+    send(ReviseWording.self, item, ["item": ItemReference(id), "title": Label(normalized: wording)])
+  }
+
+  /// Proposes the citations that the plan does not have; those that the file lacks cannot be taken back.
+  mutating func compareSource(
+    _ item: any PlanFileItem, _ id: EntityID, _ name: String, file source: [Citation], plan known: [Citation]
+  ) {
+    let known = known + (plan.citations[id] ?? [])
+    let new = source.filter { !known.contains($0) }
+    if !new.isEmpty {
+      summary.count(.citations, \.created)
+      send(CiteSource.self, item, ["item": ItemReference(id), "source": new])
+    }
+    refuseChanges(item, name, ["source": known.allSatisfy(source.contains)])
+  }
+
+  // MARK: Rehearsal
+
+  /// Decides the commands one after the other on a copy of the plan; what the domain refuses is fatal.
+  func rehearse() -> [ImportFinding] {
+    var plan = plan
+    var refusals: [ImportFinding] = []
+    let now =
+      plan.lastRecordedAt ?? Timestamp(microsecondsSinceEpoch: Int64(effectiveDate.daysSinceEpoch) * 86_400_000_000)
+    var context = DecisionContext(
+      now: now, today: effectiveDate, actor: PlanActor(id: .system("import"), role: .system),
+      effectiveDate: effectiveDate, identifiers: IdentifierSource(seed: 0, at: now))
+    for step in steps {
+      do {
+        for event in try Decider.decide(step.command, on: plan, &context) {
+          guard let fact = event.payload as? any PlanFact else { continue }
+          plan.apply(
+            fact,
+            EventRecord(
+              position: plan.size.nextPosition, subject: event.subject, recordedAt: now, effectiveDate: effectiveDate,
+              actor: context.actor.id, recordedSource: .import))
+        }
+      } catch {
+        let facts = error.facts.map { "\($0.key): \(String(decoding: $0.value.canonicalBytes, as: UTF8.self))" }
+        let detail = facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))"
+        refusals.append(
+          ImportFinding(
+            .fatal, error.code, line: step.line, path: step.path,
+            message: LocalizedText(de: error.reason.german + detail, en: error.reason.english + detail)))
+      }
+    }
+    return refusals
+  }
+}
+
+extension JSON {
+  /// The JSON of one field, as a client would send it.
+  fileprivate init(of value: some FieldValue) {
+    var writer = CanonicalJSONWriter()
+    value.write(to: &writer)
+    // What a field value writes is JSON by construction.
+    self = (try? JSONParser.parse(writer.bytes)) ?? .null
+  }
+}

@@ -1,0 +1,190 @@
+internal import Coordination
+internal import EventSourcing
+
+extension ProposalDraft {
+  mutating func compareAll() {
+    guard isNew || plan.slug == file.plan.slug.text else { return refuseOtherPlan() }
+    comparePlan()
+    compareVersion()
+    compareStrategies()
+    compareParties()
+    compareFigures()
+    compareStructure()
+    compareRelations()
+    compareAssignments()
+    compareQuestions()
+  }
+
+  private mutating func refuseOtherPlan() {
+    note(
+      ImportFinding(
+        .fatal, "other-plan", line: file.plan.line, path: file.plan.path,
+        message: LocalizedText(
+          de: "Die Datei ist für den Plan „\(file.plan.slug)“, nicht für „\(plan.slug)“.",
+          en: "The file is for the plan “\(file.plan.slug)”, not for “\(plan.slug)”.")))
+  }
+
+  // MARK: Plan and version
+
+  private mutating func comparePlan() {
+    let header = file.plan
+    if isNew {
+      summary.count(.plan, \.created)
+      append(CreatePlan(slug: header.slug, title: header.title), header)
+    } else {
+      compareWording(header, plan.id, .plan, file: header.title.text, plan: plan.title)
+    }
+    for document in file.documents { compare(document) }
+    for known in plan.documents.keys.sorted() where !file.documents.contains(where: { $0.key.text == known }) {
+      refuseRemoval(known, "documents")
+    }
+    // Citations of the plan come after the documents that they refer to.
+    compareSource(header, plan.id, header.slug.text, file: header.source, plan: [])
+    compareOtherTitles(header, header.otherTitles, plan.otherTitles, cluster: nil)
+  }
+
+  private mutating func compare(_ document: PlanFile.SourceDocument) {
+    guard let known = plan.documents[document.key.text] else {
+      summary.count(.documents, \.created)
+      return send(
+        RegisterDocument.self, document,
+        ["key": document.key, "title": document.title, "sha256": document.sha256])
+    }
+    summary.count(.documents, \.unchanged)
+    refuseChanges(
+      document, known.key,
+      ["title": known.title == document.title.text, "sha256": known.sha256 == document.sha256?.text])
+  }
+
+  mutating func compareOtherTitles(
+    _ item: any PlanFileItem, _ titles: [PlanFile.OtherTitle], _ known: [OtherTitle], cluster: Slug?
+  ) {
+    for title in titles {
+      guard let same = known.first(where: { $0.title == title.title.text }) else {
+        summary.count(.otherTitles, \.created)
+        send(NoteOtherTitle.self, title, ["cluster": cluster, "title": title.title, "source": title.source])
+        continue
+      }
+      summary.count(.otherTitles, \.unchanged)
+      refuseChanges(title, same.title, ["source": same.source == title.source])
+    }
+    for gone in known where !titles.contains(where: { $0.title.text == gone.title }) {
+      refuseRemoval(gone.title, "\(item.path).otherTitles")
+    }
+  }
+
+  private mutating func compareVersion() {
+    let version = file.version
+    guard let known = plan.versions.first(where: { $0.slug == version.slug.text }) else {
+      summary.count(.versions, \.created)
+      return send(
+        RegisterPlanVersion.self, version,
+        [
+          "id": id(ItemKey.version(version.slug)) as Identifier<PlanVersion>, "slug": version.slug,
+          "title": version.title, "from": version.from, "until": version.until, "timeZone": version.timeZone,
+          "leadCap": version.leadCap, "conditions": version.conditions, "ladder": version.ladder,
+          "resolutionDate": version.resolutionDate, "resolutionBody": version.resolutionBody, "source": version.source,
+        ])
+    }
+    summary.count(.versions, \.unchanged)
+    let conditions = version.conditions.map(\.text)
+    refuseChanges(
+      version, known.slug,
+      [
+        "title": known.title == version.title.text, "from": known.from == version.from,
+        "until": known.until == version.until,
+        "timeZone": known.timeZone == version.timeZone?.text ?? "Europe/Berlin",
+        "leadCap": known.leadCap == version.leadCap ?? 2,
+        "conditions": known.conditions == (conditions.isEmpty ? RegisterPlanVersion.defaultConditions : conditions),
+        "ladder": known.ladder == version.ladder,
+        "resolution": known.resolutionDate == version.resolutionDate
+          && known.resolutionBody == version.resolutionBody?.text,
+        "source": known.source == version.source,
+      ])
+  }
+
+  private mutating func compareStrategies() {
+    for strategy in file.strategies {
+      guard let known = plan.strategies.first(where: { $0.slug == strategy.slug.text }) else {
+        summary.count(.strategies, \.created)
+        send(
+          RegisterStrategy.self, strategy,
+          [
+            "id": id(ItemKey.strategy(strategy.slug)) as Identifier<Strategy>, "slug": strategy.slug,
+            "title": strategy.title, "source": strategy.source,
+          ])
+        continue
+      }
+      summary.count(.strategies, \.unchanged)
+      refuseChanges(strategy, known.slug, ["title": known.title == strategy.title.text])
+      compareSource(strategy, known.id, known.slug, file: strategy.source, plan: known.source)
+    }
+    for gone in plan.strategies where !file.strategies.contains(where: { $0.slug.text == gone.slug }) {
+      refuseRemoval(gone.slug, "strategies")
+    }
+  }
+
+  private mutating func compareFigures() {
+    for figure in file.figures {
+      guard let known = plan.statedFigures.first(where: { $0.slug == figure.slug.text }) else {
+        summary.count(.statedFigures, \.created)
+        send(
+          DeclareStatedFigure.self, figure,
+          [
+            "id": id(ItemKey.figure(figure.slug)) as Identifier<StatedFigure>, "slug": figure.slug,
+            "label": figure.label, "counts": figure.counts, "value": figure.value, "source": figure.source,
+          ])
+        continue
+      }
+      summary.count(.statedFigures, \.unchanged)
+      refuseChanges(
+        figure, known.slug,
+        [
+          "label": known.label == figure.label.text, "counts": known.counts == figure.counts,
+          "value": known.value == figure.value, "source": known.source == figure.source,
+        ])
+    }
+    for gone in plan.statedFigures where !file.figures.contains(where: { $0.slug.text == gone.slug }) {
+      refuseRemoval(gone.slug, "statedFigures")
+    }
+  }
+
+  // MARK: Questions
+
+  /// A question is asked once; what becomes of it is the business of the issue register, not of the file.
+  private mutating func compareQuestions() {
+    var asked: Set<IssueID> = []
+    for question in file.questions {
+      let issue: IssueID = id(ItemKey.question(question.slug, question.label))
+      asked.insert(issue)
+      guard let known = plan.issues[issue] else {
+        summary.count(.questions, \.created)
+        send(
+          RaiseIssue.self, question,
+          [
+            "id": issue, "measure": question.about.flatMap { MeasureReference(normalized: $0) },
+            "kind": Issue.Kind.question, "text": question.label, "source": question.source,
+          ])
+        continue
+      }
+      summary.count(.questions, \.unchanged)
+      refuseChanges(
+        question, question.slug.text,
+        [
+          "about": known.measure.flatMap { plan.measures[$0]?.code } == question.about,
+          "source": known.source == question.source,
+        ])
+    }
+    let left = plan.issues.values.filter { $0.kind == .question && $0.institution == nil && !asked.contains($0.id) }
+    guard !left.isEmpty else { return }
+    note(
+      ImportFinding(
+        .note, "questions-stay-open", line: nil, path: "questions",
+        message: LocalizedText(
+          de:
+            "\(left.count) Fragen stehen im Plan und nicht (oder nicht so) in der Datei; sie bleiben im Meldungsregister.",
+          en:
+            "\(left.count) questions are in the plan and not (or not like this) in the file; they stay in the issue register."
+        )))
+  }
+}

@@ -1,0 +1,103 @@
+internal import Coordination
+internal import EventSourcing
+
+extension ProposalDraft {
+  /// Links come after all measures, because they may point forward.
+  mutating func compareRelations() {
+    for field in file.taskFields {
+      for measure in field.allMeasures {
+        compareExternal(measure)
+        compareLinks(of: measure)
+      }
+    }
+  }
+
+  private mutating func compareExternal(_ measure: PlanFile.Measure) {
+    if let known = plan.measure(measure.code)?.external {
+      summary.count(.externalMeasures, \.unchanged)
+      refuseChanges(
+        measure.external ?? measure, measure.code,
+        [
+          "external": known.programme == measure.external?.programme.text
+            && known.externalID == measure.external?.id.text
+        ])
+    } else if let external = measure.external {
+      summary.count(.externalMeasures, \.created)
+      send(
+        LinkExternalMeasure.self, external,
+        [
+          "measure": reference(measure), "programme": external.programme, "externalID": external.id,
+          "source": measure.source,
+        ])
+    }
+  }
+
+  private mutating func compareLinks(of measure: PlanFile.Measure) {
+    var left = plan.measure(measure.code).map { known in plan.links.filter { $0.measure == known.id } } ?? []
+    /// The link that the file means, taken from those that are left.
+    func take(_ kind: Link.Kind, _ target: String) -> Link? {
+      guard let index = left.firstIndex(where: { $0.kind == kind && name(of: $0.target) == target }) else { return nil }
+      return left.remove(at: index)
+    }
+    for link in measure.strategies {
+      if let known = take(.strategy, link.to) {
+        keep(known, link, cited: link.source.isEmpty ? known.source : link.source)
+      } else {
+        create(LinkStrategy.self, measure, link, key: ItemKey.strategyLink(measure.code, link.to), target: "strategy")
+      }
+    }
+    for link in measure.seeAlso {
+      if let known = take(.seeAlso, link.to) {
+        keep(known, link, cited: link.source.isEmpty ? known.source : link.source)
+      } else {
+        create(LinkMeasures.self, measure, link, key: ItemKey.seeAlso(measure.code, link.to), target: "to")
+      }
+    }
+    for link in measure.dependsOn {
+      let target = link.measure ?? link.act?.text ?? ""
+      if let known = take(.dependsOn, target) {
+        keep(known, link, cited: link.source)
+        continue
+      }
+      summary.count(.links, \.created)
+      send(
+        DeclareDependency.self, link,
+        [
+          "id": id(ItemKey.dependency(measure.code, target)) as Identifier<Link>, "measure": reference(measure),
+          "on": link.measure.flatMap { MeasureReference(normalized: $0) }, "act": link.act, "source": link.source,
+        ])
+    }
+    for gone in left { refuseRemoval("\(measure.code) \(gone.kind.rawValue) \(name(of: gone.target))", measure.path) }
+  }
+
+  private mutating func keep(_ known: Link, _ item: any PlanFileItem, cited source: [Citation]) {
+    summary.count(.links, \.unchanged)
+    refuseChanges(item, name(of: known.target), ["source": known.source == source])
+  }
+
+  private mutating func create<Command: PlanCommand>(
+    _ type: Command.Type, _ measure: PlanFile.Measure, _ link: PlanFile.Reference, key: String, target: String
+  ) {
+    summary.count(.links, \.created)
+    send(
+      type, link,
+      [
+        "id": id(key) as Identifier<Link>, "measure": reference(measure),
+        target: MeasureReference(normalized: link.to),
+        "source": link.source.isEmpty ? measure.source : link.source,
+      ])
+  }
+
+  private func reference(_ measure: PlanFile.Measure) -> MeasureReference? {
+    MeasureReference(normalized: measure.code)
+  }
+
+  private func name(of target: Link.Target) -> String {
+    switch target {
+    case .measure(let id): plan.measures[id]?.code ?? ""
+    case .cluster(let id): plan.cluster(id: id)?.slug ?? ""
+    case .strategy(let id): plan.strategies.first { $0.id == id }?.slug ?? ""
+    case .externalAct(let label): label
+    }
+  }
+}

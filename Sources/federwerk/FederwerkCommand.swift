@@ -1,0 +1,37 @@
+import ArgumentParser
+import Composition
+import Foundation
+
+/// The command line. Exit codes: 0 done, 1 failed or findings, 64 wrong use.
+@main
+struct FederwerkCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "federwerk",
+    abstract: "Coordinates plans that many institutions carry together.",
+    discussion: """
+      Start with `federwerk serve`: without DATABASE_URL it runs a PostgreSQL of its own under .federwerk/.
+      Then `federwerk token --actor me --role coordinator` makes a token, and `curl -H "Authorization: Bearer …"
+      http://127.0.0.1:8080/v1/plans` asks the first question.
+
+      Settings come from the environment and from federwerk.json in the home folder: FEDERWERK_HOME, FEDERWERK_HOST,
+      FEDERWERK_PORT, FEDERWERK_ORIGIN, FEDERWERK_LOG_LEVEL, DATABASE_URL, DATABASE_MIGRATE_URL.
+      """,
+    version: Version.text,
+    subcommands: [
+      Serve.self, Migrate.self, Import.self, Export.self, Token.self, Keys.self, LogCommand.self, Verify.self,
+      BackupCheck.self, Version.self,
+    ])
+}
+
+/// Prints to standard output: answers for people and scripts.
+func say(_ text: String) { print(text) }
+
+/// Prints to standard error: progress and explanations, so that output stays clean for scripts.
+func explain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+/// Prints a value as one line of JSON.
+func sayJSON(_ value: some Encodable) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  say(String(decoding: try encoder.encode(value), as: UTF8.self))
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Composition
+
+struct LogCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "log", abstract: "Look at a plan's log, or open a new epoch of it.",
+    subcommands: [Status.self, NewEpoch.self], defaultSubcommand: Status.self)
+
+  struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Size, root, epoch, and whether the log is behind what was published.")
+
+    @Argument(help: "Slug or id of the plan.") var plan: String
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+      let configuration = try await ServerConfiguration.load()
+      let logger = Federwerk.logger(configuration)
+      let report = try await Database.with(configuration, logger: logger) { database in
+        try await Federwerk(configuration, database: database, logger: logger).withServices {
+          try await $0.logReport(of: plan)
+        }
+      }
+      if json { try sayJSON(report) } else { say(report.text) }
+      if report.trouble != nil { throw ExitCode.failure }
+    }
+  }
+
+  struct NewEpoch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "new-epoch",
+      abstract: "Go on from what the database holds, after a restore or failover lost published events.",
+      discussion: """
+        The log keeps its events and gets a new origin; its next event says why, and how far the published log had come.
+        Stop the servers first. What was lost stays lost: partners see it from the epoch event.
+        """)
+
+    @Argument(help: "Slug or id of the plan.") var plan: String
+    @Option(help: "Why; recorded in the log.") var reason: String
+
+    func run() async throws {
+      let configuration = try await ServerConfiguration.load()
+      let logger = Federwerk.logger(configuration)
+      let text = try await Database.with(configuration, logger: logger) { database in
+        try await Federwerk(configuration, database: database, logger: logger).withServices {
+          try await $0.openEpoch(of: plan, reason: reason)
+        }
+      }
+      say(text)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Coordination
+import EventSourcing
+import Testing
+
+/// One command of every kind that is accepted, with every field filled that it has room for.
+enum CommandSamples {
+  /// The plan on which a command is accepted: `create-plan` wants one that is not there yet.
+  static func spec(for command: String) -> DeciderSpecification {
+    command == "create-plan" ? DeciderSpecification() : begun
+  }
+
+  private static let begun: DeciderSpecification = {
+    var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "senweb", 90)
+    spec.given("define-group", ["id": id(42).json, "slug": "netz", "name": "Netz", "kind": "open"])
+    spec.given("raise-issue", ["id": id(91).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
+    spec.given("raise-issue", ["id": id(92).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
+    spec.given("escalate-issue", ["issue": id(92).json, "deadline": "2019-03-31"])
+    spec.today = day("2019-04-02")
+    return spec
+  }()
+
+  /// Commands that say something new each time they are sent.
+  static let repeatable: Set<String> = ["report-progress", "escalate-issue", "cite-source", "open-log-epoch"]
+
+  static func actor(for command: String) -> PlanActor {
+    CommandCatalogue.byName[command]?.roles == [.system] ? .clock : .office
+  }
+
+  static let accepted: [String: JSON] = {
+    let terms: JSON = [
+      "id": id(60).json, "measure": "fachkraefte.1.III", "institution": "tu", "phase": "Aufbau", "subject": "StEP",
+      "condition": "ggf.", "wording": "unter Beteiligung", "range": "I-III", "from": "2019-04-01",
+      "until": "2019-05-01", "source": ["S2:1"],
+    ]
+    var samples: [String: JSON] = [:]
+    samples["register-plan-version"] = [
+      "id": id(60).json, "slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31",
+      "timeZone": "Europe/Berlin", "leadCap": 3, "conditions": ["gut", "schlecht"],
+      "ladder": [["slug": "lead", "title": "Federführung", "body": "senweb", "mandate": "decide"]],
+      "resolutionDate": "2022-01-01", "resolutionBody": "senat", "source": ["S2:1"],
+    ]
+    samples["register-document"] = ["key": "S9", "title": "T", "sha256": "ab"]
+    samples["declare-stated-figure"] = [
+      "id": id(60).json, "slug": "f", "label": "L", "counts": "goals", "value": 11, "source": ["S2:1"],
+    ]
+    samples["cite-source"] = ["item": "senweb", "source": ["S2:1-2"]]
+    samples["add-action-field"] = ["id": id(60).json, "number": 9, "slug": "n", "title": "T", "source": ["S2:1"]]
+    samples["add-theme-cluster"] = [
+      "id": id(60).json, "actionField": "innovation", "slug": "n", "title": "T", "source": ["S2:1"],
+    ]
+    samples["set-goal"] = [
+      "id": id(60).json, "cluster": "fachkraefte", "letter": "z", "title": "T", "source": ["S2:1"],
+    ]
+    samples["add-task-field"] = [
+      "id": id(60).json, "cluster": "fachkraefte", "number": 9, "title": "T", "description": "D", "source": ["S2:1"],
+    ]
+    samples["add-measure"] = [
+      "id": id(60).json, "cluster": "fachkraefte", "taskField": 1, "numeral": "XX", "title": "T", "kind": "examine",
+      "horizon": "H", "deliverables": ["D", "E"], "note": "N", "source": ["S2:1"],
+    ]
+    samples["add-sub-measure"] = [
+      "id": id(60).json, "measure": "fachkraefte.1.I", "part": "Z", "title": "T", "kind": "recurring", "note": "N",
+      "source": ["S2:1"],
+    ]
+    samples["revise-wording"] = ["item": "fachkraefte.1.I", "title": "Neu", "reason": "R"]
+    samples["note-other-title"] = ["cluster": "fachkraefte", "title": "O", "source": ["S2:1"]]
+    samples["register-institution"] = [
+      "id": id(60).json, "slug": "n", "short": "S", "name": "N", "kind": "bank", "source": ["S2:1"],
+    ]
+    samples["add-alias"] = ["institution": "senweb", "name": "A", "presumed": true, "source": ["S2:1"]]
+    samples["define-group"] = [
+      "id": id(60).json, "slug": "n", "short": "S", "name": "N", "kind": "relative", "of": "kammern",
+      "source": ["S2:1"],
+    ]
+    samples["add-group-member"] = [
+      "group": "netz", "member": "tu", "from": "2019-01-01", "until": "2019-02-01", "source": ["S2:1"],
+    ]
+    samples["declare-unit"] = ["unit": "ihk", "of": "senweb", "source": ["S2:1"]]
+    samples["declare-hosting"] = ["body": "skip", "by": "senweb", "source": ["S2:1"]]
+    samples["declare-chair"] = ["body": "skip", "by": "senweb", "kind": "chair", "source": ["S2:1"]]
+    samples["register-placeholder"] = [
+      "id": id(60).json, "slug": "n", "label": "L", "steward": "senweb", "due": "2019-12-31", "dueInferred": true,
+      "source": ["S2:1"],
+    ]
+    samples["assign-lead"] = terms
+    samples["assign-lead-partner"] = terms
+    samples["assign-contributor"] = terms
+    samples["assign-consulted"] = terms
+    samples["assign-unclear"] = terms
+    samples["end-assignment"] = ["assignment": id(90).json, "until": "2019-05-01", "reason": "R"]
+    samples["report-progress"] = [
+      "measure": "fachkraefte.1.I", "institution": "senweb", "condition": "at-risk", "percent": 10, "text": "T",
+    ]
+    samples["register-strategy"] = ["id": id(60).json, "slug": "n", "title": "T", "source": ["S2:1"]]
+    samples["link-strategy"] = ["id": id(60).json, "measure": "fachkraefte.1.I", "strategy": "bek", "source": ["S2:1"]]
+    samples["link-external-measure"] = [
+      "measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-14", "source": ["S2:1"],
+    ]
+    samples["link-measures"] = [
+      "id": id(60).json, "measure": "fachkraefte.1.I", "to": "fachkraefte", "source": ["S2:1"],
+    ]
+    samples["declare-dependency"] = [
+      "id": id(60).json, "measure": "fachkraefte.1.I", "on": "fachkraefte.1.II", "source": ["S2:1"],
+    ]
+    samples["raise-issue"] = [
+      "id": id(60).json, "measure": "fachkraefte.1.I", "institution": "senweb", "kind": "decision-needed",
+      "text": "T\nU", "wish": "W", "source": ["S2:1"],
+    ]
+    samples["escalate-issue"] = [
+      "issue": id(91).json, "level": "skip", "urgent": true, "deadline": "2019-06-30", "reason": "R",
+    ]
+    samples["record-missed-deadline"] = ["issue": id(92).json]
+    samples["open-log-epoch"] = ["previousEpoch": 1, "publishedSize": 7, "publishedRoot": "AAAA", "reason": "R"]
+    samples["create-plan"] = ["slug": "n", "title": "T", "source": ["S2:1"]]
+    return samples
+  }()
+}

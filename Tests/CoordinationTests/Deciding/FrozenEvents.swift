@@ -1,0 +1,149 @@
+/// The data of one event of every type version that was ever written. They lie in logs that nobody can change: lines are
+/// added here, never edited, and whatever stands here must stay readable for ever.
+enum FrozenEvents {
+  static let data: [String: String] = [
+    "org.federwerk.action-field.added.v1": #"""
+    {"number":7,"slug":"slug-1","source":["S2:688-692"],"title":"Größe „A“"}
+    """#,
+    "org.federwerk.goal.set.v1": #"""
+    {"cluster":"00000000-0000-7000-8000-000000000001","letter":"slug-1","source":["S2:688-692"],"title":"Größe\#
+     „A“"}
+    """#,
+    "org.federwerk.group.defined.v1": #"""
+    {"kind":"relative","name":"Größe „A“","of":"00000000-0000-7000-8000-000000000001","short":"Größe „A“","slu\#
+    g":"slug-1","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.group.member-added.v1": #"""
+    {"from":"2019-04-01","member":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"],"until":"2019\#
+    -04-01"}
+    """#,
+    "org.federwerk.institution.alias-added.v1": #"""
+    {"name":"Größe „A“","presumed":true,"source":["S2:688-692"]}
+    """#,
+    "org.federwerk.institution.chair-declared.v1": #"""
+    {"by":"00000000-0000-7000-8000-000000000001","kind":"coordinator","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.institution.hosting-declared.v1": #"""
+    {"by":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.institution.registered.v1": #"""
+    {"kind":"slug-1","name":"Größe „A“","short":"Größe „A“","slug":"slug-1","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.institution.unit-declared.v1": #"""
+    {"of":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.issue.decision-deadline-missed.v1": #"""
+    {"deadline":"2019-04-01","level":"slug-1"}
+    """#,
+    "org.federwerk.issue.escalated.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"deadline":"2019-04-01","level":"slug-1","urgent":t\#
+    rue}
+    """#,
+    "org.federwerk.issue.raised.v1": #"""
+    {"_sd":["aDjqmmohoU7GtuYoDgZvp8IEaffjxag1cH2MP3-teq4","kPOtVqFDlHtm4xqHOPWoj2VyzakiZz1M26cASujwZDg"],"inst\#
+    itution":"00000000-0000-7000-8000-000000000001","kind":"decision-needed","measure":"00000000-0000-7000-800\#
+    0-000000000001","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.log.epoch-opened.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"previousEpoch":7,"publishedRoot":"Größe „A“","publ\#
+    ishedSize":7}
+    """#,
+    "org.federwerk.measure.added.v1": #"""
+    {"code":"Größe „A“","deliverables":["Größe „A“"],"horizon":"Größe „A“","kind":"recurring","note":"Größe „A\#
+    “","numeral":"IV","source":["S2:688-692"],"taskField":"00000000-0000-7000-8000-000000000001","title":"Größ\#
+    e „A“"}
+    """#,
+    "org.federwerk.measure.assignment-ended.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"assignment":"00000000-0000-7000-8000-000000000001"\#
+    ,"until":"2019-04-01"}
+    """#,
+    "org.federwerk.measure.consulted-assigned.v1": #"""
+    {"assignment":"00000000-0000-7000-8000-000000000001","condition":"Größe „A“","from":"2019-04-01","holder":\#
+    "00000000-0000-7000-8000-000000000001","phase":"Größe „A“","range":"Größe „A“","source":["S2:688-692"],"su\#
+    bject":"Größe „A“","until":"2019-04-01","wording":"Größe „A“"}
+    """#,
+    "org.federwerk.measure.contributor-assigned.v1": #"""
+    {"assignment":"00000000-0000-7000-8000-000000000001","condition":"Größe „A“","from":"2019-04-01","holder":\#
+    "00000000-0000-7000-8000-000000000001","phase":"Größe „A“","range":"Größe „A“","source":["S2:688-692"],"su\#
+    bject":"Größe „A“","until":"2019-04-01","wording":"Größe „A“"}
+    """#,
+    "org.federwerk.measure.dependency-declared.v1": #"""
+    {"act":"Größe „A“","link":"00000000-0000-7000-8000-000000000001","measure":"00000000-0000-7000-8000-000000\#
+    000001","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.measure.external-measure-linked.v1": #"""
+    {"externalID":"Größe „A“","programme":"slug-1","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.measure.lead-assigned.v1": #"""
+    {"assignment":"00000000-0000-7000-8000-000000000001","condition":"Größe „A“","from":"2019-04-01","holder":\#
+    "00000000-0000-7000-8000-000000000001","phase":"Größe „A“","range":"Größe „A“","source":["S2:688-692"],"su\#
+    bject":"Größe „A“","until":"2019-04-01","wording":"Größe „A“"}
+    """#,
+    "org.federwerk.measure.lead-partner-assigned.v1": #"""
+    {"assignment":"00000000-0000-7000-8000-000000000001","condition":"Größe „A“","from":"2019-04-01","holder":\#
+    "00000000-0000-7000-8000-000000000001","phase":"Größe „A“","range":"Größe „A“","source":["S2:688-692"],"su\#
+    bject":"Größe „A“","until":"2019-04-01","wording":"Größe „A“"}
+    """#,
+    "org.federwerk.measure.linked.v1": #"""
+    {"cluster":"00000000-0000-7000-8000-000000000001","link":"00000000-0000-7000-8000-000000000001","measure":\#
+    "00000000-0000-7000-8000-000000000001","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.measure.progress-reported.v1": #"""
+    {"_sd":["kPOtVqFDlHtm4xqHOPWoj2VyzakiZz1M26cASujwZDg"],"condition":"slug-1","institution":"00000000-0000-7\#
+    000-8000-000000000001","part":"contribution","percent":7}
+    """#,
+    "org.federwerk.measure.strategy-linked.v1": #"""
+    {"link":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"],"strategy":"00000000-0000-7000-8000\#
+    -000000000001"}
+    """#,
+    "org.federwerk.measure.sub-measure-added.v1": #"""
+    {"code":"Größe „A“","kind":"recurring","note":"Größe „A“","parent":"00000000-0000-7000-8000-000000000001",\#
+    "part":"Größe „A“","source":["S2:688-692"],"title":"Größe „A“"}
+    """#,
+    "org.federwerk.measure.unclear-role-assigned.v1": #"""
+    {"assignment":"00000000-0000-7000-8000-000000000001","condition":"Größe „A“","from":"2019-04-01","holder":\#
+    "00000000-0000-7000-8000-000000000001","phase":"Größe „A“","range":"Größe „A“","source":["S2:688-692"],"su\#
+    bject":"Größe „A“","until":"2019-04-01","wording":"Größe „A“"}
+    """#,
+    "org.federwerk.placeholder.registered.v1": #"""
+    {"due":"2019-04-01","dueInferred":true,"label":"Größe „A“","slug":"slug-1","source":["S2:688-692"],"stewar\#
+    d":"00000000-0000-7000-8000-000000000001"}
+    """#,
+    "org.federwerk.plan.created.v1": #"""
+    {"slug":"slug-1","source":["S2:688-692"],"title":"Größe „A“"}
+    """#,
+    "org.federwerk.plan.document-registered.v1": #"""
+    {"key":"Größe „A“","sha256":"Größe „A“","title":"Größe „A“"}
+    """#,
+    "org.federwerk.plan.other-title-noted.v1": #"""
+    {"source":["S2:688-692"],"title":"Größe „A“"}
+    """#,
+    "org.federwerk.plan.source-cited.v1": #"""
+    {"source":["S2:688-692"]}
+    """#,
+    "org.federwerk.plan.stated-figure-declared.v1": #"""
+    {"counts":"task-fields","figure":"00000000-0000-7000-8000-000000000001","label":"Größe „A“","slug":"slug-1\#
+    ","source":["S2:688-692"],"value":7}
+    """#,
+    "org.federwerk.plan.version-registered.v1": #"""
+    {"conditions":["slug-1"],"from":"2019-04-01","ladder":[{"body":"slug-1","mandate":"advise","slug":"slug-1"\#
+    ,"title":"Größe „A“"}],"leadCap":7,"resolutionBody":"slug-1","resolutionDate":"2019-04-01","slug":"slug-1"\#
+    ,"source":["S2:688-692"],"timeZone":"Größe „A“","title":"Größe „A“","until":"2019-04-01","version":"000000\#
+    00-0000-7000-8000-000000000001"}
+    """#,
+    "org.federwerk.plan.wording-revised.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"title":"Größe „A“"}
+    """#,
+    "org.federwerk.strategy.registered.v1": #"""
+    {"slug":"slug-1","source":["S2:688-692"],"title":"Größe „A“"}
+    """#,
+    "org.federwerk.task-field.added.v1": #"""
+    {"cluster":"00000000-0000-7000-8000-000000000001","description":"Größe „A“","number":7,"source":["S2:688-6\#
+    92"],"title":"Größe „A“"}
+    """#,
+    "org.federwerk.theme-cluster.added.v1": #"""
+    {"actionField":"00000000-0000-7000-8000-000000000001","slug":"slug-1","source":["S2:688-692"],"title":"Grö\#
+    ße „A“"}
+    """#,
+  ]
+}

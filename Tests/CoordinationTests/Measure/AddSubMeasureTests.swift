@@ -1,0 +1,45 @@
+import Coordination
+import EventSourcing
+import Testing
+
+struct AddSubMeasureTests {
+  private let spec = DeciderSpecification.masterplan()
+  private static let part: JSON = ["id": id(60).json, "measure": "fachkraefte.1.I", "part": "A", "title": "Teil A"]
+
+  @Test(arguments: ["A", "Z", "mint-botschafterin"])
+  func `a part is lettered or named`(part: String) throws {
+    spec.when("add-sub-measure", Self.part.replacing("part", .string(part))).yields(
+      "measure.sub-measure-added.v1", on: "measures/\(id(60))",
+      [
+        "parent": id(21).json, "part": .string(part), "code": .string("fachkraefte.1.I.\(part)"), "title": "Teil A",
+        "kind": "deliver",
+      ])
+    var later = spec
+    later.given("add-sub-measure", Self.part.replacing("part", .string(part)))
+    #expect(later.plan.measure("fachkraefte.1.I.\(part)")?.parent == MeasureID(id(21).value))
+    #expect(later.plan.measure("fachkraefte.1.I")?.parts == [MeasureID(id(60).value)])
+  }
+
+  @Test(arguments: ["AA", "a.b", "Ä", "A1", "1.", "A-B"])
+  func `any other part is refused`(part: String) {
+    spec.when("add-sub-measure", Self.part.replacing("part", .string(part)))
+      .isRefused(.malformed, "invalid-value", field: "part")
+  }
+
+  @Test func `a part has no parts, and its code is its own`() {
+    var spec = spec
+    spec.given("add-sub-measure", Self.part)
+    spec.when("add-sub-measure", ["measure": "fachkraefte.1.I.A", "part": "B", "title": "T"])
+      .isRefused(.rule, "part-of-a-part", field: "measure")
+    spec.when("add-sub-measure", Self.part.replacing("id", nil)).isRefused(
+      .conflict, "code-taken", field: "part", facts: ["value": "fachkraefte.1.I.A", "holder": id(60).json])
+  }
+
+  @Test func `a taken id, an unknown measure and an unknown document are refused`() {
+    spec.when("add-sub-measure", Self.part.replacing("id", id(21).json)).isRefused(.conflict, "id-taken", field: "id")
+    spec.when("add-sub-measure", Self.part.replacing("measure", "x"))
+      .isRefused(.notFound, "unknown-measure", field: "measure", facts: ["reference": "x"])
+    spec.when("add-sub-measure", Self.part.replacing("source", ["X:1"]))
+      .isRefused(.notFound, "unknown-document", field: "source")
+  }
+}

@@ -1,0 +1,144 @@
+import Coordination
+import EventSourcing
+import Testing
+
+struct AssignLeadTests {
+  private let spec = DeciderSpecification.masterplan()
+  private static let lead: JSON = ["id": id(60).json, "measure": "fachkraefte.1.I", "institution": "senweb"]
+
+  @Test func `a lead is assigned with all its terms`() {
+    let terms: JSON = [
+      "phase": "Aufbau", "subject": "StEP", "condition": "ggf.", "wording": "gemeinsam", "range": "I-III",
+      "from": "2019-04-01", "until": "2019-05-01", "source": ["S2:686"],
+    ]
+    let more = terms.members ?? []
+    spec.when("assign-lead", .object((Self.lead.members ?? []) + more)).yields(
+      "measure.lead-assigned.v1", on: "measures/\(id(21))",
+      .object([.init("assignment", id(60).json), .init("holder", id(31).json)] + more))
+  }
+
+  @Test func `a lead counts from the effective date unless told otherwise`() {
+    spec.when("assign-lead", Self.lead, on: day("2019-04-01")).yields(
+      "measure.lead-assigned.v1", on: "measures/\(id(21))",
+      ["assignment": id(60).json, "holder": id(31).json, "from": "2019-04-01"])
+  }
+
+  // MARK: - §1, the cap
+
+  @Test func `a third lead is refused with the two there are`() {
+    var spec = spec
+    spec.assign("lead", "senweb", 61)
+    spec.assign("lead", "ihk", 62)
+    spec.when("assign-lead", Self.lead.replacing("institution", "tu")).isRefused(
+      .rule, "lead-cap", field: "institution", facts: ["leadCap": 2, "leads": ["ihk", "senweb"]])
+  }
+
+  @Test func `another measure, another part and another phase have leads of their own`() {
+    var spec = spec
+    spec.given("add-sub-measure", ["measure": "fachkraefte.1.I", "part": "A", "title": "Teil A"])
+    for (number, institution) in [(61, "senweb"), (62, "ihk")] as [(UInt64, String)] {
+      spec.assign("lead", institution, number)
+      spec.assign("lead", institution, number + 10, ["phase": "Aufbau"])
+    }
+    let third = Self.lead.replacing("institution", "tu")
+    for measure in ["fachkraefte.1.II", "fachkraefte.1.I.A"] {
+      #expect(spec.plan.measure(measure) != nil)
+      spec.when("assign-lead", third.replacing("measure", .string(measure)))
+        .yields("measure.lead-assigned.v1", on: "measures/\(spec.plan.measure(measure)?.id.description ?? "")")
+    }
+    spec.when("assign-lead", third.replacing("phase", "Umsetzung"))
+      .yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
+    spec.when("assign-lead", third.replacing("phase", "Aufbau")).isRefused(.rule, "lead-cap", field: "institution")
+  }
+
+  @Test func `only leads of the same time count`() {
+    var spec = spec
+    spec.assign("lead", "senweb", 61, ["until": "2019-06-01"])
+    spec.assign("lead", "ihk", 62)
+    let third = Self.lead.replacing("institution", "tu")
+    spec.when("assign-lead", third.replacing("from", "2019-06-01"))
+      .yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
+    spec.when("assign-lead", third.replacing("from", "2019-05-31")).isRefused(.rule, "lead-cap", field: "institution")
+    spec.when("assign-lead", third.replacing("from", "2019-01-01").replacing("until", "2019-03-01"))
+      .yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
+    spec.when("assign-lead", third.replacing("from", "2019-01-01").replacing("until", "2019-03-02"))
+      .isRefused(.rule, "lead-cap", field: "institution")
+  }
+
+  @Test func `leads that follow each other count as one beside a third`() {
+    var spec = spec
+    spec.assign("lead", "senweb", 61, ["until": "2019-06-01"])
+    spec.assign("lead", "ihk", 62, ["from": "2019-06-01"])
+    spec.when("assign-lead", Self.lead.replacing("institution", "tu"))
+      .yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
+  }
+
+  @Test func `being lead for a while opens no door to being a third`() {
+    var spec = spec
+    spec.assign("lead", "tu", 61, ["until": "2019-04-01", "subject": "StEP"])
+    spec.assign("lead", "senweb", 62, ["from": "2019-04-01"])
+    spec.assign("lead", "ihk", 63, ["from": "2019-04-01"])
+    spec.when("assign-lead", Self.lead.replacing("institution", "tu")).isRefused(
+      .rule, "lead-cap", field: "institution", facts: ["leadCap": 2, "leads": ["ihk", "senweb"]])
+  }
+
+  @Test func `a lead for two subjects counts once`() {
+    var spec = spec
+    spec.assign("lead", "senweb", 61, ["subject": "StEP"])
+    spec.assign("lead", "senweb", 62, ["subject": "Bebauungspläne"])
+    spec.assign("lead", "ihk", 63)
+    spec.when("assign-lead", Self.lead.replacing("subject", "Girls' Day"))
+      .yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
+    spec.when("assign-lead", Self.lead.replacing("institution", "tu"))
+      .isRefused(.rule, "lead-cap", field: "institution")
+  }
+
+  @Test func `a lead that ended on the day it began was never one`() {
+    var spec = spec
+    spec.assign("lead", "senweb", 61)
+    spec.assign("lead", "ihk", 62)
+    spec.given("end-assignment", ["assignment": id(62).json, "until": "2019-03-01"])
+    spec.when("assign-lead", Self.lead.replacing("institution", "tu").replacing("from", "2019-01-01"))
+      .yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
+  }
+
+  @Test func `a group counts one, and partners, contributors and consulted do not count`() {
+    var spec = spec
+    spec.assign("lead", "kammern", 61)
+    spec.assign("lead-partner", "tu", 62)
+    spec.assign("contributor", "ihk", 63)
+    spec.assign("consulted", "hwk", 64)
+    spec.assign("unclear", "zewk", 65)
+    spec.when("assign-lead", Self.lead).yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
+  }
+
+  @Test func `the cap is what the plan version says`() {
+    var spec = spec
+    spec.given(
+      "register-plan-version",
+      ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31", "leadCap": 1])
+    spec.assign("lead", "ihk", 61)
+    spec.when("assign-lead", Self.lead)
+      .isRefused(.rule, "lead-cap", field: "institution", facts: ["leadCap": 1, "leads": ["ihk"]])
+  }
+
+  // MARK: - §2, roles beside each other
+
+  @Test(arguments: ["lead-partner", "consulted"])
+  func `who is lead partner or consulted is not lead of the same phase`(role: String) {
+    var spec = spec
+    spec.assign(role, "senweb", 61, ["until": "2019-06-01"])
+    let facts: JSON = ["assignment": id(61).json, "role": .string(role)]
+    spec.when("assign-lead", Self.lead).isRefused(.rule, "role-excluded", field: "institution", facts: facts)
+    spec.when("assign-lead", Self.lead.replacing("phase", "Aufbau"))
+      .yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
+    spec.when("assign-lead", Self.lead.replacing("from", "2019-06-01"))
+      .yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
+  }
+
+  @Test func `a contributor may become lead`() {
+    var spec = spec
+    spec.assign("contributor", "senweb", 61)
+    spec.when("assign-lead", Self.lead).yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
+  }
+}

@@ -1,0 +1,73 @@
+import Coordination
+import EventSourcing
+import PlanImport
+import Testing
+
+struct PlanFileWriterTests {
+  @Test(arguments: [false, true])
+  func `importing an export onto the same plan proposes nothing`(isMasterplan: Bool) throws {
+    var story = PlanStory()
+    try story.importing(isMasterplan ? Masterplan.file() : SmallPlan.file())
+    let export = PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)
+    let proposal = story.propose(try PlanFile(yaml: export))
+    #expect(proposal.fatalText == "")
+    #expect(proposal.commandNames == [])
+  }
+
+  @Test(arguments: [false, true])
+  func `a plan made from an export exports the same file`(isMasterplan: Bool) throws {
+    var story = PlanStory()
+    try story.importing(isMasterplan ? Masterplan.file() : SmallPlan.file())
+    let export = PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)
+    var copy = PlanStory()
+    try copy.importing(PlanFile(yaml: export))
+    #expect(PlanFileWriter.yaml(from: copy.plan, on: PlanStory.today) == export)
+  }
+
+  @Test func `an export after changes says what holds now`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let text = SmallPlan.text
+      .replacing("title: Zweite Maßnahme", with: "title: \"Zweite: \\\"Maßnahme\\\"\"")
+      .replacing("source: D1:3}", with: "source: [D1:3, D1:33]}")
+      .replacing("                contributor: [haus]\n", with: "")
+    try story.importing(PlanFile(yaml: text))
+    let export = PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)
+    #expect(export.contains(#"title: "Zweite: \"Maßnahme\"""#))
+    #expect(!export.contains("contributor"))
+    #expect(export.contains("measures: I-II"))
+    #expect(story.propose(try PlanFile(yaml: export)).commandNames == [])
+    #expect(story.propose(try PlanFile(yaml: export)).fatalText == "")
+  }
+
+  @Test func `a range whose measures no longer agree is written measure by measure`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let contributor = try #require(story.plan.measure("thema.1.II")?.assignments.first { $0.role == .contributor })
+    try story.run(
+      EndAssignment(assignment: Identifier(contributor.id), until: nil, reason: nil), effectiveDate: PlanStory.today)
+    let export = PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)
+    #expect(!export.contains("measures: I-II"))
+    #expect(export.contains("range: \"I-II\"") || export.contains("range: I-II"))
+    let proposal = story.propose(try PlanFile(yaml: export))
+    #expect(proposal.fatalText == "")
+    #expect(proposal.commandNames == [])
+  }
+
+  @Test(arguments: [
+    "ja: nein", "- Liste", "#1", "a #b", "true", "null", "12", "2018-2021", "&anker", "x &y", "*stern", "'", "\"", "\\",
+    "a, b", "[x]", "{x}", "Ende:", "@x", "%x", "`x`", "!x", "|", ">", "é\u{2028}x", "– Strich", "Ä", "1,5", "~",
+  ])
+  func `any wording survives`(wording: String) throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let measure = try #require(story.plan.measure("thema.1.I"))
+    try story.run(
+      ReviseWording(
+        item: ItemReference(measure.id.value), title: try Label(wording, field: "title"), reason: nil),
+      effectiveDate: PlanStory.today)
+    let file = try PlanFile(yaml: PlanFileWriter.yaml(from: story.plan, on: PlanStory.today))
+    #expect(file.measures.first?.title.text == wording)
+    #expect(story.propose(file).commandNames == [])
+  }
+}

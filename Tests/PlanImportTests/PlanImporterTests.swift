@@ -1,0 +1,212 @@
+import Coordination
+import EventSourcing
+import PlanImport
+import Testing
+
+struct PlanImporterTests {
+  @Test func `a new plan begins with its creation and is whole after the commands`() throws {
+    var story = PlanStory()
+    let proposal = try story.importing(SmallPlan.file())
+    #expect(
+      proposal.commandNames == [
+        "create-plan", "register-document", "cite-source", "register-plan-version", "register-strategy",
+        "register-institution", "register-institution", "register-institution", "define-group", "declare-unit",
+        "add-group-member", "add-action-field", "add-theme-cluster", "set-goal", "add-task-field", "add-measure",
+        "add-measure", "link-strategy", "assign-lead", "assign-contributor", "assign-lead", "assign-contributor",
+        "assign-consulted", "raise-issue",
+      ])
+    #expect(proposal.effectiveDate == LocalDate("2018-01-01"))
+    #expect(story.plan.slug == "kleiner-plan")
+    #expect(story.plan.measure("thema.1.II")?.note == "Anmerkung zum Block.")
+    #expect(story.plan.citations[PlanStory.planID]?.map(\.text) == ["D1:1"])
+  }
+
+  @Test func `importing the same file again proposes nothing`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let again = story.propose(try SmallPlan.file())
+    #expect(again.commandNames == [])
+    #expect(again.fatalText == "")
+    #expect(again.summary.counts.values.allSatisfy { $0.created + $0.changed + $0.ended == 0 })
+  }
+
+  @Test func `the same file gives the same ids wherever it is imported`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    // UUIDv5 of the plan's id and `measure:thema.1.I`, computed with Python's uuid module.
+    #expect(story.plan.measure("thema.1.I")?.id.description == "dbed342b-602e-53b2-8f28-52574de3f79e")
+    #expect(story.plan.party("amt")?.id.description == "55f40719-0529-5cc4-969a-c8a0563e33ac")
+    #expect(
+      story.plan.measure("thema.1.I")?.assignments.first?.id.description == "611a11ef-9354-5cc9-a313-fcaa7880f1f7")
+  }
+
+  struct Edit: Sendable, CustomTestStringConvertible {
+    let old: String
+    let new: String
+    let commands: [String]
+
+    var testDescription: String { new }
+  }
+
+  @Test(arguments: [
+    Edit(old: "title: Erste Maßnahme", new: "title: Umbenannte Maßnahme", commands: ["revise-wording"]),
+    Edit(old: "name: Das Amt", new: "name: Das neue Amt", commands: ["revise-wording"]),
+    Edit(old: "title: Kleiner Plan", new: "title: Großer Plan", commands: ["revise-wording"]),
+    Edit(old: "title: Ziel", new: "title: Anderes Ziel", commands: ["revise-wording"]),
+    Edit(
+      old: "lead: [amt]", new: "lead: [hof]",
+      commands: ["end-assignment", "end-assignment", "assign-lead", "assign-lead"]),
+    Edit(old: "                contributor: [haus]\n", new: "", commands: ["end-assignment", "end-assignment"]),
+    Edit(old: "lead: [amt]", new: "lead: [amt, hof]", commands: ["assign-lead", "assign-lead"]),
+    Edit(
+      old: "kind: office, source: D1:3", new: "kind: office, aliases: [{name: Altes Amt, source: D1:3}], source: D1:3",
+      commands: ["add-alias"]),
+    Edit(old: "members: [amt]", new: "members: [amt, haus]", commands: ["add-group-member"]),
+    Edit(old: "kind: office, source: D1:3", new: "kind: office, source: [D1:3, D1:33]", commands: ["cite-source"]),
+    Edit(
+      old: "title: Erste Maßnahme", new: "title: Erste Maßnahme, strategies: [strategie]", commands: ["link-strategy"]),
+    Edit(old: "title: Erste Maßnahme", new: "title: Erste Maßnahme, seeAlso: [thema]", commands: ["link-measures"]),
+    Edit(
+      old: "title: Erste Maßnahme",
+      new: "title: Erste Maßnahme, dependsOn: {label: ein Gesetz, source: D1:10}", commands: ["declare-dependency"]),
+    Edit(
+      old: "title: Erste Maßnahme", new: "title: Erste Maßnahme, external: {programme: strategie, id: X-1}",
+      commands: ["link-external-measure"]),
+    Edit(
+      old: "  - {slug: hof,", new: "  - {slug: neu, name: Die Neue, kind: office, source: D1:4}\n  - {slug: hof,",
+      commands: ["register-institution"]),
+    Edit(
+      old: "            structure:\n",
+      new: "              - {numeral: III, title: Dritte, source: D1:14}\n            structure:\n",
+      commands: ["add-measure"]),
+    Edit(
+      old: "title: Zweite Maßnahme",
+      new: "title: Zweite Maßnahme, subMeasures: [{letter: A, title: Teil, source: D1:15}]",
+      commands: ["add-sub-measure"]),
+    Edit(
+      old: "source: D1:7", new: "otherTitles: [{title: Anderes Thema, source: D1:7}]\n        source: D1:7",
+      commands: ["note-other-title"]),
+    Edit(
+      old: "{slug: haus, name", new: "{slug: haus, hostedBy: amt, chairedBy: amt, name",
+      commands: ["declare-hosting", "declare-chair"]),
+    Edit(old: "label: Wer führt?", new: "label: Wer führt wirklich?", commands: ["raise-issue"]),
+  ])
+  func `an edited file proposes the commands for the difference and no others`(edit: Edit) throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let edited = try SmallPlan.file(edit.old, edit.new)
+    let proposal = try story.importing(edited)
+    #expect(proposal.commandNames == edit.commands)
+    #expect(proposal.effectiveDate == PlanStory.today)
+    #expect(story.propose(edited).commandNames == [])
+    #expect(story.propose(edited).fatalText == "")
+  }
+
+  @Test(arguments: [
+    ("kind: office, source: D1:3", "kind: agency, source: D1:3", "kind", 12),
+    ("short: Amt, ", "short: A, ", "short", 12),
+    ("unitOf: haus, ", "", "unitOf", 14),
+    ("kind: collective", "kind: open", "kind", 16),
+    ("members: [amt]", "members: []", "members", nil),
+    ("until: 2023-12-31", "until: 2024-12-31", "until", 6),
+    ("number: 1\n    slug: feld", "number: 2\n    slug: feld", "number", 22),
+    ("title: Erste Maßnahme", "title: Erste Maßnahme, kind: examine", "kind", 38),
+    ("title: Erste Maßnahme", "title: Erste Maßnahme, horizon: bald", "horizon", 38),
+    ("note: Anmerkung zum Block.", "note: Andere Anmerkung.", "note", 39),
+    ("condition: falls nötig", "condition: falls möglich", "condition", 48),
+    ("{numeral: II,", "{numeral: III,", "measures", nil),
+    ("{slug: hof, name: Der Hof, kind: office, unitOf: haus, source: D1:4}", "", "institutions", nil),
+    ("strategies: [strategie], ", "", "measures[1]", nil),
+    ("source: D1:3}", "source: D1:33}", "source", 12),
+    ("source: D1:12", "source: D1:22", "source", 43),
+    ("about: thema.1.I,", "about: thema.1.II,", "about", 20),
+    ("title: Strategie", "title: Andere Strategie", "title", 18),
+    ("title: Dokument", "title: Anderes Dokument", "title", 4),
+  ])
+  func `a change that no command can bring about is fatal and names its place`(
+    old: String, new: String, part: String, line: Int?
+  ) throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    var text = try SmallPlan.changed(old, new)
+    // A numeral that is gone takes its blocks along.
+    if part == "measures" {
+      text = text.replacing("measures: I-II", with: "measures: I").replacing("measures: II\n", with: "measures: III\n")
+    }
+    if part == "institutions" { text = text.replacing("\n  - \n", with: "\n") }
+    let proposal = story.propose(try PlanFile(yaml: text))
+    let found = proposal.findings("change-not-supported")
+    #expect(
+      found.contains { $0.path.hasSuffix(part) && $0.line == line && $0.proposal != nil }, "\(proposal.fatalText)")
+    #expect(proposal.commands.isEmpty)
+  }
+
+  @Test func `a role that is given back gets an id of its own`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let other = try SmallPlan.file("lead: [amt]", "lead: [hof]")
+    try story.importing(other, today: PlanStory.today)
+    try story.importing(SmallPlan.file(), today: PlanStory.today.advanced(byDays: 10))
+    try story.importing(other, today: PlanStory.today.advanced(byDays: 10))
+    try story.importing(SmallPlan.file(), today: PlanStory.today.advanced(byDays: 20))
+    let leads = try #require(story.plan.measure("thema.1.I")).assignments.filter { $0.role == .lead }
+    #expect(leads.count == 5)
+    #expect(Set(leads.map(\.id)).count == 5)
+    #expect(leads.filter { $0.holds(on: PlanStory.today.advanced(byDays: 30)) }.count == 1)
+  }
+
+  @Test func `an ended role ends today, not at the beginning of the term`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    try story.importing(SmallPlan.file("lead: [amt]", "lead: [hof]"))
+    let leads = try #require(story.plan.measure("thema.1.I")).assignments.filter { $0.role == .lead }
+    #expect(leads.map(\.until) == [PlanStory.today, nil])
+    #expect(leads.map(\.from) == [LocalDate("2018-01-01"), PlanStory.today])
+  }
+
+  @Test func `a third lead is fatal with its line and nothing is proposed`() throws {
+    let proposal = PlanStory().propose(try SmallPlan.file("lead: [amt]", "lead: [amt, haus, hof]"))
+    let found = proposal.findings("lead-cap")
+    #expect(found.map(\.line) == [43, 43])
+    #expect(found.first?.message.english.contains("amt") == true)
+    #expect(proposal.commands.isEmpty)
+  }
+
+  @Test func `what the domain refuses is found for every command, not only the first`() throws {
+    let text = SmallPlan.text
+      .replacing("members: [amt]", with: "members: [alle]")
+      .replacing("unitOf: haus", with: "unitOf: hof")
+      .replacing("contributor: [haus]", with: "leadPartner: [amt]")
+    let proposal = PlanStory().propose(try PlanFile(yaml: text))
+    #expect(proposal.findings("cycle").map(\.line) == [14, 16])
+    #expect(proposal.findings("role-excluded").map(\.line) == [44, 44])
+  }
+
+  @Test func `a file of another plan is refused`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let proposal = story.propose(try SmallPlan.file("slug: kleiner-plan", "slug: anderer-plan"))
+    #expect(proposal.findings("other-plan").map(\.line) == [2])
+    #expect(proposal.commands.isEmpty)
+  }
+
+  @Test func `a question that is gone from the file stays in the register and is said to`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let text = SmallPlan.text.replacing(
+      "questions:\n  - {slug: frage, label: Wer führt?, about: thema.1.I, source: D1:10}\n", with: "")
+    let proposal = story.propose(try PlanFile(yaml: text))
+    #expect(proposal.commandNames == [])
+    #expect(proposal.findings("questions-stay-open").map(\.severity) == [.note])
+  }
+
+  @Test func `a printed range is kept on every assignment it stands for`() throws {
+    var story = PlanStory()
+    let proposal = try story.importing(SmallPlan.file())
+    #expect(proposal.summary.expansions.map(\.range) == ["thema.1 I-II"])
+    #expect(proposal.summary.expansions.map(\.measures) == [["thema.1.I", "thema.1.II"]])
+    #expect(story.plan.measure("thema.1.I")?.assignments.map(\.range) == ["I-II", "I-II"])
+    #expect(story.plan.measure("thema.1.II")?.assignments.map(\.range) == ["I-II", "I-II", nil])
+    #expect(story.plan.measure("thema.1.II")?.assignments.map(\.state) == [.named, .named, .dormant])
+  }
+}

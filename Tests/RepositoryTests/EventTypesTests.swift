@@ -1,0 +1,72 @@
+import Coordination
+import EventSourcing
+import Testing
+
+struct EventTypesTests {
+  /// Every event type that was ever written, with the names of its fields. Types and fields are a storage format: lines
+  /// are added here, never edited. Renaming a Swift type changes nothing; a field more or less is a new version.
+  private static let frozen: [String: [String]] = [
+    "org.federwerk.action-field.added.v1": ["number", "slug", "title", "source"],
+    "org.federwerk.goal.set.v1": ["cluster", "letter", "title", "source"],
+    "org.federwerk.group.defined.v1": ["slug", "short", "name", "kind", "of", "source"],
+    "org.federwerk.group.member-added.v1": ["member", "from", "until", "source"],
+    "org.federwerk.institution.alias-added.v1": ["name", "presumed", "source"],
+    "org.federwerk.institution.chair-declared.v1": ["by", "kind", "source"],
+    "org.federwerk.institution.hosting-declared.v1": ["by", "source"],
+    "org.federwerk.institution.registered.v1": ["slug", "short", "name", "kind", "source"],
+    "org.federwerk.institution.unit-declared.v1": ["of", "source"],
+    "org.federwerk.issue.decision-deadline-missed.v1": ["level", "deadline"],
+    "org.federwerk.issue.escalated.v1": ["level", "urgent", "deadline", "reason"],
+    "org.federwerk.issue.raised.v1": ["kind", "measure", "institution", "text", "wish", "source"],
+    "org.federwerk.log.epoch-opened.v1": ["previousEpoch", "publishedSize", "publishedRoot", "reason"],
+    "org.federwerk.measure.added.v1": [
+      "taskField", "numeral", "code", "title", "kind", "horizon", "deliverables", "note", "source",
+    ],
+    "org.federwerk.measure.assignment-ended.v1": ["assignment", "until", "reason"],
+    "org.federwerk.measure.consulted-assigned.v1": [
+      "assignment", "holder", "phase", "subject", "condition", "wording", "range", "from", "until", "source",
+    ],
+    "org.federwerk.measure.contributor-assigned.v1": [
+      "assignment", "holder", "phase", "subject", "condition", "wording", "range", "from", "until", "source",
+    ],
+    "org.federwerk.measure.dependency-declared.v1": ["link", "measure", "act", "source"],
+    "org.federwerk.measure.external-measure-linked.v1": ["programme", "externalID", "source"],
+    "org.federwerk.measure.lead-assigned.v1": [
+      "assignment", "holder", "phase", "subject", "condition", "wording", "range", "from", "until", "source",
+    ],
+    "org.federwerk.measure.lead-partner-assigned.v1": [
+      "assignment", "holder", "phase", "subject", "condition", "wording", "range", "from", "until", "source",
+    ],
+    "org.federwerk.measure.linked.v1": ["link", "measure", "cluster", "source"],
+    "org.federwerk.measure.progress-reported.v1": ["institution", "part", "condition", "percent", "text"],
+    "org.federwerk.measure.strategy-linked.v1": ["link", "strategy", "source"],
+    "org.federwerk.measure.sub-measure-added.v1": ["parent", "part", "code", "title", "kind", "note", "source"],
+    "org.federwerk.measure.unclear-role-assigned.v1": [
+      "assignment", "holder", "phase", "subject", "condition", "wording", "range", "from", "until", "source",
+    ],
+    "org.federwerk.placeholder.registered.v1": ["slug", "label", "steward", "due", "dueInferred", "source"],
+    "org.federwerk.plan.created.v1": ["slug", "title", "source"],
+    "org.federwerk.plan.document-registered.v1": ["key", "title", "sha256"],
+    "org.federwerk.plan.other-title-noted.v1": ["title", "source"],
+    "org.federwerk.plan.source-cited.v1": ["source"],
+    "org.federwerk.plan.stated-figure-declared.v1": ["figure", "slug", "label", "counts", "value", "source"],
+    "org.federwerk.plan.version-registered.v1": [
+      "version", "slug", "title", "from", "until", "timeZone", "leadCap", "conditions", "ladder", "resolutionDate",
+      "resolutionBody", "source",
+    ],
+    "org.federwerk.plan.wording-revised.v1": ["title", "reason"],
+    "org.federwerk.strategy.registered.v1": ["slug", "title", "source"],
+    "org.federwerk.task-field.added.v1": ["cluster", "number", "title", "description", "source"],
+    "org.federwerk.theme-cluster.added.v1": ["actionField", "slug", "title", "source"],
+  ]
+
+  @Test func `the event types and their fields are the frozen ones`() {
+    func names<Fact: PlanFact>(_ kind: Fact.Type) -> [String] { kind.record.fields.map(\.name) }
+    let known = FactCatalogue.byType.mapValues { names($0) }
+    for (type, fields) in Self.frozen {
+      #expect(known[type] != nil, "\(type) is gone; what was written must stay readable")
+      #expect(known[type].map { Set($0) } == Set(fields), "\(type)")
+    }
+    for type in known.keys.sorted() { #expect(Self.frozen[type] != nil, "\(type) is new: add it to the frozen list") }
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+/// What no file may hold. The forbidden words are put together here, so that this file does not hold them either.
+struct SourceRulesTests {
+  @Test func `no source starts a detached task`() { expectNone(of: "Task." + "detached", in: "Sources") }
+
+  @Test func `no source uses a forced try`() { expectNone(of: "try" + "!", in: "Sources") }
+
+  @Test func `unchecked sendability comes with its reason`() {
+    for file in Repository.files(in: "Sources", extensions: ["swift"]) {
+      let lines = file.lines
+      for (index, line) in lines.enumerated() where Self.code(line).contains("@unchecked" + " Sendable") {
+        let isExplained = line.contains("//") || (index > 0 && lines[index - 1].contains("//"))
+        #expect(isExplained, "\(file.path):\(index + 1) has no reason")
+      }
+    }
+  }
+
+  @Test func `only the program itself and its composition print`() {
+    for file in Repository.files(in: "Sources", extensions: ["swift"]) {
+      guard !file.path.hasPrefix("Sources/federwerk/"), !file.path.hasPrefix("Sources/Composition/") else { continue }
+      for (index, line) in file.lines.enumerated() where Self.code(line).contains(/\bprint\(/) {
+        Issue.record("\(file.path):\(index + 1) prints")
+      }
+    }
+  }
+
+  @Test func `no test sleeps`() throws {
+    let sleeps = try Regex(#"\b(?:u|nano)?"# + "sleep" + #"\("#)
+    for file in Repository.files(in: "Tests", extensions: ["swift", "py"]) {
+      for (index, line) in file.lines.enumerated() where Self.code(line).contains(sleeps) {
+        Issue.record("\(file.path):\(index + 1) sleeps")
+      }
+    }
+  }
+
+  @Test func `no file knows the machine it was written on`() {
+    let folder = "/" + "work" + "/"
+    // As a folder; a product of a package is declared with a parenthesis.
+    let library = "." + "library"
+    for file in Repository.files() {
+      for (index, line) in file.lines.enumerated() {
+        let mentions =
+          line.contains(folder)
+          || line.split(separator: library, omittingEmptySubsequences: false)
+            .dropFirst().contains { !$0.hasPrefix("(") }
+        #expect(!mentions, "\(file.path):\(index + 1)")
+      }
+    }
+  }
+
+  private func expectNone(of word: String, in folder: String) {
+    for file in Repository.files(in: folder, extensions: ["swift"]) {
+      for (index, line) in file.lines.enumerated() where Self.code(line).contains(word) {
+        Issue.record("\(file.path):\(index + 1) has \(word)")
+      }
+    }
+  }
+
+  /// A line without its comment; good enough for words that no string holds.
+  private static func code(_ line: Substring) -> Substring {
+    line.range(of: "//").map { line[..<$0.lowerBound] } ?? line
+  }
+}

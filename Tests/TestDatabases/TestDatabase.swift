@@ -1,0 +1,129 @@
+package import Logging
+internal import EmbeddedPostgres
+internal import Foundation
+internal import Postgres
+internal import Schema
+internal import Synchronization
+
+/// A fresh database on the test run's own PostgreSQL, dropped afterwards.
+package struct TestDatabase: Sendable {
+  package let name: String
+  /// A superuser's connection string.
+  package let connectionString: String
+  /// The connection string of a login that is a member of `federwerk_app` and nothing else.
+  package let serviceConnectionString: String
+
+  /// The connection string of another login on the same database.
+  package func connectionString(user: String) -> String {
+    connectionString.replacingOccurrences(of: "user='postgres'", with: "user='\(user)'")
+  }
+}
+
+/// Lends an empty database.
+package func withTestDatabase<R: Sendable>(
+  _ body: @Sendable (TestDatabase) async throws -> R
+) async throws -> R {
+  try await TestServer.shared.withDatabase(migrated: false, body)
+}
+
+/// Lends a database with the ledger's schema, cloned from a template that was migrated once.
+package func withMigratedDatabase<R: Sendable>(
+  _ body: @Sendable (TestDatabase) async throws -> R
+) async throws -> R {
+  try await TestServer.shared.withDatabase(migrated: true, body)
+}
+
+package let testLogger: Logger = {
+  var logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
+  logger.logLevel = .critical
+  return logger
+}()
+
+/// The one server of a test run. It is started by the first test that needs it and stopped when the process ends: the
+/// script that runs the tests ends what a killed run left behind.
+private actor TestServer {
+  static let shared = TestServer()
+
+  private static let template = "federwerk_template"
+  private var server: Task<Running, any Error>?
+  private var count = 0
+
+  struct Running: Sendable {
+    let superuser: String
+    let service: String
+
+    func connectionString(_ base: String, database: String) -> String {
+      base.replacingOccurrences(of: "dbname='federwerk'", with: "dbname='\(database)'")
+    }
+  }
+
+  func withDatabase<R: Sendable>(migrated: Bool, _ body: @Sendable (TestDatabase) async throws -> R) async throws -> R {
+    let running = try await start()
+    count += 1
+    let name = "test_\(count)"
+    let source = migrated ? " TEMPLATE \(Self.template)" : ""
+    try await Self.execute("CREATE DATABASE \(name)\(source)", running.superuser)
+    let database = TestDatabase(
+      name: name, connectionString: running.connectionString(running.superuser, database: name),
+      serviceConnectionString: running.connectionString(running.service, database: name))
+    let result: Result<R, any Error>
+    do { result = .success(try await body(database)) } catch { result = .failure(error) }
+    try await Self.execute("DROP DATABASE \(name) WITH (FORCE)", running.superuser)
+    return try result.get()
+  }
+
+  private func start() async throws -> Running {
+    if let server { return try await server.value }
+    // The server outlives the test that needs it first, so it cannot be a child of that test's task.
+    let task = Task { try await Self.launch() }
+    server = task
+    return try await task.value
+  }
+
+  private static func launch() async throws -> Running {
+    let home = ProcessInfo.processInfo.environment["FEDERWERK_TEST_HOME"] ?? NSTemporaryDirectory()
+    var configuration = EmbeddedPostgresConfiguration(home: "\(home)/integration-\(ProcessInfo.processInfo.processIdentifier)")
+    configuration.unsafe = true
+    configuration.settings["max_connections"] = "200"
+    let (started, signal) = AsyncThrowingStream.makeStream(of: Running.self)
+    let settings = configuration
+    Task {
+      do {
+        try await EmbeddedPostgres.withServer(settings, logger: testLogger) { server in
+          try await prepare(server)
+          signal.yield(
+            Running(
+              superuser: server.superuserConnectionString,
+              service: server.connectionString(user: "test_service", database: settings.databaseName)))
+          try await server.waitForExit()
+        }
+      } catch {
+        signal.finish(throwing: error)
+      }
+    }
+    for try await running in started { return running }
+    throw CancellationError()
+  }
+
+  private static func prepare(_ server: EmbeddedPostgres) async throws {
+    let superuser = server.superuserConnectionString
+    try await execute("CREATE DATABASE \(template)", superuser)
+    let settings = PostgresConfiguration(
+      connectionString: server.connectionString(user: EmbeddedPostgres.superuser, database: template))
+    try await PostgresConnection.withConnection(settings, logger: testLogger) { connection in
+      try await PostgresMigrator().migrate(on: connection, migrations: Migrations.all) { _ in }
+      for (login, role) in [
+        ("test_service", "federwerk_app"), ("test_auditor", "federwerk_auditor"), ("test_reader", "federwerk_reader"),
+      ] {
+        try await connection.execute(script: "CREATE ROLE \(login) LOGIN IN ROLE \(role)")
+      }
+    }
+    try await server.allowNewRoles()
+  }
+
+  private static func execute(_ sql: String, _ connectionString: String) async throws {
+    try await PostgresConnection.withConnection(
+      PostgresConfiguration(connectionString: connectionString), logger: testLogger
+    ) { try await $0.execute(script: sql) }
+  }
+}
