@@ -1,5 +1,6 @@
 internal import Coordination
-package import EventSourcing
+internal import EventLogPostgres
+internal import EventSourcing
 internal import Foundation
 package import PlanImport
 package import PlanService

@@ -1,10 +1,11 @@
 internal import Coordination
+internal import EventLogPostgres
 internal import EventSourcing
 internal import Foundation
 internal import HTTPAPI
 internal import PlanImport
 internal import PlanService
-internal import Projections
+internal import Postgres
 internal import Schema
 internal import TamperEvidence
 

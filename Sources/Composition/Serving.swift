@@ -1,10 +1,10 @@
 internal import EventSourcing
 internal import Foundation
-package import HTTPAPI
+internal import HTTPAPI
 internal import Hummingbird
 internal import Logging
 internal import Metrics
-package import PlanService
+internal import PlanService
 internal import ServiceLifecycle
 internal import UnixSignals
 

@@ -1,5 +1,6 @@
 internal import Coordination
 internal import EventSourcing
+internal import Yams
 
 extension PlanFile {
   /// Reads a plan file.
