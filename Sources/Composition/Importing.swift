@@ -1,5 +1,4 @@
 internal import Coordination
-internal import EventLogPostgres
 internal import EventSourcing
 internal import Foundation
 package import PlanImport
@@ -34,10 +33,8 @@ extension Federwerk {
   package func importPlan(_ file: PlanFile, isDryRun: Bool) async throws -> ImportOutcome {
     let known = try await service.plan(PlanImporter.planSlug(of: file))
     let plan = if let known { try await service.snapshot(of: known).plan } else { Plan?.none }
-    let now = try await log.storeTime()
-    let planID = known ?? EntityID(
-      millisecondsSinceEpoch: now.microsecondsSinceEpoch / 1000, randomHigh: .random(in: .min ... .max),
-      randomLow: .random(in: .min ... .max))
+    let now = try await service.now()
+    let planID = if let known { known } else { try await service.newPlanID() }
     let proposal = PlanImporter.propose(file, onto: plan, planID: planID, today: plan?.today(at: now) ?? now.utcDate)
     guard !proposal.isFatal, !proposal.commands.isEmpty else { return ImportOutcome(proposal: proposal, answer: nil) }
     let commands = proposal.commands.map { RequestedCommand($0, effectiveDate: proposal.effectiveDate) }

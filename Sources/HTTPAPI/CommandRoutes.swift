@@ -18,9 +18,8 @@ extension Routes {
     }
     let body = try await request.json(byteCountMax: configuration.commandByteCountMax)
     let command = try read(CreatePlan.self, body, prefix: "")
-    let id = EntityID(
-      millisecondsSinceEpoch: (service.now?.microsecondsSinceEpoch ?? 0) / 1000,
-      randomHigh: .random(in: .min ... .max), randomLow: .random(in: .min ... .max))
+    let id: EntityID
+    do throws(Unavailability) { id = try await service.newPlanID() } catch { throw Problem(error) }
     let asked = try commandRequest(request, principal, [command], body, isList: false)
     return try answer(await service.create(asked, plan: id))
   }

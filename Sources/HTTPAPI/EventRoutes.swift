@@ -29,7 +29,7 @@ extension Routes {
     }
     buffer.writeStaticString("]")
     return Self.response(
-      .ok, "application/cloudevents-batch+json", buffer, [(Headers.link, next(request, query, found))])
+      .ok, "application/cloudevents-batch+json", buffer, next(request, query, found).map { [(Headers.link, $0)] } ?? [])
   }
 
   @Sendable func event(_ request: Request, _ context: Context) async throws(Problem) -> Response {
@@ -78,12 +78,13 @@ extension Routes {
     }
   }
 
-  /// Where reading goes on; always there, so that a client can poll it.
-  private func next(_ request: Request, _ query: EventQuery, _ found: [StoredEvent]) -> String {
+  /// Where reading goes on: oldest first always somewhere, so that a client can poll it; newest first until the beginning.
+  private func next(_ request: Request, _ query: EventQuery, _ found: [StoredEvent]) -> String? {
     let from = switch query.order {
     case .oldestFirst: found.last.map { $0.position.value + 1 } ?? query.from?.value ?? 0
-    case .newestFirst: max(0, (found.last?.position.value ?? query.from?.value ?? 0) - 1)
+    case .newestFirst: (found.last?.position.value ?? 0) - 1
     }
+    guard from >= 0 else { return nil }
     var parameters = "from=\(from)&limit=\(query.limit)"
     if query.order == .newestFirst { parameters += "&order=desc" }
     if let subject = query.subject { parameters += "&subject=\(subject)" }

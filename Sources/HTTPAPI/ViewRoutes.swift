@@ -27,10 +27,16 @@ extension Routes {
     let limit = try Request.limit(values["limit"], max: configuration.pageItemCountMax) ?? 100
     let cursor = try Request.cursor(values["cursor"])
     var entries: [PlanEntry]
-    do throws(EventLogFailure) { entries = try await service.store.plans(after: cursor, limit: limit + 1) } catch {
+    do throws(EventLogFailure) {
+      if let only = principal.plan {
+        let id = cursor == nil ? try await service.store.plan(withSlug: only) : nil
+        entries = id.map { [PlanEntry(plan: $0, slug: only, size: .zero)] } ?? []
+      } else {
+        entries = try await service.store.plans(after: cursor, limit: limit + 1)
+      }
+    } catch {
       throw Problem(Unavailability.storeUnavailable)
     }
-    if let only = principal.plan { entries = entries.filter { $0.slug == only } }
     var items: [JSON] = []
     for entry in entries.prefix(limit) {
       let plan = try await snapshot(of: entry.plan, positionMin: nil).plan
@@ -91,7 +97,8 @@ extension Routes {
   ) async throws(Problem) -> Response {
     let principal = try await principal(request)
     let id = try await plan(context, for: principal)
-    guard let now = service.now else { throw Problem(Unavailability.storeUnavailable) }
+    let now: Timestamp
+    do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
     let query = try request.readQuery(limitMax: configuration.pageItemCountMax, now: now)
     let plan = try await folded(id, query)
     let validAt = query.validAt ?? plan.today(at: now)

@@ -1,7 +1,7 @@
 package import EventSourcing
 
 /// Something that the import noticed, for the people who decide whether to go on.
-package struct ImportFinding: Hashable, Sendable {
+package struct ImportFinding: Hashable, Sendable, CustomStringConvertible {
   package enum Severity: String, Sendable, CaseIterable {
     /// The file cannot be imported; nothing is stored.
     case fatal
@@ -34,11 +34,19 @@ package struct ImportFinding: Hashable, Sendable {
     self.message = message
     self.proposal = proposal
   }
+
+  /// One line in English, as compilers write it.
+  package var description: String {
+    let place = line.map { "line \($0)" } ?? "no line"
+    return "\(place): \(severity.rawValue) \(code)\(path.isEmpty ? "" : " at \(path)"): \(message.english)"
+  }
 }
 
 /// The text is not a plan file. Carries everything that is wrong with it, in the order of its lines.
-package struct PlanFileError: Error, Hashable, Sendable {
+package struct PlanFileError: Error, Hashable, Sendable, CustomStringConvertible {
   package let findings: [ImportFinding]
+
+  package var description: String { findings.map(\.description).joined(separator: "\n") }
 }
 
 extension [ImportFinding] {

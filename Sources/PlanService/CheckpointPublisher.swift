@@ -39,7 +39,7 @@ package struct CheckpointPublisher: Service {
       var last: String?
       while true {
         let plans = try await service.store.plans(after: last, limit: 100)
-        for entry in plans { try await publish(LogID(plan: entry.plan)) }
+        for entry in plans { await publishOrLog(LogID(plan: entry.plan)) }
         guard plans.count == 100 else { return }
         last = plans.last?.slug
       }
@@ -48,18 +48,32 @@ package struct CheckpointPublisher: Service {
     }
   }
 
+  /// A log that cannot be published must not keep the others from it.
+  private func publishOrLog(_ log: LogID) async {
+    do { try await publish(log) } catch {
+      logger.debug("no checkpoint of a log this time", metadata: ["plan": "\(log.plan)", "reason": "\(error)"])
+    }
+  }
+
   /// Publishes the log's present head unless that was done.
+  ///
+  /// Only a head that this server has folded is signed: folding has compared it with what was published before, so a log
+  /// that went on beside its published past is never signed, not even when it has grown beyond it.
   /// - Returns: the newest published checkpoint.
   @discardableResult
   package func publish(_ log: LogID) async throws -> StoredCheckpoint? {
-    guard service.trouble(of: log.plan) == nil, let head = try await service.store.head(of: log) else {
+    guard service.trouble(of: log.plan) == nil, let stored = try await service.store.head(of: log) else {
       return try await service.store.checkpoint(of: log, sizeMax: nil)
     }
-    if let known = try await service.store.checkpoint(of: log, sizeMax: nil), known.epoch == head.epoch,
-      known.size == head.size
+    if let known = try await service.store.checkpoint(of: log, sizeMax: nil), known.epoch == stored.epoch,
+      known.size == stored.size
     {
       return known
     }
+    var head = try await service.snapshot(of: log.plan, positionMin: stored.size.lastPosition).head
+    if let trouble = service.trouble(of: log.plan) { throw trouble }
+    guard head.epoch == stored.epoch else { return nil }
+    head.origin = stored.origin
     if let mark = try highWater.mark(of: LogIDPath(log)),
       (head.epoch, head.size.value) < (mark.epoch, mark.size)
         || ((head.epoch, head.size.value) == (mark.epoch, mark.size) && mark.root != base64(head.root))

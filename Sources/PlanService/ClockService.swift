@@ -29,7 +29,7 @@ package struct ClockService: Service {
       var last: String?
       while true {
         let plans = try await service.store.plans(after: last, limit: 100)
-        for entry in plans { try await tick(entry.plan) }
+        for entry in plans { await look(at: entry.plan) }
         guard plans.count == 100 else { return }
         last = plans.last?.slug
       }
@@ -38,9 +38,16 @@ package struct ClockService: Service {
     }
   }
 
-  private func tick(_ plan: EntityID) async throws {
+  /// A plan that cannot be read now must not keep the clock from those after it.
+  private func look(at plan: EntityID) async {
+    do { try await sendDueCommands(of: plan) } catch {
+      logger.debug("the clock could not look at a plan", metadata: ["plan": "\(plan)", "reason": "\(error)"])
+    }
+  }
+
+  private func sendDueCommands(of plan: EntityID) async throws(Unavailability) {
     let folded = try await service.snapshot(of: plan).plan
-    guard let now = service.now else { return }
+    let now = try await service.now()
     for command in folded.dueCommands(on: folded.today(at: now)) {
       let body = String(decoding: command.canonicalBody, as: UTF8.self)
       let key = "\(type(of: command).name):\(body):\(folded.size.value)"

@@ -7,13 +7,30 @@ struct PendingCommand: Sendable {
   let request: CommandRequest
   let commandHash: [UInt8]
   let deadline: ContinuousClock.Instant
-  let answer: CheckedContinuation<CommandAnswer, Never>
+  let caller: Caller
+}
+
+/// Somebody who waits. The first answer counts: one whose time is up is no longer there when the outcome is known.
+final class Caller: Sendable {
+  private let continuation: Mutex<CheckedContinuation<CommandAnswer, Never>?>
+
+  init(_ continuation: CheckedContinuation<CommandAnswer, Never>) { self.continuation = Mutex(continuation) }
+
+  /// The continuation to resume; nil for all but the first who ask.
+  func take() -> CheckedContinuation<CommandAnswer, Never>? {
+    continuation.withLock { known in
+      defer { known = nil }
+      return known
+    }
+  }
 }
 
 /// The bounded queue in front of a plan's writer: many callers put, one writer takes.
 final class CommandQueue: Sendable {
   private struct State {
     var pending: Deque<PendingCommand> = []
+    /// What the writer took last; it takes more only when all of these are answered.
+    var taken: [PendingCommand] = []
     var keysInFlight: Set<ReceiptKey> = []
     var mayHaveGrown = false
     var isClosed = false
@@ -46,7 +63,7 @@ final class CommandQueue: Sendable {
     }
     switch outcome {
     case .queued(let writer): writer?.resume()
-    case .rejected(let answer): command.answer.resume(returning: answer)
+    case .rejected(let answer): command.caller.take()?.resume(returning: answer)
     }
   }
 
@@ -96,24 +113,27 @@ final class CommandQueue: Sendable {
       let count = min(countMax, state.pending.count)
       let commands = Array(state.pending.prefix(count))
       state.pending.removeFirst(count)
+      if count > 0 { state.taken = commands }
       defer { state.mayHaveGrown = false }
       return (commands, state.mayHaveGrown)
     }
   }
 
-  /// Answers a request that was taken or expired, and frees its key.
+  /// Answers a request that was taken or expired, and frees its key; nothing happens when its time was up before.
   func answer(_ command: PendingCommand, _ answer: CommandAnswer) {
+    guard let continuation = command.caller.take() else { return }
     state.withLock { state in _ = state.keysInFlight.remove(command.request.receiptKey) }
-    command.answer.resume(returning: answer)
+    continuation.resume(returning: answer)
   }
 
-  /// Answers those still waiting whose time is up: nothing of theirs was written.
-  func expire(at now: ContinuousClock.Instant, _ answer: CommandAnswer) {
-    let expired = state.withLock { state in
-      let expired = state.pending.filter { $0.deadline <= now }
-      state.pending.removeAll { $0.deadline <= now }
-      return expired
+  /// Answers those whose time is up: of who still waits nothing was written; of who was taken that is not known yet.
+  func expire(at now: ContinuousClock.Instant) {
+    let (waiting, taken) = state.withLock { state in
+      let waiting = state.pending.filter { $0.deadline <= now }
+      if !waiting.isEmpty { state.pending.removeAll { $0.deadline <= now } }
+      return (waiting, state.taken.filter { $0.deadline <= now })
     }
-    for command in expired { self.answer(command, answer) }
+    for command in waiting { answer(command, .unavailable(.storeUnavailable)) }
+    for command in taken { answer(command, .unavailable(.outcomeUnknown)) }
   }
 }

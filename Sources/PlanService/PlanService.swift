@@ -15,14 +15,15 @@ package final class PlanService: Service {
   private struct State {
     var residents: [EntityID: Resident] = [:]
     var uses: UInt64 = 0
+    var isClosed = false
 
-    /// Removes the least recently used idle plan when there are too many.
-    mutating func evictIfOver(_ countMax: Int, keeping plan: EntityID) -> PlanWriter? {
-      guard residents.count > countMax else { return nil }
+    /// Removes the least recently used idle plans when there are too many.
+    mutating func evictIfOver(_ countMax: Int, keeping plan: EntityID) -> [PlanWriter] {
+      guard residents.count > countMax else { return [] }
       let idle = residents.filter { $0.key != plan && $0.value.writer.queue.isIdle }
-      guard let oldest = idle.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return nil }
-      residents[oldest.key] = nil
-      return oldest.value.writer
+      let oldest = idle.sorted { $0.value.lastUse < $1.value.lastUse }.prefix(residents.count - countMax)
+      for resident in oldest { residents[resident.key] = nil }
+      return oldest.map(\.value.writer)
     }
   }
 
@@ -66,6 +67,7 @@ package final class PlanService: Service {
       }
     }
     let residents = state.withLock { state in
+      state.isClosed = true
       defer { state.residents = [:] }
       return Array(state.residents.values)
     }
@@ -76,12 +78,17 @@ package final class PlanService: Service {
 
   /// Carries out a request: returns once its events are durable, or with the reason why there are none.
   package func submit(_ request: CommandRequest, to plan: EntityID) async -> CommandAnswer {
-    let writer = resident(plan)
     let deadline = ContinuousClock.now + configuration.commandTimeout
     let hash = commandHash.hash(request)
-    return await withCheckedContinuation { continuation in
-      writer.queue.put(
-        PendingCommand(request: request, commandHash: hash, deadline: deadline, answer: continuation))
+    while true {
+      let writer = resident(plan)
+      let answer = await withCheckedContinuation { continuation in
+        writer.queue.put(
+          PendingCommand(request: request, commandHash: hash, deadline: deadline, caller: Caller(continuation)))
+      }
+      // A plan that had to make room between the two lines above is simply taken into memory again.
+      if case .unavailable(.shuttingDown) = answer, isEvicted(writer, of: plan) { continue }
+      return answer
     }
   }
 
@@ -90,17 +97,24 @@ package final class PlanService: Service {
   /// A repetition finds the plan by its slug and gets the first answer.
   package func create(_ request: CommandRequest, plan: EntityID) async -> CommandAnswer {
     guard let slug = request.creation?.slug else { preconditionFailure("a plan begins with create-plan") }
+    if let known = await created(slug, request) { return known }
+    let answer = await submit(request, to: plan)
+    // The slug may have been taken just now by the same request, sent twice.
+    if case .refused(let refusal) = answer, refusal == .slugTaken(slug) { return await created(slug, request) ?? answer }
+    return answer
+  }
+
+  /// What a request to create an existing plan gets; nil when there is no such plan.
+  private func created(_ slug: String, _ request: CommandRequest) async -> CommandAnswer? {
     do throws(EventLogFailure) {
-      if let known = try await store.plan(withSlug: slug) {
-        let receipts = try await store.receipts(of: known, for: [request.receiptKey])
-        guard let receipt = receipts.first else { return .refused(.slugTaken(slug)) }
-        guard ConstantTime.equal(receipt.commandHash, commandHash.hash(request)) else { return .keyReused }
-        return .done(bytes: receipt.answer, position: nil)
+      guard let known = try await store.plan(withSlug: slug) else { return nil }
+      guard let receipt = try await store.receipts(of: known, for: [request.receiptKey]).first else {
+        return .refused(.slugTaken(slug))
       }
+      return PlanWriter.answer(hashed: commandHash.hash(request), from: receipt)
     } catch {
       return .unavailable(.storeUnavailable)
     }
-    return await submit(request, to: plan)
   }
 
   // MARK: Reading
@@ -143,8 +157,24 @@ package final class PlanService: Service {
     state.withLock { $0.residents.compactMapValues(\.writer.published.trouble) }
   }
 
-  /// The store's clock as estimated here; nil while the store was never reached.
-  package var now: Timestamp? { clock.estimate }
+  /// The store's clock as estimated here; asks the store when it was never reached before.
+  package func now() async throws(Unavailability) -> Timestamp {
+    if let estimate = clock.estimate { return estimate }
+    do throws(EventLogFailure) {
+      let storeTime = try await store.storeTime()
+      clock.observe(storeTime)
+      return storeTime
+    } catch {
+      throw .storeUnavailable
+    }
+  }
+
+  /// A fresh id for a plan that is to be created.
+  package func newPlanID() async throws(Unavailability) -> EntityID {
+    EntityID(
+      millisecondsSinceEpoch: try await now().microsecondsSinceEpoch / 1000, randomHigh: .random(in: .min ... .max),
+      randomLow: .random(in: .min ... .max))
+  }
 
   package func plan(_ reference: String) async throws(Unavailability) -> EntityID? {
     do throws(EventLogFailure) {
@@ -160,21 +190,26 @@ package final class PlanService: Service {
 
   // MARK: Residents
 
+  private func isEvicted(_ writer: PlanWriter, of plan: EntityID) -> Bool {
+    state.withLock { state in !state.isClosed && state.residents[plan]?.writer !== writer }
+  }
+
   private func resident(_ plan: EntityID) -> PlanWriter {
-    let (writer, isNew, evicted) = state.withLock { state -> (PlanWriter, Bool, PlanWriter?) in
+    let (writer, isNew, evicted) = state.withLock { state -> (PlanWriter, Bool, [PlanWriter]) in
       state.uses += 1
       if state.residents[plan] != nil {
         state.residents[plan]?.lastUse = state.uses
-        if let writer = state.residents[plan]?.writer { return (writer, false, nil) }
+        if let writer = state.residents[plan]?.writer { return (writer, false, []) }
       }
       let prefix = originPrefix
       let writer = PlanWriter(
         log: LogID(plan: plan), store: store, clock: clock, highWater: highWater,
         origin: { "\(prefix)/\($0.plan)/\($0.name)/\($1)" }, configuration: configuration, logger: logger)
+      guard !state.isClosed else { return (writer, false, [writer]) }
       state.residents[plan] = Resident(writer: writer, lastUse: state.uses)
       return (writer, true, state.evictIfOver(configuration.residentPlansMax, keeping: plan))
     }
-    evicted?.queue.close()
+    for writer in evicted { writer.queue.close() }
     if isNew { startWriter.yield(writer) }
     return writer
   }

@@ -39,6 +39,7 @@ final class PlanWriter: Sendable {
     await withTaskCancellationHandler {
       await withTaskGroup(of: Void.self) { group in
         group.addTask { await self.watchGrowth() }
+        group.addTask { await self.watchDeadlines() }
         await self.serve()
         group.cancelAll()
       }
@@ -57,6 +58,15 @@ final class PlanWriter: Sendable {
         logger.debug("growth hints interrupted", metadata: ["reason": "\(error)"])
         await pause()
       }
+    }
+  }
+
+  /// Answers callers whose time is up, also while the store lets an append wait for ever.
+  private func watchDeadlines() async {
+    while !Task.isCancelled {
+      queue.expire(at: .now)
+      // Cancellation ends the pause early; the loop condition sees it.
+      try? await Task.sleep(for: configuration.commandTimeout / 8)
     }
   }
 
@@ -296,19 +306,13 @@ final class PlanWriter: Sendable {
           if error.kind == .broken { logger.error("append refused by the store", metadata: ["reason": "\(error)"]) }
           return .reload
         }
-        await waitForOutcome()
+        await pause()
         if Task.isCancelled {
           for command in commands { queue.answer(command, .unavailable(.outcomeUnknown)) }
           return .reload
         }
       }
     }
-  }
-
-  /// Answers those whose time is up while an append's outcome is open, and pauses.
-  private func waitForOutcome() async {
-    queue.expire(at: .now, .unavailable(.storeUnavailable))
-    await pause()
   }
 
   /// Answers the commands that already have receipts; returns the rest.
@@ -319,11 +323,10 @@ final class PlanWriter: Sendable {
         let byKey = Dictionary(receipts.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         return commands.filter { command in
           guard let receipt = byKey[command.request.receiptKey] else { return true }
-          queue.answer(command, Self.answer(command, from: receipt))
+          queue.answer(command, Self.answer(hashed: command.commandHash, from: receipt))
           return false
         }
       } catch {
-        queue.expire(at: .now, .unavailable(.storeUnavailable))
         await pause()
         if Task.isCancelled {
           for command in commands { queue.answer(command, .unavailable(.outcomeUnknown)) }
@@ -333,8 +336,9 @@ final class PlanWriter: Sendable {
     }
   }
 
-  private static func answer(_ command: PendingCommand, from receipt: Receipt) -> CommandAnswer {
-    guard ConstantTime.equal(receipt.commandHash, command.commandHash) else { return .keyReused }
+  /// The first answer again, or that the key belongs to another command.
+  static func answer(hashed commandHash: [UInt8], from receipt: Receipt) -> CommandAnswer {
+    guard ConstantTime.equal(receipt.commandHash, commandHash) else { return .keyReused }
     guard let json = try? JSONParser.parse(receipt.answer) else { return .unavailable(.storeUnavailable) }
     return .done(bytes: receipt.answer, position: json["position"]?.integer.map { Position($0) })
   }
@@ -368,7 +372,7 @@ final class PlanWriter: Sendable {
       let byKey = Dictionary(receipts.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
       for (command, verdict) in others {
         if let receipt = byKey[command.request.receiptKey] {
-          queue.answer(command, Self.answer(command, from: receipt))
+          queue.answer(command, Self.answer(hashed: command.commandHash, from: receipt))
           continue
         }
         switch verdict {

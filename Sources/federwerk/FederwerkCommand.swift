@@ -23,8 +23,8 @@ struct FederwerkCommand: AsyncParsableCommand {
     ])
 }
 
-/// Prints to standard output: answers for people and scripts.
-func say(_ text: String) { print(text) }
+/// Prints to standard output: answers for people and scripts. Nothing is kept back when the output is a pipe.
+func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 
 /// Prints to standard error: progress and explanations, so that output stays clean for scripts.
 func explain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

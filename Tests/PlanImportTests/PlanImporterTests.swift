@@ -110,15 +110,15 @@ struct PlanImporterTests {
     ("members: [amt]", "members: []", "members", nil),
     ("until: 2023-12-31", "until: 2024-12-31", "until", 6),
     ("number: 1\n    slug: feld", "number: 2\n    slug: feld", "number", 22),
-    ("title: Erste Maßnahme", "title: Erste Maßnahme, kind: examine", "kind", 38),
-    ("title: Erste Maßnahme", "title: Erste Maßnahme, horizon: bald", "horizon", 38),
-    ("note: Anmerkung zum Block.", "note: Andere Anmerkung.", "note", 39),
-    ("condition: falls nötig", "condition: falls möglich", "condition", 48),
+    ("title: Erste Maßnahme", "title: Erste Maßnahme, kind: examine", "kind", 37),
+    ("title: Erste Maßnahme", "title: Erste Maßnahme, horizon: bald", "horizon", 37),
+    ("note: Anmerkung zum Block.", "note: Andere Anmerkung.", "note", 38),
+    ("condition: falls nötig", "condition: falls möglich", "condition", 47),
     ("{numeral: II,", "{numeral: III,", "measures", nil),
     ("{slug: hof, name: Der Hof, kind: office, unitOf: haus, source: D1:4}", "", "institutions", nil),
     ("strategies: [strategie], ", "", "measures[1]", nil),
     ("source: D1:3}", "source: D1:33}", "source", 12),
-    ("source: D1:12", "source: D1:22", "source", 43),
+    ("source: D1:12", "source: D1:22", "source", 42),
     ("about: thema.1.I,", "about: thema.1.II,", "about", 20),
     ("title: Strategie", "title: Andere Strategie", "title", 18),
     ("title: Dokument", "title: Anderes Dokument", "title", 4),
@@ -167,7 +167,7 @@ struct PlanImporterTests {
   @Test func `a third lead is fatal with its line and nothing is proposed`() throws {
     let proposal = PlanStory().propose(try SmallPlan.file("lead: [amt]", "lead: [amt, haus, hof]"))
     let found = proposal.findings("lead-cap")
-    #expect(found.map(\.line) == [43, 43])
+    #expect(found.map(\.line) == [42, 42])
     #expect(found.first?.message.english.contains("amt") == true)
     #expect(proposal.commands.isEmpty)
   }
@@ -179,7 +179,7 @@ struct PlanImporterTests {
       .replacing("contributor: [haus]", with: "leadPartner: [amt]")
     let proposal = PlanStory().propose(try PlanFile(yaml: text))
     #expect(proposal.findings("cycle").map(\.line) == [14, 16])
-    #expect(proposal.findings("role-excluded").map(\.line) == [44, 44])
+    #expect(proposal.findings("role-excluded").map(\.line) == [43, 43])
   }
 
   @Test func `a file of another plan is refused`() throws {

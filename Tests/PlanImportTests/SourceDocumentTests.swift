@@ -1,5 +1,6 @@
 import Coordination
 import Crypto
+import EventSourcing
 import Foundation
 import PlanImport
 import Testing

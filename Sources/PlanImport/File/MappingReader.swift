@@ -33,6 +33,8 @@ struct LocatedNode {
     self.path = path
   }
 
+  var isMapping: Bool { node.mapping != nil }
+
   /// Whether the value was left empty.
   var isEmpty: Bool {
     guard case .scalar(let scalar) = node, scalar.style == .plain || scalar.style == .any else { return false }

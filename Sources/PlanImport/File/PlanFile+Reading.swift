@@ -372,7 +372,7 @@ private struct PlanFileReading {
 
   /// A bare code or slug, or one with citations of its own.
   private func reference(_ node: LocatedNode) -> PlanFile.Reference? {
-    guard case .mapping(_) = node.node else {
+    guard node.isMapping else {
       guard let to: MeasureReference = collector.value(node) else { return nil }
       return PlanFile.Reference(line: node.line, path: node.path, to: to.text, source: [])
     }
@@ -430,7 +430,7 @@ private struct PlanFileReading {
   ]
 
   private func entry(_ node: LocatedNode, _ role: Assignment.Role, blockSource: [Citation]) -> PlanFile.RoleEntry? {
-    guard case .mapping(_) = node.node else {
+    guard node.isMapping else {
       guard let who: Slug = collector.value(node) else { return nil }
       return PlanFile.RoleEntry(
         line: node.line, path: node.path, role: role, who: who, phase: nil, subject: nil, condition: nil, wording: nil,

@@ -141,7 +141,7 @@ private struct ReferenceCheck {
     for group in file.groups {
       for member in group.members { requireParty(member, group, "members") }
       requireParty(group.of, group, "of")
-      guard (group.of == nil) != (group.kind == .relative) else { continue }
+      guard (group.of != nil) != (group.kind == .relative) else { continue }
       collector.fatal(
         "bad-relative-group", line: group.line, path: group.path,
         de: "Genau die relativen Gruppen sagen mit „of“, wovon sie eine sind.",

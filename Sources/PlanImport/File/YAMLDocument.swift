@@ -43,18 +43,25 @@ enum YAMLDocument {
       return
     }
     switch located.node {
-    case .scalar(let scalar) where !scalar.tag.description.isEmpty: refuseTag(located, collector)
+    case .scalar(let scalar) where isForeign(scalar.tag): refuseTag(located, collector)
     case .mapping(let mapping):
-      if !mapping.tag.description.isEmpty { refuseTag(located, collector) }
+      if isForeign(mapping.tag) { refuseTag(located, collector) }
       for (key, value) in mapping {
         refuseDepthAndTags(LocatedNode(key, path: ""), depth: depth + 1, collector)
         refuseDepthAndTags(LocatedNode(value, path: ""), depth: depth + 1, collector)
       }
     case .sequence(let sequence):
-      if !sequence.tag.description.isEmpty { refuseTag(located, collector) }
+      if isForeign(sequence.tag) { refuseTag(located, collector) }
       for element in sequence { refuseDepthAndTags(LocatedNode(element, path: ""), depth: depth + 1, collector) }
     case .scalar(_), .alias(_): break
     }
+  }
+
+  /// Whether a tag is neither absent nor one that YAML itself gives to plain values.
+  private static func isForeign(_ tag: Tag) -> Bool {
+    let core = ["", "str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value"]
+    let name = tag.description
+    return !name.isEmpty && !core.contains { name == "tag:yaml.org,2002:\($0)" }
   }
 
   private static func refuseTag(_ located: LocatedNode, _ collector: FindingCollector) {

@@ -1,0 +1,155 @@
+import EventSourcing
+import Foundation
+import Synchronization
+import Testing
+
+/// Callers that never give up: each sends its commands with keys of its own, and after a fault repeats what was not
+/// answered with the same key. What they were told must be what the log holds.
+final class PersistentCallers: Sendable {
+  struct Attempt: Sendable {
+    let issue: String
+    let key: String
+  }
+
+  private struct State {
+    var acknowledged: [String: (issue: String, answer: [UInt8])] = [:]
+    var open: [String: Attempt] = [:]
+    var number = 0
+    var isStopped = false
+  }
+
+  private let state = Mutex(State())
+  private let count: Int
+
+  init(count: Int) { self.count = count }
+
+  var acknowledgedCount: Int { state.withLock { $0.acknowledged.count } }
+
+  /// Sends commands until `stop` is called; returns when every caller has noticed.
+  func run(_ client: Client) async {
+    state.withLock { $0.isStopped = false }
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<count {
+        group.addTask {
+          while let attempt = self.next() { await self.send(attempt, client) }
+        }
+      }
+    }
+  }
+
+  func stop() { state.withLock { $0.isStopped = true } }
+
+  /// Suspends until so many commands are acknowledged in all, or the callers are stopped.
+  func waitUntil(acknowledged target: Int) async {
+    while state.withLock({ !$0.isStopped && $0.acknowledged.count < target }) { await Task.yield() }
+  }
+
+  /// Repeats what was never answered until it is; each either was carried out before or is now.
+  func settle(_ client: Client) async throws {
+    for attempt in state.withLock({ Array($0.open.values) }) {
+      while state.withLock({ $0.open[attempt.key] != nil }) { await send(attempt, client) }
+    }
+  }
+
+  private func next() -> Attempt? {
+    state.withLock { state in
+      guard !state.isStopped else { return nil }
+      state.number += 1
+      let attempt = Attempt(issue: UUID().uuidString.lowercased(), key: "fault-\(state.number)")
+      state.open[attempt.key] = attempt
+      return attempt
+    }
+  }
+
+  private func send(_ attempt: Attempt, _ client: Client) async {
+    let body = #"{"id":"\#(attempt.issue)","kind":"question","text":"Frage \#(attempt.key)"}"#
+    guard let answer = try? await client.command("raise-issue", body, plan: "fault", key: attempt.key) else { return }
+    guard answer.status == 201 else {
+      #expect([503, 409].contains(answer.status), "\(answer.status) \(answer.text)")
+      return
+    }
+    state.withLock { state in
+      state.open[attempt.key] = nil
+      state.acknowledged[attempt.key] = (attempt.issue, answer.bytes)
+    }
+  }
+
+  /// Every acknowledged command is in the log exactly once, nothing else is, and repeating one gets the first answer.
+  func check(_ events: [JSON], _ client: Client) async throws {
+    let acknowledged = state.withLock { $0.acknowledged }
+    for (position, event) in events.enumerated() {
+      #expect(event["id"]?.string == Position(Int64(position)).padded)
+    }
+    let subjects = events.compactMap { $0["subject"]?.string }.filter { $0.hasPrefix("issues/") }
+    #expect(subjects.count == Set(subjects).count, "no issue is there twice")
+    #expect(Set(subjects) == Set(acknowledged.values.map { "issues/\($0.issue)" }))
+    for (key, value) in acknowledged.sorted(by: { $0.key < $1.key }).prefix(25) {
+      let body = #"{"id":"\#(value.issue)","kind":"question","text":"Frage \#(key)"}"#
+      let again = try await client.command("raise-issue", body, plan: "fault", key: key)
+      #expect(again.bytes == value.answer)
+    }
+  }
+}
+
+/// Rounds of killing, seeded: `make test` runs fifty of each, `make soak` as many as FEDERWERK_SOAK_ROUNDS says.
+@Suite(.serialized) struct SoakTests {
+  static let rounds = ProcessInfo.processInfo.environment["FEDERWERK_SOAK_ROUNDS"].flatMap { Int($0) } ?? 50
+  static let seed: UInt64 = 20_180_904
+
+  private static func makePlan(_ client: Client) async throws {
+    let created = try await client.send(
+      "POST", "/v1/plans", body: #"{"slug":"fault","title":"Ausfallprobe"}"#, headers: ["Idempotency-Key": "make"])
+    #expect(created.status == 201, "\(created.text)")
+  }
+
+  private static func checkAll(_ server: RunningServer, _ client: Client, _ callers: PersistentCallers) async throws {
+    try await callers.settle(client)
+    let events = try await client.allEvents(of: "fault")
+    try await callers.check(events, client)
+    let verified = try await Program.run(["verify", "fault"], home: server.home)
+    #expect(verified.status == 0, "\(verified.text)")
+    try await OutsideTools.checkLog(of: "fault", server: server, client: client)
+  }
+
+  @Test func `a server killed under load loses nothing, repeats nothing and reorders nothing`() async throws {
+    let home = try Program.makeHome("kill-server")
+    var server = try await RunningServer.start(home: home)
+    var client = try await Client(server, role: "coordinator")
+    try await Self.makePlan(client)
+    let callers = PersistentCallers(count: 8)
+    var random = SplitMix64(state: Self.seed)
+    for _ in 0..<Self.rounds {
+      let target = callers.acknowledgedCount + Int(random.next() % 40)
+      let victim = server
+      let caller = client
+      async let load: Void = callers.run(caller)
+      await callers.waitUntil(acknowledged: target)
+      await victim.stop(SIGKILL)
+      callers.stop()
+      await load
+      server = try await RunningServer.start(home: home)
+      client.address = server.address
+    }
+    try await Self.checkAll(server, client, callers)
+    await server.stop()
+  }
+
+  @Test func `a database killed under load loses nothing, repeats nothing and reorders nothing`() async throws {
+    try await withServer("kill-database") { server in
+      let client = try await Client(server, role: "coordinator")
+      try await Self.makePlan(client)
+      let callers = PersistentCallers(count: 8)
+      var random = SplitMix64(state: Self.seed)
+      for _ in 0..<Self.rounds {
+        async let load: Void = callers.run(client)
+        await callers.waitUntil(acknowledged: callers.acknowledgedCount + 1 + Int(random.next() % 40))
+        for id in server.databaseProcessIDs { kill(id, SIGKILL) }
+        // The server starts its database again by itself; the callers go on until it answers again.
+        await callers.waitUntil(acknowledged: callers.acknowledgedCount + 8)
+        callers.stop()
+        await load
+      }
+      try await Self.checkAll(server, client, callers)
+    }
+  }
+}

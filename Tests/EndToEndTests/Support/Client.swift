@@ -1,0 +1,67 @@
+import AsyncHTTPClient
+import EventSourcing
+import Foundation
+import NIOCore
+
+/// A caller of the API with a token.
+struct Client: Sendable {
+  struct Answer: Sendable {
+    let status: UInt
+    let headers: [String: String]
+    let bytes: [UInt8]
+
+    var json: JSON { (try? JSONParser.parse(bytes)) ?? .null }
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+    var code: String? { json["code"]?.string }
+  }
+
+  var address: String
+  let token: String
+
+  init(_ server: RunningServer, role: String, institution: String? = nil, actor: String = "tester") async throws {
+    address = server.address
+    var arguments = ["token", "--actor", actor, "--role", role]
+    if let institution { arguments += ["--institution", institution] }
+    token = try await Program.run(arguments, home: server.home).text.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  func get(_ path: String, headers: [String: String] = [:]) async throws -> Answer {
+    try await send("GET", path, body: nil, headers: headers)
+  }
+
+  func command(
+    _ name: String, _ body: String, plan: String = "industriestadt-berlin", key: String = UUID().uuidString,
+    headers: [String: String] = [:], timeout: TimeAmount = .seconds(30)
+  ) async throws -> Answer {
+    try await send(
+      "POST", "/v1/plans/\(plan)/commands/\(name)", body: body,
+      headers: headers.merging(["Idempotency-Key": key]) { $1 }, timeout: timeout)
+  }
+
+  func send(
+    _ method: String, _ path: String, body: String?, headers: [String: String] = [:],
+    timeout: TimeAmount = .seconds(30)
+  ) async throws -> Answer {
+    var request = HTTPClientRequest(url: address + path)
+    request.method = .RAW(value: method)
+    request.headers.add(name: "Authorization", value: "Bearer \(token)")
+    for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
+    if let body { request.body = .bytes(ByteBuffer(string: body)) }
+    let response = try await HTTPClient.shared.execute(request, timeout: timeout)
+    let buffer = try await response.body.collect(upTo: 64 * 1024 * 1024)
+    return Answer(
+      status: response.status.code,
+      headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { $1 }),
+      bytes: Array(buffer.readableBytesView))
+  }
+
+  /// All stored events of a plan, oldest first.
+  func allEvents(of plan: String = "industriestadt-berlin") async throws -> [JSON] {
+    var events: [JSON] = []
+    while true {
+      let page = try await get("/v1/plans/\(plan)/events?from=\(events.count)&limit=1000").json.array ?? []
+      events += page
+      if page.count < 1000 { return events }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import EventSourcing
+import Foundation
+import Testing
+
+/// Checkers written by others: they must accept our bytes.
+enum OutsideTools {
+  private static let folder =
+    ProcessInfo.processInfo.environment["FEDERWERK_OUTSIDE_TOOLS"] ?? "\(Program.repository)/.build/outside-tools"
+
+  /// Exports the log and lets Python's rfc8785, cloudevents and pymerkle and Go's sumdb/note judge it.
+  static func checkLog(of plan: String, server: RunningServer, client: Client) async throws {
+    let events = "\(server.home)/\(plan).ndjson"
+    let exported = try await Program.run(["export", plan, "--events"], home: server.home)
+    #expect(exported.status == 0, "\(exported.errors)")
+    try exported.text.write(toFile: events, atomically: true, encoding: .utf8)
+    try await expect(python("check_events.py", [events]), toSay: "checked")
+
+    let checkpoint = try await client.get("/v1/plans/\(plan)/log/checkpoint").text
+    let lines = checkpoint.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    try #require(lines.count > 3)
+    try await expect(python("check_root.py", [events, lines[1], lines[2]]), toSay: "matches")
+
+    let note = "\(server.home)/\(plan).checkpoint"
+    try checkpoint.write(toFile: note, atomically: true, encoding: .utf8)
+    let keys = try await Program.run(["keys", "--json"], home: server.home)
+    let json = try JSONParser.parse(Array(keys.text.utf8))
+    let key = try #require(json[plan]?.string)
+    try await expect(Program.run("\(folder)/bin/check_checkpoint", [key, note]), toSay: "size \(lines[1])")
+  }
+
+  private static func python(_ script: String, _ arguments: [String]) async throws -> Program.Output {
+    try await Program.run(
+      "\(folder)/bin/python", ["\(Program.repository)/Tests/OutsideTools/\(script)"] + arguments)
+  }
+
+  private static func expect(_ output: Program.Output, toSay text: String) throws {
+    #expect(output.status == 0, "\(output.text)\(output.errors)")
+    #expect(output.text.contains(text), "\(output.text)\(output.errors)")
+  }
+}
+
