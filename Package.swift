@@ -23,6 +23,7 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 
@@ -111,7 +112,7 @@ let package = Package(
     // Stories over HTTP and the command line, against the built program.
     tests(
       "EndToEndTests",
-      on: ["federwerk", "EventSourcing", "TestDatabases", "Postgres", httpClient, logging, nio, subprocess, system]),
+      on: ["federwerk", "EventSourcing", "TestDatabases", "Postgres", httpClient, logging, nio, nioHTTP]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -16,6 +16,14 @@ final class PersistentCallers: Sendable {
     var open: [String: Attempt] = [:]
     var number = 0
     var isStopped = false
+    var waiters: [(target: Int, resume: CheckedContinuation<Void, Never>)] = []
+
+    mutating func takeReadyWaiters() -> [CheckedContinuation<Void, Never>] {
+      let count = acknowledged.count
+      let stopped = isStopped
+      defer { waiters.removeAll { stopped || $0.target <= count } }
+      return waiters.filter { stopped || $0.target <= count }.map(\.resume)
+    }
   }
 
   private let state = Mutex(State())
@@ -37,11 +45,23 @@ final class PersistentCallers: Sendable {
     }
   }
 
-  func stop() { state.withLock { $0.isStopped = true } }
+  func stop() {
+    let ready = state.withLock { state in
+      state.isStopped = true
+      return state.takeReadyWaiters()
+    }
+    for waiter in ready { waiter.resume() }
+  }
 
   /// Suspends until so many commands are acknowledged in all, or the callers are stopped.
   func waitUntil(acknowledged target: Int) async {
-    while state.withLock({ !$0.isStopped && $0.acknowledged.count < target }) { await Task.yield() }
+    await withCheckedContinuation { continuation in
+      let ready = state.withLock { state in
+        state.waiters.append((target, continuation))
+        return state.takeReadyWaiters()
+      }
+      for waiter in ready { waiter.resume() }
+    }
   }
 
   /// Repeats what was never answered until it is; each either was carried out before or is now.
@@ -68,10 +88,12 @@ final class PersistentCallers: Sendable {
       #expect([503, 409].contains(answer.status), "\(answer.status) \(answer.text)")
       return
     }
-    state.withLock { state in
+    let ready = state.withLock { state in
       state.open[attempt.key] = nil
       state.acknowledged[attempt.key] = (attempt.issue, answer.bytes)
+      return state.takeReadyWaiters()
     }
+    for waiter in ready { waiter.resume() }
   }
 
   /// Every acknowledged command is in the log exactly once, nothing else is, and repeating one gets the first answer.

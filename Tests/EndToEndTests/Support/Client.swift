@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import EventSourcing
 import Foundation
 import NIOCore
+import NIOHTTP1
 
 /// A caller of the API with a token.
 struct Client: Sendable {

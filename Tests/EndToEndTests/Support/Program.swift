@@ -86,7 +86,7 @@ final class RunningServer: Sendable {
     let output = Pipe()
     process.standardOutput = output
     let errors = "\(home)/serve-errors.log"
-    if !FileManager.default.fileExists(atPath: errors) { FileManager.default.createFile(atPath: errors, contents: nil) }
+    if !FileManager.default.fileExists(atPath: errors) { try Data().write(to: URL(fileURLWithPath: errors)) }
     let log = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
     try log.seekToEnd()
     process.standardError = log
