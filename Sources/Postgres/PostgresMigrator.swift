@@ -206,7 +206,8 @@ package struct PostgresMigrator: Sendable {
     _ name: String, on connection: PostgresConnection, _ file: String, _ line: Int
   ) async throws(PostgresError) -> String {
     guard let quoted = await connection.quoteIdentifier(name) else {
-      throw PostgresError("quote name", .invalidConfiguration("a schema name must be valid text"), file: file, line: line)
+      throw PostgresError(
+        "quote name", .invalidConfiguration("a schema name must be valid text"), file: file, line: line)
     }
     return quoted
   }

@@ -146,3 +146,44 @@ struct PlanFileTests {
     #expect(MeasureRange(text) == nil)
   }
 }
+
+extension PlanFileTests {
+  @Test func `a byte order mark and carriage returns change nothing`() throws {
+    let file = try PlanFile(yaml: "\u{FEFF}" + SmallPlan.text.replacing("\n", with: "\r\n"))
+    #expect(file.institutions.map(\.line) == [12, 13, 14])
+    #expect(PlanStory().propose(file).commandNames == PlanStory().propose(try SmallPlan.file()).commandNames)
+  }
+
+  @Test func `a list beyond the limit is refused`() throws {
+    let members = Array(repeating: "amt", count: 1001).joined(separator: ", ")
+    let text = try SmallPlan.changed("members: [amt]", "members: [\(members)]")
+    let error = #expect(throws: PlanFileError.self) { try PlanFile(yaml: text) }
+    #expect(error?.findings.map(\.code) == ["list-too-long"])
+  }
+
+  @Test func `findings have a limit too`() throws {
+    let keys = (0..<1500).map { "x\($0): 1\n" }.joined()
+    let error = #expect(throws: PlanFileError.self) { try PlanFile(yaml: SmallPlan.text + keys) }
+    #expect(error?.findings.count == 1001)
+    #expect(error?.findings.last?.code == "too-many-findings")
+  }
+
+  /// Whatever is left out, the answer is a proposal or a list of findings, never a trap.
+  @Test(arguments: [1, 2, 3])
+  func `a file with lines missing is read or refused`(gap: Int) throws {
+    let lines = SmallPlan.text.split(separator: "\n", omittingEmptySubsequences: false)
+    var refusedCount = 0
+    for start in 0..<(lines.count - gap) {
+      var rest = lines
+      rest.removeSubrange(start..<(start + gap))
+      do {
+        let file = try PlanFile(yaml: rest.joined(separator: "\n"))
+        _ = PlanStory().propose(file)
+      } catch {
+        refusedCount += 1
+        #expect(!error.findings.isEmpty)
+      }
+    }
+    #expect(refusedCount > 20)
+  }
+}

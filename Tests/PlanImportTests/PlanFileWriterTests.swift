@@ -56,7 +56,8 @@ struct PlanFileWriterTests {
 
   @Test(arguments: [
     "ja: nein", "- Liste", "#1", "a #b", "true", "null", "12", "2018-2021", "&anker", "x &y", "*stern", "'", "\"", "\\",
-    "a, b", "[x]", "{x}", "Ende:", "@x", "%x", "`x`", "!x", "|", ">", "é\u{2028}x", "– Strich", "Ä", "1,5", "~",
+    "a, b", "[x]", "{x}", "Ende:", "@x", "%x", "`x`", "!x", "|", ">", "é\u{2028}x", "a\u{FEFF}b", "😀 x", "– Strich",
+    "Ä", "1,5", "~",
   ])
   func `any wording survives`(wording: String) throws {
     var story = PlanStory()
@@ -69,5 +70,42 @@ struct PlanFileWriterTests {
     let file = try PlanFile(yaml: PlanFileWriter.yaml(from: story.plan, on: PlanStory.today))
     #expect(file.measures.first?.title.text == wording)
     #expect(story.propose(file).commandNames == [])
+  }
+}
+
+extension PlanFileWriterTests {
+  /// Reads a command as the API would.
+  private func command<Command: PlanCommand>(_ type: Command.Type, _ json: JSON) throws -> Command {
+    try Command.record.read(json)
+  }
+
+  @Test func `what came in through the API without citations and with dates survives`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let today = PlanStory.today
+    let later = today.advanced(byDays: 400)
+    let commands: [any PlanCommand] = [
+      try command(RegisterInstitution.self, ["slug": "neu", "name": "Die Neue", "kind": "company"]),
+      try command(
+        RegisterPlaceholder.self, ["slug": "wer", "label": "Wer?", "steward": "amt", "due": "2020-06-30"]),
+      try command(DefineGroup.self, ["slug": "eine", "name": "Eine davon", "kind": "relative", "of": "alle"]),
+      try command(AddGroupMember.self, ["group": "alle", "member": "neu"]),
+      try command(AddMeasure.self, ["cluster": "thema", "taskField": 1, "numeral": "III", "title": "Dritte"]),
+      try command(AddSubMeasure.self, ["measure": "thema.1.III", "part": "B", "title": "Teil", "kind": "examine"]),
+      try command(LinkMeasures.self, ["measure": "thema.1.III", "to": "thema.1.I", "source": ["D1:99"]]),
+      try command(DeclareDependency.self, ["measure": "thema.1.III", "on": "thema.1.II"]),
+      try command(
+        AssignLead.self,
+        ["measure": "thema.1.III", "institution": "neu", "from": "2019-01-01", "until": .string(later.description)]),
+      try command(AssignContributor.self, ["measure": "thema.1.II", "institution": "wer"]),
+      try command(CiteSource.self, ["item": "thema.1.II", "source": ["D1:98"]]),
+      try command(ReviseWording.self, ["item": "thema", "title": "Thema, neu gefasst"]),
+    ]
+    for command in commands { try story.run(command, effectiveDate: today) }
+    let export = PlanFileWriter.yaml(from: story.plan, on: today)
+    let proposal = story.propose(try PlanFile(yaml: export))
+    #expect(proposal.fatalText == "")
+    #expect(proposal.commandNames == [])
+    #expect(export.contains("until: \(later)"))
   }
 }

@@ -210,3 +210,47 @@ struct PlanImporterTests {
     #expect(story.plan.measure("thema.1.II")?.assignments.map(\.state) == [.named, .named, .dormant])
   }
 }
+
+extension PlanImporterTests {
+  @Test func `the summary counts what would be created, changed, ended and left alone`() throws {
+    var story = PlanStory()
+    let first = try story.importing(SmallPlan.file()).summary
+    #expect(first[.measures].created == 2)
+    #expect(first[.assignments].created == 5)
+    let text = SmallPlan.text.replacing("title: Erste Maßnahme", with: "title: Neu")
+      .replacing("contributor: [haus]", with: "contributor: [hof]")
+    let second = story.propose(try PlanFile(yaml: text)).summary
+    #expect(second[.measures].changed == 1)
+    #expect(second[.measures].unchanged == 1)
+    #expect(second[.assignments].created == 2)
+    #expect(second[.assignments].ended == 2)
+    #expect(second[.assignments].unchanged == 3)
+    #expect(second[.institutions].unchanged == 3)
+  }
+
+  @Test func `the version of RFC 9562 and the namespace make the ids`() {
+    // The name-based example of RFC 9562, A.4: namespace DNS, name www.example.com.
+    let namespace = EntityID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+    #expect(
+      namespace.map { ImportedID.make("www.example.com", in: $0).description } == "2ed6657d-e927-568b-95e1-2665a8aea6a2"
+    )
+  }
+
+  @Test func `a file that changes much on the real plan is brought about whole`() throws {
+    var story = PlanStory()
+    try story.importing(Masterplan.file())
+    let text = try Masterplan.text()
+      .replacing("lead: [mga]", with: "lead: [berlin-partner]")
+      .replacing(
+        "contributor: [senweb, berlin-partner, akteure-additive-fertigung]", with: "contributor: [senweb, mga]"
+      )
+      .replacing("title: Gewerbepark ohne Emissionen", with: "title: Gewerbepark ganz ohne Emissionen")
+    let edited = try PlanFile(yaml: text)
+    let proposal = try story.importing(edited)
+    #expect(
+      proposal.commandNames == [
+        "revise-wording", "end-assignment", "end-assignment", "end-assignment", "assign-lead", "assign-contributor",
+      ])
+    #expect(story.propose(edited).commandNames == [])
+  }
+}

@@ -165,7 +165,8 @@ final class StagedLog: EventLog {
     stage.withLock { $0.subscriptions += 1 }
     defer { stage.withLock { $0.subscriptions -= 1 } }
     guard stage.withLock({ $0.isDeaf }) else { return try await memory.withGrowthHints(of: log, body) }
-    let (silence, _) = AsyncStream.makeStream(of: Void.self)
+    let (silence, continuation) = AsyncStream.makeStream(of: Void.self)
+    defer { continuation.finish() }
     return try await body(silence)
   }
 }
@@ -244,8 +245,8 @@ struct Rehearsal: Sendable {
 func id(_ number: UInt64) -> EntityID { EntityID(high: 0x7000, low: 0x8000_0000_0000_0000 | number) }
 
 extension PlanActor {
-  static let office = PlanActor(id: .user(id(9001)), role: .coordinator, institution: "senweb")
-  static let auditor = PlanActor(id: .user(id(9002)), role: .auditor)
+  static let office = PlanActor(id: .user(EntityID(high: 1, low: 1)), role: .coordinator, institution: "senweb")
+  static let auditor = PlanActor(id: .user(EntityID(high: 1, low: 2)), role: .auditor)
 }
 
 /// A command, written as the JSON that callers send.

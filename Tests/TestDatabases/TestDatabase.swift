@@ -20,17 +20,27 @@ package struct TestDatabase: Sendable {
 }
 
 /// Lends an empty database.
-package func withTestDatabase<R: Sendable>(
-  _ body: @Sendable (TestDatabase) async throws -> R
+package nonisolated(nonsending) func withTestDatabase<R>(
+  _ body: (TestDatabase) async throws -> R
 ) async throws -> R {
-  try await TestServer.shared.withDatabase(migrated: false, body)
+  try await lend(isMigrated: false, body)
 }
 
 /// Lends a database with the ledger's schema, cloned from a template that was migrated once.
-package func withMigratedDatabase<R: Sendable>(
-  _ body: @Sendable (TestDatabase) async throws -> R
+package nonisolated(nonsending) func withMigratedDatabase<R>(
+  _ body: (TestDatabase) async throws -> R
 ) async throws -> R {
-  try await TestServer.shared.withDatabase(migrated: true, body)
+  try await lend(isMigrated: true, body)
+}
+
+private nonisolated(nonsending) func lend<R>(
+  isMigrated: Bool, _ body: (TestDatabase) async throws -> R
+) async throws -> R {
+  let database = try await TestServer.shared.makeDatabase(isMigrated: isMigrated)
+  let result: Result<R, any Error>
+  do { result = .success(try await body(database)) } catch { result = .failure(error) }
+  try await TestServer.shared.drop(database)
+  return try result.get()
 }
 
 package let testLogger: Logger = {
@@ -57,19 +67,19 @@ private actor TestServer {
     }
   }
 
-  func withDatabase<R: Sendable>(migrated: Bool, _ body: @Sendable (TestDatabase) async throws -> R) async throws -> R {
+  func makeDatabase(isMigrated: Bool) async throws -> TestDatabase {
     let running = try await start()
     count += 1
     let name = "test_\(count)"
-    let source = migrated ? " TEMPLATE \(Self.template)" : ""
+    let source = isMigrated ? " TEMPLATE \(Self.template)" : ""
     try await Self.execute("CREATE DATABASE \(name)\(source)", running.superuser)
-    let database = TestDatabase(
+    return TestDatabase(
       name: name, connectionString: running.connectionString(running.superuser, database: name),
       serviceConnectionString: running.connectionString(running.service, database: name))
-    let result: Result<R, any Error>
-    do { result = .success(try await body(database)) } catch { result = .failure(error) }
-    try await Self.execute("DROP DATABASE \(name) WITH (FORCE)", running.superuser)
-    return try result.get()
+  }
+
+  func drop(_ database: TestDatabase) async throws {
+    try await Self.execute("DROP DATABASE \(database.name) WITH (FORCE)", start().superuser)
   }
 
   private func start() async throws -> Running {

@@ -3,8 +3,8 @@ package import EventSourcing
 
 /// Writes a plan as a plan file (`federwerk export`).
 ///
-/// The file says what holds on one day; importing it onto the same plan that day proposes nothing. Questions are not part
-/// of it: they were asked once, and their wording lies outside the log, where it can be erased.
+/// The file says what holds on one day; importing it onto the same plan that day proposes nothing. Questions are not
+/// part of it: they were asked once, and their wording lies outside the log, where it can be erased.
 package enum PlanFileWriter {
   package static func yaml(from plan: Plan, on date: LocalDate) -> String {
     PlanFileDraft(plan: plan, day: date).document.document
@@ -184,7 +184,8 @@ private struct PlanFileDraft {
     return .list(
       plan.links.filter { $0.measure == measure.id && $0.kind == kind }.compactMap { link in
         guard let name = name(of: link.target) else { return nil }
-        return link.source.allSatisfy(own.contains) ? .text(name) : .fields(["to": .text(name), "source": citations(link.source)])
+        return link.source.allSatisfy(own.contains)
+          ? .text(name) : .fields(["to": .text(name), "source": citations(link.source)])
       })
   }
 
@@ -221,7 +222,7 @@ private struct PlanFileDraft {
       for range in ranges(in: current[measure.id] ?? []) {
         let members = range.members.compactMap { numeral in measures.first { $0.numeral.text == numeral } }
         let entries = members.map {
-          (current[$0.id] ?? []).filter { $0.range == range.text }.map { entry($0, inRange: true) }
+          (current[$0.id] ?? []).filter { $0.range == range.text }.map { entry($0, inRange: true, blockSource: []) }
         }
         guard members.count == range.members.count, let first = entries.first,
           entries.allSatisfy({ $0.map(\.document) == first.map(\.document) })
@@ -246,33 +247,51 @@ private struct PlanFileDraft {
   }
 
   private func block(_ name: String, _ assignments: [Assignment], inRange: Bool) -> YAMLValue {
+    let source = commonSource(of: assignments)
     func entries(_ role: Assignment.Role) -> YAMLValue {
-      .list(assignments.filter { $0.role == role }.map { entry($0, inRange: inRange) })
+      .list(assignments.filter { $0.role == role }.map { entry($0, inRange: inRange, blockSource: source) })
     }
-    var sources: [Citation] = []
-    for assignment in assignments { sources = sources.joined(with: assignment.source) }
     return .fields([
-      "measures": .text(name), "source": citations(sources), "lead": entries(.lead),
+      "measures": .text(name), "source": citations(source), "lead": entries(.lead),
       "leadPartner": entries(.leadPartner), "contributor": entries(.contributor), "consulted": entries(.consulted),
       "unclear": entries(.unclear),
     ])
   }
 
-  private func entry(_ assignment: Assignment, inRange: Bool) -> YAMLValue {
+  /// The citations that most of the assignments have, the earlier ones among equals.
+  private func commonSource(of assignments: [Assignment]) -> [Citation] {
+    var common: (source: [Citation], count: Int) = ([], 0)
+    for assignment in assignments {
+      let count = assignments.count { $0.source == assignment.source }
+      if count > common.count { common = (assignment.source, count) }
+    }
+    return common.source
+  }
+
+  /// A bare slug where nothing but the holder is to be said.
+  private func entry(_ assignment: Assignment, inRange: Bool, blockSource: [Citation]) -> YAMLValue {
     let began = plan.currentVersion?.from
-    return .fields([
+    let entry = YAMLValue.fields([
       "who": slug(assignment.holder), "phase": assignment.phase.map { .text($0) },
       "subject": assignment.subject.map { .text($0) }, "condition": assignment.condition.map { .text($0) },
       "wording": assignment.wording.map { .text($0) }, "range": inRange ? nil : assignment.range.map { .text($0) },
       "from": assignment.from == began ? nil : .bare(assignment.from.description),
-      "until": assignment.until.map { .bare($0.description) }, "source": citations(assignment.source),
+      "until": assignment.until.map { .bare($0.description) },
+      "source": assignment.source == blockSource ? nil : citations(assignment.source),
     ])
+    guard case .mapping(let pairs) = entry, pairs.count == 1, let holder = pairs.first?.value else { return entry }
+    return holder
   }
 
   // MARK: Citations
 
   private func citations(_ source: [Citation]) -> YAMLValue {
-    source.count == 1 ? .text(source[0].text) : .list(source.map { .text($0.text) })
+    switch source.count {
+    // Said explicitly, because the format wants to know.
+    case 0: .bare("[]")
+    case 1: .text(source[0].text)
+    default: .list(source.map { .text($0.text) })
+    }
   }
 
   /// An item's own citations and those that were added later.

@@ -84,7 +84,7 @@ extension YAMLValue {
     if words.contains(text.lowercased()) { return true }
     if text.contains(": ") || text.contains(" #") { return true }
     return text.unicodeScalars.contains {
-      "[]{},\"'&*!|>%@`\\\u{2028}\u{2029}".unicodeScalars.contains($0) || $0.value < 0x20
+      "[]{},\"'&*!|>%@`\\\u{2028}\u{2029}\u{FEFF}".unicodeScalars.contains($0) || $0.value < 0x20
     }
   }
 

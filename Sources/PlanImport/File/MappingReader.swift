@@ -4,21 +4,36 @@ internal import Yams
 
 /// Everything that is wrong with a file, collected while it is read.
 final class FindingCollector {
+  /// Enough for a person to work through; the rest is found once these are gone.
+  static let findingCountMax = 1000
+
   private(set) var findings: [ImportFinding] = []
 
   func fatal(
     _ code: String, line: Int?, path: String, de german: String, en english: String, proposal: LocalizedText? = nil
   ) {
-    findings.append(
+    add(
       ImportFinding(
         .fatal, code, line: line, path: path, message: LocalizedText(de: german, en: english), proposal: proposal))
+  }
+
+  func add(_ finding: ImportFinding) {
+    guard findings.count <= Self.findingCountMax else { return }
+    guard findings.count < Self.findingCountMax else {
+      return findings.append(
+        ImportFinding(
+          .fatal, "too-many-findings", line: nil, path: "",
+          message: LocalizedText(
+            de: "Es gibt noch mehr; hier stehen die ersten \(Self.findingCountMax).",
+            en: "There are more; these are the first \(Self.findingCountMax).")))
+    }
+    findings.append(finding)
   }
 
   func fatal(_ refusal: Refusal, line: Int?, path: String) {
     fatal(refusal.code, line: line, path: path, de: refusal.reason.german, en: refusal.reason.english)
   }
 
-  func add(_ more: [ImportFinding]) { findings += more }
 }
 
 /// A node of the file and where it stands.
@@ -46,6 +61,9 @@ struct LocatedNode {
 ///
 /// A missing or wrong value is collected and reads as nil, so that one pass finds everything there is to find.
 final class MappingReader {
+  /// Elements of one list; no list of a plan comes near it.
+  static let elementCountMax = 1000
+
   let line: Int
   let path: String
   private let collector: FindingCollector
@@ -76,6 +94,8 @@ final class MappingReader {
     self.pairs = pairs
   }
 
+  func has(_ key: String) -> Bool { pairs.contains { $0.key == key } }
+
   /// The value of a key; an empty value counts as wrong, not as absent.
   func node(_ key: String) -> LocatedNode? {
     known.insert(key)
@@ -90,7 +110,7 @@ final class MappingReader {
   }
 
   func required<Value: FieldValue>(_ key: String, as type: Value.Type = Value.self) -> Value? {
-    guard pairs.contains(where: { $0.key == key }) else {
+    guard has(key) else {
       known.insert(key)
       collector.fatal(
         "missing-key", line: line, path: path.isEmpty ? key : "\(path).\(key)", de: "Der Schlüssel „\(key)“ fehlt.",
@@ -113,6 +133,12 @@ final class MappingReader {
         "wrong-type", line: value.line, path: value.path, de: "Erwartet wird eine Liste.", en: "Expected a list.")
       return []
     }
+    guard sequence.count <= Self.elementCountMax else {
+      collector.fatal(
+        "list-too-long", line: value.line, path: value.path, de: "Höchstens \(Self.elementCountMax) Einträge.",
+        en: "At most \(Self.elementCountMax) elements.")
+      return []
+    }
     return sequence.enumerated().map { LocatedNode($1, path: "\(value.path)[\($0)]") }
   }
 
@@ -124,9 +150,9 @@ final class MappingReader {
     elements(key, orSingle: orSingle).compactMap(read)
   }
 
-  /// Citations, one or many; the file has to say where a thing is printed.
+  /// Citations, one or many; the file has to say where a thing is printed, or with `[]` that it is printed nowhere.
   func source(isRequired: Bool = true) -> [Citation] {
-    if isRequired, !pairs.contains(where: { $0.key == "source" }) {
+    if isRequired, !has("source") {
       collector.fatal(
         "missing-key", line: line, path: path.isEmpty ? "source" : "\(path).source",
         de: "Die Fundstelle („source“) fehlt.", en: "The citation (“source”) is missing.")

@@ -5,13 +5,15 @@ internal import Yams
 extension PlanFile {
   /// Reads a plan file.
   ///
-  /// - Throws: `PlanFileError` with everything that is wrong: form first; when the form is right, references and doubles.
+  /// - Throws: `PlanFileError` with everything that is wrong. What has no right form cannot be referred to, so one
+  ///   mistake may show twice.
   package init(yaml: String) throws(PlanFileError) {
+    let yaml = PlanFileText.normalized(yaml)
     let textFindings = PlanFileText.findings(yaml)
     guard textFindings.isEmpty else { throw PlanFileError(findings: textFindings) }
     let reading = PlanFileReading()
     let file = YAMLDocument.parse(yaml, reading.collector).flatMap { reading.file(LocatedNode($0, path: "")) }
-    if let file { reading.collector.add(file.referenceFindings()) }
+    for finding in file?.referenceFindings() ?? [] { reading.collector.add(finding) }
     guard let file, reading.collector.findings.isEmpty else {
       throw PlanFileError(findings: reading.collector.findings.inFileOrder())
     }
@@ -445,11 +447,11 @@ private struct PlanFileReading {
     let range: Label? = reader.optional("range")
     let from: LocalDate? = reader.optional("from")
     let until: LocalDate? = reader.optional("until")
-    let source = reader.source(isRequired: false)
+    let source = reader.has("source") ? reader.source() : blockSource
     reader.finish()
     guard let who else { return nil }
     return PlanFile.RoleEntry(
       line: reader.line, path: reader.path, role: role, who: who, phase: phase, subject: subject, condition: condition,
-      wording: wording, range: range, from: from, until: until, source: source.isEmpty ? blockSource : source)
+      wording: wording, range: range, from: from, until: until, source: source)
   }
 }

@@ -1,12 +1,20 @@
 internal import EventSourcing
 
-/// Looks at the text of a plan file before the YAML parser sees it, and refuses what could make that parser work without
-/// bounds: sheer length, and anchors with aliases, which can be nested into exponential size ("billion laughs").
+/// Looks at the text of a plan file before the YAML parser sees it, and refuses what could make that parser work
+/// without bounds: sheer length, and anchors with aliases, which nest into exponential size ("billion laughs").
 ///
-/// An anchor or alias is `&` or `*` at the start of a token with its name right behind. Telling the start of a token apart
+/// An anchor or alias is `&` or `*` at the start of a token with its name right behind. Telling the start of a token
 /// from text in quotes or comments would need the whole grammar of YAML; a plan file can do without such text instead.
 enum PlanFileText {
   static let byteCountMax = 4 << 20
+
+  /// Without byte order mark and carriage returns, which editors on other systems add.
+  static func normalized(_ text: String) -> String {
+    var scalars = Substring(text).unicodeScalars
+    if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
+    guard scalars.contains("\r") else { return String(scalars) }
+    return String(scalars).replacing("\r\n", with: "\n")
+  }
 
   static func findings(_ text: String) -> [ImportFinding] {
     guard text.utf8.count <= byteCountMax else {

@@ -1,6 +1,6 @@
 internal import Coordination
 internal import Crypto
-internal import EventSourcing
+package import EventSourcing
 
 /// The names from which the ids of imported items are made: UUID version 5 (RFC 9562 §5.5), namespace the plan's id.
 ///
@@ -37,13 +37,6 @@ enum ItemKey {
     return repetition == 1 ? key : "\(key):\(repetition)"
   }
 
-  static func id(_ key: String, in plan: EntityID) -> EntityID {
-    var hash = Insecure.SHA1()
-    hash.update(data: plan.bytes)
-    hash.update(data: Array(key.utf8))
-    return EntityID(digest: Array(hash.finalize()).prefix(16), version: 5)
-  }
-
   private static func encoded(_ text: String) -> String {
     var encoded = ""
     for scalar in text.unicodeScalars {
@@ -54,5 +47,15 @@ enum ItemKey {
       }
     }
     return encoded
+  }
+}
+
+/// A UUID version 5 (RFC 9562 §5.5): the first 16 bytes of SHA-1 over namespace and name, with version and variant set.
+package enum ImportedID {
+  package static func make(_ key: String, in namespace: EntityID) -> EntityID {
+    var hash = Insecure.SHA1()
+    hash.update(data: namespace.bytes)
+    hash.update(data: Array(key.utf8))
+    return EntityID(digest: Array(hash.finalize()).prefix(16), version: 5)
   }
 }

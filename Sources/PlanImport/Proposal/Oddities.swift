@@ -214,13 +214,11 @@ struct Oddities {
         for (leads, partners) in names(of: measure, in: field) {
           isKept = isKept && leads <= cap
           guard leads <= cap, leads + partners > cap else { continue }
+          let names = leads + partners
           add(
             .contradiction, "names-beyond-lead-cap", measure, path: measure.code,
-            de:
-              "\(leads + partners) Namen bei der Federführung, erlaubt sind \(cap); mit „i. V. m.“ als eigener Rolle: \(leads).",
-            en:
-              "\(leads + partners) names beside the lead, \(cap) allowed; with lead partners as a role of their own: \(leads)."
-          )
+            de: "\(names) Namen bei der Federführung, erlaubt sind \(cap); ohne die Partner „i. V. m.“: \(leads).",
+            en: "\(names) names where the lead is printed, \(cap) allowed; without lead partners: \(leads).")
         }
       }
     }

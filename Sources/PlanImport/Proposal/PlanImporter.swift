@@ -50,7 +50,7 @@ struct ProposalDraft {
     day = effectiveDate
   }
 
-  func id<Entity>(_ key: String) -> Identifier<Entity> { Identifier(ItemKey.id(key, in: plan.id)) }
+  func id<Entity>(_ key: String) -> Identifier<Entity> { Identifier(ImportedID.make(key, in: plan.id)) }
 
   // MARK: Commands
 

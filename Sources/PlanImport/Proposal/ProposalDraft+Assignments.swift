@@ -82,10 +82,10 @@ extension ProposalDraft {
   /// The id of the assignment, or of its next repetition where an ended one has it.
   private func freeID(_ code: String, _ identity: AssignmentIdentity) -> EntityID {
     var repetition = 1
-    var id = ItemKey.id(ItemKey.assignment(code, identity), in: plan.id)
+    var id = ImportedID.make(ItemKey.assignment(code, identity), in: plan.id)
     while plan.measuresByAssignment[id] != nil {
       repetition += 1
-      id = ItemKey.id(ItemKey.assignment(code, identity, repetition: repetition), in: plan.id)
+      id = ImportedID.make(ItemKey.assignment(code, identity, repetition: repetition), in: plan.id)
     }
     return id
   }

@@ -181,10 +181,7 @@ extension ProposalDraft {
       ImportFinding(
         .note, "questions-stay-open", line: nil, path: "questions",
         message: LocalizedText(
-          de:
-            "\(left.count) Fragen stehen im Plan und nicht (oder nicht so) in der Datei; sie bleiben im Meldungsregister.",
-          en:
-            "\(left.count) questions are in the plan and not (or not like this) in the file; they stay in the issue register."
-        )))
+          de: "\(left.count) Fragen des Plans stehen nicht (so) in der Datei; sie bleiben im Meldungsregister.",
+          en: "\(left.count) questions of the plan are not (so) in the file; they stay in the issue register.")))
   }
 }

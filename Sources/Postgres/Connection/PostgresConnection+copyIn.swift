@@ -35,10 +35,6 @@ extension PostgresConnection {
   private func startCopyIn(_ sql: String, _ id: ExchangeID, _ call: CallSite) async -> Result<Void, PostgresError> {
     let turn = await beginTurn(id, isExclusive: true)
     guard turn == .granted else { return .failure(error(for: turn, call) ?? call.error(.cancelled)) }
-    if Task.isCancelled {
-      endTurn(id)
-      return .failure(call.error(.cancelled))
-    }
     let statement = PostgresStatement(copyScript(sql))
     var exchange = CopyInStateMachine()
     var deadlines = Deadlines(after: configuration.copyStallTimeout)

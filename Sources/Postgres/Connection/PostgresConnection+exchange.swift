@@ -23,7 +23,11 @@ extension PostgresConnection {
   // MARK: Turns
 
   /// Waits for the connection to be free. After `.granted`, `endTurn` must follow.
-  func beginTurn(_ id: ExchangeID, isExclusive: Bool) async -> Turn {
+  ///
+  /// A cancellation that came before is seen here; one that comes later finds the exchange waiting or in progress, because
+  /// its handler has to come to this thread.
+  func beginTurn(_ id: ExchangeID, isExclusive: Bool = false, isCancellable: Bool = true) async -> Turn {
+    if isCancellable, Task.isCancelled { return .cancelled }
     switch machine.begin(id, isExclusive: isExclusive) {
     case .proceed: break
     case .wait:
@@ -46,7 +50,11 @@ extension PostgresConnection {
     }
     switch machine.end(id) {
     case .none: break
-    case .becomeIdle: break
+    case .becomeIdle:
+      if isUnwatched {
+        isUnwatched = false
+        loop.watchIdle(socket)
+      }
     case .resume(let next): turns.removeValue(forKey: next)?.resume(returning: .granted)
     }
   }
@@ -77,7 +85,8 @@ extension PostgresConnection {
     while true {
       switch action {
       case .send(let item):
-        action = send(item) ? .wait : machine.sendFailed(isBroken: link.isBroken)
+        // Reads first: what ends a copy may have been answered before it was sent.
+        action = send(item) ? .read : machine.sendFailed(isBroken: link.isBroken)
       case .read:
         action = takeResults(&machine, keep)
       case .wait:
@@ -163,7 +172,8 @@ extension PostgresConnection {
   }
 
   private func askServerToCancel(_ deadlines: inout Deadlines) {
-    deadlines.hard = deadlines.hard.map { min($0, .now + configuration.cancelTimeout) }
+    deadlines.hard =
+      deadlines.hard.map { min($0, .now + configuration.cancelTimeout) }
       ?? .now + configuration.cancelTimeout
     let socket = socket
     let loop = loop

@@ -34,10 +34,9 @@ extension PostgresConnection {
   private func performPipeline(
     _ statements: [PostgresStatement], _ id: ExchangeID, _ call: CallSite
   ) async -> Result<[PostgresRows], PostgresError> {
-    let turn = await beginTurn(id, isExclusive: false)
+    let turn = await beginTurn(id)
     guard turn == .granted else { return .failure(error(for: turn, call) ?? call.error(.cancelled)) }
     defer { endTurn(id) }
-    if Task.isCancelled { return .failure(call.error(.cancelled)) }
     var deadlines = Deadlines(after: configuration.statementDeadline)
     await releaseStatements(&deadlines)
     guard !machine.isClosed else { return .failure(error(for: .closed, call) ?? call.error(.cancelled)) }
@@ -86,7 +85,8 @@ extension PostgresConnection {
     return .success(rows)
   }
 
-  private func send(_ steps: [PipelineStateMachine.Step], _ statements: [PostgresStatement], _ names: [String]) -> Bool {
+  private func send(_ steps: [PipelineStateMachine.Step], _ statements: [PostgresStatement], _ names: [String]) -> Bool
+  {
     guard link.enterPipeline() else { return false }
     for step in steps {
       switch step {

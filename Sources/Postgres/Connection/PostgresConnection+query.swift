@@ -79,10 +79,9 @@ extension PostgresConnection {
   private func perform(
     _ statement: PostgresStatement, _ id: ExchangeID, isCancellable: Bool, _ timeout: Timeout, _ call: CallSite
   ) async -> Result<LibPQResult, PostgresError> {
-    let turn = await beginTurn(id, isExclusive: false)
+    let turn = await beginTurn(id, isCancellable: isCancellable)
     guard turn == .granted else { return .failure(error(for: turn, call) ?? call.error(.cancelled)) }
     defer { endTurn(id) }
-    if isCancellable, Task.isCancelled { return .failure(call.error(.cancelled)) }
     var deadlines = Deadlines(after: duration(of: timeout))
     await releaseStatements(&deadlines)
     let isRepeatable = !machine.isClosed && link.transactionStatus == .idle
@@ -124,10 +123,9 @@ extension PostgresConnection {
   private func performScript(
     _ script: PostgresStatement, _ id: ExchangeID, isCancellable: Bool, _ timeout: Duration?, _ call: CallSite
   ) async -> Result<LibPQResult?, PostgresError> {
-    let turn = await beginTurn(id, isExclusive: false)
+    let turn = await beginTurn(id, isCancellable: isCancellable)
     guard turn == .granted else { return .failure(error(for: turn, call) ?? call.error(.cancelled)) }
     defer { endTurn(id) }
-    if isCancellable, Task.isCancelled { return .failure(call.error(.cancelled)) }
     var deadlines = Deadlines(after: timeout)
     var exchange = QueryStateMachine(.script)
     var kept: LibPQResult?

@@ -29,6 +29,8 @@ package actor PostgresConnection {
   var turns: [ExchangeID: UnsafeContinuation<Turn, Never>] = [:]
   var subscriptions: [ExchangeID: Subscription] = [:]
   var openCopy: OpenCopy?
+  /// The socket spoke while an exchange was in progress that did not wait for it; the event loop has let go of it since.
+  var isUnwatched = false
   private var watched: SocketToken?
   private var onClose: (@Sendable () -> Void)?
 
@@ -92,8 +94,11 @@ package actor PostgresConnection {
 
   /// The server spoke although nobody asked: a notification, a notice, or the end of the session.
   private func readIdle() {
-    // Between two chunks of a copy nobody reads, which is what back-pressure means.
-    guard machine.isIdle else { return }
+    // Between two chunks of a copy nobody reads, which is what back-pressure means. And an exchange may just be about to end.
+    guard machine.isIdle else {
+      isUnwatched = true
+      return
+    }
     guard link.consumeInput() else {
       let message = link.errorMessage
       return close(reason: .connectionLost(nil, message: message))

@@ -73,7 +73,10 @@ package struct PostgresError: Error, Sendable {
   package var outcomeUnknown: Bool { storage.outcomeUnknown }
 
   /// The server's five-character code, wherever in this error it stands.
-  package var sqlState: String? { serverError?.sqlState }
+  package var sqlState: String? {
+    if case .timeout(.statementOnServer) = kind { return "57014" }
+    return serverError?.sqlState
+  }
 
   /// The server's report, wherever in this error it stands.
   package var serverError: PostgresServerError? {

@@ -3,7 +3,7 @@ import Glibc
 import Logging
 
 /// One `PGconn`. Every method returns at once, except `connect`.
-final class LibPQConnection: @unchecked Sendable {  // made by a connecting thread, then used by the event loop's thread only
+final class LibPQConnection: @unchecked Sendable {  // after connecting, the event loop's thread only
   private var pointer: OpaquePointer?
   private let noticeSink: Unmanaged<NoticeSink>
   private let secrets: LibPQConninfo
@@ -144,7 +144,7 @@ final class LibPQConnection: @unchecked Sendable {  // made by a connecting thre
 }
 
 /// A copy of what `PQcancel` needs.
-final class LibPQCancelRequest: @unchecked Sendable {  // PGcancel is made for use from another thread, and nothing changes it
+final class LibPQCancelRequest: @unchecked Sendable {  // nothing changes a PGcancel
   private let pointer: OpaquePointer
 
   init(_ pointer: OpaquePointer) {

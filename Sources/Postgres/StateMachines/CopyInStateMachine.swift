@@ -2,7 +2,7 @@
 ///
 /// The copy takes effect only if the writer ends it; a writer that fails or is cancelled makes the server discard it.
 struct CopyInStateMachine: ExchangeStateMachine {
-  enum Item: Equatable {
+  enum Item: Equatable, Sendable {
     case copy
     case done
     /// Makes the server discard everything; its report is then expected.

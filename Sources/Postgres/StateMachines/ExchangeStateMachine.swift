@@ -1,6 +1,6 @@
 /// What an exchange with the server does next. `Item` is what the machine at hand can send.
-enum ExchangeAction<Item: Equatable>: Equatable {
-  /// Send it, then wait.
+enum ExchangeAction<Item: Equatable & Sendable>: Equatable, Sendable {
+  /// Send it, then read.
   case send(Item)
   /// Take the next result if it has arrived, else wait.
   case read
@@ -16,7 +16,7 @@ enum ExchangeAction<Item: Equatable>: Equatable {
 }
 
 /// How an exchange ended.
-struct ExchangeEnd: Equatable {
+struct ExchangeEnd: Equatable, Sendable {
   /// Nil when everything succeeded.
   var failure: ExchangeFailure?
   /// Whether something was sent that may have taken effect although no ReadyForQuery came.
@@ -27,7 +27,7 @@ struct ExchangeEnd: Equatable {
   static let success = ExchangeEnd()
 }
 
-enum ExchangeFailure: Equatable {
+enum ExchangeFailure: Equatable, Sendable {
   case server(PostgresServerError)
   case cancelled
   /// The connection broke, after the server's last word if it said one.
@@ -38,7 +38,7 @@ enum ExchangeFailure: Equatable {
 
 /// The events every exchange knows. Each returns what to do next; none performs it.
 protocol ExchangeStateMachine {
-  associatedtype Item: Equatable
+  associatedtype Item: Equatable, Sendable
   typealias Action = ExchangeAction<Item>
 
   /// libpq did not take what was to be sent.

@@ -2,7 +2,7 @@
 ///
 /// The first statement that fails aborts all after it; the error belongs to that statement.
 struct PipelineStateMachine: ExchangeStateMachine {
-  enum Item: Equatable {
+  enum Item: Equatable, Sendable {
     /// All steps in order, then the synchronisation.
     case everything
   }

@@ -9,7 +9,7 @@ struct QueryStateMachine: ExchangeStateMachine {
     case script
   }
 
-  enum Item: Equatable {
+  enum Item: Equatable, Sendable {
     case prepare
     case execute
     case script

@@ -1,5 +1,5 @@
 /// What a result means for the protocol, without its data.
-enum ResultKind: Equatable {
+enum ResultKind: Equatable, Sendable {
   case rows
   case command
   case copyOut

@@ -1,0 +1,123 @@
+import EventLogConformance
+import EventLogPostgres
+import EventSourcing
+import Postgres
+import TestDatabases
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct PostgresEventLogTests {
+  @Test(arguments: EventLogClaim.all)
+  func `the log in PostgreSQL keeps its promise`(claim: EventLogClaim) async throws {
+    try await withEventLog { log, _ in try await claim.check { log } }
+  }
+
+  @Test func `a subscription sees what another server appends`() async throws {
+    try await withEventLog { log, database in
+      let other = PostgresEventLog(
+        configuration: PostgresConfiguration(connectionString: database.serviceConnectionString), logger: testLogger)
+      try await running(other) {
+        try await checkEventLogFollowSeesEverything { SplitEventLog(reading: log, writing: other) }
+      }
+    }
+  }
+
+  @Test func `a server with the rights of the service finds nothing to object to but the throw-away settings`() async throws {
+    try await withEventLog { log, _ in
+      for concern in try await log.concerns() {
+        if case .setting = concern { continue }
+        Issue.record("\(concern)")
+      }
+    }
+  }
+
+  @Test func `a superuser's login is refused for serving`() async throws {
+    try await withMigratedDatabase { database in
+      let log = PostgresEventLog(
+        configuration: PostgresConfiguration(connectionString: database.connectionString), logger: testLogger)
+      try await running(log) {
+        let concerns = try await log.concerns()
+        #expect(concerns.contains { if case .tooPowerful = $0 { true } else { false } })
+      }
+    }
+  }
+
+  @Test func `a database without the ledger says what to run`() async throws {
+    try await withTestDatabase { database in
+      let log = PostgresEventLog(
+        configuration: PostgresConfiguration(connectionString: database.connectionString), logger: testLogger)
+      try await running(log) {
+        let concerns = try await log.concerns()
+        #expect(concerns.contains { "\($0)".contains("federwerk migrate") })
+      }
+    }
+  }
+}
+
+/// Lends an event log on a migrated database of its own, running.
+func withEventLog(_ body: @Sendable (PostgresEventLog, TestDatabase) async throws -> Void) async throws {
+  try await withMigratedDatabase { database in
+    let log = PostgresEventLog(
+      configuration: PostgresConfiguration(connectionString: database.serviceConnectionString), logger: testLogger)
+    try await running(log) { try await body(log, database) }
+  }
+}
+
+/// Runs a log's background work while the body works with it.
+func running(_ log: PostgresEventLog, _ body: @Sendable () async throws -> Void) async throws {
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask { try await log.run() }
+    defer { group.cancelAll() }
+    try await body()
+  }
+}
+
+/// Writes through one server and reads through another.
+private struct SplitEventLog: EventLog {
+  let reading: PostgresEventLog
+  let writing: PostgresEventLog
+
+  init(reading: PostgresEventLog, writing: PostgresEventLog) {
+    self.reading = reading
+    self.writing = writing
+  }
+
+  func head(of log: LogID) async throws(EventLogFailure) -> LogHead? { try await reading.head(of: log) }
+
+  func append(_ batch: AppendBatch) async throws(EventLogFailure) -> AppendOutcome { try await writing.append(batch) }
+
+  func receipts(of plan: EntityID, for keys: [ReceiptKey]) async throws(EventLogFailure) -> [Receipt] {
+    try await reading.receipts(of: plan, for: keys)
+  }
+
+  func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent] {
+    try await reading.events(of: log, matching: query)
+  }
+
+  func disclosures(of log: LogID, at positions: [Position]) async throws(EventLogFailure) -> [StoredDisclosure] {
+    try await reading.disclosures(of: log, at: positions)
+  }
+
+  func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry] {
+    try await reading.plans(after: slug, limit: limit)
+  }
+
+  func plan(withSlug slug: String) async throws(EventLogFailure) -> EntityID? {
+    try await reading.plan(withSlug: slug)
+  }
+
+  func storeTime() async throws(EventLogFailure) -> Timestamp { try await reading.storeTime() }
+
+  func publish(_ checkpoint: StoredCheckpoint, of log: LogID) async throws(EventLogFailure) -> Bool {
+    try await writing.publish(checkpoint, of: log)
+  }
+
+  func checkpoint(of log: LogID, sizeMax: LogSize?) async throws(EventLogFailure) -> StoredCheckpoint? {
+    try await reading.checkpoint(of: log, sizeMax: sizeMax)
+  }
+
+  func withGrowthHints<Result: Sendable>(
+    of log: LogID, _ body: @Sendable (AsyncStream<Void>) async throws -> Result
+  ) async throws -> Result {
+    try await reading.withGrowthHints(of: log, body)
+  }
+}

@@ -1,0 +1,153 @@
+import Coordination
+import EventSourcing
+import PlanService
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct LogVerificationTests {
+  @Test func `a log as it was written has no findings`() async throws {
+    let verification = try await verified { $0 }
+    #expect(verification.findings.isEmpty, "\(verification.findings)")
+    #expect(verification.size == LogSize(11))
+  }
+
+  @Test func `a log that is not there has none either`() async throws {
+    let rehearsal = Rehearsal()
+    let verification = try await LogVerification.run(
+      rehearsal.log, in: rehearsal.store, verifierKey: { _ in "" }, published: nil, progress: { _ in })
+    #expect(verification.size == .zero)
+    #expect(verification.findings.isEmpty)
+  }
+
+  @Test(arguments: [0, 5, 10] as [Int64])
+  func `a flipped bit is found at its position`(position: Int64) async throws {
+    for isAtEnd in [true, false] {
+      let verification = try await verified { event in
+        guard event.position.value == position else { return event }
+        var body = event.body
+        let index = isAtEnd ? body.count - 3 : body.count / 2
+        body[index] ^= 1
+        return event.with(body: body)
+      }
+      expect(verification, "leaf-hash", at: position)
+      expect(verification, "root", at: nil)
+    }
+  }
+
+  @Test func `swapped events are found at both positions`() async throws {
+    let rehearsal = try await begun()
+    let events = try await rehearsal.events()
+    let swap: @Sendable (StoredEvent) -> StoredEvent = { event in
+      guard event.position.value == 3 || event.position.value == 4 else { return event }
+      let other = events[event.position.value == 3 ? 4 : 3]
+      return StoredEvent(
+        position: event.position, type: other.type, subject: other.subject, effectiveDate: other.effectiveDate,
+        recordedAt: other.recordedAt, body: other.body, leafHash: other.leafHash)
+    }
+    let verification = try await verified(rehearsal, swap)
+    expect(verification, "id", at: 3)
+    expect(verification, "id", at: 4)
+    expect(verification, "root", at: nil)
+  }
+
+  @Test func `a missing tail is found`() async throws {
+    let rehearsal = try await begun()
+    rehearsal.store.set { $0.eventsRead = { events in events.filter { $0.position < Position(9) } } }
+    let verification = try await run(rehearsal)
+    expect(verification, "size", at: nil)
+    expect(verification, "root", at: nil)
+  }
+
+  @Test func `a hole is found at its position`() async throws {
+    let rehearsal = try await begun()
+    rehearsal.store.set { $0.eventsRead = { events in events.filter { $0.position != Position(4) } } }
+    expect(try await run(rehearsal), "position", at: 4)
+  }
+
+  @Test func `every column that repeats a part of the body is compared with it`() async throws {
+    @Sendable func changed(
+      _ event: StoredEvent, type: String? = nil, subject: String? = nil, effectiveDate: LocalDate? = nil,
+      recordedAt: Timestamp? = nil
+    ) -> StoredEvent {
+      guard event.position == Position(6) else { return event }
+      return StoredEvent(
+        position: event.position, type: type ?? event.type, subject: subject ?? event.subject,
+        effectiveDate: effectiveDate ?? event.effectiveDate, recordedAt: recordedAt ?? event.recordedAt,
+        body: event.body, leafHash: event.leafHash)
+    }
+    expect(try await verified { changed($0, type: "org.federwerk.plan.created.v1") }, "column type", at: 6)
+    expect(try await verified { changed($0, subject: "plans/\(id(5))") }, "column subject", at: 6)
+    expect(
+      try await verified { changed($0, effectiveDate: LocalDate(daysSinceEpoch: 1)) }, "column effective_date", at: 6)
+    let later = Timestamp(microsecondsSinceEpoch: 1)
+    expect(try await verified { changed($0, recordedAt: later) }, "column recorded_at", at: 6)
+    expect(try await verified { changed($0, recordedAt: later) }, "recorded-time", at: 6)
+  }
+
+  @Test func `a wrong leaf hash column is found`() async throws {
+    let verification = try await verified { event in
+      guard event.position == Position(2) else { return event }
+      return StoredEvent(
+        position: event.position, type: event.type, subject: event.subject, effectiveDate: event.effectiveDate,
+        recordedAt: event.recordedAt, body: event.body, leafHash: [UInt8](repeating: 0, count: 32))
+    }
+    expect(verification, "leaf-hash", at: 2)
+    #expect(verification.findingCount == 1)
+  }
+
+  @Test func `a head with another root is found`() async throws {
+    let rehearsal = try await begun()
+    rehearsal.store.set {
+      $0.headRead = { head in
+        var head = head
+        head?.root[0] ^= 1
+        return head
+      }
+    }
+    expect(try await run(rehearsal), "root", at: nil)
+  }
+
+  @Test func `findings past the limit are counted and not kept`() async throws {
+    let rehearsal = Rehearsal()
+    try await rehearsal.withService { service in
+      try await rehearsal.begin(service)
+      let commands = (0..<120).map {
+        ("register-document", ["key": .string("D\($0)"), "title": "T"] as JSON)
+      }
+      _ = try #require(await service.submit(try list(commands, key: "l"), to: rehearsal.plan).bytes)
+    }
+    let verification = try await verified(rehearsal) { $0.with(body: Array($0.body.dropLast())) }
+    #expect(verification.findings.count == LogVerification.findingCountMax)
+    #expect(verification.findingCount > LogVerification.findingCountMax)
+  }
+
+  private func begun() async throws -> Rehearsal {
+    let rehearsal = Rehearsal()
+    try await rehearsal.withService { try await rehearsal.begin($0) }
+    return rehearsal
+  }
+
+  /// Verifies a log whose events somebody changed.
+  private func verified(
+    _ rehearsal: Rehearsal? = nil, _ change: @escaping @Sendable (StoredEvent) -> StoredEvent
+  ) async throws -> LogVerification {
+    var own = rehearsal
+    if own == nil { own = try await begun() }
+    let rehearsal = try #require(own)
+    rehearsal.store.set { $0.eventsRead = { $0.map(change) } }
+    return try await run(rehearsal)
+  }
+
+  private func run(_ rehearsal: Rehearsal) async throws -> LogVerification {
+    try await LogVerification.run(
+      rehearsal.log, in: rehearsal.store, verifierKey: { _ in "" }, published: nil, progress: { _ in })
+  }
+
+  private func expect(
+    _ verification: LogVerification, _ code: String, at position: Int64?, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(
+      verification.findings.contains { $0.code == code && $0.position == position.map { Position($0) } },
+      "\(verification.findings)", sourceLocation: sourceLocation)
+  }
+}

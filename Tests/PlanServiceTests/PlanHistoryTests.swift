@@ -1,0 +1,109 @@
+import Coordination
+import EventSourcing
+import PlanService
+import Projections
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct PlanHistoryTests {
+  @Test func `the plan at a position is the fold up to it, for every position`() async throws {
+    let rehearsal = try await told()
+    try await rehearsal.withService({ $0.replayPageSize = 3 }) { service in
+      let events = try await rehearsal.events()
+      for count in 1...events.count {
+        let position = Position(Int64(count - 1))
+        let shown = try #require(try await service.plan(rehearsal.plan, at: .position(position)))
+        #expect(views(of: shown) == views(of: fold(events.prefix(count), rehearsal.plan)), "position \(count - 1)")
+        #expect(shown.size == LogSize(Int64(count)))
+      }
+    }
+  }
+
+  @Test func `the plan as of a time is the fold of what was recorded until then`() async throws {
+    let rehearsal = try await told()
+    try await rehearsal.withService({ $0.replayPageSize = 3 }) { service in
+      let events = try await rehearsal.events()
+      let times = Set(events.map(\.recordedAt)).sorted()
+      #expect(times.count > 3)
+      for time in times + times.map({ $0.advanced(byMicroseconds: -1) }) + times.map({ $0.advanced(byMicroseconds: 1) }) {
+        let shown = try #require(try await service.plan(rehearsal.plan, at: .asOf(time)))
+        let known = events.filter { $0.recordedAt <= time }
+        #expect(views(of: shown) == views(of: fold(known[...], rehearsal.plan)))
+        #expect(shown.size == LogSize(Int64(known.count)))
+      }
+    }
+  }
+
+  @Test func `what is shown now is the fold of the whole log, also after a restart`() async throws {
+    let rehearsal = try await told()
+    let fresh = try await rehearsal.withService { try await $0.plan(rehearsal.plan, at: .now) }
+    let events = try await rehearsal.events()
+    #expect(fresh.map(views) == views(of: fold(events[...], rehearsal.plan)))
+  }
+
+  @Test func `a position that is not in the log is none`() async throws {
+    let rehearsal = try await told()
+    try await rehearsal.withService { service in
+      let size = try await rehearsal.events().count
+      #expect(try await service.plan(rehearsal.plan, at: .position(Position(Int64(size)))) == nil)
+      #expect(try await service.plan(rehearsal.plan, at: .position(Position(Int64(size - 1)))) != nil)
+    }
+  }
+
+  @Test func `an earlier position is not told from a state that was shown meanwhile`() async throws {
+    let rehearsal = try await told()
+    try await rehearsal.withService { service in
+      let before = try await service.plan(rehearsal.plan, at: .position(Position(12)))
+      _ = await service.submit(try institution(50), to: rehearsal.plan)
+      let after = try await service.plan(rehearsal.plan, at: .position(Position(12)))
+      #expect(before.map(views) == after.map(views))
+    }
+  }
+
+  /// A plan to which something happened at several times.
+  private func told() async throws -> Rehearsal {
+    let rehearsal = Rehearsal()
+    try await rehearsal.withService { service in
+      try await rehearsal.begin(service)
+      let story: [(String, JSON)] = [
+        ("assign-lead", ["measure": "netz.1.I", "institution": "ihk"]),
+        ("revise-wording", ["item": "netz.1.I", "title": "Leitungen"]),
+        ("report-progress", ["measure": "netz.1.I", "institution": "ihk", "condition": "at-risk", "percent": 10]),
+        ("add-alias", ["institution": "ihk", "name": "Kammer"]),
+        ("report-progress", ["measure": "netz.1.I", "institution": "ihk", "condition": "on-track", "percent": 20]),
+      ]
+      for (index, (command, json)) in story.enumerated() {
+        rehearsal.time.advance(seconds: 86_400)
+        let answer = await service.submit(try request(command, json, key: "story-\(index)"), to: rehearsal.plan)
+        _ = try #require(answer.bytes, "\(answer)")
+      }
+    }
+    return rehearsal
+  }
+
+  private func fold(_ events: ArraySlice<StoredEvent>, _ plan: EntityID) -> Plan {
+    var folded = Plan(id: plan)
+    for event in events {
+      guard let (envelope, data) = EventEnvelope.decode(event.body),
+        let fact = FactCatalogue.fact(type: envelope.type, data: data)
+      else {
+        Issue.record("position \(event.position.value) cannot be read")
+        continue
+      }
+      folded.apply(
+        fact,
+        EventRecord(
+          position: envelope.position, subject: envelope.subject, recordedAt: envelope.time,
+          effectiveDate: envelope.effectiveDate, actor: envelope.actor, recordedSource: envelope.recordedSource))
+    }
+    return folded
+  }
+
+  /// Everything there is to see of a plan on one day.
+  private func views(of plan: Plan) -> [JSON] {
+    let day = LocalDate(daysSinceEpoch: 17_970)
+    return [PlanTree.json(of: plan, validAt: day)]
+      + MeasureBoard.items(of: plan, validAt: day).map(\.json)
+      + InstitutionList.items(of: plan, validAt: day).map(\.json)
+  }
+}

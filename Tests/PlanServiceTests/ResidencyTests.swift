@@ -1,0 +1,76 @@
+import Coordination
+import EventSourcing
+import PlanService
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct ResidencyTests {
+  @Test func `a plan that made room is loaded again as it was`() async throws {
+    let rehearsal = Rehearsal()
+    try await rehearsal.withService({ $0.residentPlansMax = 2 }) { service in
+      let plans = (1...4).map { id($0) }
+      for (index, plan) in plans.enumerated() { try await rehearsal.begin(service, plan: plan, slug: "p-\(index)") }
+      for round in 0..<3 {
+        for plan in plans {
+          let answer = await service.submit(try institution(round), to: plan)
+          #expect(answer.positions == [Int64(11 + round)])
+        }
+      }
+      for plan in plans { #expect(try await service.snapshot(of: plan).plan.size == LogSize(14)) }
+    }
+  }
+
+  @Test func `no more plans than the limit stay in memory once they rest`() async throws {
+    let rehearsal = Rehearsal()
+    try await rehearsal.withService({ $0.residentPlansMax = 2 }) { service in
+      for number in 1...6 as ClosedRange<UInt64> {
+        try await rehearsal.begin(service, plan: id(number), slug: "p-\(number)")
+      }
+      try await until { rehearsal.store.subscriptions == 2 }
+    }
+  }
+
+  @Test func `more busy plans than the limit are all served, and make room afterwards`() async throws {
+    let rehearsal = Rehearsal()
+    try await rehearsal.withService({ $0.residentPlansMax = 2 }) { service in
+      let gate = Gate()
+      rehearsal.store.set { $0.beforeAppend = { _ in await gate.pass() } }
+      try await withThrowingTaskGroup(of: CommandAnswer.self) { group in
+        for number in 1...6 as ClosedRange<UInt64> {
+          let create = try request("create-plan", ["slug": .string("p-\(number)"), "title": "P"], key: "k")
+          group.addTask { await service.create(create, plan: id(number)) }
+        }
+        await gate.arrived(6)
+        gate.open()
+        for try await answer in group { #expect(answer.bytes != nil) }
+      }
+      _ = await service.submit(try request("register-document", ["key": "S", "title": "T"], key: "d"), to: id(7))
+      try await until { rehearsal.store.subscriptions == 2 }
+    }
+  }
+
+  @Test func `callers never notice that plans come and go`() async throws {
+    let rehearsal = Rehearsal()
+    try await rehearsal.withService({ $0.residentPlansMax = 2 }) { service in
+      let plans = (1...4).map { id($0) }
+      for (index, plan) in plans.enumerated() { try await rehearsal.begin(service, plan: plan, slug: "p-\(index)") }
+      try await withThrowingTaskGroup(of: CommandAnswer.self) { group in
+        for number in 0..<120 {
+          group.addTask { await service.submit(try institution(number), to: plans[number % 4]) }
+        }
+        for try await answer in group { #expect(answer.positions.count == 1, "\(answer)") }
+      }
+      for plan in plans {
+        #expect(try await rehearsal.memory.head(of: LogID(plan: plan))?.size == LogSize(41))
+      }
+    }
+  }
+}
+
+/// Waits until a condition holds that other tasks bring about; the suite's time limit ends it otherwise.
+func until(_ condition: () -> Bool) async throws {
+  while !condition() {
+    try Task.checkCancellation()
+    await Task.yield()
+  }
+}
