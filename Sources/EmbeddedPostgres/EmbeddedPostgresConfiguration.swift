@@ -46,6 +46,6 @@ package struct EmbeddedPostgresConfiguration: Sendable {
     startTimeout = .seconds(300)
     stopTimeout = .seconds(60)
     restartDelayMin = .milliseconds(200)
-    restartDelayMax = .seconds(10)
+    restartDelayMax = .seconds(1)
   }
 }

@@ -87,7 +87,8 @@ package enum OpenAPIDocument {
         "responses",
         .object(
           [.init("200", ["description": .string(summary), "content": .object([.init(mediaType, content)])])]
-            + (isOpen ? [] : problemResponses(isOpen ? [] : ["400", "401", "403", "404", "422"]))
+            + (parameters.contains("validAt") ? [.init("304", ["description": "Unchanged since the ETag in If-None-Match"])] : [])
+            + (isOpen ? [] : problemResponses(["400", "401", "403", "404", "422"]))
             + problemResponses(["503"]))),
     ]
     if isOpen { members.append(.init("security", [])) }

@@ -102,8 +102,8 @@ struct JSONParserTests {
   }
 
   @Test func `a duplicate key is found among many`() throws {
-    let keys = (0..<400).map { "\"key\($0)\":\($0)" }.joined(separator: ",")
-    #expect(try parse("{\(keys)}").members?.count == 400)
+    let keys = (0..<200).map { "\"key\($0)\":\($0)" }.joined(separator: ",")
+    #expect(try parse("{\(keys)}").members?.count == 200)
     let error = try #require(failure(of: "{\(keys),\"key7\":0}"))
     #expect(error.reason == .duplicateKey)
     #expect(error.key == "key7")

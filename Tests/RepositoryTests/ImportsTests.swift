@@ -32,7 +32,7 @@ struct ImportsTests {
     "PlanImport": Allowance(["Coordination"], others: values.union(["Crypto", "Yams"])),
     "Projections": Allowance(["Coordination"], others: ["HashTreeCollections", "OrderedCollections"]),
     "Schema": Allowance(["Postgres"], others: values),
-    "EventLogPostgres": Allowance(["EventSourcing", "TamperEvidence", "Postgres"], others: values.union(["Logging"])),
+    "EventLogPostgres": Allowance(["EventSourcing", "Postgres"], others: values.union(["Logging"])),
     "PlanService": Allowance(
       ["Projections", "EventSourcing", "TamperEvidence"],
       others: values.union([

@@ -55,8 +55,12 @@ private actor TestServer {
   static let shared = TestServer()
 
   private static let template = "federwerk_template"
+  /// Databases lent at a time: more would only wait for the same two cores, and for connections.
+  private static let lentMax = 8
   private var server: Task<Running, any Error>?
   private var count = 0
+  private var lent = 0
+  private var waiting: [CheckedContinuation<Void, Never>] = []
 
   struct Running: Sendable {
     let superuser: String
@@ -68,6 +72,11 @@ private actor TestServer {
   }
 
   func makeDatabase(isMigrated: Bool) async throws -> TestDatabase {
+    if lent >= Self.lentMax {
+      await withCheckedContinuation { waiting.append($0) }
+    } else {
+      lent += 1
+    }
     let running = try await start()
     count += 1
     let name = "test_\(count)"
@@ -79,6 +88,8 @@ private actor TestServer {
   }
 
   func drop(_ database: TestDatabase) async throws {
+    // The place goes to the next in line, or becomes free.
+    defer { if waiting.isEmpty { lent -= 1 } else { waiting.removeFirst().resume() } }
     try await Self.execute("DROP DATABASE \(database.name) WITH (FORCE)", start().superuser)
   }
 

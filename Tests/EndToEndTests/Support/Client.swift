@@ -16,6 +16,13 @@ struct Client: Sendable {
     var code: String? { json["code"]?.string }
   }
 
+  /// A refused connection is an answer here, not a reason to wait: the fault stories try again themselves.
+  private static let http: HTTPClient = {
+    var configuration = HTTPClient.Configuration()
+    configuration.connectionPool.retryConnectionEstablishment = false
+    return HTTPClient(configuration: configuration)
+  }()
+
   var address: String
   let token: String
 
@@ -48,7 +55,7 @@ struct Client: Sendable {
     request.headers.add(name: "Authorization", value: "Bearer \(token)")
     for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
     if let body { request.body = .bytes(ByteBuffer(string: body)) }
-    let response = try await HTTPClient.shared.execute(request, timeout: timeout)
+    let response = try await Self.http.execute(request, timeout: timeout)
     let buffer = try await response.body.collect(upTo: 64 * 1024 * 1024)
     return Answer(
       status: response.status.code,

@@ -1,0 +1,124 @@
+import Foundation
+
+/// Whether writing and reading stay as fast while the log grows.
+struct Growth {
+  /// How long one measurement lasts: short, so that the log does not change its size by much.
+  private static let writeSeconds = 0.5
+  private static let readSeconds = 1.0
+
+  private let workplace: Workplace
+  private let writer: Writer
+  private let template: Database
+  private let sizes: [Int]
+
+  private struct Measured {
+    var size: Int
+    var rates: [Double] = []
+    var loadSeconds: [Double] = []
+    var copySeconds: [Double] = []
+    var milliseconds: [Double] = []
+  }
+
+  init(_ workplace: Workplace, _ writer: Writer, _ template: Database) {
+    self.workplace = workplace
+    self.writer = writer
+    self.template = template
+    sizes = [10_000, 100_000] + (workplace.isLong ? [1_000_000] : [])
+  }
+
+  mutating func measure() throws -> [Figure] {
+    var measured: [Measured] = []
+    var databases: [Database] = []
+    for size in sizes {
+      let database = try template.copy(as: "grown_\(size)")
+      try writer.grow(database, to: size)
+      try database.execute("VACUUM ANALYZE ledger.events")
+      databases.append(database)
+      measured.append(Measured(size: size))
+    }
+    try readBoards(databases, &measured)
+    for _ in 0..<workplace.rounds {
+      for index in sizes.indices { try write(databases[index], &measured[index]) }
+    }
+    for database in databases { try database.drop() }
+    return figures(measured)
+  }
+
+  /// A larger log is not copied for each measurement: what is added to it does not count.
+  private func write(_ database: Database, _ measured: inout Measured) throws {
+    let isSmall = measured.size < 100_000
+    let target = isSmall ? try database.copy(as: "growing") : database
+    try target.checkpoint()
+    measured.copySeconds.append(try secondsToCopy(target))
+    let count = Double(try target.execute("SELECT size FROM ledger.logs")) ?? .nan
+    let result = try writer.run(on: target, seconds: Self.writeSeconds)
+    measured.rates.append(result.perSecond)
+    measured.loadSeconds.append(result.loadSeconds.map { $0 / count } ?? .nan)
+    measured.copySeconds[measured.copySeconds.count - 1] /= count
+    if isSmall { try target.drop() }
+  }
+
+  /// COPY of what loading a plan reads, in binary form.
+  private func secondsToCopy(_ database: Database) throws -> Double {
+    let begin = Date.now
+    try database.execute("SELECT 1")
+    let idle = Date.now.timeIntervalSince(begin)
+    let start = Date.now
+    try database.execute(
+      """
+      COPY (SELECT position, type, subject, effective_date, recorded_at, body, leaf_hash FROM ledger.events
+        ORDER BY plan_id, log_id, position) TO PROGRAM 'cat > /dev/null' (FORMAT binary)
+      """)
+    return max(Date.now.timeIntervalSince(start) - idle, 0.001)
+  }
+
+  private func readBoards(_ databases: [Database], _ measured: inout [Measured]) throws {
+    var loads: [HTTPLoad] = []
+    var servers: [Server] = []
+    defer { for server in servers { server.stop() } }
+    for database in databases {
+      let home = "\(workplace.folder)/\(database.name)"
+      let server = try Server(
+        workplace.binary, home: home, arguments: [], environment: ["DATABASE_URL": database.serviceURL],
+        folder: workplace.folder)
+      servers.append(server)
+      let token = try Program.run(
+        [workplace.binary, "token", "--actor", "bench", "--role", "coordinator", "--days", "1"],
+        environment: ["FEDERWERK_HOME": home], folder: workplace.folder
+      ).trimmingCharacters(in: .whitespacesAndNewlines)
+      let load = HTTPLoad(address: server.address, token: token, folder: workplace.folder, seed: workplace.seed)
+      _ = try load.fetch(RateComparison.boardPath)
+      loads.append(load)
+    }
+    for _ in 0..<workplace.rounds {
+      for (index, load) in loads.enumerated() {
+        let result = try load.get(RateComparison.boardPath, connections: 1, seconds: Self.readSeconds)
+        measured[index].milliseconds.append(1000 / result.perSecond)
+      }
+    }
+  }
+
+  private func figures(_ measured: [Measured]) -> [Figure] {
+    guard let small = measured.first else { return [] }
+    var figures: [Figure] = []
+    for large in measured.dropFirst() {
+      let name = "\(Figure.number(Double(large.size))) ÷ \(Figure.number(Double(small.size))) events"
+      // Flat: less than a fifth lost, which is what one run differs from the next.
+      figures.append(
+        .ratio(
+          "growth, writer with 64 callers: \(name)", large.rates.median, small.rates.median, unit: "/s",
+          .atLeast(floor: 0.8, aim: 0.95)))
+      figures.append(
+        .ratio(
+          "growth, warm board's latency: \(name)", large.milliseconds.median, small.milliseconds.median, unit: "ms",
+          .atMost(floor: 1.25, aim: 1.05)))
+    }
+    if let largest = measured.last {
+      figures.append(
+        .ratio(
+          "plan loaded at the start (read, checked, folded) ÷ COPY binary", 1 / largest.loadSeconds.median,
+          1 / largest.copySeconds.median, unit: "events/s", .atLeast(floor: 0.3, aim: 0.6)))
+    }
+    return figures
+  }
+}

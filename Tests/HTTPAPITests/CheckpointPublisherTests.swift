@@ -1,0 +1,95 @@
+import EventSourcing
+import Foundation
+import HTTPAPI
+import PlanService
+import TamperEvidence
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct CheckpointPublisherTests {
+  @Test func `a committed head is signed once, and the mark outside the database is raised`() async throws {
+    let edge = Edge()
+    try await edge.run { client in
+      try await client.begin()
+      let log = LogID(plan: try await edge.plan())
+      let head = try #require(try await edge.memory.head(of: log))
+      let first = try #require(try await edge.publisher.publish(log))
+      #expect(first.size == head.size)
+      #expect(first.root == head.root)
+      let note = try SignedNote(parsing: Array(first.note.utf8))
+      #expect(try note.verify(with: [Edge.key(head.origin).verifierKey]).map(\.name) == [head.origin])
+      #expect(throws: SignedNoteError.self) { try note.verify(with: [Edge.key("other").verifierKey]) }
+      let mark = try #require(try edge.highWater.mark(of: LogIDPath(log)))
+      #expect(mark.size == head.size.value)
+      #expect(mark.root == MerkleHash(bytes: head.root)?.base64)
+      #expect(try await edge.publisher.publish(log) == first)
+      _ = try await client.command("register-document", ["key": "A", "title": "T"])
+      let second = try #require(try await edge.publisher.publish(log))
+      #expect(second.size.value == head.size.value + 1)
+      #expect(try edge.highWater.mark(of: LogIDPath(log))?.size == second.size.value)
+    }
+  }
+
+  @Test func `a published log verifies with its checkpoint, and with no other key`() async throws {
+    let edge = Edge()
+    try await edge.run { client in
+      try await client.begin()
+      let log = LogID(plan: try await edge.plan())
+      _ = try await edge.publisher.publish(log)
+      let mark = try edge.highWater.mark(of: LogIDPath(log))
+      func findings(_ key: @escaping @Sendable (String) -> String) async throws -> [String] {
+        let verification = try await LogVerification.run(
+          log, in: edge.memory, verifierKey: key, published: mark, progress: { _ in })
+        #expect(verification.checkpointCount == 1)
+        return verification.findings.map(\.code)
+      }
+      #expect(try await findings { (try? Edge.key($0).verifierKey.description) ?? "" } == [])
+      #expect(try await findings { _ in (try? Edge.key("other").verifierKey.description) ?? "" } == ["checkpoint-signature"])
+    }
+  }
+
+  @Test func `no second root is ever signed`() async throws {
+    for size in [1, 5, 1000] as [Int64] {
+      let edge = Edge()
+      try await edge.run { try await $0.begin() }
+      let log = LogID(plan: try await edge.plan())
+      // Something else was published: at a size that this log has passed, or beyond it.
+      let root = String(repeating: "A", count: 43) + "="
+      let json = Data("{\"epoch\":1,\"size\":\(size),\"root\":\"\(root)\"}".utf8)
+      let mark = try JSONDecoder().decode(HighWater.Mark.self, from: json)
+      try edge.highWater.raise(mark, of: LogIDPath(log))
+      let later = Edge(continuing: edge)
+      try await later.run { client in
+        await #expect(throws: Unavailability.self) { try await later.publisher.publish(log) }
+        #expect(try await later.memory.checkpoint(of: log, sizeMax: nil) == nil)
+        #expect(try later.highWater.mark(of: LogIDPath(log)) == mark)
+        try await client.expectProblem(503, "log-regressed") {
+          try await client.command("register-document", ["key": "A", "title": "T"])
+        }
+      }
+    }
+  }
+
+  @Test func `one log that cannot be published keeps no other from it`() async throws {
+    let edge = Edge()
+    try await edge.run { client in
+      _ = try await client.post("/v1/plans", ["slug": "a", "title": "T"])
+      _ = try await client.post("/v1/plans", ["slug": "b", "title": "T"])
+    }
+    try edge.regress(try await edge.plan("a"))
+    let later = Edge(continuing: edge)
+    try await later.run { _ in
+      let other = LogID(plan: try await later.plan("b"))
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await later.publisher.run() }
+        while try await later.memory.checkpoint(of: other, sizeMax: nil) == nil {
+          try Task.checkCancellation()
+          await Task.yield()
+        }
+        group.cancelAll()
+      }
+      let log = LogID(plan: try await later.plan("a"))
+      #expect(try await later.memory.checkpoint(of: log, sizeMax: nil) == nil)
+    }
+  }
+}
