@@ -9,13 +9,12 @@ enum AppendStatement {
     """
 
   static func parameters(_ batch: AppendBatch) -> [any PostgresEncodable] {
-    let recordedAt = batch.events.first?.recordedAt ?? batch.newHead.lastRecordedAt ?? Timestamp(microsecondsSinceEpoch: 0)
+    let events = batch.events
     var parameters: [any PostgresEncodable] = [
       batch.log.plan, batch.log.name, batch.expectedSize.value, Int32(batch.expectedEpoch),
       Int32(batch.newHead.epoch), batch.newHead.origin, batch.newHead.root, batch.newHead.frontier,
-      batch.creation?.slug, PostgresTimestamp(recordedAt),
+      batch.creation?.slug, PostgresArray(events.map { PostgresTimestamp($0.recordedAt) }),
     ]
-    let events = batch.events
     parameters += [
       PostgresArray(events.map(\.type)), PostgresArray(events.map(\.subject)),
       PostgresArray(events.map { PostgresDate(daysSinceUnixEpoch: $0.effectiveDate.daysSinceEpoch) }),
@@ -37,6 +36,16 @@ enum AppendStatement {
       hasReceipts ? PostgresArray(receipts.map(\.answer)) : nil as PostgresArray<[UInt8]>?,
     ]
     return parameters
+  }
+
+  /// Positions follow from the order of the events, so a batch that names others is refused here.
+  static func requireContiguous(_ batch: AppendBatch) throws(EventLogFailure) {
+    let isContiguous = batch.events.enumerated().allSatisfy { index, event in
+      event.position.value == batch.expectedSize.value + Int64(index)
+    }
+    guard isContiguous, batch.newHead.size.value == batch.expectedSize.value + Int64(batch.events.count) else {
+      throw EventLogFailure(.broken, "the positions or the new head do not fit the expected size")
+    }
   }
 
   static func outcome(_ rows: PostgresRows) throws(EventLogFailure) -> AppendOutcome {

@@ -38,6 +38,7 @@ package final class PostgresEventLog: EventLog {
   // MARK: Appending
 
   package func append(_ batch: AppendBatch) async throws(EventLogFailure) -> AppendOutcome {
+    try AppendStatement.requireContiguous(batch)
     let rows = try await query(AppendStatement.sql, AppendStatement.parameters(batch))
     let outcome = try AppendStatement.outcome(rows)
     if case .appended = outcome, !batch.events.isEmpty {

@@ -74,6 +74,17 @@ package struct Routes: Sendable {
         try await operation.handler(request, context)
       }
     }
+    // The router itself takes a known address with another method for an unknown one.
+    for (path, known) in Dictionary(grouping: operations, by: \.path) {
+      let allowed = known.map(\.method)
+      let problem = Problem(
+        .methodNotAllowed, "method-not-allowed", de: "Diese Methode gibt es hier nicht.",
+        en: "This address does not take this method.",
+        facts: [.init("allowed", .array(allowed.map(\.rawValue).sorted().map { .string($0) }))])
+      for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] where !allowed.contains(method) {
+        router.on(RouterPath(path), method: method) { _, _ -> Response in throw problem }
+      }
+    }
     return router
   }
 
@@ -124,8 +135,6 @@ struct ProblemMiddleware: RouterMiddleware {
       return response(problem, request)
     } catch let error as HTTPError where error.status == .notFound {
       return response(Problem(.notFound, "unknown-route", de: "Diese Adresse gibt es nicht.", en: "There is no such address; see /openapi.yaml."), request)
-    } catch let error as HTTPError where error.status == .methodNotAllowed {
-      return response(Problem(.methodNotAllowed, "method-not-allowed", de: "Diese Methode gibt es hier nicht.", en: "This address does not take this method."), request)
     } catch {
       logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
       return response(Problem(.internalServerError, "internal-error", de: "Unerwarteter Fehler.", en: "Unexpected failure; it has been logged."), request)
@@ -137,6 +146,9 @@ struct ProblemMiddleware: RouterMiddleware {
     var response = Routes.response(problem.status, Problem.mediaType, body)
     if let seconds = problem.retryAfterSeconds { response.headers[Headers.retryAfter] = String(seconds) }
     if problem.status == .unauthorized { response.headers[Headers.authenticate] = "Bearer" }
+    if problem.status == .methodNotAllowed {
+      response.headers[.allow] = problem.facts.first?.value.array?.compactMap(\.string).joined(separator: ", ")
+    }
     return response
   }
 }

@@ -12,14 +12,17 @@ package struct PostgresCopyRows: AsyncSequence, Sendable {
     var chunks: PostgresCopyOut.Iterator
     var parser = BinaryCopyParser()
 
-    package nonisolated(nonsending) mutating func next() async throws(PostgresError) -> PostgresCopyRow? {
+    /// Runs where its consumer runs, without a change of thread unless it must wait.
+    package mutating func next(
+      isolation actor: isolated (any Actor)? = #isolation
+    ) async throws(PostgresError) -> PostgresCopyRow? {
       while true {
         do throws(PostgresDecodingError) {
           if let row = try parser.next() { return row }
         } catch {
           throw PostgresError("read copy", .decoding(error, column: ""), file: #fileID, line: #line)
         }
-        guard let chunk = try await chunks.next() else {
+        guard let chunk = try await chunks.next(isolation: actor) else {
           guard parser.isComplete else {
             throw PostgresError(
               "read copy", .decoding(.invalidCopyFormat, column: ""), file: #fileID, line: #line)

@@ -44,7 +44,8 @@ struct CheckpointPublisherTests {
         return verification.findings.map(\.code)
       }
       #expect(try await findings { (try? Edge.key($0).verifierKey.description) ?? "" } == [])
-      #expect(try await findings { _ in (try? Edge.key("other").verifierKey.description) ?? "" } == ["checkpoint-signature"])
+      #expect(
+        try await findings { _ in (try? Edge.key("other").verifierKey.description) ?? "" } == ["checkpoint-signature"])
     }
   }
 

@@ -50,7 +50,7 @@ struct ViewTests {
       try await client.expectProblem(400, "invalid-value", field: "dryRun") {
         try await client.post("\(path)/register-document?dryRun=maybe", body)
       }
-      try await client.expectProblem(409, "document-taken", field: "key") {
+      try await client.expectProblem(409, "key-taken", field: "key") {
         try await client.post("\(path)/register-document?dryRun=true", body)
       }
     }
@@ -63,7 +63,8 @@ struct ViewTests {
       #expect(board.status == 200)
       #expect(board.json["validAt"] == "2019-03-01")
       let measures = try #require(board.json["measures"]?.array)
-      #expect(measures.compactMap { $0["code"]?.string } == ["fachkraefte.1.I", "fachkraefte.1.II", "fachkraefte.1.III"])
+      #expect(
+        measures.compactMap { $0["code"]?.string } == ["fachkraefte.1.I", "fachkraefte.1.II", "fachkraefte.1.III"])
       let leads = measures[0]["assignments"]?.array?.compactMap { $0["institution"]?["slug"]?.string }
       #expect(leads == ["senweb", "ihk"])
       #expect(measures[0]["openIssues"] == 1)
@@ -169,7 +170,9 @@ struct ViewTests {
     try await edge.run { client in
       try await client.begin()
       let position = try await edge.eventCount() - 1
-      let paths = ["measures", "institutions", "tree", "measures/fachkraefte.1.I"].map { "/v1/plans/industriestadt/\($0)" }
+      let paths = ["measures", "institutions", "tree", "measures/fachkraefte.1.I"].map {
+        "/v1/plans/industriestadt/\($0)"
+      }
       var before: [String: [UInt8]] = [:]
       for path in paths { before[path] = try await client.get(path).bytes }
       _ = try await client.command("revise-wording", ["item": "fachkraefte.1.I", "title": "Neu"])
@@ -218,7 +221,8 @@ struct ViewTests {
       #expect(try await client.get("\(path)?from=999").bytes == batch([]))
       #expect(try await client.get("\(path)?type=\(stored[0].type)").bytes == batch([stored[0]]))
       let subject = stored[3].subject
-      #expect(try await client.get("\(path)?subject=\(subject)").bytes == batch(stored.filter { $0.subject == subject }))
+      #expect(
+        try await client.get("\(path)?subject=\(subject)").bytes == batch(stored.filter { $0.subject == subject }))
     }
   }
 
@@ -274,7 +278,8 @@ struct ViewTests {
     let edge = Edge()
     try await edge.run { client in
       for (path, start) in [
-        ("/healthz", "{\"status\":\"ok\"}"), ("/readyz", "{\"status\":\"ready\"}"), ("/openapi.yaml", "\"openapi\": \"3.1.0\""),
+        ("/healthz", "{\"status\":\"ok\"}"), ("/readyz", "{\"status\":\"ready\"}"),
+        ("/openapi.yaml", "\"openapi\": \"3.1.0\""),
       ] {
         let answer = try await client.send(.get, path, token: nil)
         #expect(answer.status == 200)

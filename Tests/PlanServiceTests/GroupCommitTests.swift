@@ -108,7 +108,8 @@ struct GroupCommitTests {
       try await rehearsal.begin(service)
       let answers = try await together(rehearsal, service) {
         try (0..<5).map {
-          try request("register-institution", ["slug": "same", "name": .string("N\($0)"), "kind": "body"], key: "same-\($0)")
+          try request(
+            "register-institution", ["slug": "same", "name": .string("N\($0)"), "kind": "body"], key: "same-\($0)")
         }
       }
       #expect(answers.values.count { $0.bytes != nil } == 1)

@@ -144,7 +144,8 @@ struct LogVerificationTests {
   }
 
   private func expect(
-    _ verification: LogVerification, _ code: String, at position: Int64?, sourceLocation: SourceLocation = #_sourceLocation
+    _ verification: LogVerification, _ code: String, at position: Int64?,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) {
     #expect(
       verification.findings.contains { $0.code == code && $0.position == position.map { Position($0) } },

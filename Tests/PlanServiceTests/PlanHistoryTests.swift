@@ -25,7 +25,8 @@ struct PlanHistoryTests {
       let events = try await rehearsal.events()
       let times = Set(events.map(\.recordedAt)).sorted()
       #expect(times.count > 3)
-      for time in times + times.map({ $0.advanced(byMicroseconds: -1) }) + times.map({ $0.advanced(byMicroseconds: 1) }) {
+      for time in times + times.map({ $0.advanced(byMicroseconds: -1) }) + times.map({ $0.advanced(byMicroseconds: 1) })
+      {
         let shown = try #require(try await service.plan(rehearsal.plan, at: .asOf(time)))
         let known = events.filter { $0.recordedAt <= time }
         #expect(views(of: shown) == views(of: fold(known[...], rehearsal.plan)))

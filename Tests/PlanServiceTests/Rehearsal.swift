@@ -266,7 +266,8 @@ func request(
 }
 
 func list(
-  _ commands: [(String, JSON)], key: String, as actor: PlanActor = .office, ifMatch: Int64? = nil, isDryRun: Bool = false
+  _ commands: [(String, JSON)], key: String, as actor: PlanActor = .office, ifMatch: Int64? = nil,
+  isDryRun: Bool = false
 ) throws -> CommandRequest {
   CommandRequest(
     actor: actor, key: key, commands: try commands.map { try requested($0.0, $0.1) }, isList: true,

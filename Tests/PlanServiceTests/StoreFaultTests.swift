@@ -34,10 +34,12 @@ struct StoreFaultTests {
     }
   }
 
-  @Test func `a caller whose time is up is told that the outcome is unknown; a retry finds what happened`() async throws {
+  @Test func `a caller whose time is up is told that the outcome is unknown; a retry finds what happened`() async throws
+  {
     let rehearsal = Rehearsal()
-    try await rehearsal.withService({ $0.commandTimeout = .milliseconds(40) }) { service in
-      try await rehearsal.begin(service)
+    try await rehearsal.withService { try await rehearsal.begin($0) }
+    try await rehearsal.withService({ $0.commandTimeout = .seconds(1) }) { service in
+      _ = try await service.snapshot(of: rehearsal.plan)
       rehearsal.memory.failNextAppendAfterCommit(EventLogFailure(.outcomeUnknown, "the connection broke"))
       // The first sending commits and breaks off; from the second on the store is away.
       let before = rehearsal.store.appends.count
@@ -57,8 +59,9 @@ struct StoreFaultTests {
 
   @Test func `while an outcome is open nothing but the same append is sent`() async throws {
     let rehearsal = Rehearsal()
-    try await rehearsal.withService({ $0.commandTimeout = .milliseconds(40) }) { service in
-      try await rehearsal.begin(service)
+    try await rehearsal.withService { try await rehearsal.begin($0) }
+    try await rehearsal.withService({ $0.commandTimeout = .seconds(1) }) { service in
+      _ = try await service.snapshot(of: rehearsal.plan)
       let before = rehearsal.store.appends.count
       for _ in 0..<20 { rehearsal.memory.failNextAppend(EventLogFailure(.outcomeUnknown, "the connection broke")) }
       async let one = insist(service, try institution(1), on: rehearsal.plan)
@@ -73,8 +76,9 @@ struct StoreFaultTests {
 
   @Test func `a caller is not kept by a store that never answers`() async throws {
     let rehearsal = Rehearsal()
-    try await rehearsal.withService({ $0.commandTimeout = .milliseconds(40) }) { service in
-      try await rehearsal.begin(service)
+    try await rehearsal.withService { try await rehearsal.begin($0) }
+    try await rehearsal.withService({ $0.commandTimeout = .seconds(1) }) { service in
+      _ = try await service.snapshot(of: rehearsal.plan)
       let gate = Gate()
       rehearsal.store.set { $0.beforeAppend = { _ in await gate.pass() } }
       async let taken = service.submit(try institution(1), to: rehearsal.plan)

@@ -166,7 +166,7 @@ ALTER TABLE ledger.logs ENABLE ALWAYS TRIGGER no_truncate;
 -- p_slug is given by the append that creates the plan, and only by it.
 CREATE FUNCTION ledger.append_events(
   p_plan uuid, p_log text, p_expected_size bigint, p_expected_epoch integer,
-  p_epoch integer, p_origin text, p_root bytea, p_frontier bytea, p_slug text, p_recorded_at timestamptz,
+  p_epoch integer, p_origin text, p_root bytea, p_frontier bytea, p_slug text, p_recorded_at timestamptz[],
   p_types text[], p_subjects text[], p_effective_dates date[], p_bodies bytea[], p_leaf_hashes bytea[],
   p_disclosure_positions bigint[], p_disclosure_digests text[], p_disclosures text[],
   p_receipt_actors text[], p_receipt_keys text[], p_receipt_hashes bytea[], p_receipt_answers bytea[])
@@ -178,7 +178,8 @@ DECLARE
   slug_owner uuid;
   event_count bigint := coalesce(array_length(p_bodies, 1), 0);
 BEGIN
-  IF p_slug IS NOT NULL THEN
+  SELECT * INTO head FROM ledger.logs l WHERE l.plan_id = p_plan AND l.log_id = p_log FOR UPDATE;
+  IF p_slug IS NOT NULL AND NOT FOUND THEN
     INSERT INTO ledger.plans (plan_id, slug) VALUES (p_plan, p_slug) ON CONFLICT (slug) DO NOTHING;
     SELECT p.plan_id INTO slug_owner FROM ledger.plans p WHERE p.slug = p_slug;
     IF slug_owner <> p_plan THEN
@@ -188,9 +189,11 @@ BEGIN
     INSERT INTO ledger.logs (plan_id, log_id, origin, epoch, size, root, frontier)
       VALUES (p_plan, p_log, p_origin, p_expected_epoch, 0, sha256(''::bytea), ''::bytea)
       ON CONFLICT (plan_id, log_id) DO NOTHING;
+    SELECT * INTO head FROM ledger.logs l WHERE l.plan_id = p_plan AND l.log_id = p_log FOR UPDATE;
+  ELSIF p_slug IS NOT NULL THEN
+    RETURN QUERY SELECT 'conflict'::text, head.size, head.epoch, clock_timestamp(), NULL::text, NULL::text;
+    RETURN;
   END IF;
-
-  SELECT * INTO head FROM ledger.logs l WHERE l.plan_id = p_plan AND l.log_id = p_log FOR UPDATE;
   IF NOT FOUND THEN
     RETURN QUERY SELECT 'conflict'::text, 0::bigint, 0, clock_timestamp(), NULL::text, NULL::text;
     RETURN;
@@ -210,17 +213,17 @@ BEGIN
   END IF;
 
   IF event_count > 0 THEN
-    IF head.last_recorded_at > p_recorded_at THEN
+    IF head.last_recorded_at > p_recorded_at[1] THEN
       RAISE EXCEPTION 'recorded time would run backwards' USING ERRCODE = 'FW002';
     END IF;
     INSERT INTO ledger.events
         (plan_id, log_id, position, type, subject, effective_date, recorded_at, body, leaf_hash)
-      SELECT p_plan, p_log, p_expected_size + e.n - 1, e.type, e.subject, e.effective_date, p_recorded_at, e.body, e.leaf_hash
-      FROM unnest(p_types, p_subjects, p_effective_dates, p_bodies, p_leaf_hashes) WITH ORDINALITY
-        AS e (type, subject, effective_date, body, leaf_hash, n);
+      SELECT p_plan, p_log, p_expected_size + e.n - 1, e.type, e.subject, e.effective_date, e.recorded_at, e.body, e.leaf_hash
+      FROM unnest(p_types, p_subjects, p_effective_dates, p_recorded_at, p_bodies, p_leaf_hashes) WITH ORDINALITY
+        AS e (type, subject, effective_date, recorded_at, body, leaf_hash, n);
     UPDATE ledger.logs l
       SET size = p_expected_size + event_count, epoch = p_epoch, origin = p_origin, root = p_root,
-          frontier = p_frontier, last_recorded_at = p_recorded_at
+          frontier = p_frontier, last_recorded_at = p_recorded_at[event_count]
       WHERE l.plan_id = p_plan AND l.log_id = p_log;
   END IF;
   IF p_disclosures IS NOT NULL THEN
@@ -265,7 +268,7 @@ GRANT USAGE ON SCHEMA ledger TO federwerk_app, federwerk_auditor;
 GRANT SELECT ON ALL TABLES IN SCHEMA ledger TO federwerk_app;
 GRANT SELECT ON ledger.plans, ledger.logs, ledger.events, ledger.disclosures, ledger.checkpoints TO federwerk_auditor;
 GRANT EXECUTE ON FUNCTION ledger.append_events(
-  uuid, text, bigint, integer, integer, text, bytea, bytea, text, timestamptz, text[], text[], date[], bytea[], bytea[],
+  uuid, text, bigint, integer, integer, text, bytea, bytea, text, timestamptz[], text[], text[], date[], bytea[], bytea[],
   bigint[], text[], text[], text[], text[], bytea[], bytea[]) TO federwerk_app;
 GRANT EXECUTE ON FUNCTION ledger.publish_checkpoint(uuid, text, integer, bigint, bytea, text) TO federwerk_app;
 

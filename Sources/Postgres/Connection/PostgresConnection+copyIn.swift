@@ -10,7 +10,7 @@ extension PostgresConnection {
     let call = CallSite(operation: "copy in", file: file, line: line)
     let id = ExchangeID()
     try await withTaskCancellationHandler {
-      await startCopyIn(sql, id, call)
+      await loop.run { await startCopyIn(sql, id, call) }
     } onCancel: {
       requestCancel(id)
     }.get()
@@ -18,11 +18,11 @@ extension PostgresConnection {
     do {
       result = try await body(PostgresCopyIn(connection: self, id: id))
     } catch {
-      _ = await endCopyIn(id, failing: true)
+      _ = await loop.run { await endCopyIn(id, failing: true) }
       throw error
     }
     try await withTaskCancellationHandler {
-      await endCopyIn(id, failing: false)
+      await loop.run { await endCopyIn(id, failing: false) }
     } onCancel: {
       requestCancel(id)
     }.get()
@@ -78,7 +78,7 @@ extension PostgresConnection {
 
   nonisolated(nonsending) func writeCopy(_ id: ExchangeID, _ bytes: [UInt8]) async throws(PostgresError) {
     try await withTaskCancellationHandler {
-      await write(id, bytes)
+      await loop.run { await write(id, bytes) }
     } onCancel: {
       requestCancel(id)
     }.get()

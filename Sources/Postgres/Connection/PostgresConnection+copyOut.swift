@@ -13,7 +13,7 @@ extension PostgresConnection {
     let call = CallSite(operation: "copy out", file: file, line: line)
     let id = ExchangeID()
     try await withTaskCancellationHandler {
-      await startCopyOut(sql, id, call)
+      await loop.run { await startCopyOut(sql, id, call) }
     } onCancel: {
       requestCancel(id)
     }.get()
@@ -21,10 +21,10 @@ extension PostgresConnection {
     do {
       result = try await body(PostgresCopyOut(connection: self, id: id))
     } catch {
-      await endCopyOut(id)
+      await loop.run { await endCopyOut(id) }
       throw error
     }
-    await endCopyOut(id)
+    await loop.run { await endCopyOut(id) }
     return result
   }
 
@@ -87,7 +87,7 @@ extension PostgresConnection {
   /// The next chunk, nil at the end.
   nonisolated(nonsending) func nextCopyChunk(_ id: ExchangeID) async throws(PostgresError) -> [UInt8]? {
     try await withTaskCancellationHandler {
-      await readCopyChunk(id)
+      await loop.run { await readCopyChunk(id) }
     } onCancel: {
       requestCancel(id)
     }.get()
@@ -151,7 +151,10 @@ package struct PostgresCopyOut: AsyncSequence, Sendable {
   package struct Iterator: AsyncIteratorProtocol {
     let copy: PostgresCopyOut
 
-    package nonisolated(nonsending) mutating func next() async throws(PostgresError) -> [UInt8]? {
+    /// Runs where its consumer runs, without a change of thread unless it must wait.
+    package mutating func next(
+      isolation actor: isolated (any Actor)? = #isolation
+    ) async throws(PostgresError) -> [UInt8]? {
       try await copy.connection.nextCopyChunk(copy.id)
     }
   }

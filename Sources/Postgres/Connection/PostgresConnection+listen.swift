@@ -173,7 +173,10 @@ package struct PostgresNotifications: AsyncSequence, Sendable {
   package struct Iterator: AsyncIteratorProtocol {
     fileprivate let notifications: PostgresNotifications
 
-    package nonisolated(nonsending) mutating func next() async throws(PostgresError) -> PostgresNotification? {
+    /// Runs where its consumer runs, without a change of thread unless it must wait.
+    package mutating func next(
+      isolation actor: isolated (any Actor)? = #isolation
+    ) async throws(PostgresError) -> PostgresNotification? {
       try await notifications.connection.nextNotification(notifications.id, notifications.call)
     }
   }

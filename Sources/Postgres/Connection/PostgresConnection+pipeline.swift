@@ -25,7 +25,7 @@ extension PostgresConnection {
   ) async throws(PostgresError) -> [PostgresRows] {
     let id = ExchangeID()
     return try await withTaskCancellationHandler {
-      await performPipeline(statements, id, call)
+      await loop.run { await performPipeline(statements, id, call) }
     } onCancel: {
       requestCancel(id)
     }.get()

@@ -38,10 +38,10 @@ extension PostgresConnection {
     let id = ExchangeID()
     switch cancellation {
     case .ignored:
-      return try await perform(statement, id, isCancellable: false, timeout, call).get()
+      return try await loop.run { await perform(statement, id, isCancellable: false, timeout, call) }.get()
     case .followsTask:
       return try await withTaskCancellationHandler {
-        await perform(statement, id, isCancellable: true, timeout, call)
+        await loop.run { await perform(statement, id, isCancellable: true, timeout, call) }
       } onCancel: {
         requestCancel(id)
       }.get()
@@ -57,10 +57,10 @@ extension PostgresConnection {
     let id = ExchangeID()
     switch cancellation {
     case .ignored:
-      return try await performScript(script, id, isCancellable: false, timeout, call).get()
+      return try await loop.run { await performScript(script, id, isCancellable: false, timeout, call) }.get()
     case .followsTask:
       return try await withTaskCancellationHandler {
-        await performScript(script, id, isCancellable: true, timeout, call)
+        await loop.run { await performScript(script, id, isCancellable: true, timeout, call) }
       } onCancel: {
         requestCancel(id)
       }.get()

@@ -2,14 +2,14 @@ import CLibPQ
 import Glibc
 import Synchronization
 
-/// The one thread that watches all sockets of libpq, and the serial executor of every connection.
+/// The one thread that watches all sockets of libpq, and the executor of every connection.
 ///
 /// SwiftNIO cannot watch a descriptor that is not its own, and a libpq connection must be used by one thread at a time. So the
 /// thread that waits in `epoll_wait` is also the one on which connection actors run: a socket that becomes readable resumes
 /// its waiter without a change of thread. It starts with its first use and lives as long as the process.
 ///
 /// Sockets and timers: `PostgresEventLoop+sockets.swift`.
-final class PostgresEventLoop: SerialExecutor {
+final class PostgresEventLoop: SerialExecutor, TaskExecutor {
   static let shared = PostgresEventLoop()
 
   let epollDescriptor: Int32
@@ -38,7 +38,7 @@ final class PostgresEventLoop: SerialExecutor {
     epollDescriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
     wakeDescriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
     precondition(epollDescriptor >= 0 && wakeDescriptor >= 0, "no file descriptor left for the database's event loop")
-    var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data(u64: Self.wakeToken))
+    var event = epoll_event(events: EPOLLIN.rawValue | EPOLLET.rawValue, data: epoll_data(u64: Self.wakeToken))
     let added = epoll_ctl(epollDescriptor, EPOLL_CTL_ADD, wakeDescriptor, &event)
     precondition(added == 0, "an eventfd can always be watched")
     let started = startThread(named: "postgres-loop") { [self] in run() }
@@ -71,6 +71,14 @@ final class PostgresEventLoop: SerialExecutor {
     _ = eventfd_write(wakeDescriptor, 1)
   }
 
+  /// Runs an operation of a connection, and what it awaits, on this thread.
+  ///
+  /// A continuation is resumed on the executor its task prefers, whatever actor waits for it. Without this preference that
+  /// is the cooperative pool, and each wake-up of a socket would cost two changes of thread.
+  nonisolated(nonsending) func run<R: Sendable>(_ operation: () async -> R) async -> R {
+    await withTaskExecutorPreference(self) { await operation() }
+  }
+
   // MARK: Isolation
 
   func checkIsolated() {
@@ -96,7 +104,8 @@ final class PostgresEventLoop: SerialExecutor {
 
   private func run() {
     thread.store(UInt(pthread_self()), ordering: .relaxed)
-    let executor = asUnownedSerialExecutor()
+    let serialExecutor = asUnownedSerialExecutor()
+    let taskExecutor = asUnownedTaskExecutor()
     var events = [epoll_event](repeating: epoll_event(), count: Self.eventsMax)
     var jobs: [Work] = []
     while true {
@@ -112,7 +121,7 @@ final class PostgresEventLoop: SerialExecutor {
         if isEmpty { break }
         for job in jobs {
           switch job {
-          case .job(let job): job.runSynchronously(on: executor)
+          case .job(let job): job.runSynchronously(isolatedTo: serialExecutor, taskExecutor: taskExecutor)
           case .closure(let closure): closure()
           }
         }
@@ -136,13 +145,9 @@ final class PostgresEventLoop: SerialExecutor {
     var consequences: [Consequence] = []
     state.withLock { state in
       state.isAsleep = false
-      for event in events {
-        if event.data.u64 == Self.wakeToken {
-          var ignored: eventfd_t = 0
-          _ = eventfd_read(wakeDescriptor, &ignored)
-        } else {
-          handle(event, in: &state, &consequences)
-        }
+      // The wake-up is edge-triggered: every write to its descriptor is one event, and the counter need not be read.
+      for event in events where event.data.u64 != Self.wakeToken {
+        handle(event, in: &state, &consequences)
       }
       handleDeadlines(in: &state, &consequences)
     }

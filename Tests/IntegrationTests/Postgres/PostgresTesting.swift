@@ -13,8 +13,8 @@ extension PostgresConfiguration {
 
 /// A fresh database and one connection to it.
 func withTestConnection<R: Sendable>(
-  _ adjust: (inout PostgresConfiguration) -> Void = { _ in },
-  _ body: (TestDatabase, PostgresConnection) async throws -> R
+  _ adjust: @Sendable (inout PostgresConfiguration) -> Void = { _ in },
+  _ body: @Sendable (TestDatabase, PostgresConnection) async throws -> R
 ) async throws -> R {
   try await withTestDatabase { (database: TestDatabase) in
     var configuration = PostgresConfiguration(database)
@@ -27,7 +27,7 @@ func withTestConnection<R: Sendable>(
 
 /// A fresh database and a running pool on it.
 func withTestPool<R: Sendable>(
-  _ adjust: (inout PostgresConfiguration) -> Void = { _ in },
+  _ adjust: @Sendable (inout PostgresConfiguration) -> Void = { _ in },
   _ body: @Sendable (TestDatabase, PostgresPool) async throws -> R
 ) async throws -> R {
   try await withTestDatabase { (database: TestDatabase) in
