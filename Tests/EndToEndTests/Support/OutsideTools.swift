@@ -8,9 +8,11 @@ enum OutsideTools {
     ProcessInfo.processInfo.environment["FEDERWERK_OUTSIDE_TOOLS"] ?? "\(Program.repository)/.build/outside-tools"
 
   /// Exports the log and lets Python's rfc8785, cloudevents and pymerkle and Go's sumdb/note judge it.
-  static func checkLog(of plan: String, server: RunningServer, client: Client) async throws {
+  static func checkLog(
+    of plan: String, server: RunningServer, client: Client, environment: [String: String] = [:]
+  ) async throws {
     let events = "\(server.home)/\(plan).ndjson"
-    let exported = try await Program.run(["export", plan, "--events"], home: server.home)
+    let exported = try await Program.run(["export", plan, "--events"], home: server.home, environment: environment)
     #expect(exported.status == 0, "\(exported.errors)")
     try exported.text.write(toFile: events, atomically: true, encoding: .utf8)
     try await expect(python("check_events.py", [events]), toSay: "checked")
@@ -22,7 +24,7 @@ enum OutsideTools {
 
     let note = "\(server.home)/\(plan).checkpoint"
     try checkpoint.write(toFile: note, atomically: true, encoding: .utf8)
-    let keys = try await Program.run(["keys", "--json"], home: server.home)
+    let keys = try await Program.run(["keys", "--json"], home: server.home, environment: environment)
     let json = try JSONParser.parse(Array(keys.text.utf8))
     let key = try #require(json[plan]?.string)
     try await expect(Program.run("\(folder)/bin/check_checkpoint", [key, note]), toSay: "size \(lines[1])")
