@@ -71,7 +71,9 @@ let package = Package(
       name: "Schema", dependencies: ["Postgres"], path: "schema",
       resources: [.embedInCode("migrations")], swiftSettings: strict),
     module("EventLogPostgres", on: ["EventSourcing", "Postgres", logging]),
-    module("PlanService", on: ["Projections", "EventSourcing", "TamperEvidence", collections, crypto, lifecycle, logging, metrics]),
+    module(
+      "PlanService",
+      on: ["Projections", "EventSourcing", "TamperEvidence", collections, crypto, lifecycle, logging, metrics]),
     module("HTTPAPI", on: ["PlanService", crypto, httpTypes, hummingbird, jwt, logging, metrics, nio]),
     module(
       "Composition",

@@ -39,7 +39,8 @@ package struct Database: Sendable {
     } catch EmbeddedPostgresError.homeInUse {
       guard let running = runtime.read() else {
         throw ConfigurationProblem(
-          "another program with the home \(configuration.home) is just starting or stopping its database; try again in a moment")
+          "another program with the home \(configuration.home) is just starting or stopping its database; try again in a moment"
+        )
       }
       return try await body(running)
     }

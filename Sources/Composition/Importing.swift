@@ -53,17 +53,20 @@ extension Federwerk {
   func importIfNew(_ path: String, progress: @Sendable (String) -> Void) async throws {
     let file = try Self.planFile(at: path)
     if try await service.plan(PlanImporter.planSlug(of: file)) != nil {
-      progress("The plan \(PlanImporter.planSlug(of: file)) is there already; `federwerk import \(path)` applies changes of the file.")
+      progress(
+        "The plan \(PlanImporter.planSlug(of: file)) is there already; `federwerk import \(path)` applies changes of the file."
+      )
       return
     }
     let outcome = try await importPlan(file, isDryRun: false)
     switch outcome.answer {
     case .done(_, _)?: progress("Imported \(path): \(outcome.proposal.commands.count) commands as one unit.")
-    case .refused(let refusal)?: throw ConfigurationProblem("the plan file \(path) was refused: \(refusal.reason.english)")
-    case nil: throw ConfigurationProblem("the plan file \(path) has fatal findings; run: federwerk import \(path) --dry-run")
+    case .refused(let refusal)?:
+      throw ConfigurationProblem("the plan file \(path) was refused: \(refusal.reason.english)")
+    case nil:
+      throw ConfigurationProblem("the plan file \(path) has fatal findings; run: federwerk import \(path) --dry-run")
     case .wouldDo, .keyReused, .keyInFlight, .unavailable:
       throw ConfigurationProblem("the plan file \(path) could not be imported now; start again")
     }
   }
 }
-

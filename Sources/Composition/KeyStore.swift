@@ -31,7 +31,8 @@ package struct KeyStore: Sendable {
 
   private static func secret(_ path: String) throws -> [UInt8] {
     if let text = try? String(contentsOfFile: path, encoding: .utf8) {
-      guard let data = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)), data.count == 32 else {
+      guard let data = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)), data.count == 32
+      else {
         throw ConfigurationProblem("the key file \(path) is damaged; restore it from the backup of the home folder")
       }
       return Array(data)

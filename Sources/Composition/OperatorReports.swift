@@ -73,7 +73,8 @@ package struct ImportReport: Codable, Sendable {
     switch result.answer {
     case .done?: (true, "stored as one unit")
     case .wouldDo?: (true, "nothing stored: this was a dry run")
-    case .refused(let refusal)?: (false, "refused at \(refusal.field ?? "?"): \(refusal.reason.english) (\(refusal.code))")
+    case .refused(let refusal)?:
+      (false, "refused at \(refusal.field ?? "?"): \(refusal.reason.english) (\(refusal.code))")
     case .keyReused?, .keyInFlight?: (false, "another import is going on; try again")
     case .unavailable(let reason)?: (false, "\(Problem(reason).detail.english)")
     case nil where result.proposal.isFatal: (false, "refused because of fatal findings; nothing was stored")
@@ -262,4 +263,3 @@ package enum TokenRoles {
       issuedAt: Int(Federwerk.localTime().microsecondsSinceEpoch / 1_000_000), lifetimeSeconds: days * 86_400)
   }
 }
-

@@ -42,10 +42,12 @@ package struct ServerConfiguration: Sendable {
       throw ConfigurationProblem("FEDERWERK_PORT is \(port); use a port from 0 to 65535")
     }
     let origin = reader.string(forKey: "federwerk.origin", default: "federwerk.local")
-    guard (1...200).contains(origin.utf8.count), origin.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "+") }),
+    guard (1...200).contains(origin.utf8.count),
+      origin.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "+") }),
       !origin.contains("://")
     else {
-      throw ConfigurationProblem("FEDERWERK_ORIGIN is “\(origin)”; use a name such as plans.example.org, without scheme, space or +")
+      throw ConfigurationProblem(
+        "FEDERWERK_ORIGIN is “\(origin)”; use a name such as plans.example.org, without scheme, space or +")
     }
     return ServerConfiguration(
       home: home, host: reader.string(forKey: "federwerk.host", default: "127.0.0.1"), port: port, origin: origin,

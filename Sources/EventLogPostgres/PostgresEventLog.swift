@@ -243,6 +243,8 @@ package final class PostgresEventLog: EventLog {
   }
 
   private func decode<Value>(_ body: () throws -> Value) throws(EventLogFailure) -> Value {
-    do { return try body() } catch { throw EventLogFailure(.broken, "the store answered with an unexpected type", error) }
+    do { return try body() } catch {
+      throw EventLogFailure(.broken, "the store answered with an unexpected type", error)
+    }
   }
 }

@@ -80,10 +80,11 @@ extension Routes {
 
   /// Where reading goes on: oldest first always somewhere, so that a client can poll it; newest first until the beginning.
   private func next(_ request: Request, _ query: EventQuery, _ found: [StoredEvent]) -> String? {
-    let from = switch query.order {
-    case .oldestFirst: found.last.map { $0.position.value + 1 } ?? query.from?.value ?? 0
-    case .newestFirst: (found.last?.position.value ?? 0) - 1
-    }
+    let from =
+      switch query.order {
+      case .oldestFirst: found.last.map { $0.position.value + 1 } ?? query.from?.value ?? 0
+      case .newestFirst: (found.last?.position.value ?? 0) - 1
+      }
     guard from >= 0 else { return nil }
     var parameters = "from=\(from)&limit=\(query.limit)"
     if query.order == .newestFirst { parameters += "&order=desc" }

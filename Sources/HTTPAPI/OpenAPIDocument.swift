@@ -11,7 +11,8 @@ package enum OpenAPIDocument {
       "info",
       [
         "title": "Federwerk", "version": "1",
-        "description": "Coordinates plans that many institutions carry together. Koordiniert Pläne, die viele Institutionen gemeinsam tragen.",
+        "description":
+          "Coordinates plans that many institutions carry together. Koordiniert Pläne, die viele Institutionen gemeinsam tragen.",
         "license": ["name": "Proprietary", "identifier": "LicenseRef-Federwerk"],
       ]),
     .init("servers", [["url": "/"]]),
@@ -29,7 +30,8 @@ package enum OpenAPIDocument {
     var paths: [JSON.Member] = [
       path("/healthz", get("health", "Whether the process lives", "Status", isOpen: true)),
       path("/readyz", get("readiness", "Whether commands can be carried out", "Status", isOpen: true)),
-      path("/metrics", get("metrics", "Metrics in Prometheus' text format", nil, mediaType: "text/plain", isOpen: true)),
+      path(
+        "/metrics", get("metrics", "Metrics in Prometheus' text format", nil, mediaType: "text/plain", isOpen: true)),
       path("/openapi.yaml", get("openapi", "This document", nil, mediaType: "application/yaml", isOpen: true)),
       path("/v1/me", get("me", "Who am I, and what may I do · Wer bin ich, was darf ich", "Me")),
       path(
@@ -38,17 +40,24 @@ package enum OpenAPIDocument {
     ]
     let view = ["position", "asOf", "validAt", "Plan-Position-Min"]
     paths += [
-      path("/v1/plans/{plan}", get("plan", "The plan as a tree · Der Plan als Baum", "Tree", parameters: ["plan"] + view)),
-      path("/v1/plans/{plan}/tree", get("tree", "The plan as a tree · Der Plan als Baum", "Tree", parameters: ["plan"] + view)),
+      path(
+        "/v1/plans/{plan}", get("plan", "The plan as a tree · Der Plan als Baum", "Tree", parameters: ["plan"] + view)),
+      path(
+        "/v1/plans/{plan}/tree",
+        get("tree", "The plan as a tree · Der Plan als Baum", "Tree", parameters: ["plan"] + view)),
       path(
         "/v1/plans/{plan}/measures",
-        get("measures", "The measure board · Alle Maßnahmen", "Measures", parameters: ["plan"] + view + ["limit", "cursor"])),
+        get(
+          "measures", "The measure board · Alle Maßnahmen", "Measures",
+          parameters: ["plan"] + view + ["limit", "cursor"])),
       path(
         "/v1/plans/{plan}/measures/{measure}",
         get("measure", "One measure · Eine Maßnahme", "MeasureAnswer", parameters: ["plan", "measure"] + view)),
       path(
         "/v1/plans/{plan}/institutions",
-        get("institutions", "Institutions, groups, placeholders", "Institutions", parameters: ["plan"] + view + ["limit", "cursor"])),
+        get(
+          "institutions", "Institutions, groups, placeholders", "Institutions",
+          parameters: ["plan"] + view + ["limit", "cursor"])),
       path("/v1/plans/{plan}/commands", commandList),
       path(
         "/v1/plans/{plan}/events",
@@ -87,7 +96,8 @@ package enum OpenAPIDocument {
         "responses",
         .object(
           [.init("200", ["description": .string(summary), "content": .object([.init(mediaType, content)])])]
-            + (parameters.contains("validAt") ? [.init("304", ["description": "Unchanged since the ETag in If-None-Match"])] : [])
+            + (parameters.contains("validAt")
+              ? [.init("304", ["description": "Unchanged since the ETag in If-None-Match"])] : [])
             + (isOpen ? [] : problemResponses(["400", "401", "403", "404", "422"]))
             + problemResponses(["503"]))),
     ]
@@ -111,7 +121,9 @@ package enum OpenAPIDocument {
         .init(
           "parameters",
           .array(
-            ((isCreation ? [] : ["plan"]) + ["Idempotency-Key", "If-Match", "dryRun"]).map { reference("parameters", $0) })),
+            ((isCreation ? [] : ["plan"]) + ["Idempotency-Key", "If-Match", "dryRun"]).map {
+              reference("parameters", $0)
+            })),
         .init("requestBody", ["required": true, "content": ["application/json": ["schema": .object(schema)]]]),
         .init("responses", commandResponses),
       ]))
@@ -206,7 +218,8 @@ package enum OpenAPIDocument {
     parameter("eventPosition", "position", "path", integer, "Position of the event"),
     parameter("position", "position", "query", integer, "Read with the events up to and including this position"),
     parameter("asOf", "asOf", "query", text, "Read with the events recorded up to this time (RFC 3339) or day"),
-    parameter("validAt", "validAt", "query", date, "Date of effective time; today in the plan's time zone unless given"),
+    parameter(
+      "validAt", "validAt", "query", date, "Date of effective time; today in the plan's time zone unless given"),
     parameter("limit", "limit", "query", ["type": "integer", "minimum": 1, "maximum": 500], "Items per page"),
     parameter("cursor", "cursor", "query", text, "The `next` of the page before"),
     parameter("from", "from", "query", integer, "First position to read, inclusive"),
@@ -214,9 +227,14 @@ package enum OpenAPIDocument {
     parameter("order", "order", "query", ["type": "string", "enum": ["asc", "desc"]], "Oldest or newest first"),
     parameter("subject", "subject", "query", text, "Only events about this subject, such as measures/<uuid>"),
     parameter("type", "type", "query", text, "Only events of this type"),
-    parameter("dryRun", "dryRun", "query", ["type": "string", "enum": ["true", "false"]], "Answer as the real one would and store nothing"),
-    parameter("Idempotency-Key", "Idempotency-Key", "header", ["type": "string", "minLength": 1, "maxLength": 200], "The caller's own key of this command", isRequired: true),
-    parameter("If-Match", "If-Match", "header", text, "Nothing about the subject changed after this position, in quotes"),
+    parameter(
+      "dryRun", "dryRun", "query", ["type": "string", "enum": ["true", "false"]],
+      "Answer as the real one would and store nothing"),
+    parameter(
+      "Idempotency-Key", "Idempotency-Key", "header", ["type": "string", "minLength": 1, "maxLength": 200],
+      "The caller's own key of this command", isRequired: true),
+    parameter(
+      "If-Match", "If-Match", "header", text, "Nothing about the subject changed after this position, in quotes"),
     parameter("Plan-Position-Min", "Plan-Position-Min", "header", text, "Answer with data at least this new"),
   ]
 
@@ -307,7 +325,8 @@ package enum OpenAPIDocument {
     .init(
       "Tree",
       object([
-        "position": nullableInteger, "validAt": date, "plan": ["type": "object"], "version": ["type": ["object", "null"]],
+        "position": nullableInteger, "validAt": date, "plan": ["type": "object"],
+        "version": ["type": ["object", "null"]],
         "actionFields": ["type": "array"], "counts": ["type": "object"], "statedFigures": ["type": "array"],
       ])),
     .init("Event", ["type": "object", "required": ["id", "source", "specversion", "type", "data"]]),

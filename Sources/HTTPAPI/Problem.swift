@@ -87,9 +87,18 @@ extension Problem {
     case .logRegressed(let published, let found):
       self.init(
         .serviceUnavailable, "log-regressed",
-        de: "Das Log liegt hinter dem veröffentlichten Stand; der Plan ist nur lesbar, bis der Betrieb eine neue Epoche öffnet.",
-        en: "The log is behind or beside what was published; the plan is read-only until an operator opens a new epoch (federwerk log new-epoch).",
+        de:
+          "Das Log liegt hinter dem veröffentlichten Stand; der Plan ist nur lesbar, bis der Betrieb eine neue Epoche öffnet.",
+        en:
+          "The log is behind or beside what was published; the plan is read-only until an operator opens a new epoch (federwerk log new-epoch).",
         facts: [.init("publishedSize", .integer(published.value)), .init("foundSize", .integer(found.value))])
+    case .markUnreadable:
+      self.init(
+        .serviceUnavailable, "mark-unreadable",
+        de: "Die Datei mit dem veröffentlichten Stand ist unlesbar; der Plan ist hier nur lesbar.",
+        en:
+          "The file that says what was published cannot be read; restore published/ of the home folder from its backup."
+      )
     case .unreadableEvent(let position):
       self.init(
         .serviceUnavailable, "unreadable-event",
@@ -112,8 +121,9 @@ extension Problem {
   }
 
   package init(_ error: JSONParserError) {
-    let code = error.reason == .duplicateKey || error.reason == .tooDeep || error.reason == .integerOutOfRange
-      || error.reason == .notAnInteger || error.reason == .invalidUTF8 || error.reason == .empty
+    let code =
+      error.reason == .duplicateKey || error.reason == .tooDeep || error.reason == .integerOutOfRange
+        || error.reason == .notAnInteger || error.reason == .invalidUTF8 || error.reason == .empty
       ? error.reason.rawValue : "malformed-json"
     self.init(
       .badRequest, code, field: error.key, de: "Das ist kein zulässiges JSON (\(error.reason.rawValue)).",

@@ -19,7 +19,9 @@ package final class PrometheusRegistry: MetricsFactory {
     let all = series.withLock { $0 }
     var lines: [String] = []
     for name in Set(all.keys.map(\.name)).sorted() {
-      let own = all.filter { $0.key.name == name }.sorted { $0.key.dimensions.lexicographicallyPrecedes($1.key.dimensions) }
+      let own = all.filter { $0.key.name == name }.sorted {
+        $0.key.dimensions.lexicographicallyPrecedes($1.key.dimensions)
+      }
       guard let kind = own.first?.value.kind else { continue }
       lines.append("# TYPE \(name) \(kind.rawValue)")
       for (key, meter) in own { lines += meter.lines(name, key.dimensions) }
@@ -95,4 +97,3 @@ private final class Meter: CounterHandler, RecorderHandler, TimerHandler, MeterH
     }
   }
 }
-

@@ -71,7 +71,9 @@ extension Request {
     if let text = values["position"] { query.moment = .position(try Self.position(text, field: "position")) }
     if let text = values["asOf"] {
       guard let time = Timestamp(text) ?? LocalDate(text).map({ Self.endOfDay($0) }) else {
-        throw .invalid("asOf", de: "Erwartet wird ein Zeitpunkt (RFC 3339) oder ein Datum.", en: "Expected an RFC 3339 time or a date.")
+        throw .invalid(
+          "asOf", de: "Erwartet wird ein Zeitpunkt (RFC 3339) oder ein Datum.",
+          en: "Expected an RFC 3339 time or a date.")
       }
       guard time <= now || LocalDate(text) == now.utcDate else {
         throw Problem(
@@ -109,14 +111,20 @@ extension Request {
     guard let text else { return nil }
     guard text.utf8.count <= 400, let bytes = Base64URL.decode(text),
       let key = String(validating: bytes, as: UTF8.self), !key.isEmpty
-    else { throw .invalid("cursor", de: "Diesen Zeiger hat der Server nicht ausgegeben.", en: "The server did not issue this cursor.") }
+    else {
+      throw .invalid(
+        "cursor", de: "Diesen Zeiger hat der Server nicht ausgegeben.", en: "The server did not issue this cursor.")
+    }
     return key
   }
 
   static func position(_ text: String, field: String) throws(Problem) -> Position {
     guard (1...16).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }),
       let number = Int64(text), number <= JSON.integerMax
-    else { throw .invalid(field, de: "Erwartet wird eine Position (ganze Zahl ab 0).", en: "Expected a position (an integer from 0).") }
+    else {
+      throw .invalid(
+        field, de: "Erwartet wird eine Position (ganze Zahl ab 0).", en: "Expected a position (an integer from 0).")
+    }
     return Position(number)
   }
 
@@ -144,7 +152,9 @@ extension Request {
   func ifMatch() throws(Problem) -> Position? {
     guard let text = headers[Headers.ifMatch] else { return nil }
     guard text.count >= 3, text.hasPrefix("\""), text.hasSuffix("\"") else {
-      throw .invalid("If-Match", de: "Erwartet wird eine Position in Anführungszeichen.", en: "Expected a position in quotes, such as \"42\".")
+      throw .invalid(
+        "If-Match", de: "Erwartet wird eine Position in Anführungszeichen.",
+        en: "Expected a position in quotes, such as \"42\".")
     }
     return try Self.position(String(text.dropFirst().dropLast()), field: "If-Match")
   }
@@ -158,7 +168,8 @@ extension Request {
     let buffer: ByteBuffer
     do { buffer = try await body.collect(upTo: byteCountMax) } catch is NIOTooManyBytesError { throw tooLarge } catch {
       throw Problem(
-        .badRequest, "interrupted-body", de: "Der Inhalt kam nicht vollständig an.", en: "The body did not arrive whole.")
+        .badRequest, "interrupted-body", de: "Der Inhalt kam nicht vollständig an.",
+        en: "The body did not arrive whole.")
     }
     do throws(JSONParserError) { return try JSONParser.parse(Array(buffer.readableBytesView)) } catch {
       throw Problem(error)

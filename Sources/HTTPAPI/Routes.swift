@@ -134,10 +134,16 @@ struct ProblemMiddleware: RouterMiddleware {
     } catch let problem as Problem {
       return response(problem, request)
     } catch let error as HTTPError where error.status == .notFound {
-      return response(Problem(.notFound, "unknown-route", de: "Diese Adresse gibt es nicht.", en: "There is no such address; see /openapi.yaml."), request)
+      return response(
+        Problem(
+          .notFound, "unknown-route", de: "Diese Adresse gibt es nicht.",
+          en: "There is no such address; see /openapi.yaml."), request)
     } catch {
       logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-      return response(Problem(.internalServerError, "internal-error", de: "Unerwarteter Fehler.", en: "Unexpected failure; it has been logged."), request)
+      return response(
+        Problem(
+          .internalServerError, "internal-error", de: "Unerwarteter Fehler.",
+          en: "Unexpected failure; it has been logged."), request)
     }
   }
 

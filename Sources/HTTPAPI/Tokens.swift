@@ -1,5 +1,5 @@
-internal import Crypto
 package import Coordination
+internal import Crypto
 internal import EventSourcing
 internal import Foundation
 internal import HTTPTypes
@@ -22,7 +22,9 @@ package struct TokenClaims: JWTPayload, Hashable {
   package let exp: Int
 
   package func verify(using algorithm: some JWTAlgorithm) async throws {
-    guard iss == Self.issuerName, aud == Self.issuerName else { throw JWTError.claimVerificationFailure(failedClaim: nil, reason: "foreign token") }
+    guard iss == Self.issuerName, aud == Self.issuerName else {
+      throw JWTError.claimVerificationFailure(failedClaim: nil, reason: "foreign token")
+    }
   }
 }
 

@@ -7,6 +7,7 @@ final class ViewCache: Sendable {
   struct Key: Hashable, Sendable {
     let plan: EntityID
     let size: LogSize
+    let recordedAt: Int64
     let view: String
     let item: String
     let validAt: LocalDate

@@ -72,7 +72,8 @@ extension Routes {
     }
   }
 
-  private func page<V: View>(of kind: V.Type, _ request: Request, _ context: Context) async throws(Problem) -> Response {
+  private func page<V: View>(of kind: V.Type, _ request: Request, _ context: Context) async throws(Problem) -> Response
+  {
     try await view(kind.name, kind.version, item: "", request, context) { (plan, date, query) throws(Problem) in
       let items = kind.items(of: plan, validAt: date)
       let limit = query.limit ?? configuration.pageItemCountDefault
@@ -103,14 +104,18 @@ extension Routes {
     let plan = try await folded(id, query)
     let validAt = query.validAt ?? plan.today(at: now)
     let position = plan.size.lastPosition
-    let etag = "\"\(position.map { String($0.value) } ?? "-").\(validAt).\(Plan.foldVersion).\(version)\""
+    // The time tells apart what a position held before and after an epoch that lost it.
+    let recordedAt = plan.lastRecordedAt?.microsecondsSinceEpoch ?? 0
+    let etag =
+      "\"\(position.map { String($0.value) } ?? "-").\(recordedAt).\(validAt).\(Plan.foldVersion).\(version)\""
     var fields = [(HTTPField.Name.eTag, etag), (.cacheControl, "private, no-cache")]
     if let position { fields.append((Headers.planPosition, String(position.value))) }
     if request.headers[Headers.ifNoneMatch] == etag {
       return Response(status: .notModified, headers: HTTPFields(fields.map { HTTPField(name: $0.0, value: $0.1) }))
     }
     let key = ViewCache.Key(
-      plan: id, size: plan.size, view: name, item: item, validAt: validAt, limit: query.limit, cursor: query.cursor)
+      plan: id, size: plan.size, recordedAt: recordedAt, view: name, item: item, validAt: validAt, limit: query.limit,
+      cursor: query.cursor)
     if let bytes = views[key] { return Self.response(.ok, "application/json", bytes, fields) }
     var members: [JSON.Member] = [
       .init("position", position.map { .integer($0.value) } ?? .null), .init("validAt", .string(validAt.description)),

@@ -87,6 +87,7 @@ struct BatchDecision: Sendable {
 
   /// One request decided on its own copy of the plan, kept only when all of it is accepted.
   private struct Draft {
+    private let base: Plan
     var plan: Plan
     var frontier: MerkleFrontier
     var events: [StoredEvent] = []
@@ -95,6 +96,7 @@ struct BatchDecision: Sendable {
     init(
       _ request: CommandRequest, onto plan: Plan, frontier: MerkleFrontier, in batch: BatchDecision, today: LocalDate
     ) throws(Refusal) {
+      base = plan
       self.plan = plan
       self.frontier = frontier
       var identifiers = IdentifierSource(seed: .random(in: .min ... .max), at: batch.recordedAt)
@@ -116,7 +118,8 @@ struct BatchDecision: Sendable {
         now: batch.recordedAt, today: today, actor: request.actor, effectiveDate: requested.effectiveDate,
         identifiers: IdentifierSource(seed: .random(in: .min ... .max), at: batch.recordedAt))
       let onBehalfOf = try plan.onBehalfOf(requested.onBehalfOf, request.actor)
-      let decided = try Decider.decide(requested.command, on: plan, &context, unchangedSince: request.ifMatch)
+      let decided = try Decider.decide(
+        requested.command, on: plan, &context, unchangedSince: request.ifMatch, base: base)
       for event in decided {
         guard let fact = event.payload as? any PlanFact else { continue }
         let envelope = EventEnvelope(
@@ -177,4 +180,3 @@ extension Plan {
     return party.subject
   }
 }
-

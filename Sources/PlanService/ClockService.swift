@@ -56,4 +56,3 @@ package struct ClockService: Service {
     }
   }
 }
-

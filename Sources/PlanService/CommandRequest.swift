@@ -97,6 +97,8 @@ package enum Unavailability: Error, Hashable, Sendable {
   case clockSkew
   /// The log is behind or beside what was last published.
   case logRegressed(published: LogSize, found: LogSize)
+  /// The file that says what was published is there and cannot be read.
+  case markUnreadable
   /// An event that this build cannot read.
   case unreadableEvent(Position)
   /// The position asked for is not visible here yet.

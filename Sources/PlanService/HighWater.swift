@@ -1,7 +1,7 @@
 package import EventSourcing
-internal import TamperEvidence
 internal import Foundation
 internal import Synchronization
+internal import TamperEvidence
 
 /// The largest head of each log that was ever published, kept outside the database.
 ///
@@ -53,7 +53,8 @@ extension LogIDPath {
 enum DurableFile {
   static func write(_ data: Data, to path: String) throws {
     let temporary = path + ".new"
-    guard FileManager.default.createFile(atPath: temporary, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+    guard FileManager.default.createFile(atPath: temporary, contents: nil, attributes: [.posixPermissions: 0o600])
+    else {
       throw CocoaError(.fileWriteUnknown)
     }
     let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))

@@ -54,10 +54,12 @@ package struct LogVerification: Sendable {
     verification.expect(
       MerkleHash(bytes: head.root)?.base64 ?? "", verification.frontier.root.base64, "root", at: nil)
     if let checkpoint, checkpoint.size > verification.size {
-      verification.expect("a log of at least \(checkpoint.size.value) events", "\(verification.size.value)", "checkpoint-ahead", at: nil)
+      verification.expect(
+        "a log of at least \(checkpoint.size.value) events", "\(verification.size.value)", "checkpoint-ahead", at: nil)
     }
     if let published, (published.epoch, published.size) > (head.epoch, head.size.value) {
-      verification.expect("at least \(published.size) events, as published", "\(head.size.value)", "log-regressed", at: nil)
+      verification.expect(
+        "at least \(published.size) events, as published", "\(head.size.value)", "log-regressed", at: nil)
     }
     return verification
   }

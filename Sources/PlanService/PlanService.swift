@@ -100,7 +100,9 @@ package final class PlanService: Service {
     if let known = await created(slug, request) { return known }
     let answer = await submit(request, to: plan)
     // The slug may have been taken just now by the same request, sent twice.
-    if case .refused(let refusal) = answer, refusal == .slugTaken(slug) { return await created(slug, request) ?? answer }
+    if case .refused(let refusal) = answer, refusal == .slugTaken(slug) {
+      return await created(slug, request) ?? answer
+    }
     return answer
   }
 

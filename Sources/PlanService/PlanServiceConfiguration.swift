@@ -14,6 +14,8 @@ package struct PlanServiceConfiguration: Sendable {
   package var visibilityTimeout: Duration = .seconds(5)
   /// Pause between two tries to reach the store.
   package var storeRetryPause: Duration = .milliseconds(100)
+  /// Pause before a log that needs an operator is looked at again; looking means reading all of it.
+  package var troubleRetryPause: Duration = .seconds(2)
   /// Decisions on a head that another server moved are taken again this often before the callers are told to retry.
   package var conflictRetriesMax = 50
   /// How far this server's clock may differ from the store's before it refuses to write.

@@ -129,7 +129,7 @@ final class PlanWriter: Sendable {
   /// Folds what the log holds beyond the replay, and compares the tree with the head and with what was published.
   private func catchUp(_ replay: inout LogReplay) async throws(Unavailability) {
     do throws(EventLogFailure) {
-      let mark = try? highWater.mark(of: LogIDPath(log))
+      let mark = try publishedMark()
       guard let head = try await store.head(of: log) else {
         if let mark { throw regressed(mark, found: .zero) }
         guard replay.plan.size == .zero else { throw lost(replay.plan.size, found: .zero) }
@@ -164,6 +164,13 @@ final class PlanWriter: Sendable {
   private func apply(_ event: StoredEvent, to replay: inout LogReplay) throws(EventLogFailure) {
     do throws(Unavailability) { try replay.apply(event) } catch {
       throw EventLogFailure(.broken, "unreadable event", error)
+    }
+  }
+
+  /// A mark that is there and cannot be read might be ahead of the log, so the plan is not served without it.
+  private func publishedMark() throws(EventLogFailure) -> HighWater.Mark? {
+    do { return try highWater.mark(of: LogIDPath(log)) } catch {
+      throw EventLogFailure(.broken, "unreadable mark", Unavailability.markUnreadable)
     }
   }
 
@@ -202,12 +209,17 @@ final class PlanWriter: Sendable {
     if let (commands, _) = queue.take(countMax: configuration.queueCountMax) {
       for command in commands { queue.answer(command, .unavailable(trouble)) }
     }
-    await pause()
+    switch trouble {
+    case .logRegressed, .unreadableEvent, .markUnreadable: await pause(configuration.troubleRetryPause)
+    case .queueFull, .outcomeUnknown, .storeUnavailable, .storeFull, .clockSkew, .notYetVisible, .contended,
+      .shuttingDown:
+      await pause()
+    }
   }
 
-  private func pause() async {
+  private func pause(_ duration: Duration? = nil) async {
     // Cancellation ends the pause early, which is all that its error says.
-    try? await Task.sleep(for: configuration.storeRetryPause)
+    try? await Task.sleep(for: duration ?? configuration.storeRetryPause)
   }
 
   // MARK: One batch
@@ -236,7 +248,9 @@ final class PlanWriter: Sendable {
 
   private func attempt(_ commands: [PendingCommand], _ replay: inout LogReplay) async -> Attempt {
     guard let now = await trustworthyTime() else {
-      for command in commands { queue.answer(command, .unavailable(clock.estimate == nil ? .storeUnavailable : .clockSkew)) }
+      for command in commands {
+        queue.answer(command, .unavailable(clock.estimate == nil ? .storeUnavailable : .clockSkew))
+      }
       return .settled
     }
     let recordedAt = max(now, replay.plan.lastRecordedAt ?? now)
@@ -245,9 +259,12 @@ final class PlanWriter: Sendable {
     for command in commands { decision.decide(command.request, today: today) }
     let accepted = zip(commands, decision.verdicts).compactMap { command, verdict in
       if case .accepted(let first, let count) = verdict {
-        (command, Receipt(
-          key: command.request.receiptKey, commandHash: command.commandHash,
-          answer: decision.answer(first: first, count: count)))
+        (
+          command,
+          Receipt(
+            key: command.request.receiptKey, commandHash: command.commandHash,
+            answer: decision.answer(first: first, count: count))
+        )
       } else {
         nil
       }

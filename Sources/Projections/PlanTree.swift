@@ -104,4 +104,3 @@ package enum PlanTree {
     .array(titles.map { ["title": .string($0.title), "source": .citations($0.source)] })
   }
 }
-

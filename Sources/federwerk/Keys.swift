@@ -15,7 +15,9 @@ struct Keys: AsyncParsableCommand {
     let configuration = try await ServerConfiguration.load()
     let logger = Federwerk.logger(configuration)
     let keys = try await Database.with(configuration, logger: logger) { database in
-      try await Federwerk(configuration, database: database, logger: logger).withServices { try await $0.verifierKeys() }
+      try await Federwerk(configuration, database: database, logger: logger).withServices {
+        try await $0.verifierKeys()
+      }
     }
     if json { return try sayJSON(keys) }
     for (plan, key) in keys.sorted(by: { $0.key < $1.key }) { say("\(plan)  \(key)") }

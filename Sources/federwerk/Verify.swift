@@ -42,7 +42,8 @@ struct BackupCheck: AsyncParsableCommand {
     }
     if json { try sayJSON(reports) } else { for report in reports { say(report.text) } }
     guard reports.allSatisfy(\.findings.isEmpty) else {
-      explain("Do not serve this database as it is: restore a newer backup, or open a new epoch (federwerk log new-epoch).")
+      explain(
+        "Do not serve this database as it is: restore a newer backup, or open a new epoch (federwerk log new-epoch).")
       throw ExitCode.failure
     }
     explain(reports.isEmpty ? "The database holds no plan." : "The backup is whole.")

@@ -29,7 +29,8 @@ package struct EventLogClaim: Sendable, CustomTestStringConvertible {
     EventLogClaim("disclosures are found by position", checkEventLogDisclosures),
     EventLogClaim("there is one root per size and none ahead of the head", checkEventLogCheckpoints),
     EventLogClaim("an append reports the clock of the store", checkEventLogStoreTime),
-    EventLogClaim("a follower sees everything once and in order while somebody writes", checkEventLogFollowSeesEverything),
+    EventLogClaim(
+      "a follower sees everything once and in order while somebody writes", checkEventLogFollowSeesEverything),
     EventLogClaim("32 writers that retry after conflicts end without a gap", checkEventLogConcurrentAppends),
   ]
 }

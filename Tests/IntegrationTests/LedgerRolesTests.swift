@@ -20,7 +20,8 @@ import Testing
   static let escapes: [String] = [
     "ALTER TABLE ledger.events DISABLE TRIGGER ALL", "SET session_replication_role = replica",
     "SET ROLE federwerk_owner", "DROP TABLE ledger.events", "ALTER TABLE ledger.events OWNER TO CURRENT_USER",
-    "CREATE TABLE ledger.mine (x int)", "CREATE OR REPLACE FUNCTION ledger.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+    "CREATE TABLE ledger.mine (x int)",
+    "CREATE OR REPLACE FUNCTION ledger.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
     "INSERT INTO ledger.receipts VALUES (gen_random_uuid(), 'a', 'k', '', '') ON CONFLICT (plan_id, actor, key) DO UPDATE SET answer = 'x'",
   ]
 

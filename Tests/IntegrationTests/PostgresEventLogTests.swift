@@ -21,7 +21,9 @@ import Testing
     }
   }
 
-  @Test func `a server with the rights of the service finds nothing to object to but the throw-away settings`() async throws {
+  @Test func `a server with the rights of the service finds nothing to object to but the throw-away settings`()
+    async throws
+  {
     try await withEventLog { log, _ in
       for concern in try await log.concerns() {
         if case .setting = concern { continue }

@@ -1,6 +1,6 @@
-package import Logging
 internal import EmbeddedPostgres
 internal import Foundation
+package import Logging
 internal import Postgres
 internal import Schema
 internal import Synchronization
@@ -103,7 +103,8 @@ private actor TestServer {
 
   private static func launch() async throws -> Running {
     let home = ProcessInfo.processInfo.environment["FEDERWERK_TEST_HOME"] ?? NSTemporaryDirectory()
-    var configuration = EmbeddedPostgresConfiguration(home: "\(home)/integration-\(ProcessInfo.processInfo.processIdentifier)")
+    var configuration = EmbeddedPostgresConfiguration(
+      home: "\(home)/integration-\(ProcessInfo.processInfo.processIdentifier)")
     configuration.unsafe = true
     configuration.settings["max_connections"] = "200"
     let (started, signal) = AsyncThrowingStream.makeStream(of: Running.self)

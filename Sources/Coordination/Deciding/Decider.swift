@@ -4,14 +4,17 @@ package import EventSourcing
 package enum Decider {
   /// The events of one command, in order.
   ///
-  /// - Parameter unchangedSince: the caller's If-Match position: the command's subjects must not have changed after it.
+  /// - Parameters:
+  ///   - unchangedSince: the caller's If-Match position: the command's subjects must not have changed after it.
+  ///   - base: the plan before the list that the command is part of; what the list itself changes does not count.
   package static func decide(
-    _ command: some PlanCommand, on plan: Plan, _ context: inout DecisionContext, unchangedSince: Position? = nil
+    _ command: some PlanCommand, on plan: Plan, _ context: inout DecisionContext, unchangedSince: Position? = nil,
+    base: Plan? = nil
   ) throws(Refusal) -> [NewEvent] {
     try authorize(type(of: command), context.actor)
     let events = try command.decide(plan, &context)
     for event in events {
-      try refuseStale(event.subject, in: plan, unchangedSince)
+      try refuseStale(event.subject, in: base ?? plan, unchangedSince)
       try refuseBeforeStart(event.subject, in: plan, context)
     }
     return events

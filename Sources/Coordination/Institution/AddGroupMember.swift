@@ -8,7 +8,8 @@ package struct AddGroupMember: PlanCommand {
   package static let facts: [any PlanFact.Type] = [GroupMemberAdded.self]
   package static let record = Record(
     Self.init(group:member:from:until:source:), Field("group", \.group), Field("member", \.member),
-    Field("from", \.from), Field("until", \.until, de: "erster Tag danach", en: "first day after"), Field("source", \.source))
+    Field("from", \.from), Field("until", \.until, de: "erster Tag danach", en: "first day after"),
+    Field("source", \.source))
 
   package let group: PartyReference
   package let member: PartyReference
@@ -25,7 +26,9 @@ package struct AddGroupMember: PlanCommand {
     let start = from ?? context.effectiveDate
     try ensure(
       until.map { $0 > start } ?? true,
-      Refusal(.rule, "end-before-start", field: "until", de: "Das Ende liegt vor dem Beginn.", en: "The end precedes the start."))
+      Refusal(
+        .rule, "end-before-start", field: "until", de: "Das Ende liegt vor dem Beginn.",
+        en: "The end precedes the start."))
     if let path = plan.membershipPath(from: member.id, to: group.id) {
       throw Refusal(
         .rule, "cycle", field: "member", de: "Eine Gruppe kann sich nicht selbst enthalten.",

@@ -22,10 +22,13 @@ package struct DeclareChair: PlanCommand {
     let chair = try plan.require(by, field: "by")
     try ensure(
       body.id != chair.id,
-      Refusal(.rule, "cycle", field: "by", de: "Ein Gremium leitet sich nicht selbst.", en: "A body does not chair itself."))
+      Refusal(
+        .rule, "cycle", field: "by", de: "Ein Gremium leitet sich nicht selbst.", en: "A body does not chair itself."))
     try ensure(
       body.chair == nil,
-      Refusal(.conflict, "already-chaired", field: "body", de: "Die Leitung ist schon angegeben.", en: "The chair is already declared."))
+      Refusal(
+        .conflict, "already-chaired", field: "body", de: "Die Leitung ist schon angegeben.",
+        en: "The chair is already declared."))
     try plan.requireCited(source)
     return [NewEvent(body.subject, ChairDeclared(by: chair.id, kind: kind, source: source))]
   }

@@ -22,7 +22,9 @@ package struct DeclareHosting: PlanCommand {
       Refusal(.rule, "cycle", field: "by", de: "Nichts ist bei sich selbst angesiedelt.", en: "Nothing hosts itself."))
     try ensure(
       body.hostedBy == nil,
-      Refusal(.conflict, "already-hosted", field: "body", de: "Die Ansiedlung ist schon angegeben.", en: "The host is already declared."))
+      Refusal(
+        .conflict, "already-hosted", field: "body", de: "Die Ansiedlung ist schon angegeben.",
+        en: "The host is already declared."))
     try plan.requireCited(source)
     return [NewEvent(body.subject, HostingDeclared(by: host.id, source: source))]
   }

@@ -7,7 +7,8 @@ package struct DeclareUnit: PlanCommand {
   package static let roles = Set<Role>.office
   package static let facts: [any PlanFact.Type] = [UnitDeclared.self]
   package static let record = Record(
-    Self.init(unit:of:source:), Field("unit", \.unit), Field("of", \.of, de: "übergeordnete Institution", en: "parent institution"),
+    Self.init(unit:of:source:), Field("unit", \.unit),
+    Field("of", \.of, de: "übergeordnete Institution", en: "parent institution"),
     Field("source", \.source))
 
   package let unit: PartyReference
@@ -19,7 +20,8 @@ package struct DeclareUnit: PlanCommand {
     let parent = try plan.require(of, field: "of")
     try ensure(
       unit.unitOf == nil,
-      Refusal(.conflict, "already-a-unit", field: "unit", de: "Die Zuordnung besteht schon.", en: "It already is a unit."))
+      Refusal(
+        .conflict, "already-a-unit", field: "unit", de: "Die Zuordnung besteht schon.", en: "It already is a unit."))
     try ensure(
       !plan.covers(parent.id, unit.id, on: context.effectiveDate),
       Refusal(.rule, "cycle", field: "of", de: "Das wäre ein Kreis.", en: "This would be a cycle."))

@@ -9,7 +9,8 @@ package struct RegisterInstitution: PlanCommand {
   package static let record = Record(
     Self.init(id:slug:short:name:kind:source:), Field("id", \.id), Field("slug", \.slug),
     Field("short", \.short, de: "Kurzform, wie gedruckt", en: "short form as printed"), Field("name", \.name),
-    Field("kind", \.kind, de: "Art, z. B. senate-department", en: "kind, such as senate-department"), Field("source", \.source))
+    Field("kind", \.kind, de: "Art, z. B. senate-department", en: "kind, such as senate-department"),
+    Field("source", \.source))
 
   package let id: PartyID?
   package let slug: Slug

@@ -7,10 +7,13 @@ package struct RegisterPlaceholder: PlanCommand {
   package static let roles = Set<Role>.office
   package static let facts: [any PlanFact.Type] = [PlaceholderRegistered.self]
   package static let record = Record(
-    Self.init(id:slug:label:steward:due:dueInferred:source:), Field("id", \.id), Field("slug", \.slug), Field("label", \.label),
+    Self.init(id:slug:label:steward:due:dueInferred:source:), Field("id", \.id), Field("slug", \.slug),
+    Field("label", \.label),
     Field("steward", \.steward, de: "wer die Benennung besorgt", en: "who sees to it"),
     Field("due", \.due, de: "bis wann", en: "by when"),
-    Field("dueInferred", \.dueInferred, de: "Frist von uns gesetzt, im Plan steht keine", en: "date set by us; the plan prints none"),
+    Field(
+      "dueInferred", \.dueInferred, de: "Frist von uns gesetzt, im Plan steht keine",
+      en: "date set by us; the plan prints none"),
     Field("source", \.source))
 
   package let id: PartyID?
@@ -29,7 +32,9 @@ package struct RegisterPlaceholder: PlanCommand {
     let steward = try plan.require(steward, field: "steward")
     try ensure(
       steward.noun != .placeholders,
-      Refusal(.rule, "placeholder-steward", field: "steward", de: "Ein Platzhalter kann nicht zuständig sein.", en: "A placeholder cannot be a steward."))
+      Refusal(
+        .rule, "placeholder-steward", field: "steward", de: "Ein Platzhalter kann nicht zuständig sein.",
+        en: "A placeholder cannot be a steward."))
     return [
       NewEvent(
         Subject("placeholders", newID),
@@ -39,4 +44,3 @@ package struct RegisterPlaceholder: PlanCommand {
     ]
   }
 }
-

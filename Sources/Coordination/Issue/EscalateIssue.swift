@@ -34,7 +34,9 @@ package struct EscalateIssue: PlanCommand {
         facts: [.init("level", .string(ladder[target].slug.text))]))
     try ensure(
       deadline >= context.today,
-      Refusal(.rule, "deadline-in-past", field: "deadline", de: "Die Frist liegt in der Vergangenheit.", en: "The deadline lies in the past."))
+      Refusal(
+        .rule, "deadline-in-past", field: "deadline", de: "Die Frist liegt in der Vergangenheit.",
+        en: "The deadline lies in the past."))
     return [
       NewEvent(
         issue.subject,
@@ -48,7 +50,8 @@ package struct EscalateIssue: PlanCommand {
     guard !Set<Role>.office.contains(context.actor.role), context.actor.role != .steering else { return }
     let own = try plan.actingInstitution(nil, context)
     let leads = issue.measure.flatMap { plan.measures[$0] }?.assignments.contains {
-      $0.role == .lead && $0.holds(on: context.effectiveDate) && plan.covers($0.holder, own.id, on: context.effectiveDate)
+      $0.role == .lead && $0.holds(on: context.effectiveDate)
+        && plan.covers($0.holder, own.id, on: context.effectiveDate)
     }
     try ensure(
       leads == true || issue.institution == own.id,
@@ -60,7 +63,8 @@ package struct EscalateIssue: PlanCommand {
   private func targetLevel(of issue: Issue, on ladder: [LadderLevel]) throws(Refusal) -> Int {
     guard issue.level + 1 < ladder.count else {
       throw Refusal(
-        .rule, "top-reached", field: "level", de: "Höher geht es nicht.", en: "The issue already is at the top of the ladder.",
+        .rule, "top-reached", field: "level", de: "Höher geht es nicht.",
+        en: "The issue already is at the top of the ladder.",
         facts: [.init("ladder", .array(ladder.map { .string($0.slug.text) }))])
     }
     guard let level else { return issue.level + 1 }
@@ -69,7 +73,8 @@ package struct EscalateIssue: PlanCommand {
     }
     try ensure(
       index > issue.level,
-      Refusal(.rule, "not-upwards", field: "level", de: "Eskaliert wird nur nach oben.", en: "Escalation only goes upwards."))
+      Refusal(
+        .rule, "not-upwards", field: "level", de: "Eskaliert wird nur nach oben.", en: "Escalation only goes upwards."))
     try ensure(
       index == issue.level + 1 || (urgent == true && reason != nil),
       Refusal(

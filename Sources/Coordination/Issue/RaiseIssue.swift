@@ -8,8 +8,11 @@ package struct RaiseIssue: PlanCommand {
   package static let facts: [any PlanFact.Type] = [IssueRaised.self]
   package static let record = Record(
     Self.init(id:measure:institution:kind:text:wish:source:), Field("id", \.id),
-    Field("measure", \.measure, de: "Code oder Kennung; ohne Angabe der Plan", en: "code or id; the whole plan when absent"),
-    Field("institution", \.institution, de: "meldende Institution; sonst die eigene", en: "who raises it; your own unless given"),
+    Field(
+      "measure", \.measure, de: "Code oder Kennung; ohne Angabe der Plan", en: "code or id; the whole plan when absent"),
+    Field(
+      "institution", \.institution, de: "meldende Institution; sonst die eigene",
+      en: "who raises it; your own unless given"),
     Field("kind", \.kind), Field("text", \.text, de: "worum es geht", en: "what it is about; can be erased later"),
     Field("wish", \.wish, de: "was gebraucht wird", en: "what is needed"), Field("source", \.source))
 
@@ -54,7 +57,8 @@ extension Plan {
       isAssigned,
       Refusal(
         .forbidden, "not-assigned", field: "institution",
-        de: "Nur zugeordnete Institutionen können das melden.", en: "Only institutions with a role there may raise this.",
+        de: "Nur zugeordnete Institutionen können das melden.",
+        en: "Only institutions with a role there may raise this.",
         facts: [.init("institution", .string(institution.slug))]))
   }
 }

@@ -26,4 +26,3 @@ extension Plan {
     openDeadlines.keys { $0 < today }.sorted().map { RecordMissedDeadline(issue: $0) }
   }
 }
-

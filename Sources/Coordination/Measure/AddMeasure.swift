@@ -9,11 +9,14 @@ package struct AddMeasure: PlanCommand {
   package static let record = Record(
     Self.init(id:cluster:taskField:numeral:title:kind:horizon:deliverables:note:source:),
     Field("id", \.id), Field("cluster", \.cluster, de: "Themencluster", en: "theme cluster"),
-    Field("taskField", \.taskField, de: "Nummer des Aufgabenfelds, 1 wo keine gedruckt ist", en: "task field number, 1 where none is printed"),
+    Field(
+      "taskField", \.taskField, de: "Nummer des Aufgabenfelds, 1 wo keine gedruckt ist",
+      en: "task field number, 1 where none is printed"),
     Field("numeral", \.numeral), Field("title", \.title),
     Field("kind", \.kind, de: "Art; deliver, wenn nichts angegeben ist", en: "kind; deliver unless given"),
     Field("horizon", \.horizon, de: "Zeitangabe des Plans", en: "time condition of the plan"),
-    Field("deliverables", \.deliverables), Field("note", \.note, de: "Anmerkung zur Vorlage", en: "remark on the source"),
+    Field("deliverables", \.deliverables),
+    Field("note", \.note, de: "Anmerkung zur Vorlage", en: "remark on the source"),
     Field("source", \.source))
 
   package let id: MeasureID?
@@ -33,7 +36,8 @@ package struct AddMeasure: PlanCommand {
     try plan.requireCited(source)
     let cluster = try plan.requireCluster(cluster, field: "cluster")
     guard let field = plan.taskFields.first(where: { $0.cluster == cluster.id && $0.codeNumber == taskField }) else {
-      throw .unknown("task-field", "\(cluster.slug).\(taskField)", field: "taskField", de: "Aufgabenfeld", en: "task field")
+      throw .unknown(
+        "task-field", "\(cluster.slug).\(taskField)", field: "taskField", de: "Aufgabenfeld", en: "task field")
     }
     let code = "\(cluster.slug).\(taskField).\(numeral)"
     if let holder = plan.measuresByCode[code] {

@@ -33,7 +33,9 @@ package struct AddSubMeasure: PlanCommand {
     let isLetter = part.text.utf8.count == 1 && ("A"..."Z").contains(part.text)
     try ensure(
       isLetter || Slug(normalized: part.text) != nil,
-      Label.invalid(field: "part", de: "Erwartet wird ein Buchstabe A–Z oder ein Kurzname.", en: "Expected a letter A–Z or a slug."))
+      Label.invalid(
+        field: "part", de: "Erwartet wird ein Buchstabe A–Z oder ein Kurzname.", en: "Expected a letter A–Z or a slug.")
+    )
     let code = "\(whole.code).\(part)"
     if let holder = plan.measuresByCode[code] {
       throw .taken("code", code, by: holder.description, field: "part")

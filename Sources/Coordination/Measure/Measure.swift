@@ -69,7 +69,8 @@ package struct Numeral: TextFieldValue, Comparable, CustomStringConvertible {
   package static let expectation = LocalizedText(
     de: "Erwartet wird eine römische Zahl von I bis XXX.", en: "Expected a Roman numeral from I to XXX.")
 
-  private static let spellings: [String: Int] = Dictionary(uniqueKeysWithValues: (1...30).map { (spelling(of: $0), $0) })
+  private static let spellings: [String: Int] = Dictionary(
+    uniqueKeysWithValues: (1...30).map { (spelling(of: $0), $0) })
 
   package let text: String
   package let number: Int

@@ -87,9 +87,10 @@ package struct ProgressReported: PlanFact {
       if measure.states.last == .planned {
         measure.states.record(.running, from: record.effectiveDate, at: record.position)
       }
-      measure.lastReports = measure.lastReports.suffix(1) + [
-        Measure.ReportMark(condition: condition.text, percent: percent, effectiveDate: record.effectiveDate)
-      ]
+      measure.lastReports =
+        measure.lastReports.suffix(1) + [
+          Measure.ReportMark(condition: condition.text, percent: percent, effectiveDate: record.effectiveDate)
+        ]
     }
     plan.measures[id] = measure
   }

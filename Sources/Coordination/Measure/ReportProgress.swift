@@ -11,8 +11,12 @@ package struct ReportProgress: PlanCommand {
   package static let record = Record(
     Self.init(measure:institution:condition:percent:text:),
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
-    Field("institution", \.institution, de: "berichtende Institution; sonst die eigene", en: "reporting institution; your own unless given"),
-    Field("condition", \.condition, de: "Zustand: on-track, at-risk, off-track, not-assessed", en: "on-track, at-risk, off-track or not-assessed, unless the plan says otherwise"),
+    Field(
+      "institution", \.institution, de: "berichtende Institution; sonst die eigene",
+      en: "reporting institution; your own unless given"),
+    Field(
+      "condition", \.condition, de: "Zustand: on-track, at-risk, off-track, not-assessed",
+      en: "on-track, at-risk, off-track or not-assessed, unless the plan says otherwise"),
     Field("percent", \.percent, de: "0 bis 100", en: "0 to 100"),
     Field("text", \.text, de: "Erläuterung", en: "explanation; can be erased later"))
 
@@ -83,11 +87,14 @@ package struct ReportProgress: PlanCommand {
     try ensure(
       !(percent ?? 100 < last.percent ?? 0 && percent != nil),
       refuse("falling-percent-needs-text", de: "der Prozentwert sinkt", en: "the percentage falls"))
-    let isUnchanged = measure.lastReports.count == 2
+    let isUnchanged =
+      measure.lastReports.count == 2
       && measure.lastReports.allSatisfy { $0.condition == condition.text && $0.percent == percent }
     try ensure(
       !isUnchanged,
-      refuse("unchanged-needs-text", de: "der Stand ist zum dritten Mal unverändert", en: "nothing changed for a third report"))
+      refuse(
+        "unchanged-needs-text", de: "der Stand ist zum dritten Mal unverändert",
+        en: "nothing changed for a third report"))
   }
 }
 
@@ -116,7 +123,8 @@ extension Plan {
     of reporter: Party, in measure: Measure, on date: LocalDate
   ) throws(Refusal) -> ProgressReported.Part {
     var part: ProgressReported.Part?
-    for assignment in measure.assignments where assignment.holds(on: date) && covers(assignment.holder, reporter.id, on: date) {
+    for assignment in measure.assignments
+    where assignment.holds(on: date) && covers(assignment.holder, reporter.id, on: date) {
       switch assignment.role {
       case .lead: return .lead
       case .leadPartner, .contributor: part = .contribution

@@ -22,9 +22,11 @@ package struct AddActionField: PlanCommand {
     _ = try plan.requireVersion()
     try plan.requireCited(source)
     try ensure(
-      !plan.actionFields.contains { $0.number == number }, .taken("number", String(number), by: "action field", field: "number"))
+      !plan.actionFields.contains { $0.number == number },
+      .taken("number", String(number), by: "action field", field: "number"))
     try ensure(
-      !plan.actionFields.contains { $0.slug == slug.text }, .taken("slug", slug.text, by: "action field", field: "slug"))
+      !plan.actionFields.contains { $0.slug == slug.text }, .taken("slug", slug.text, by: "action field", field: "slug")
+    )
     return [
       NewEvent(
         Subject("action-fields", newID), ActionFieldAdded(number: number, slug: slug, title: title, source: source))

@@ -14,7 +14,9 @@ package struct Citation: TextFieldValue, CustomStringConvertible {
   package init?(normalized text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[0].isEmpty,
-      parts[0].utf8.allSatisfy({ Character(UnicodeScalar($0)).isLetter || Character(UnicodeScalar($0)).isNumber || $0 == UInt8(ascii: "-") })
+      parts[0].utf8.allSatisfy({
+        Character(UnicodeScalar($0)).isLetter || Character(UnicodeScalar($0)).isNumber || $0 == UInt8(ascii: "-")
+      })
     else { return nil }
     let ends = parts[1].split(separator: "-", omittingEmptySubsequences: false)
     guard (1...2).contains(ends.count), let first = Self.line(ends[0]) else { return nil }
@@ -27,7 +29,9 @@ package struct Citation: TextFieldValue, CustomStringConvertible {
   package var description: String { text }
 
   private static func line(_ digits: Substring) -> Int? {
-    guard !digits.isEmpty, digits.utf8.count <= 7, digits.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+    guard !digits.isEmpty, digits.utf8.count <= 7, digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
+      return nil
+    }
     return Int(digits)
   }
 }

@@ -16,7 +16,9 @@ package struct CiteSource: PlanCommand {
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let subject = try plan.require(item, field: "item")
-    try ensure(!source.isEmpty, Citation.invalid(field: "source", de: "Mindestens eine Fundstelle.", en: "At least one citation."))
+    try ensure(
+      !source.isEmpty,
+      Citation.invalid(field: "source", de: "Mindestens eine Fundstelle.", en: "At least one citation."))
     try plan.requireCited(source)
     return [NewEvent(subject, SourceCited(source: source))]
   }

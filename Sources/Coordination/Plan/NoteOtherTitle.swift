@@ -8,7 +8,8 @@ package struct NoteOtherTitle: PlanCommand {
   package static let facts: [any PlanFact.Type] = [OtherTitleNoted.self]
   package static let record = Record(
     Self.init(cluster:title:source:),
-    Field("cluster", \.cluster, de: "Themencluster; ohne Angabe der Plan", en: "theme cluster; the plan itself when absent"),
+    Field(
+      "cluster", \.cluster, de: "Themencluster; ohne Angabe der Plan", en: "theme cluster; the plan itself when absent"),
     Field("title", \.title), Field("source", \.source))
 
   package let cluster: Slug?
@@ -24,7 +25,8 @@ package struct NoteOtherTitle: PlanCommand {
       subject = Subject("theme-clusters", found.id)
       known = found.otherTitles
     }
-    try ensure(!known.contains { $0.title == title.text }, .taken("title", title.text, by: subject.description, field: "title"))
+    try ensure(
+      !known.contains { $0.title == title.text }, .taken("title", title.text, by: subject.description, field: "title"))
     return [NewEvent(subject, OtherTitleNoted(title: title, source: source))]
   }
 }

@@ -51,7 +51,9 @@ extension Plan {
 
 extension Refusal {
   /// The 404 for a reference to nothing.
-  static func unknown(_ noun: String, _ reference: String, field: String, de german: String, en english: String) -> Refusal {
+  static func unknown(_ noun: String, _ reference: String, field: String, de german: String, en english: String)
+    -> Refusal
+  {
     Refusal(
       .notFound, "unknown-\(noun)", field: field,
       de: "Nicht gefunden: \(german) „\(reference)“.", en: "There is no \(english) “\(reference)”.",

@@ -8,15 +8,19 @@ package struct RegisterDocument: PlanCommand {
   package static let facts: [any PlanFact.Type] = [DocumentRegistered.self]
   package static let record = Record(
     Self.init(key:title:sha256:), Field("key", \.key, de: "Kürzel in Fundstellen", en: "key used in citations"),
-    Field("title", \.title), Field("sha256", \.sha256, de: "Prüfsumme der Datei", en: "digest of the file, hexadecimal"))
+    Field("title", \.title), Field("sha256", \.sha256, de: "Prüfsumme der Datei", en: "digest of the file, hexadecimal")
+  )
 
   package let key: Label
   package let title: Label
   package let sha256: Label?
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    try ensure(Citation(normalized: "\(key):1") != nil, Label.invalid(
-      field: "key", de: "Erlaubt sind Buchstaben, Ziffern und Bindestriche.", en: "Allowed are letters, digits and hyphens."))
+    try ensure(
+      Citation(normalized: "\(key):1") != nil,
+      Label.invalid(
+        field: "key", de: "Erlaubt sind Buchstaben, Ziffern und Bindestriche.",
+        en: "Allowed are letters, digits and hyphens."))
     try ensure(plan.documents[key.text] == nil, .taken("key", key.text, by: "document", field: "key"))
     return [NewEvent(plan.subject, DocumentRegistered(key: key, title: title, sha256: sha256))]
   }

@@ -38,10 +38,14 @@ package struct RegisterPlanVersion: PlanCommand {
       !plan.versions.contains { $0.slug == slug.text }, .taken("slug", slug.text, by: "plan version", field: "slug"))
     try ensure(
       until >= from,
-      Refusal(.rule, "end-before-start", field: "until", de: "Das Ende liegt vor dem Beginn.", en: "The end precedes the start."))
+      Refusal(
+        .rule, "end-before-start", field: "until", de: "Das Ende liegt vor dem Beginn.",
+        en: "The end precedes the start."))
     try ensure(
       (leadCap ?? 2) >= 1,
-      Refusal(.rule, "lead-cap-too-small", field: "leadCap", de: "Mindestens eine Federführung.", en: "At least one lead must be allowed."))
+      Refusal(
+        .rule, "lead-cap-too-small", field: "leadCap", de: "Mindestens eine Federführung.",
+        en: "At least one lead must be allowed."))
     let chosen = conditions.isEmpty ? Self.defaultConditions.compactMap(Slug.init(normalized:)) : conditions
     let zone = if let timeZone { timeZone } else { try Label("Europe/Berlin", field: "timeZone") }
     return [

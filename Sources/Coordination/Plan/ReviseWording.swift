@@ -9,7 +9,8 @@ package struct ReviseWording: PlanCommand {
   package static let record = Record(
     Self.init(item:title:reason:),
     Field("item", \.item, de: "Gegenstand: Kennung, Code oder Kurzname", en: "what is meant: id, code or slug"),
-    Field("title", \.title, de: "Neuer Wortlaut", en: "new wording"), Field("reason", \.reason, de: "Grund", en: "reason"))
+    Field("title", \.title, de: "Neuer Wortlaut", en: "new wording"),
+    Field("reason", \.reason, de: "Grund", en: "reason"))
 
   package let item: ItemReference
   package let title: Label
@@ -25,7 +26,8 @@ package struct ReviseWording: PlanCommand {
     let subject = try plan.require(item, field: "item")
     guard let current = plan.title(of: subject.id) else {
       throw Refusal(
-        .rule, "no-wording", field: "item", de: "Dieser Gegenstand hat keinen Wortlaut.", en: "This item has no wording of its own.")
+        .rule, "no-wording", field: "item", de: "Dieser Gegenstand hat keinen Wortlaut.",
+        en: "This item has no wording of its own.")
     }
     guard current != title.text else { return [] }
     return [NewEvent(subject, WordingRevised(title: title, reason: Disclosable(reason)))]

@@ -9,7 +9,8 @@ package struct DeclareDependency: PlanCommand {
   package static let record = Record(
     Self.init(id:measure:on:act:source:), Field("id", \.id), Field("measure", \.measure),
     Field("on", \.on, de: "Code der Maßnahme, auf die gewartet wird", en: "code of the measure waited for"),
-    Field("act", \.act, de: "oder: Akt außerhalb des Plans", en: "or: an act outside the plan"), Field("source", \.source))
+    Field("act", \.act, de: "oder: Akt außerhalb des Plans", en: "or: an act outside the plan"),
+    Field("source", \.source))
 
   package let id: Identifier<Link>?
   package let measure: MeasureReference
@@ -30,7 +31,8 @@ package struct DeclareDependency: PlanCommand {
     let other = try plan.require(on, field: "on")
     if let path = plan.dependencyPath(from: other.id, to: measure.id) {
       throw Refusal(
-        .rule, "cycle", field: "on", de: "Das wäre ein Kreis von Abhängigkeiten.", en: "This would be a cycle of dependencies.",
+        .rule, "cycle", field: "on", de: "Das wäre ein Kreis von Abhängigkeiten.",
+        en: "This would be a cycle of dependencies.",
         facts: [.init("path", .array(path.map { .string($0) }))])
     }
     try plan.requireNewLink(.dependsOn, from: measure, to: .measure(other.id), field: "on")

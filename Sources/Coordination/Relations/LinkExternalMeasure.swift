@@ -8,7 +8,9 @@ package struct LinkExternalMeasure: PlanCommand {
   package static let facts: [any PlanFact.Type] = [ExternalMeasureLinked.self]
   package static let record = Record(
     Self.init(measure:programme:externalID:source:), Field("measure", \.measure),
-    Field("programme", \.programme, de: "Kurzname der Strategie oder des Programms", en: "slug of the strategy or programme"),
+    Field(
+      "programme", \.programme, de: "Kurzname der Strategie oder des Programms", en: "slug of the strategy or programme"
+    ),
     Field("externalID", \.externalID, de: "Nummer dort, z. B. W-14", en: "its id there, such as W-14"),
     Field("source", \.source))
 

@@ -8,7 +8,8 @@ package struct LinkMeasures: PlanCommand {
   package static let facts: [any PlanFact.Type] = [MeasuresLinked.self]
   package static let record = Record(
     Self.init(id:measure:to:source:), Field("id", \.id), Field("measure", \.measure),
-    Field("to", \.to, de: "Code einer Maßnahme oder Kurzname eines Clusters", en: "a measure's code or a cluster's slug"),
+    Field(
+      "to", \.to, de: "Code einer Maßnahme oder Kurzname eines Clusters", en: "a measure's code or a cluster's slug"),
     Field("source", \.source))
 
   package let id: Identifier<Link>?
@@ -31,7 +32,9 @@ package struct LinkMeasures: PlanCommand {
     let other = try plan.require(to, field: "to")
     try ensure(
       other.id != measure.id,
-      Refusal(.rule, "self-link", field: "to", de: "Eine Maßnahme verweist nicht auf sich selbst.", en: "A measure does not refer to itself."))
+      Refusal(
+        .rule, "self-link", field: "to", de: "Eine Maßnahme verweist nicht auf sich selbst.",
+        en: "A measure does not refer to itself."))
     try plan.requireNewLink(.seeAlso, from: measure, to: .measure(other.id), field: "to")
     return [NewEvent(measure.subject, MeasuresLinked(link: link, measure: other.id, cluster: nil, source: source))]
   }
@@ -44,6 +47,7 @@ extension Plan {
     try ensure(
       !links.contains { $0.kind == kind && $0.measure == measure.id && $0.target == target },
       Refusal(
-        .conflict, "already-linked", field: field, de: "Diesen Verweis gibt es schon.", en: "This link already exists."))
+        .conflict, "already-linked", field: field, de: "Diesen Verweis gibt es schon.", en: "This link already exists.")
+    )
   }
 }

@@ -24,8 +24,9 @@ package struct AssignLead: AssignmentCommand {
     guard let holders = tooMany else { return }
     throw Refusal(
       .rule, "lead-cap", field: "institution",
-      de: "Höchstens \(version.leadCap) Federführungen je Phase; eine Ausnahme gewährt die Geschäftsstelle mit Begründung.",
-      en: "At most \(version.leadCap) leads per phase; the office may grant an exception with a reason (grant-lead-cap-exception).",
+      de:
+        "Höchstens \(version.leadCap) Federführungen je Phase; eine Ausnahme gewährt die Geschäftsstelle mit Begründung.",
+      en: "At most \(version.leadCap) leads per phase; the office may grant an exception with a reason.",
       facts: [
         .init("leadCap", .integer(Int64(version.leadCap))),
         .init("leads", .array(holders.compactMap { plan.parties[$0]?.slug }.sorted().map { .string($0) })),

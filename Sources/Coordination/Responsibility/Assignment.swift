@@ -81,11 +81,16 @@ extension AssignmentCommand {
       },
       Field("id", \.identifier),
       Field("measure", \.terms.measure, de: "Code oder Kennung", en: "code or id"),
-      Field("institution", \.terms.institution, de: "Institution, Gruppe oder Platzhalter", en: "institution, group or placeholder"),
+      Field(
+        "institution", \.terms.institution, de: "Institution, Gruppe oder Platzhalter",
+        en: "institution, group or placeholder"),
       Field("phase", \.terms.phase, de: "nur in dieser Phase", en: "in this phase only"),
       Field("subject", \.terms.subject, de: "nur für diesen Gegenstand", en: "for this subject only"),
-      Field("condition", \.terms.condition, de: "Bedingung; ruht, bis sie eintritt", en: "condition; dormant until it comes true"),
-      Field("wording", \.terms.wording, de: "abweichender Wortlaut der Rolle", en: "the plan's own wording of the role"),
+      Field(
+        "condition", \.terms.condition, de: "Bedingung; ruht, bis sie eintritt",
+        en: "condition; dormant until it comes true"),
+      Field(
+        "wording", \.terms.wording, de: "abweichender Wortlaut der Rolle", en: "the plan's own wording of the role"),
       Field("range", \.terms.range, de: "gedruckter Bereich, z. B. I-III", en: "range as printed, such as I-III"),
       Field("from", \.terms.from), Field("until", \.terms.until, de: "erster Tag danach", en: "first day after"),
       Field("source", \.terms.source))
@@ -102,14 +107,17 @@ extension AssignmentCommand {
     let start = terms.from ?? context.effectiveDate
     try ensure(
       terms.until.map { $0 > start } ?? true,
-      Refusal(.rule, "end-before-start", field: "until", de: "Das Ende liegt vor dem Beginn.", en: "The end precedes the start."))
+      Refusal(
+        .rule, "end-before-start", field: "until", de: "Das Ende liegt vor dem Beginn.",
+        en: "The end precedes the start."))
     let assignment = Assignment(
       id: terms.id ?? context.newID(), role: Self.role, holder: holder.id, phase: terms.phase?.text,
       subject: terms.subject?.text, condition: terms.condition?.text, wording: terms.wording?.text,
       range: terms.range?.text, state: terms.condition == nil ? .named : .dormant, from: start, until: terms.until,
       source: terms.source)
     try ensure(
-      plan.measuresByAssignment[assignment.id] == nil, .taken("id", assignment.id.description, by: measure.code, field: "id"))
+      plan.measuresByAssignment[assignment.id] == nil,
+      .taken("id", assignment.id.description, by: measure.code, field: "id"))
     try requireNew(assignment, measure)
     try check(assignment, measure, plan)
     return [NewEvent(measure.subject, Fact(AssignmentFacts(assignment)))]

@@ -8,7 +8,9 @@ package struct EndAssignment: PlanCommand {
   package static let facts: [any PlanFact.Type] = [AssignmentEnded.self]
   package static let record = Record(
     Self.init(assignment:until:reason:), Field("assignment", \.assignment),
-    Field("until", \.until, de: "erster Tag danach; sonst das Wirkdatum", en: "first day after; the effective date unless given"),
+    Field(
+      "until", \.until, de: "erster Tag danach; sonst das Wirkdatum",
+      en: "first day after; the effective date unless given"),
     Field("reason", \.reason))
 
   package let assignment: Identifier<Assignment>
@@ -29,7 +31,9 @@ package struct EndAssignment: PlanCommand {
     }
     try ensure(
       known.until == nil,
-      Refusal(.conflict, "already-ended", field: "assignment", de: "Die Zuordnung ist schon beendet.", en: "The assignment has already ended."))
+      Refusal(
+        .conflict, "already-ended", field: "assignment", de: "Die Zuordnung ist schon beendet.",
+        en: "The assignment has already ended."))
     let end = until ?? context.effectiveDate
     try ensure(
       end >= known.from,

@@ -187,7 +187,9 @@ package struct JSONParser {
       switch byte {
       case UInt8(ascii: "\""):
         let result = bytes.withUnsafeBufferPointer { content -> Result<String, JSONParserError> in
-          do throws(JSONParserError) { return .success(try validated(content, at: start)) } catch { return .failure(error) }
+          do throws(JSONParserError) { return .success(try validated(content, at: start)) } catch {
+            return .failure(error)
+          }
         }
         offset += 1
         return try result.get()

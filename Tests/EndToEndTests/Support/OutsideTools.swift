@@ -40,4 +40,3 @@ enum OutsideTools {
     #expect(output.text.contains(text), "\(output.text)\(output.errors)")
   }
 }
-
