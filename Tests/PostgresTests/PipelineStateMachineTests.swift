@@ -71,8 +71,9 @@ struct PipelineStateMachineTests {
 
   @Test(arguments: [
     (ExchangeEvent.noMoreResults, Action.wait), (.cancelRequested, .wait), (.cancelPauseElapsed, .wait),
-    (.cancelReturned, .end(.success)),
-    (.deadlinePassed, .end(ExchangeEnd(mustClose: true))), (.connectionLost, .end(ExchangeEnd(mustClose: true))),
+    (.cancelReturned, .end(.failed(.cancelled, unknown: true))),
+    (.deadlinePassed, .end(.failed(.cancelled, unknown: true, close: true))),
+    (.connectionLost, .end(.failed(.cancelled, unknown: true, close: true))),
   ])
   private func `answered with a cancel request on its way`(_ event: ExchangeEvent, leadsTo action: Action) {
     var machine = Self.answered()

@@ -37,7 +37,9 @@ extension PostgresConnection {
     let turn = await beginTurn(id)
     guard turn == .granted else { return .failure(error(for: turn, call) ?? call.error(.cancelled)) }
     defer { endTurn(id) }
-    var deadlines = Deadlines(after: configuration.statementDeadline)
+    // The server's timeout holds for each statement.
+    var deadlines = Deadlines(
+      after: configuration.statementTimeout.map { $0 * statements.count + configuration.statementGrace })
     await releaseStatements(&deadlines)
     guard !machine.isClosed else { return .failure(error(for: .closed, call) ?? call.error(.cancelled)) }
 

@@ -44,7 +44,7 @@ extension PostgresConnection {
     do throws(PostgresError) {
       try await commit(CallSite(operation: "commit transaction", file: file, line: line))
     } catch {
-      guard await transactionStatus != .idle else {
+      guard health.isOpen, health.transactionStatus != .idle else {
         throw failure(PostgresTransactionError(commit: error), outcomeUnknown: error.outcomeUnknown)
       }
       // The transaction is still open, as after a COMMIT that was cancelled before it was sent.
@@ -64,7 +64,7 @@ extension PostgresConnection {
     _ isolation: PostgresIsolation, _ readOnly: Bool, _ call: CallSite
   ) async throws(PostgresError) {
     // A closed connection is refused with its own error by the statement.
-    guard await [.idle, .unknown].contains(transactionStatus) else {
+    guard health.transactionStatus == .idle || !health.isOpen else {
       throw call.error(.protocolViolation("a transaction is already open on this connection"))
     }
     let sql = "BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")"
@@ -77,9 +77,11 @@ extension PostgresConnection {
       PostgresStatement("ROLLBACK"), cancellation: .ignored, timeout: configuration.cancelTimeout, call)
   }
 
+  /// Once it is sent it is not cancelled: that could turn a commit that waits for its standby into a success without it.
   private nonisolated(nonsending) func commit(_ call: CallSite) async throws(PostgresError) {
+    if Task.isCancelled { throw call.error(.cancelled) }
     let result = try await runScript(
-      PostgresStatement("COMMIT"), timeout: configuration.statementDeadline, call)
+      PostgresStatement("COMMIT"), cancellation: .ignored, timeout: configuration.statementDeadline, call)
     // The server answers COMMIT with success also when it could only roll back.
     guard result?.commandTag == "COMMIT" else {
       throw call.error(.protocolViolation("the transaction had failed and was rolled back"))

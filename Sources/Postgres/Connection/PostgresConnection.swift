@@ -6,8 +6,8 @@ import Synchronization
 /// Its executor is the event loop's thread, so a socket that becomes readable resumes its statement without a change of
 /// thread. Concurrent calls are served in order of arrival. A statement counts as done only at ReadyForQuery without an error.
 ///
-/// **Cancellation.** A cancelled task makes the server cancel its statement; the connection is usable afterwards. A statement
-/// that completed before the request reached it returns its result, because that is what happened.
+/// **Cancellation.** A cancelled task makes the server cancel its statement; the connection is usable afterwards. When the
+/// statement completed all the same, the error says that it is unknown whether it took effect.
 ///
 /// **Retry.** Nothing is sent twice, with one exception that cannot execute twice: outside a transaction, a statement that
 /// the server refused because its plan is outdated is prepared anew.
@@ -40,8 +40,11 @@ package actor PostgresConnection {
     private let status = Atomic<UInt8>(PostgresTransactionStatus.idle.rawValue)
 
     var isOpen: Bool { isOpenFlag.load(ordering: .acquiring) }
+    var transactionStatus: PostgresTransactionStatus {
+      PostgresTransactionStatus(rawValue: status.load(ordering: .acquiring)) ?? .unknown
+    }
     /// Whether the next user finds it as the last one did.
-    var isReusable: Bool { isOpen && status.load(ordering: .acquiring) == PostgresTransactionStatus.idle.rawValue }
+    var isReusable: Bool { isOpen && transactionStatus == .idle }
 
     func noteClosed() { isOpenFlag.store(false, ordering: .releasing) }
     func note(_ newStatus: PostgresTransactionStatus) { status.store(newStatus.rawValue, ordering: .releasing) }

@@ -75,7 +75,7 @@ struct CopyInStateMachine: ExchangeStateMachine {
   mutating func noMoreResults() -> Action {
     switch state {
     case .starting:
-      guard progress.end == .success else { return conclude(progress.end) }
+      guard !progress.isFailed else { return conclude(progress.end) }
       return conclude(ExchangeEnd(failure: .violation("the statement is not COPY … FROM STDIN")))
     case .ending: return conclude(progress.end)
     case .discarding(let reason):

@@ -71,7 +71,7 @@ struct CopyOutStateMachine: ExchangeStateMachine {
   mutating func noMoreResults() -> Action {
     switch state {
     case .starting:
-      guard progress.end == .success else { return conclude(progress.end) }
+      guard !progress.isFailed else { return conclude(progress.end) }
       return conclude(ExchangeEnd(failure: .violation("the statement is not COPY … TO STDOUT")))
     case .ending: return conclude(progress.end)
     case .discarding(let reason):

@@ -101,10 +101,18 @@ struct ExchangeProgress: Equatable {
     return true
   }
 
+  /// Whether anything has gone wrong on the way.
+  var isFailed: Bool { serverError != nil || isClientError }
+
   /// How an exchange ended for which ReadyForQuery has come.
+  ///
+  /// A success after a request to cancel is none that may be acknowledged: a commit that waits for its synchronous standby and
+  /// is cancelled there is reported as done, with a mere warning that it may not have been replicated.
   var end: ExchangeEnd {
     if isClientError { return ExchangeEnd(failure: .lost(serverError), outcomeUnknown: true, mustClose: true) }
-    guard let serverError else { return .success }
+    guard let serverError else {
+      return isCancelled ? ExchangeEnd(failure: .cancelled, outcomeUnknown: true) : .success
+    }
     guard serverError.sqlState == "57014" else { return ExchangeEnd(failure: .server(serverError)) }
     return ExchangeEnd(failure: isCancelled ? .cancelled : .timedOut(.statementOnServer))
   }

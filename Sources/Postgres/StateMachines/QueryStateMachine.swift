@@ -81,12 +81,10 @@ struct QueryStateMachine: ExchangeStateMachine {
   mutating func noMoreResults() -> Action {
     switch state {
     case .preparing:
-      if progress.end == .success {
-        if progress.isCancelled { return conclude(ExchangeEnd(failure: .cancelled)) }
-        state = .executing
-        return .send(.execute)
-      }
-      return conclude(progress.end)
+      if progress.isFailed { return conclude(progress.end) }
+      if progress.isCancelled { return conclude(ExchangeEnd(failure: .cancelled)) }
+      state = .executing
+      return .send(.execute)
     case .executing: return conclude(progress.end)
     case .answered: return .wait
     case .created, .ended: forbidden("noMoreResults")

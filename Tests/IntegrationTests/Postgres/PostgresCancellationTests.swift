@@ -66,12 +66,14 @@ struct PostgresCancellationTests {
 
   @Test func `a server that does not answer in time loses the connection`() async throws {
     let impatient: @Sendable (inout PostgresConfiguration) -> Void = {
-      $0.statementTimeout = .milliseconds(50)
-      $0.statementGrace = .milliseconds(50)
+      $0.statementTimeout = .seconds(1)
+      $0.statementGrace = .milliseconds(1)
     }
     try await withTestConnection(impatient) { _, connection in
+      // Prepared before, so that the one that hangs has nothing left to do but execute.
+      _ = try await connection.query("SELECT pg_sleep($1)", [0.0])
       try await connection.execute(script: "SET statement_timeout = 0")
-      let error = await postgresError { _ = try await connection.query("SELECT pg_sleep(600)") }
+      let error = await postgresError { _ = try await connection.query("SELECT pg_sleep($1)", [600.0]) }
       #expect(error?.kind.name == "timeout statementOnClient")
       #expect(error?.outcomeUnknown == true)
       #expect(await connection.isClosed)

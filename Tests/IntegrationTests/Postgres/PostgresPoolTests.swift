@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct PostgresPoolTests {
   @Test func `many callers share few connections`() async throws {
-    try await withTestPool({ $0.poolSizeMax = 3 }) { _, pool in
+    try await withTestPool({ ($0.poolSizeMax, $0.acquireTimeout) = (3, .seconds(60)) }) { _, pool in
       try await withThrowingTaskGroup(of: Int32.self) { group in
         for _ in 0..<300 {
           group.addTask {
