@@ -10,6 +10,8 @@ internal import Synchronization
 package final class PostgresEventLog: EventLog {
   /// How often watchers are woken without any notification: for poolers and standbys, which forward none.
   package static let pollInterval: Duration = .seconds(1)
+  /// At most one notification in this time: a hint needs no flush of its own and may wait this long.
+  static let notificationPause: Duration = .milliseconds(5)
   static let channel = "federwerk_log"
 
   let pool: PostgresPool
@@ -42,7 +44,7 @@ package final class PostgresEventLog: EventLog {
     let rows = try await query(AppendStatement.sql, AppendStatement.parameters(batch))
     let outcome = try AppendStatement.outcome(rows)
     if case .appended = outcome, !batch.events.isEmpty {
-      watchers.withLock { $0.hasGrown(batch.log) }
+      watchers.withLock { $0.hasGrown(batch.log, to: batch.newHead.size) }
       signalGrowth.yield()
     }
     return outcome
@@ -70,7 +72,10 @@ package final class PostgresEventLog: EventLog {
       """
       SELECT r.actor, r.key, r.command_hash, r.answer
       FROM unnest($2::text[], $3::text[]) AS wanted (actor, key)
-      JOIN ledger.receipts r ON r.plan_id = $1 AND r.actor = wanted.actor AND r.key = wanted.key
+      CROSS JOIN LATERAL (
+        SELECT * FROM ledger.receipts known
+        WHERE known.plan_id = $1 AND known.actor = wanted.actor AND known.key = wanted.key LIMIT 1
+      ) AS r
       """, [plan, PostgresArray(keys.map(\.actor)), PostgresArray(keys.map(\.key))])
     return try decode {
       try rows.map { row in
@@ -173,9 +178,9 @@ package final class PostgresEventLog: EventLog {
   // MARK: Growth
 
   package func withGrowthHints<Result: Sendable>(
-    of log: LogID, _ body: @Sendable (AsyncStream<Void>) async throws -> Result
+    of log: LogID, _ body: @Sendable (AsyncStream<LogSize?>) async throws -> Result
   ) async throws -> Result {
-    let (stream, hints) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let (stream, hints) = AsyncStream.makeStream(of: LogSize?.self, bufferingPolicy: .bufferingNewest(1))
     let number = watchers.withLock { $0.add(log, hints) }
     defer {
       watchers.withLock { $0.remove(number) }
@@ -188,14 +193,17 @@ package final class PostgresEventLog: EventLog {
   private func notifyOthers() async {
     for await _ in grown {
       let logs = watchers.withLock { $0.takeGrown() }
-      let names = logs.map { "\($0.plan)/\($0.name)" }
+      let names = logs.map { "\($0.key.plan)/\($0.key.name)/\($0.value.value)" }
       do throws(EventLogFailure) {
         _ = try await query(
-          "SELECT pg_notify($1, name) FROM unnest($2::text[]) AS name", [Self.channel, PostgresArray(names)])
+          "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, name) FROM unnest($2::text[]) AS name",
+          [Self.channel, PostgresArray(names)])
       } catch {
         // A lost hint costs the other servers at most one poll interval.
         logger.debug("notification not sent", metadata: ["reason": "\(error)"])
       }
+      // What grows meanwhile goes into the next notification.
+      try? await Task.sleep(for: Self.notificationPause)
     }
   }
 
@@ -217,8 +225,8 @@ package final class PostgresEventLog: EventLog {
 
   private func hint(_ payload: String) {
     let parts = payload.split(separator: "/")
-    guard parts.count == 2, let plan = EntityID(parts[0]) else { return }
-    watchers.withLock { $0.hint(LogID(plan: plan, name: String(parts[1]))) }
+    guard parts.count == 3, let plan = EntityID(parts[0]), let size = Int64(parts[2]) else { return }
+    watchers.withLock { $0.hint(LogID(plan: plan, name: String(parts[1])), LogSize(size)) }
   }
 
   private func poll() async {

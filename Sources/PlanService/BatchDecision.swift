@@ -19,6 +19,8 @@ struct BatchDecision: Sendable {
   private let log: LogID
   private let recordedAt: Timestamp
   private let epoch: Int
+  /// One secure seed per batch; the commands' identifiers follow from it.
+  private var seeds = SplitMix64(state: .random(in: .min ... .max))
 
   init(onto replay: LogReplay, log: LogID, recordedAt: Timestamp, epoch: Int) {
     plan = replay.plan
@@ -31,7 +33,7 @@ struct BatchDecision: Sendable {
   /// Decides one request after those before it. A refusal leaves no trace in the batch.
   mutating func decide(_ request: CommandRequest, today: LocalDate) {
     do throws(Refusal) {
-      let draft = try Draft(request, onto: plan, frontier: frontier, in: self, today: today)
+      let draft = try Draft(request, onto: plan, frontier: frontier, in: self, today: today, seed: seeds.next())
       if request.isDryRun {
         verdicts.append(
           .dryRun(
@@ -94,12 +96,13 @@ struct BatchDecision: Sendable {
     var disclosures: [StoredDisclosure] = []
 
     init(
-      _ request: CommandRequest, onto plan: Plan, frontier: MerkleFrontier, in batch: BatchDecision, today: LocalDate
+      _ request: CommandRequest, onto plan: Plan, frontier: MerkleFrontier, in batch: BatchDecision, today: LocalDate,
+      seed: UInt64
     ) throws(Refusal) {
       base = plan
       self.plan = plan
       self.frontier = frontier
-      var identifiers = IdentifierSource(seed: .random(in: .min ... .max), at: batch.recordedAt)
+      var identifiers = IdentifierSource(seed: seed, at: batch.recordedAt)
       let correlationID = identifiers.next()
       for (index, requested) in request.commands.enumerated() {
         do throws(Refusal) {
@@ -116,7 +119,7 @@ struct BatchDecision: Sendable {
     ) throws(Refusal) {
       var context = DecisionContext(
         now: batch.recordedAt, today: today, actor: request.actor, effectiveDate: requested.effectiveDate,
-        identifiers: IdentifierSource(seed: .random(in: .min ... .max), at: batch.recordedAt))
+        identifiers: IdentifierSource(seed: commandID.low, at: batch.recordedAt))
       let onBehalfOf = try plan.onBehalfOf(requested.onBehalfOf, request.actor)
       let decided = try Decider.decide(
         requested.command, on: plan, &context, unchangedSince: request.ifMatch, base: base)

@@ -1,6 +1,7 @@
 internal import Coordination
 internal import EventSourcing
 internal import Logging
+internal import Synchronization
 internal import TamperEvidence
 
 /// Decides all commands of one plan, in one order, against the true head of its log.
@@ -19,6 +20,8 @@ final class PlanWriter: Sendable {
   private let configuration: PlanServiceConfiguration
   private let logger: Logger
   private let meters = WriterMeters()
+  /// The size that the newest append of this writer gives the log.
+  private let ownSize = Mutex(LogSize.zero)
 
   init(
     log: LogID, store: any EventLog, clock: StoreClock, highWater: HighWater,
@@ -48,11 +51,17 @@ final class PlanWriter: Sendable {
     }
   }
 
+  /// Whether a hint only says what this writer appended itself.
+  private func isOwnGrowth(_ size: LogSize?) -> Bool {
+    guard let size else { return false }
+    return ownSize.withLock { size <= $0 }
+  }
+
   private func watchGrowth() async {
     while !Task.isCancelled {
       do {
         try await store.withGrowthHints(of: log) { hints in
-          for await _ in hints { self.queue.hintGrowth() }
+          for await size in hints where !self.isOwnGrowth(size) { self.queue.hintGrowth() }
         }
       } catch {
         logger.debug("growth hints interrupted", metadata: ["reason": "\(error)"])
@@ -279,6 +288,7 @@ final class PlanWriter: Sendable {
         log: log, creation: replay.plan.size == .zero ? accepted.first?.0.request.creation : nil,
         expectedSize: replay.plan.size, expectedEpoch: replay.epoch, newHead: newHead, events: decision.events,
         disclosures: decision.disclosures, receipts: accepted.map(\.1))
+      ownSize.withLock { $0 = newHead.size }
       if let unsettled = await commit(batch, accepted, commands, &replay) { return unsettled }
       replay = LogReplay(plan: decision.plan, frontier: decision.frontier, epoch: replay.epoch)
       published.publish(PlanSnapshot(plan: decision.plan, head: newHead))

@@ -118,7 +118,7 @@ private struct SplitEventLog: EventLog {
   }
 
   func withGrowthHints<Result: Sendable>(
-    of log: LogID, _ body: @Sendable (AsyncStream<Void>) async throws -> Result
+    of log: LogID, _ body: @Sendable (AsyncStream<LogSize?>) async throws -> Result
   ) async throws -> Result {
     try await reading.withGrowthHints(of: log, body)
   }

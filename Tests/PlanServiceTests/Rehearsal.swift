@@ -160,12 +160,12 @@ final class StagedLog: EventLog {
   }
 
   func withGrowthHints<Result: Sendable>(
-    of log: LogID, _ body: @Sendable (AsyncStream<Void>) async throws -> Result
+    of log: LogID, _ body: @Sendable (AsyncStream<LogSize?>) async throws -> Result
   ) async throws -> Result {
     stage.withLock { $0.subscriptions += 1 }
     defer { stage.withLock { $0.subscriptions -= 1 } }
     guard stage.withLock({ $0.isDeaf }) else { return try await memory.withGrowthHints(of: log, body) }
-    let (silence, continuation) = AsyncStream.makeStream(of: Void.self)
+    let (silence, continuation) = AsyncStream.makeStream(of: LogSize?.self)
     defer { continuation.finish() }
     return try await body(silence)
   }

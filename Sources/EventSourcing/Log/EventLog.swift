@@ -250,9 +250,10 @@ package protocol EventLog: Sendable {
   /// The newest checkpoint, or the newest of at most `size`.
   func checkpoint(of log: LogID, sizeMax: LogSize?) async throws(EventLogFailure) -> StoredCheckpoint?
 
-  /// Wakes up whenever the log may have grown. The sequence coalesces hints; a spurious wake-up is allowed.
+  /// Wakes up whenever the log may have grown, with the size where it is known. The sequence coalesces hints; a spurious
+  /// wake-up is allowed.
   func withGrowthHints<Result: Sendable>(
-    of log: LogID, _ body: @Sendable (AsyncStream<Void>) async throws -> Result
+    of log: LogID, _ body: @Sendable (AsyncStream<LogSize?>) async throws -> Result
   ) async throws -> Result
 }
 

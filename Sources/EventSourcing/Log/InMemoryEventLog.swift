@@ -14,7 +14,7 @@ package final class InMemoryEventLog: EventLog {
     var logs: [LogID: Log] = [:]
     var slugs: [String: EntityID] = [:]
     var receipts: [EntityID: [ReceiptKey: Receipt]] = [:]
-    var watchers: [Int: (log: LogID, hints: AsyncStream<Void>.Continuation)] = [:]
+    var watchers: [Int: (log: LogID, hints: AsyncStream<LogSize?>.Continuation)] = [:]
     var watcherCount = 0
     var failures: [EventLogFailure] = []
     var failuresAfterCommit: [EventLogFailure] = []
@@ -73,7 +73,7 @@ package final class InMemoryEventLog: EventLog {
     state.logs[batch.log] = log
     if let creation = batch.creation { state.slugs[creation.slug] = batch.log.plan }
     for receipt in batch.receipts { state.receipts[batch.log.plan, default: [:]][receipt.key] = receipt }
-    for watcher in state.watchers.values where watcher.log == batch.log { watcher.hints.yield() }
+    for watcher in state.watchers.values where watcher.log == batch.log { watcher.hints.yield(log.head.size) }
     if !state.failuresAfterCommit.isEmpty { return .failure(state.failuresAfterCommit.removeFirst()) }
     return .success(.appended(storeTime: storeTime))
   }
@@ -143,9 +143,9 @@ package final class InMemoryEventLog: EventLog {
   }
 
   package func withGrowthHints<Result: Sendable>(
-    of log: LogID, _ body: @Sendable (AsyncStream<Void>) async throws -> Result
+    of log: LogID, _ body: @Sendable (AsyncStream<LogSize?>) async throws -> Result
   ) async throws -> Result {
-    let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let (stream, continuation) = AsyncStream.makeStream(of: LogSize?.self, bufferingPolicy: .bufferingNewest(1))
     let number = state.withLock { state in
       state.watcherCount += 1
       state.watchers[state.watcherCount] = (log, continuation)
