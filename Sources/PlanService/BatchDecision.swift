@@ -32,41 +32,111 @@ struct BatchDecision: Sendable {
 
   /// Decides one request after those before it. A refusal leaves no trace in the batch.
   mutating func decide(_ request: CommandRequest, today: LocalDate) {
+    // A command alone changes the plan only once nothing can be refused any more. Whoever may have to be undone keeps the
+    // state before; holding it makes every change copy, so the others do without.
+    let before = request.isDryRun || request.commands.count > 1 ? self : nil
+    let first = events.count
     do throws(Refusal) {
-      let draft = try Draft(request, onto: plan, frontier: frontier, in: self, today: today, seed: seeds.next())
-      if request.isDryRun {
-        verdicts.append(
-          .dryRun(
-            Self.answer(
-              events: draft.events[...], lastPosition: draft.plan.size.lastPosition, size: draft.plan.size,
-              root: draft.frontier.root)))
-      } else {
-        verdicts.append(.accepted(first: events.count, count: draft.events.count))
-        plan = draft.plan
-        frontier = draft.frontier
-        events += draft.events
-        disclosures += draft.disclosures
-      }
+      try decideAll(request, onto: before?.plan, today)
+      guard request.isDryRun else { return verdicts.append(.accepted(first: first, count: events.count - first)) }
+      let answer = answer(first: first, count: events.count - first)
+      if let before { self = before }
+      verdicts.append(.dryRun(answer))
     } catch {
+      if let before { self = before }
       verdicts.append(.refused(error))
     }
+  }
+
+  private mutating func decideAll(
+    _ request: CommandRequest, onto base: Plan?, _ today: LocalDate
+  ) throws(Refusal) {
+    var identifiers = IdentifierSource(seed: seeds.next(), at: recordedAt)
+    let correlationID = identifiers.next()
+    for (index, requested) in request.commands.enumerated() {
+      let commandID = identifiers.next()
+      do throws(Refusal) {
+        let prepared = try prepare(
+          requested, of: request, onto: base, commandID, request.isList ? correlationID : commandID, today)
+        for event in prepared { append(event) }
+      } catch {
+        throw request.isList ? error.within("commands[\(index)]") : error
+      }
+    }
+  }
+
+  /// An event that is decided and encoded; nothing can be refused any more.
+  private struct PreparedEvent {
+    let fact: any PlanFact
+    let envelope: EventEnvelope
+    let body: [UInt8]
+    let disclosures: [Disclosure]
+  }
+
+  private func prepare(
+    _ requested: RequestedCommand, of request: CommandRequest, onto base: Plan?, _ commandID: EntityID,
+    _ correlationID: EntityID, _ today: LocalDate
+  ) throws(Refusal) -> [PreparedEvent] {
+    var context = DecisionContext(
+      now: recordedAt, today: today, actor: request.actor, effectiveDate: requested.effectiveDate,
+      identifiers: IdentifierSource(seed: commandID.low, at: recordedAt))
+    let onBehalfOf = try plan.onBehalfOf(requested.onBehalfOf, request.actor)
+    let decided = try Decider.decide(
+      requested.command, on: plan, &context, unchangedSince: request.ifMatch, base: base)
+    var prepared: [PreparedEvent] = []
+    for event in decided {
+      guard let fact = event.payload as? any PlanFact else { continue }
+      let envelope = EventEnvelope(
+        log: log, epoch: epoch, position: Position(plan.size.value + Int64(prepared.count)), type: type(of: fact).type,
+        subject: event.subject, time: recordedAt, effectiveDate: context.effectiveDate, actor: request.actor.id,
+        onBehalfOf: onBehalfOf, commandID: commandID, correlationID: correlationID, causationID: nil,
+        recordedSource: request.recordedSource)
+      prepared.append(try encode(fact, envelope))
+    }
+    return prepared
+  }
+
+  private func encode(_ fact: any PlanFact, _ envelope: EventEnvelope) throws(Refusal) -> PreparedEvent {
+    var sink = DisclosureSink()
+    let body = envelope.encode(fact, disclosing: &sink)
+    guard body.count <= EventEnvelope.byteCountMax else {
+      throw Refusal(
+        .tooLarge, "event-too-large", de: "Das Ereignis wäre zu groß.", en: "The event would be too large.",
+        facts: [
+          .init("bytes", .integer(Int64(body.count))), .init("bytesMax", .integer(Int64(EventEnvelope.byteCountMax))),
+        ])
+    }
+    return PreparedEvent(fact: fact, envelope: envelope, body: body, disclosures: sink.disclosures)
+  }
+
+  private mutating func append(_ event: PreparedEvent) {
+    let envelope = event.envelope
+    let leafHash = MerkleTree.leafHash(event.body)
+    frontier.append(leafHash)
+    events.append(
+      StoredEvent(
+        position: envelope.position, type: envelope.type, subject: envelope.subject.description,
+        effectiveDate: envelope.effectiveDate, recordedAt: envelope.time, body: event.body, leafHash: leafHash.bytes))
+    for disclosure in event.disclosures {
+      disclosures.append(
+        StoredDisclosure(position: envelope.position, digest: disclosure.digest, encoded: disclosure.encoded))
+    }
+    plan.apply(
+      event.fact,
+      EventRecord(
+        position: envelope.position, subject: envelope.subject, recordedAt: envelope.time,
+        effectiveDate: envelope.effectiveDate, actor: envelope.actor, recordedSource: envelope.recordedSource))
   }
 
   /// The answer of an accepted request, made after the whole batch is decided: it names the head that is committed.
   func answer(first: Int, count: Int) -> [UInt8] {
     let own = events[first..<first + count]
-    return Self.answer(
-      events: own, lastPosition: own.last?.position ?? plan.size.lastPosition, size: plan.size, root: frontier.root)
-  }
-
-  private static func answer(
-    events: ArraySlice<StoredEvent>, lastPosition: Position?, size: LogSize, root: MerkleHash
-  ) -> [UInt8] {
+    let lastPosition = own.last?.position ?? plan.size.lastPosition
     var writer = CanonicalJSONWriter(reservingCapacity: 256)
     writer.beginObject()
     writer.key("events")
     writer.beginArray()
-    for event in events {
+    for event in own {
       writer.beginObject()
       writer.key("position")
       writer.integer(event.position.value)
@@ -80,87 +150,11 @@ struct BatchDecision: Sendable {
     writer.key("position")
     if let lastPosition { writer.integer(lastPosition.value) } else { writer.null() }
     writer.key("root")
-    writer.string(root.base64)
+    writer.string(frontier.root.base64)
     writer.key("size")
-    writer.integer(size.value)
+    writer.integer(plan.size.value)
     writer.endObject()
     return writer.bytes
-  }
-
-  /// One request decided on its own copy of the plan, kept only when all of it is accepted.
-  private struct Draft {
-    private let base: Plan
-    var plan: Plan
-    var frontier: MerkleFrontier
-    var events: [StoredEvent] = []
-    var disclosures: [StoredDisclosure] = []
-
-    init(
-      _ request: CommandRequest, onto plan: Plan, frontier: MerkleFrontier, in batch: BatchDecision, today: LocalDate,
-      seed: UInt64
-    ) throws(Refusal) {
-      base = plan
-      self.plan = plan
-      self.frontier = frontier
-      var identifiers = IdentifierSource(seed: seed, at: batch.recordedAt)
-      let correlationID = identifiers.next()
-      for (index, requested) in request.commands.enumerated() {
-        do throws(Refusal) {
-          try decide(requested, request, identifiers.next(), correlationID, batch, today)
-        } catch {
-          throw request.isList ? error.within("commands[\(index)]") : error
-        }
-      }
-    }
-
-    private mutating func decide(
-      _ requested: RequestedCommand, _ request: CommandRequest, _ commandID: EntityID, _ correlationID: EntityID,
-      _ batch: BatchDecision, _ today: LocalDate
-    ) throws(Refusal) {
-      var context = DecisionContext(
-        now: batch.recordedAt, today: today, actor: request.actor, effectiveDate: requested.effectiveDate,
-        identifiers: IdentifierSource(seed: commandID.low, at: batch.recordedAt))
-      let onBehalfOf = try plan.onBehalfOf(requested.onBehalfOf, request.actor)
-      let decided = try Decider.decide(
-        requested.command, on: plan, &context, unchangedSince: request.ifMatch, base: base)
-      for event in decided {
-        guard let fact = event.payload as? any PlanFact else { continue }
-        let envelope = EventEnvelope(
-          log: batch.log, epoch: batch.epoch, position: plan.size.nextPosition, type: type(of: fact).type,
-          subject: event.subject, time: batch.recordedAt, effectiveDate: context.effectiveDate,
-          actor: request.actor.id, onBehalfOf: onBehalfOf, commandID: commandID,
-          correlationID: request.isList ? correlationID : commandID, causationID: nil,
-          recordedSource: request.recordedSource)
-        try append(fact, envelope)
-      }
-    }
-
-    private mutating func append(_ fact: any PlanFact, _ envelope: EventEnvelope) throws(Refusal) {
-      var sink = DisclosureSink()
-      let body = envelope.encode(fact, disclosing: &sink)
-      guard body.count <= EventEnvelope.byteCountMax else {
-        throw Refusal(
-          .tooLarge, "event-too-large", de: "Das Ereignis wäre zu groß.", en: "The event would be too large.",
-          facts: [
-            .init("bytes", .integer(Int64(body.count))), .init("bytesMax", .integer(Int64(EventEnvelope.byteCountMax))),
-          ])
-      }
-      let leafHash = MerkleTree.leafHash(body)
-      frontier.append(leafHash)
-      events.append(
-        StoredEvent(
-          position: envelope.position, type: envelope.type, subject: envelope.subject.description,
-          effectiveDate: envelope.effectiveDate, recordedAt: envelope.time, body: body, leafHash: leafHash.bytes))
-      for disclosure in sink.disclosures {
-        disclosures.append(
-          StoredDisclosure(position: envelope.position, digest: disclosure.digest, encoded: disclosure.encoded))
-      }
-      plan.apply(
-        fact,
-        EventRecord(
-          position: envelope.position, subject: envelope.subject, recordedAt: envelope.time,
-          effectiveDate: envelope.effectiveDate, actor: envelope.actor, recordedSource: envelope.recordedSource))
-    }
   }
 }
 
