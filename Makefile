@@ -29,7 +29,7 @@ run: build
 test: packages lint
 	@tools/run-tests
 
-bench: packages
+bench: build
 	@swift run -c release --package-path Tests/Benchmarks
 
 soak: packages
