@@ -39,7 +39,7 @@ struct BatchDecision: Sendable {
     do throws(Refusal) {
       try decideAll(request, onto: before?.plan, today)
       guard request.isDryRun else { return verdicts.append(.accepted(first: first, count: events.count - first)) }
-      let answer = answer(first: first, count: events.count - first)
+      let answer = answer(first: first, count: events.count - first, ending: answerEnding)
       if let before { self = before }
       verdicts.append(.dryRun(answer))
     } catch {
@@ -128,11 +128,14 @@ struct BatchDecision: Sendable {
         effectiveDate: envelope.effectiveDate, actor: envelope.actor, recordedSource: envelope.recordedSource))
   }
 
-  /// The answer of an accepted request, made after the whole batch is decided: it names the head that is committed.
-  func answer(first: Int, count: Int) -> [UInt8] {
+  /// The end of every answer: it names the head that is committed, so it is made once, after the whole batch is decided.
+  var answerEnding: [UInt8] { Array(",\"root\":\"\(frontier.root.base64)\",\"size\":\(plan.size.value)}".utf8) }
+
+  /// The answer of an accepted request.
+  func answer(first: Int, count: Int, ending: [UInt8]) -> [UInt8] {
     let own = events[first..<first + count]
     let lastPosition = own.last?.position ?? plan.size.lastPosition
-    var writer = CanonicalJSONWriter(reservingCapacity: 256)
+    var writer = CanonicalJSONWriter(reservingCapacity: 320)
     writer.beginObject()
     writer.key("events")
     writer.beginArray()
@@ -149,12 +152,7 @@ struct BatchDecision: Sendable {
     writer.endArray()
     writer.key("position")
     if let lastPosition { writer.integer(lastPosition.value) } else { writer.null() }
-    writer.key("root")
-    writer.string(frontier.root.base64)
-    writer.key("size")
-    writer.integer(plan.size.value)
-    writer.endObject()
-    return writer.bytes
+    return writer.bytes + ending
   }
 }
 

@@ -13,11 +13,15 @@ package struct CommandHash: Sendable {
 
   /// HMAC-SHA-256 over the command's name, its canonical body and If-Match, each with its length.
   package func hash(_ request: CommandRequest) -> [UInt8] {
-    var hmac = HMAC<SHA256>(key: key)
-    for part in [Array(request.name.utf8), request.canonicalBody, Array("\(request.ifMatch?.value ?? -1)".utf8)] {
-      hmac.update(data: withUnsafeBytes(of: UInt64(part.count).bigEndian) { Array($0) })
-      hmac.update(data: part)
+    var message: [UInt8] = []
+    message.reserveCapacity(request.canonicalBody.count + 96)
+    func append(_ part: some Collection<UInt8>) {
+      withUnsafeBytes(of: UInt64(part.count).bigEndian) { message.append(contentsOf: $0) }
+      message.append(contentsOf: part)
     }
-    return Array(hmac.finalize())
+    append(request.name.utf8)
+    append(request.canonicalBody)
+    append("\(request.ifMatch?.value ?? -1)".utf8)
+    return HMAC<SHA256>.authenticationCode(for: message, using: key).withUnsafeBytes { Array($0) }
   }
 }

@@ -15,6 +15,8 @@ package final class PlanService: Service {
   private struct State {
     var residents: [EntityID: Resident] = [:]
     var uses: UInt64 = 0
+    /// Plans by the slugs and ids that they were asked for.
+    var plans: [String: EntityID] = [:]
     var isClosed = false
 
     /// Removes the least recently used idle plans when there are too many.
@@ -84,7 +86,7 @@ package final class PlanService: Service {
       let writer = resident(plan)
       let answer = await withCheckedContinuation { continuation in
         writer.queue.put(
-          PendingCommand(request: request, commandHash: hash, deadline: deadline, caller: Caller(continuation)))
+          PendingCommand(request: request, commandHash: hash, deadline: deadline, caller: continuation))
       }
       // A plan that had to make room between the two lines above is simply taken into memory again.
       if case .unavailable(.shuttingDown) = answer, isEvicted(writer, of: plan) { continue }
@@ -178,14 +180,25 @@ package final class PlanService: Service {
       randomLow: .random(in: .min ... .max))
   }
 
+  /// The plan with this slug or id. What is found once stays so: plans and their slugs are never removed.
   package func plan(_ reference: String) async throws(Unavailability) -> EntityID? {
+    if let known = state.withLock({ $0.plans[reference] }) { return known }
     do throws(EventLogFailure) {
-      if let id = try await store.plan(withSlug: reference) { return id }
-      guard let id = EntityID(reference) else { return nil }
-      return try await store.head(of: LogID(plan: id)) == nil ? nil : id
+      guard let plan = try await storedPlan(reference) else { return nil }
+      state.withLock { state in
+        if state.plans.count >= configuration.knownPlansMax { state.plans = [:] }
+        state.plans[reference] = plan
+      }
+      return plan
     } catch {
       throw .storeUnavailable
     }
+  }
+
+  private func storedPlan(_ reference: String) async throws(EventLogFailure) -> EntityID? {
+    if let id = try await store.plan(withSlug: reference) { return id }
+    guard let id = EntityID(reference) else { return nil }
+    return try await store.head(of: LogID(plan: id)) == nil ? nil : id
   }
 
   package func origin(of log: LogID, epoch: Int) -> String { "\(originPrefix)/\(log.plan)/\(log.name)/\(epoch)" }

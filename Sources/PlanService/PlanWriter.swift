@@ -57,6 +57,8 @@ final class PlanWriter: Sendable {
     return ownSize.withLock { size <= $0 }
   }
 
+  private func noteSize(_ size: LogSize) { ownSize.withLock { $0 = size } }
+
   private func watchGrowth() async {
     while !Task.isCancelled {
       do {
@@ -86,10 +88,8 @@ final class PlanWriter: Sendable {
       if !isLoaded {
         isLoaded = await load(&replay)
         if !isLoaded {
-          await waitOutTrouble()
-          if Task.isCancelled { return }
+          guard await waitOutTrouble() else { return }
           replay = LogReplay(plan: log.plan)
-          guard queue.take(countMax: 0) != nil else { return }
           continue
         }
       }
@@ -212,18 +212,18 @@ final class PlanWriter: Sendable {
       origin: origin(log, replay.epoch), lastRecordedAt: replay.plan.lastRecordedAt)
   }
 
-  /// Answers what waits with the reported trouble, then pauses before the next attempt.
-  private func waitOutTrouble() async {
+  /// Answers what waits with the reported trouble, then pauses before the next attempt; false when there is none.
+  private func waitOutTrouble() async -> Bool {
     let trouble = published.trouble ?? .storeUnavailable
-    if let (commands, _) = queue.take(countMax: configuration.queueCountMax) {
-      for command in commands { queue.answer(command, .unavailable(trouble)) }
-    }
+    guard let commands = queue.takeAll() else { return false }
+    for command in commands { queue.answer(command, .unavailable(trouble)) }
     switch trouble {
     case .logRegressed, .unreadableEvent, .markUnreadable: await pause(configuration.troubleRetryPause)
     case .queueFull, .outcomeUnknown, .storeUnavailable, .storeFull, .clockSkew, .notYetVisible, .contended,
       .shuttingDown:
       await pause()
     }
+    return !Task.isCancelled
   }
 
   private func pause(_ duration: Duration? = nil) async {
@@ -233,6 +233,28 @@ final class PlanWriter: Sendable {
 
   // MARK: One batch
 
+  /// Commands that are decided together, on the plan as it is or as it will be once the batch before is committed.
+  private struct Round {
+    let base: LogReplay
+    var commands: [PendingCommand] = []
+    var decision: BatchDecision
+    let recordedAt: Timestamp
+    let today: LocalDate
+
+    /// The plan with this round.
+    var after: LogReplay { LogReplay(plan: decision.plan, frontier: decision.frontier, epoch: base.epoch) }
+
+    mutating func decide(_ more: [PendingCommand]) {
+      for command in more { decision.decide(command.request, today: today) }
+      commands += more
+    }
+
+    /// The commands that are answered without anything being written: refused ones and dry runs.
+    var others: [(PendingCommand, BatchDecision.Verdict)] {
+      zip(commands, decision.verdicts).filter { if case .accepted = $0.1 { false } else { true } }
+    }
+  }
+
   /// What is left to do with a batch after one attempt.
   private enum Attempt {
     case settled
@@ -240,81 +262,167 @@ final class PlanWriter: Sendable {
     case reload
   }
 
-  /// Decides, commits and answers; false when the plan must be loaded afresh.
+  /// Decides, commits and answers, and does so with what arrives meanwhile; false when the plan must be loaded afresh.
+  ///
+  /// While the store commits one batch the next is decided on top of it. That is only sent, and its refusals are only
+  /// answered, once the one before is durable; otherwise its commands are decided again with the others.
   private func process(_ commands: [PendingCommand], _ replay: inout LogReplay) async -> Bool {
     var open = commands
-    for _ in 0..<configuration.conflictRetriesMax {
-      switch await attempt(open, &replay) {
+    var retries = 0
+    while retries < configuration.conflictRetriesMax {
+      open.removeAll { !$0.isAwaited }
+      if open.isEmpty { return true }
+      guard let round = await decide(open, on: replay) else { return true }
+      var hasCommitted = false
+      switch await carryOut(round, &replay, &hasCommitted) {
       case .settled: return true
       case .decideAgain(let rest): open = rest
       case .reload: return false
       }
-      if open.isEmpty { return true }
+      retries = hasCommitted ? 0 : retries + 1
     }
     for command in open { queue.answer(command, .unavailable(.contended)) }
     return true
   }
 
-  private func attempt(_ commands: [PendingCommand], _ replay: inout LogReplay) async -> Attempt {
+  /// Nil when the time is not known; the callers are answered then.
+  private func decide(_ commands: [PendingCommand], on replay: LogReplay) async -> Round? {
     guard let now = await trustworthyTime() else {
-      for command in commands {
-        queue.answer(command, .unavailable(clock.estimate == nil ? .storeUnavailable : .clockSkew))
-      }
-      return .settled
+      let answer = clock.estimate == nil ? Unavailability.storeUnavailable : .clockSkew
+      for command in commands { queue.answer(command, .unavailable(answer)) }
+      return nil
     }
-    let recordedAt = max(now, replay.plan.lastRecordedAt ?? now)
-    var decision = BatchDecision(onto: replay, log: log, recordedAt: recordedAt, epoch: replay.epoch)
-    let today = replay.plan.today(at: recordedAt)
-    for command in commands { decision.decide(command.request, today: today) }
-    let accepted = zip(commands, decision.verdicts).compactMap { command, verdict in
-      if case .accepted(let first, let count) = verdict {
-        (
-          command,
-          Receipt(
-            key: command.request.receiptKey, commandHash: command.commandHash,
-            answer: decision.answer(first: first, count: count))
-        )
-      } else {
-        nil
-      }
-    }
-    let others = zip(commands, decision.verdicts).filter { if case .accepted = $0.1 { false } else { true } }
-    meters.batch(commands.count, accepted: accepted.count)
-    if !accepted.isEmpty {
-      let newHead = LogHead(
-        size: decision.plan.size, epoch: replay.epoch, root: decision.frontier.root.bytes,
-        frontier: decision.frontier.bytes, origin: origin(log, replay.epoch), lastRecordedAt: recordedAt)
-      let batch = AppendBatch(
-        log: log, creation: replay.plan.size == .zero ? accepted.first?.0.request.creation : nil,
-        expectedSize: replay.plan.size, expectedEpoch: replay.epoch, newHead: newHead, events: decision.events,
-        disclosures: decision.disclosures, receipts: accepted.map(\.1))
-      ownSize.withLock { $0 = newHead.size }
-      if let unsettled = await commit(batch, accepted, commands, &replay) { return unsettled }
-      replay = LogReplay(plan: decision.plan, frontier: decision.frontier, epoch: replay.epoch)
-      published.publish(PlanSnapshot(plan: decision.plan, head: newHead))
-      for (command, receipt) in accepted {
-        queue.answer(command, .done(bytes: receipt.answer, position: decision.plan.size.lastPosition))
-      }
-    }
-    return await settle(others, isHeadConfirmed: !accepted.isEmpty, &replay)
+    var round = round(on: replay, now: now)
+    round.decide(commands)
+    return round
   }
 
-  /// Commits the batch; nil when it is durable, otherwise what to do with all commands of the round.
-  private func commit(
-    _ batch: AppendBatch, _ accepted: [(PendingCommand, Receipt)], _ commands: [PendingCommand],
-    _ replay: inout LogReplay
-  ) async -> Attempt? {
+  private func round(on replay: LogReplay, now: Timestamp) -> Round {
+    let recordedAt = max(now, replay.plan.lastRecordedAt ?? now)
+    return Round(
+      base: replay, decision: BatchDecision(onto: replay, log: log, recordedAt: recordedAt, epoch: replay.epoch),
+      recordedAt: recordedAt, today: replay.plan.today(at: recordedAt))
+  }
+
+  /// Commits a round and those that follow it without a pause.
+  private func carryOut(_ first: Round, _ replay: inout LogReplay, _ hasCommitted: inout Bool) async -> Attempt {
+    await withTaskGroup(of: Commit.self) { group in
+      var round = first
+      var sending = send(round, &group)
+      while case .sent(let batch) = sending {
+        let decidedAhead = await decideAhead(of: round)
+        let ahead = decidedAhead?.commands ?? []
+        switch await group.next() ?? .reload {
+        case .durable:
+          hasCommitted = true
+          let next = clock.isTrustworthy ? decidedAhead : nil
+          // The store gets its next batch before the callers of this one take the processor.
+          sending = next.map { send($0, &group) } ?? .nothing
+          replay = round.after
+          answer(round, batch)
+          _ = await settle(round.others, isHeadConfirmed: true, &replay)
+          guard let next else { return .decideAgain(ahead) }
+          round = next
+        case .conflict(let rest):
+          noteSize(replay.plan.size)
+          return await refresh(&replay) ? .decideAgain(rest + ahead) : unwritable(rest + ahead)
+        case .decideAgain(let rest):
+          noteSize(replay.plan.size)
+          return .decideAgain(rest + ahead)
+        case .reload:
+          return unwritable(ahead)
+        }
+      }
+      guard case .nothing = sending else { return .decideAgain(round.commands) }
+      return await settle(round.others, isHeadConfirmed: false, &replay)
+    }
+  }
+
+  private enum Sending {
+    case sent(AppendBatch)
+    /// The round has refusals and dry runs only.
+    case nothing
+    /// A caller's time was up before its command could be sent, and it was told so: the round needs deciding without it.
+    case overtaken
+  }
+
+  /// Gives the store the accepted commands of a round.
+  private func send(_ round: Round, _ group: inout TaskGroup<Commit>) -> Sending {
+    let accepted = Self.receipts(of: round)
+    guard !accepted.isEmpty else { return .nothing }
+    guard queue.beginCommit(round.commands) else { return .overtaken }
+    meters.batch(round.commands.count, accepted: accepted.count)
+    let decision = round.decision
+    let newHead = LogHead(
+      size: decision.plan.size, epoch: round.base.epoch, root: decision.frontier.root.bytes,
+      frontier: decision.frontier.bytes, origin: origin(log, round.base.epoch), lastRecordedAt: round.recordedAt)
+    let batch = AppendBatch(
+      log: log, creation: round.base.plan.size == .zero ? accepted.first?.0.request.creation : nil,
+      expectedSize: round.base.plan.size, expectedEpoch: round.base.epoch, newHead: newHead, events: decision.events,
+      disclosures: decision.disclosures, receipts: accepted.map(\.1))
+    noteSize(newHead.size)
+    let commands = round.commands
+    group.addTask { await self.commit(batch, commands) }
+    return .sent(batch)
+  }
+
+  /// Shows what is durable and answers whose commands it is.
+  private func answer(_ round: Round, _ batch: AppendBatch) {
+    published.publish(PlanSnapshot(plan: round.decision.plan, head: batch.newHead))
+    let position = batch.newHead.size.lastPosition
+    let accepted = zip(round.commands, round.decision.verdicts).filter {
+      if case .accepted = $0.1 { true } else { false }
+    }
+    queue.answer(
+      zip(accepted, batch.receipts).map { ($0.0.0, CommandAnswer.done(bytes: $0.1.answer, position: position)) })
+  }
+
+  /// The accepted commands of a round with their receipts.
+  private static func receipts(of round: Round) -> [(PendingCommand, Receipt)] {
+    let ending = round.decision.answerEnding
+    return zip(round.commands, round.decision.verdicts).compactMap { command, verdict in
+      guard case .accepted(let first, let count) = verdict else { return nil }
+      let answer = round.decision.answer(first: first, count: count, ending: ending)
+      return (command, Receipt(key: command.receiptKey, commandHash: command.commandHash, answer: answer))
+    }
+  }
+
+  /// Decides what arrives until a round is committed, on top of it.
+  private func decideAhead(of round: Round) async -> Round? {
+    var next: Round?
+    while let commands = await queue.nextWhileCommitting(
+      countMax: configuration.batchCountMax, taken: next?.commands.count ?? 0)
+    {
+      var deciding = next ?? self.round(on: round.after, now: clock.estimate ?? round.recordedAt)
+      next = nil
+      deciding.decide(commands)
+      next = deciding
+    }
+    return next
+  }
+
+  /// How a commit ended.
+  private enum Commit {
+    case durable
+    /// The head has moved; these are to be decided again after catching up.
+    case conflict([PendingCommand])
+    case decideAgain([PendingCommand])
+    /// The callers are answered, and the plan must be loaded afresh.
+    case reload
+  }
+
+  private func commit(_ batch: AppendBatch, _ commands: [PendingCommand]) async -> Commit {
+    defer { queue.commitEnded() }
     var isOutcomeUnknown = false
     while true {
       do throws(EventLogFailure) {
         switch try await store.append(batch) {
         case .appended(let storeTime):
           clock.observe(storeTime)
-          return nil
+          return .durable
         case .conflict:
           // Also the way in which an append is found whose first sending did commit: its receipts are there then.
-          let rest = isOutcomeUnknown ? await answerFromReceipts(commands) : commands
-          return await refresh(&replay) ? .decideAgain(rest) : unwritable(rest)
+          return .conflict(isOutcomeUnknown ? await answerFromReceipts(commands) : commands)
         case .keysUsed:
           return .decideAgain(await answerFromReceipts(commands))
         case .slugTaken:
@@ -346,10 +454,10 @@ final class PlanWriter: Sendable {
   private func answerFromReceipts(_ commands: [PendingCommand]) async -> [PendingCommand] {
     while true {
       do throws(EventLogFailure) {
-        let receipts = try await store.receipts(of: log.plan, for: commands.map(\.request.receiptKey))
+        let receipts = try await store.receipts(of: log.plan, for: commands.map(\.receiptKey))
         let byKey = Dictionary(receipts.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         return commands.filter { command in
-          guard let receipt = byKey[command.request.receiptKey] else { return true }
+          guard let receipt = byKey[command.receiptKey] else { return true }
           queue.answer(command, Self.answer(hashed: command.commandHash, from: receipt))
           return false
         }
@@ -395,10 +503,10 @@ final class PlanWriter: Sendable {
           return await refresh(&replay) ? .decideAgain(others.map(\.0)) : unwritable(others.map(\.0))
         }
       }
-      let receipts = try await store.receipts(of: log.plan, for: others.map(\.0.request.receiptKey))
+      let receipts = try await store.receipts(of: log.plan, for: others.map(\.0.receiptKey))
       let byKey = Dictionary(receipts.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
       for (command, verdict) in others {
-        if let receipt = byKey[command.request.receiptKey] {
+        if let receipt = byKey[command.receiptKey] {
           queue.answer(command, Self.answer(hashed: command.commandHash, from: receipt))
           continue
         }
