@@ -120,10 +120,7 @@ $$;
 
 CREATE FUNCTION ledger.refuse_shrinking_head() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
-  IF NEW.size < OLD.size OR NEW.epoch < OLD.epoch OR NEW.plan_id <> OLD.plan_id OR NEW.log_id <> OLD.log_id THEN
-    RAISE EXCEPTION 'the head of a log never moves back' USING ERRCODE = 'FW001';
-  END IF;
-  RETURN NEW;
+  RAISE EXCEPTION 'the head of a log never moves back' USING ERRCODE = 'FW001';
 END
 $$;
 
@@ -137,7 +134,10 @@ CREATE TRIGGER no_change BEFORE UPDATE ON ledger.disclosures FOR EACH ROW EXECUT
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.disclosures EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER no_change BEFORE UPDATE OR DELETE ON ledger.plans FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.plans EXECUTE FUNCTION ledger.refuse_change();
-CREATE TRIGGER only_forward BEFORE UPDATE ON ledger.logs FOR EACH ROW EXECUTE FUNCTION ledger.refuse_shrinking_head();
+-- The condition is judged without calling the function, which every append would pay for.
+CREATE TRIGGER only_forward BEFORE UPDATE ON ledger.logs FOR EACH ROW
+  WHEN (NEW.size < OLD.size OR NEW.epoch < OLD.epoch OR NEW.plan_id <> OLD.plan_id OR NEW.log_id <> OLD.log_id)
+  EXECUTE FUNCTION ledger.refuse_shrinking_head();
 CREATE TRIGGER no_delete BEFORE DELETE ON ledger.logs FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger.logs EXECUTE FUNCTION ledger.refuse_change();
 
@@ -205,8 +205,35 @@ BEGIN
     RETURN;
   END IF;
 
-  -- Under the lock of the head row no other append can add a receipt of this plan.
-  IF p_receipt_keys IS NOT NULL AND p_slug IS NULL THEN
+  BEGIN
+    IF event_count > 0 THEN
+      IF head.last_recorded_at > p_recorded_at[1] THEN
+        RAISE EXCEPTION 'recorded time would run backwards' USING ERRCODE = 'FW002';
+      END IF;
+      INSERT INTO ledger.events
+          (plan_id, log_id, position, type, subject, effective_date, recorded_at, body, leaf_hash)
+        SELECT p_plan, p_log, p_expected_size + e.n - 1, e.type, e.subject, e.effective_date, e.recorded_at, e.body, e.leaf_hash
+        FROM unnest(p_types, p_subjects, p_effective_dates, p_recorded_at, p_bodies, p_leaf_hashes) WITH ORDINALITY
+          AS e (type, subject, effective_date, recorded_at, body, leaf_hash, n);
+      UPDATE ledger.logs l
+        SET size = p_expected_size + event_count, epoch = p_epoch, origin = p_origin, root = p_root,
+            frontier = p_frontier, last_recorded_at = p_recorded_at[event_count]
+        WHERE l.plan_id = p_plan AND l.log_id = p_log;
+    END IF;
+    IF p_disclosures IS NOT NULL THEN
+      INSERT INTO ledger.disclosures (plan_id, log_id, position, digest, encoded)
+        SELECT p_plan, p_log, d.position, d.digest, d.encoded
+        FROM unnest(p_disclosure_positions, p_disclosure_digests, p_disclosures) AS d (position, digest, encoded);
+    END IF;
+    IF p_receipt_keys IS NOT NULL THEN
+      INSERT INTO ledger.receipts (plan_id, actor, key, command_hash, answer)
+        SELECT p_plan, r.actor, r.key, r.command_hash, r.answer
+        FROM unnest(p_receipt_actors, p_receipt_keys, p_receipt_hashes, p_receipt_answers)
+          AS r (actor, key, command_hash, answer);
+    END IF;
+  EXCEPTION WHEN unique_violation THEN
+    -- A key that has a receipt already: looked for only here, because that almost never is. What was written since BEGIN
+    -- is undone. Any other duplicate is a damaged log.
     RETURN QUERY
       SELECT 'key-used'::text, head.size, head.epoch, clock_timestamp(), r.actor, r.key
       FROM unnest(p_receipt_actors, p_receipt_keys) AS wanted (actor, key)
@@ -215,33 +242,8 @@ BEGIN
         WHERE known.plan_id = p_plan AND known.actor = wanted.actor AND known.key = wanted.key LIMIT 1
       ) AS r;
     IF FOUND THEN RETURN; END IF;
-  END IF;
-
-  IF event_count > 0 THEN
-    IF head.last_recorded_at > p_recorded_at[1] THEN
-      RAISE EXCEPTION 'recorded time would run backwards' USING ERRCODE = 'FW002';
-    END IF;
-    INSERT INTO ledger.events
-        (plan_id, log_id, position, type, subject, effective_date, recorded_at, body, leaf_hash)
-      SELECT p_plan, p_log, p_expected_size + e.n - 1, e.type, e.subject, e.effective_date, e.recorded_at, e.body, e.leaf_hash
-      FROM unnest(p_types, p_subjects, p_effective_dates, p_recorded_at, p_bodies, p_leaf_hashes) WITH ORDINALITY
-        AS e (type, subject, effective_date, recorded_at, body, leaf_hash, n);
-    UPDATE ledger.logs l
-      SET size = p_expected_size + event_count, epoch = p_epoch, origin = p_origin, root = p_root,
-          frontier = p_frontier, last_recorded_at = p_recorded_at[event_count]
-      WHERE l.plan_id = p_plan AND l.log_id = p_log;
-  END IF;
-  IF p_disclosures IS NOT NULL THEN
-    INSERT INTO ledger.disclosures (plan_id, log_id, position, digest, encoded)
-      SELECT p_plan, p_log, d.position, d.digest, d.encoded
-      FROM unnest(p_disclosure_positions, p_disclosure_digests, p_disclosures) AS d (position, digest, encoded);
-  END IF;
-  IF p_receipt_keys IS NOT NULL THEN
-    INSERT INTO ledger.receipts (plan_id, actor, key, command_hash, answer)
-      SELECT p_plan, r.actor, r.key, r.command_hash, r.answer
-      FROM unnest(p_receipt_actors, p_receipt_keys, p_receipt_hashes, p_receipt_answers)
-        AS r (actor, key, command_hash, answer);
-  END IF;
+    RAISE;
+  END;
   RETURN QUERY
     SELECT 'appended'::text, p_expected_size + event_count, p_epoch, clock_timestamp(), NULL::text, NULL::text;
 END
