@@ -105,6 +105,8 @@ extension Plan {
 
   /// Whether `institution` acts for `holder` on a day: itself, as a member, as the parent of a unit, or as the host's member.
   package func covers(_ holder: PartyID, _ institution: PartyID, on date: LocalDate) -> Bool {
+    // Most often it is the holder itself.
+    if holder == institution { return true }
     var seen: Set<PartyID> = []
     var open = [holder]
     while let next = open.popLast() {

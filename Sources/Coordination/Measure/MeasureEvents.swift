@@ -78,20 +78,21 @@ package struct ProgressReported: PlanFact {
   package let text: Disclosable
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    let id = MeasureID(record.subject.id)
-    guard var measure = plan.measures[id] else { return }
-    measure.reportCount += 1
-    if part == .lead {
-      measure.conditions.record(condition.text, from: record.effectiveDate, at: record.position)
-      if let percent { measure.percents.record(percent, from: record.effectiveDate, at: record.position) }
-      if measure.states.last == .planned {
-        measure.states.record(.running, from: record.effectiveDate, at: record.position)
-      }
-      measure.lastReports =
-        measure.lastReports.suffix(1) + [
-          Measure.ReportMark(condition: condition.text, percent: percent, effectiveDate: record.effectiveDate)
-        ]
-    }
-    plan.measures[id] = measure
+    // In place: a copy of the measure would copy every list in it.
+    plan.measures[MeasureID(record.subject.id)]?.apply(self, record)
+  }
+}
+
+extension Measure {
+  fileprivate mutating func apply(_ report: ProgressReported, _ record: EventRecord) {
+    reportCount += 1
+    guard report.part == .lead else { return }
+    conditions.record(report.condition.text, from: record.effectiveDate, at: record.position)
+    if let percent = report.percent { percents.record(percent, from: record.effectiveDate, at: record.position) }
+    if states.last == .planned { states.record(.running, from: record.effectiveDate, at: record.position) }
+    lastReports =
+      lastReports.suffix(1) + [
+        ReportMark(condition: report.condition.text, percent: report.percent, effectiveDate: record.effectiveDate)
+      ]
   }
 }

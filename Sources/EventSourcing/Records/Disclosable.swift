@@ -80,11 +80,14 @@ package struct DisclosureSink: Sendable {
 
   /// Random bytes, from the seed where there is one.
   package mutating func salt(byteCount: Int) -> [UInt8] {
+    guard var seeded = randomness else {
+      return SymmetricKey(size: SymmetricKeySize(bitCount: 8 * byteCount)).withUnsafeBytes { Array($0) }
+    }
+    defer { randomness = seeded }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(byteCount)
-    var system = SystemRandomNumberGenerator()
     while bytes.count < byteCount {
-      let word = randomness?.next() ?? system.next()
+      let word = seeded.next()
       for shift in stride(from: 0, to: 64, by: 8) where bytes.count < byteCount {
         bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
       }
@@ -95,23 +98,27 @@ package struct DisclosureSink: Sendable {
 
 /// base64url without padding (RFC 4648 §5).
 package enum Base64URL {
-  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+  private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
   package static func encode(_ bytes: [UInt8]) -> String {
-    let count = (bytes.count * 4 + 2) / 3
-    return String(unsafeUninitializedCapacity: count) { buffer in
+    let digits = alphabet.utf8Start
+    return String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { buffer in
       var written = 0
-      var index = 0
-      while index < bytes.count {
-        let rest = bytes.count - index
-        let word =
-          UInt32(bytes[index]) << 16 | (rest > 1 ? UInt32(bytes[index + 1]) << 8 : 0)
-          | (rest > 2 ? UInt32(bytes[index + 2]) : 0)
-        for shift in [18, 12, 6, 0].prefix(min(rest, 3) + 1) {
-          buffer[written] = alphabet[Int(word >> UInt32(shift) & 0x3F)]
+      func put(_ word: UInt32, _ count: Int) {
+        for place in 0..<count {
+          buffer[written] = digits[Int(word >> UInt32(18 - 6 * place) & 0x3F)]
           written += 1
         }
+      }
+      var index = 0
+      while bytes.count - index >= 3 {
+        put(UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2]), 4)
         index += 3
+      }
+      switch bytes.count - index {
+      case 2: put(UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8, 3)
+      case 1: put(UInt32(bytes[index]) << 16, 2)
+      default: break
       }
       return written
     }

@@ -4,12 +4,13 @@ package struct Field<Root: Sendable, Value: FieldValue>: Sendable {
   let doc: LocalizedText
   let value: @Sendable (Root) -> Value
 
+  /// - Parameter value: written as a key path, which the compiler turns into a plain read.
   package init(
-    _ name: String, _ path: any KeyPath<Root, Value> & Sendable, de german: String = "", en english: String = ""
+    _ name: String, _ value: @escaping @Sendable (Root) -> Value, de german: String = "", en english: String = ""
   ) {
     self.name = name
     self.doc = LocalizedText(de: german, en: english)
-    self.value = { $0[keyPath: path] }
+    self.value = value
   }
 }
 

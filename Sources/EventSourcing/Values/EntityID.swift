@@ -54,15 +54,26 @@ package struct EntityID: Hashable, Comparable, Sendable, CustomStringConvertible
   package var description: String {
     String(unsafeUninitializedCapacity: 36) { buffer in
       var at = 0
-      for nibble in 0..<32 {
-        if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
-          buffer[at] = UInt8(ascii: "-")
+      func put(_ half: UInt64, from first: Int, through last: Int) {
+        for nibble in first...last {
+          let value = UInt8(truncatingIfNeeded: half >> UInt64(4 * (15 - nibble))) & 0xF
+          buffer[at] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
           at += 1
         }
-        let half = nibble < 16 ? high : low
-        buffer[at] = Hexadecimal.digits[Int(half >> UInt64(4 * (15 - nibble % 16)) & 0xF)]
+      }
+      func hyphen() {
+        buffer[at] = UInt8(ascii: "-")
         at += 1
       }
+      put(high, from: 0, through: 7)
+      hyphen()
+      put(high, from: 8, through: 11)
+      hyphen()
+      put(high, from: 12, through: 15)
+      hyphen()
+      put(low, from: 0, through: 3)
+      hyphen()
+      put(low, from: 4, through: 15)
       return 36
     }
   }

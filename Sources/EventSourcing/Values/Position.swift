@@ -11,8 +11,15 @@ package struct Position: Hashable, Comparable, Sendable {
 
   /// Sixteen decimal digits: the CloudEvents `id` and `sequence` of the event.
   package var padded: String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, 16 - digits.utf8.count)) + digits
+    guard (0...9_999_999_999_999_999).contains(value) else { return String(value) }
+    return String(unsafeUninitializedCapacity: 16) { buffer in
+      var rest = value
+      for place in stride(from: 15, through: 0, by: -1) {
+        buffer[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
+      }
+      return 16
+    }
   }
 }
 
