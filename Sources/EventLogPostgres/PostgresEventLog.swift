@@ -11,7 +11,7 @@ package final class PostgresEventLog: EventLog {
   /// How often watchers are woken without any notification: for poolers and standbys, which forward none.
   package static let pollInterval: Duration = .seconds(1)
   /// At most one notification in this time: a hint needs no flush of its own and may wait this long.
-  static let notificationPause: Duration = .milliseconds(5)
+  static let notificationPause: Duration = .milliseconds(10)
   static let channel = "federwerk_log"
 
   let pool: PostgresPool
@@ -129,7 +129,7 @@ package final class PostgresEventLog: EventLog {
       """
       SELECT p.plan_id, p.slug, l.size FROM ledger.plans p
       JOIN ledger.logs l ON l.plan_id = p.plan_id AND l.log_id = 'main'
-      WHERE p.slug > $1 COLLATE "C" ORDER BY p.slug COLLATE "C" LIMIT $2
+      WHERE p.slug > $1 ORDER BY p.slug LIMIT $2
       """, [slug ?? "", Int64(limit)])
     return try decode {
       try rows.map {

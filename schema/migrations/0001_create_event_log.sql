@@ -1,6 +1,7 @@
 -- The ledger: logs, events, disclosures, receipts and checkpoints of all plans.
 --
--- plan_id leads every key and no foreign key crosses plans, so the tables can be distributed by plan.
+-- plan_id leads every key and no foreign key crosses plans, so the tables can be distributed by plan. Text in keys
+-- is compared by its bytes, whatever the database's language.
 -- Who may do what:
 --   federwerk_owner    owns everything, nobody logs in as it
 --   federwerk_app      executes the append and selects; cannot write a single row itself
@@ -35,13 +36,13 @@ SET LOCAL ROLE federwerk_owner;
 
 CREATE TABLE ledger.plans (
   plan_id uuid NOT NULL,
-  slug    text NOT NULL PRIMARY KEY,
+  slug    text COLLATE "C" NOT NULL PRIMARY KEY,
   CONSTRAINT slug_form CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND length(slug) <= 80)
 );
 
 CREATE TABLE ledger.logs (
   plan_id          uuid    NOT NULL,
-  log_id           text    NOT NULL,
+  log_id           text    COLLATE "C" NOT NULL,
   kind             text    NOT NULL DEFAULT 'plan',
   origin           text    NOT NULL,
   epoch            integer NOT NULL,
@@ -59,10 +60,10 @@ COMMENT ON TABLE ledger.logs IS 'The head of each log. Only append_events moves 
 
 CREATE TABLE ledger.events (
   plan_id        uuid        NOT NULL,
-  log_id         text        NOT NULL,
+  log_id         text        COLLATE "C" NOT NULL,
   position       bigint      NOT NULL,
-  type           text        NOT NULL,
-  subject        text        NOT NULL,
+  type           text        COLLATE "C" NOT NULL,
+  subject        text        COLLATE "C" NOT NULL,
   effective_date date        NOT NULL,
   recorded_at    timestamptz NOT NULL,
   body           bytea       NOT NULL,
@@ -72,18 +73,19 @@ CREATE TABLE ledger.events (
   CONSTRAINT body_fits_an_entry CHECK (length(body) BETWEEN 1 AND 65535),
   CONSTRAINT leaf_hash_of_body CHECK (leaf_hash = sha256('\x00'::bytea || body))
 );
+-- No index by type: there are few types and many events of each, so reading by type follows the positions; an index
+-- would cost every append a tenth of its time.
 -- The bytes are stored as they are: compressing them would only cost time at this size.
 ALTER TABLE ledger.events ALTER COLUMN body SET STORAGE EXTERNAL;
 CREATE INDEX events_by_subject ON ledger.events (plan_id, log_id, subject, position);
-CREATE INDEX events_by_type ON ledger.events (plan_id, log_id, type, position);
 COMMENT ON COLUMN ledger.events.body IS 'The event: canonical JSON (RFC 8785) of a CloudEvent. The other columns repeat parts of it for searching.';
 COMMENT ON COLUMN ledger.events.leaf_hash IS 'RFC 6962 leaf hash: SHA-256 of a zero byte and the body.';
 
 CREATE TABLE ledger.disclosures (
   plan_id  uuid   NOT NULL,
-  log_id   text   NOT NULL,
+  log_id   text   COLLATE "C" NOT NULL,
   position bigint NOT NULL,
-  digest   text   NOT NULL,
+  digest   text   COLLATE "C" NOT NULL,
   encoded  text   NOT NULL,
   PRIMARY KEY (plan_id, log_id, position, digest)
 );
@@ -91,17 +93,18 @@ COMMENT ON TABLE ledger.disclosures IS 'Erasable values: SD-JWT disclosures whos
 
 CREATE TABLE ledger.receipts (
   plan_id      uuid  NOT NULL,
-  actor        text  NOT NULL,
-  key          text  NOT NULL,
+  actor        text  COLLATE "C" NOT NULL,
+  key          text  COLLATE "C" NOT NULL,
   command_hash bytea NOT NULL,
   answer       bytea NOT NULL,
-  PRIMARY KEY (plan_id, actor, key)
+  -- The key first: it tells at once, while an actor has many.
+  PRIMARY KEY (plan_id, key, actor)
 );
 COMMENT ON TABLE ledger.receipts IS 'What was answered to each accepted command, under the caller''s idempotency key.';
 
 CREATE TABLE ledger.checkpoints (
   plan_id      uuid        NOT NULL,
-  log_id       text        NOT NULL,
+  log_id       text        COLLATE "C" NOT NULL,
   epoch        integer     NOT NULL,
   size         bigint      NOT NULL,
   root         bytea       NOT NULL,
@@ -156,7 +159,8 @@ ALTER TABLE ledger.logs ENABLE ALWAYS TRIGGER only_forward;
 ALTER TABLE ledger.logs ENABLE ALWAYS TRIGGER no_delete;
 ALTER TABLE ledger.logs ENABLE ALWAYS TRIGGER no_truncate;
 
--- Appends one batch to one log: compare-and-set of the head, events, disclosures, receipts; one transaction, one call.
+-- Appends one batch to one log: compare-and-set of the head, events, disclosures, receipts; one transaction, one call,
+-- and one statement unless something is in the way.
 --
 -- Outcomes come back as rows:
 --   appended    committed when the transaction commits; store_time is this server's clock
@@ -180,8 +184,12 @@ DECLARE
   slug_owner uuid;
   event_count bigint := coalesce(array_length(p_bodies, 1), 0);
 BEGIN
-  SELECT * INTO head FROM ledger.logs l WHERE l.plan_id = p_plan AND l.log_id = p_log FOR UPDATE;
-  IF p_slug IS NOT NULL AND NOT FOUND THEN
+  IF p_slug IS NOT NULL THEN
+    SELECT * INTO head FROM ledger.logs l WHERE l.plan_id = p_plan AND l.log_id = p_log;
+    IF FOUND THEN
+      RETURN QUERY SELECT 'conflict'::text, head.size, head.epoch, clock_timestamp(), NULL::text, NULL::text;
+      RETURN;
+    END IF;
     INSERT INTO ledger.plans (plan_id, slug) VALUES (p_plan, p_slug) ON CONFLICT (slug) DO NOTHING;
     SELECT p.plan_id INTO slug_owner FROM ledger.plans p WHERE p.slug = p_slug;
     IF slug_owner <> p_plan THEN
@@ -191,51 +199,47 @@ BEGIN
     INSERT INTO ledger.logs (plan_id, log_id, origin, epoch, size, root, frontier)
       VALUES (p_plan, p_log, p_origin, p_expected_epoch, 0, sha256(''::bytea), ''::bytea)
       ON CONFLICT (plan_id, log_id) DO NOTHING;
-    SELECT * INTO head FROM ledger.logs l WHERE l.plan_id = p_plan AND l.log_id = p_log FOR UPDATE;
-  ELSIF p_slug IS NOT NULL THEN
-    RETURN QUERY SELECT 'conflict'::text, head.size, head.epoch, clock_timestamp(), NULL::text, NULL::text;
-    RETURN;
-  END IF;
-  IF NOT FOUND THEN
-    RETURN QUERY SELECT 'conflict'::text, 0::bigint, 0, clock_timestamp(), NULL::text, NULL::text;
-    RETURN;
-  END IF;
-  IF head.size <> p_expected_size OR head.epoch <> p_expected_epoch THEN
-    RETURN QUERY SELECT 'conflict'::text, head.size, head.epoch, clock_timestamp(), NULL::text, NULL::text;
-    RETURN;
   END IF;
 
   BEGIN
-    IF event_count > 0 THEN
-      IF head.last_recorded_at > p_recorded_at[1] THEN
-        RAISE EXCEPTION 'recorded time would run backwards' USING ERRCODE = 'FW002';
-      END IF;
+    -- Whoever comes second waits for the row of the head, finds another size, and inserts nothing.
+    WITH moved AS (
+      UPDATE ledger.logs l
+      SET size = p_expected_size + event_count, epoch = p_epoch, origin = p_origin, root = p_root,
+          frontier = p_frontier, last_recorded_at = coalesce(p_recorded_at[event_count], l.last_recorded_at)
+      WHERE l.plan_id = p_plan AND l.log_id = p_log AND l.size = p_expected_size AND l.epoch = p_expected_epoch
+        AND (event_count = 0 OR l.last_recorded_at IS NULL OR l.last_recorded_at <= p_recorded_at[1])
+      RETURNING l.plan_id
+    ), appended AS (
       INSERT INTO ledger.events
           (plan_id, log_id, position, type, subject, effective_date, recorded_at, body, leaf_hash)
-        SELECT p_plan, p_log, p_expected_size + e.n - 1, e.type, e.subject, e.effective_date, e.recorded_at, e.body, e.leaf_hash
-        FROM unnest(p_types, p_subjects, p_effective_dates, p_recorded_at, p_bodies, p_leaf_hashes) WITH ORDINALITY
-          AS e (type, subject, effective_date, recorded_at, body, leaf_hash, n);
-      UPDATE ledger.logs l
-        SET size = p_expected_size + event_count, epoch = p_epoch, origin = p_origin, root = p_root,
-            frontier = p_frontier, last_recorded_at = p_recorded_at[event_count]
-        WHERE l.plan_id = p_plan AND l.log_id = p_log;
-    END IF;
-    IF p_disclosures IS NOT NULL THEN
+        SELECT m.plan_id, p_log, p_expected_size + e.n - 1, e.type, e.subject, e.effective_date, e.recorded_at, e.body,
+          e.leaf_hash
+        FROM moved m CROSS JOIN unnest(
+            p_types, p_subjects, p_effective_dates, p_recorded_at, p_bodies, p_leaf_hashes) WITH ORDINALITY
+          AS e (type, subject, effective_date, recorded_at, body, leaf_hash, n)
+    ), disclosed AS (
       INSERT INTO ledger.disclosures (plan_id, log_id, position, digest, encoded)
-        SELECT p_plan, p_log, d.position, d.digest, d.encoded
-        FROM unnest(p_disclosure_positions, p_disclosure_digests, p_disclosures) AS d (position, digest, encoded);
-    END IF;
-    IF p_receipt_keys IS NOT NULL THEN
+        SELECT m.plan_id, p_log, d.position, d.digest, d.encoded
+        FROM moved m CROSS JOIN unnest(p_disclosure_positions, p_disclosure_digests, p_disclosures)
+          AS d (position, digest, encoded)
+    ), answered AS (
       INSERT INTO ledger.receipts (plan_id, actor, key, command_hash, answer)
-        SELECT p_plan, r.actor, r.key, r.command_hash, r.answer
-        FROM unnest(p_receipt_actors, p_receipt_keys, p_receipt_hashes, p_receipt_answers)
-          AS r (actor, key, command_hash, answer);
+        SELECT m.plan_id, r.actor, r.key, r.command_hash, r.answer
+        FROM moved m CROSS JOIN unnest(p_receipt_actors, p_receipt_keys, p_receipt_hashes, p_receipt_answers)
+          AS r (actor, key, command_hash, answer)
+    )
+    SELECT m.plan_id INTO head.plan_id FROM moved m;
+    IF FOUND THEN
+      RETURN QUERY
+        SELECT 'appended'::text, p_expected_size + event_count, p_epoch, clock_timestamp(), NULL::text, NULL::text;
+      RETURN;
     END IF;
   EXCEPTION WHEN unique_violation THEN
     -- A key that has a receipt already: looked for only here, because that almost never is. What was written since BEGIN
     -- is undone. Any other duplicate is a damaged log.
     RETURN QUERY
-      SELECT 'key-used'::text, head.size, head.epoch, clock_timestamp(), r.actor, r.key
+      SELECT 'key-used'::text, p_expected_size, p_expected_epoch, clock_timestamp(), r.actor, r.key
       FROM unnest(p_receipt_actors, p_receipt_keys) AS wanted (actor, key)
       CROSS JOIN LATERAL (
         SELECT known.actor, known.key FROM ledger.receipts known
@@ -244,8 +248,13 @@ BEGIN
     IF FOUND THEN RETURN; END IF;
     RAISE;
   END;
+
+  SELECT * INTO head FROM ledger.logs l WHERE l.plan_id = p_plan AND l.log_id = p_log;
+  IF FOUND AND head.size = p_expected_size AND head.epoch = p_expected_epoch THEN
+    RAISE EXCEPTION 'recorded time would run backwards' USING ERRCODE = 'FW002';
+  END IF;
   RETURN QUERY
-    SELECT 'appended'::text, p_expected_size + event_count, p_epoch, clock_timestamp(), NULL::text, NULL::text;
+    SELECT 'conflict'::text, coalesce(head.size, 0), coalesce(head.epoch, 0), clock_timestamp(), NULL::text, NULL::text;
 END
 $$;
 
