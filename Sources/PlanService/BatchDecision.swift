@@ -19,6 +19,7 @@ struct BatchDecision: Sendable {
   private let log: LogID
   private let recordedAt: Timestamp
   private let epoch: Int
+  private var sink = DisclosureSink()
   /// One secure seed per batch; the commands' identifiers follow from it.
   private var seeds = SplitMix64(state: .random(in: .min ... .max))
 
@@ -73,7 +74,7 @@ struct BatchDecision: Sendable {
     let disclosures: [Disclosure]
   }
 
-  private func prepare(
+  private mutating func prepare(
     _ requested: RequestedCommand, of request: CommandRequest, onto base: Plan?, _ commandID: EntityID,
     _ correlationID: EntityID, _ today: LocalDate
   ) throws(Refusal) -> [PreparedEvent] {
@@ -96,8 +97,7 @@ struct BatchDecision: Sendable {
     return prepared
   }
 
-  private func encode(_ fact: any PlanFact, _ envelope: EventEnvelope) throws(Refusal) -> PreparedEvent {
-    var sink = DisclosureSink()
+  private mutating func encode(_ fact: any PlanFact, _ envelope: EventEnvelope) throws(Refusal) -> PreparedEvent {
     let body = envelope.encode(fact, disclosing: &sink)
     guard body.count <= EventEnvelope.byteCountMax else {
       throw Refusal(
@@ -106,7 +106,7 @@ struct BatchDecision: Sendable {
           .init("bytes", .integer(Int64(body.count))), .init("bytesMax", .integer(Int64(EventEnvelope.byteCountMax))),
         ])
     }
-    return PreparedEvent(fact: fact, envelope: envelope, body: body, disclosures: sink.disclosures)
+    return PreparedEvent(fact: fact, envelope: envelope, body: body, disclosures: sink.takeDisclosures())
   }
 
   private mutating func append(_ event: PreparedEvent) {

@@ -3,12 +3,13 @@ internal import EventSourcing
 
 /// Recognises a repeated command without keeping its content: an HMAC, so that erased text cannot be guessed from it.
 package struct CommandHash: Sendable {
-  private let key: SymmetricKey
+  /// Keyed and fed nothing: copying it spares keying for each command.
+  private let keyed: HMAC<SHA256>
 
   /// - Parameter secret: at least 32 bytes; all servers of one database must use the same.
   package init(secret: [UInt8]) {
     precondition(secret.count >= 32, "the receipt secret has at least 32 bytes")
-    key = SymmetricKey(data: secret)
+    keyed = HMAC<SHA256>(key: SymmetricKey(data: secret))
   }
 
   /// HMAC-SHA-256 over the command's name, its canonical body and If-Match, each with its length.
@@ -22,6 +23,8 @@ package struct CommandHash: Sendable {
     append(request.name.utf8)
     append(request.canonicalBody)
     append("\(request.ifMatch?.value ?? -1)".utf8)
-    return HMAC<SHA256>.authenticationCode(for: message, using: key).withUnsafeBytes { Array($0) }
+    var hmac = keyed
+    hmac.update(data: message)
+    return hmac.finalize().withUnsafeBytes { Array($0) }
   }
 }

@@ -60,6 +60,9 @@ package struct Party: Hashable, Sendable {
   package internal(set) var isDueInferred = false
   package let source: [Citation]
 
+  /// Whether nobody else can act for it.
+  fileprivate var standsAlone: Bool { memberships.isEmpty && unitOf == nil && relativeTo == nil }
+
   package var subject: Subject { Subject(noun.rawValue, id.value) }
 
   /// The name to print.
@@ -105,8 +108,9 @@ extension Plan {
 
   /// Whether `institution` acts for `holder` on a day: itself, as a member, as the parent of a unit, or as the host's member.
   package func covers(_ holder: PartyID, _ institution: PartyID, on date: LocalDate) -> Bool {
-    // Most often it is the holder itself.
+    // Most often it is the holder itself, or one that stands alone.
     if holder == institution { return true }
+    guard let party = parties[holder], !party.standsAlone else { return false }
     var seen: Set<PartyID> = []
     var open = [holder]
     while let next = open.popLast() {

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Glibc
 
 /// A field of an event that can be erased: the log holds its salted digest, the value lies in `ledger.disclosures`.
 ///
@@ -61,10 +62,15 @@ package struct Disclosure: Hashable, Sendable {
   }
 }
 
-/// Makes disclosures while a record is written, and collects them.
+/// Makes disclosures while records are written, and collects them.
 package struct DisclosureSink: Sendable {
+  /// As much as one call of the system gives.
+  private static let poolByteCount = 256
+
   package private(set) var disclosures: [Disclosure] = []
   private var randomness: SplitMix64?
+  /// Secure random bytes that no salt has used; fetched many at a time, because each fetch is a system call.
+  private var pool: [UInt8] = []
 
   /// Secure random salts.
   package init() {}
@@ -78,21 +84,26 @@ package struct DisclosureSink: Sendable {
     return disclosure.digest
   }
 
+  /// What was collected since the last call.
+  package mutating func takeDisclosures() -> [Disclosure] {
+    defer { disclosures = [] }
+    return disclosures
+  }
+
   /// Random bytes, from the seed where there is one.
   package mutating func salt(byteCount: Int) -> [UInt8] {
-    guard var seeded = randomness else {
-      return SymmetricKey(size: SymmetricKeySize(bitCount: 8 * byteCount)).withUnsafeBytes { Array($0) }
+    while pool.count < byteCount { pool += nextBytes() }
+    defer { pool.removeLast(byteCount) }
+    return Array(pool.suffix(byteCount))
+  }
+
+  private mutating func nextBytes() -> [UInt8] {
+    if let word = randomness?.next() { return withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+    return [UInt8](unsafeUninitializedCapacity: Self.poolByteCount) { buffer, count in
+      let result = getentropy(buffer.baseAddress, Self.poolByteCount)
+      precondition(result == 0, "the system gives random bytes")
+      count = Self.poolByteCount
     }
-    defer { randomness = seeded }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(byteCount)
-    while bytes.count < byteCount {
-      let word = seeded.next()
-      for shift in stride(from: 0, to: 64, by: 8) where bytes.count < byteCount {
-        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-      }
-    }
-    return bytes
   }
 }
 
