@@ -61,14 +61,31 @@ package protocol PlanCommand: Command {
   static var roles: Set<Role> { get }
   /// The facts it can produce; together they are all event types there are.
   static var facts: [any PlanFact.Type] { get }
+  /// Whether a closed plan still takes it (§8): corrections, links and what carries a measure over.
+  static var isForClosedPlans: Bool { get }
   /// Judges the command on the plan as it is; the events say what happened, a refusal why nothing did.
   func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent]
 }
 
+extension PlanCommand {
+  package static var isForClosedPlans: Bool { false }
+}
+
 /// The facts of an event on a plan, and what they change.
 package protocol PlanFact: EventPayload {
+  /// What happened, as one sentence in each language for the audit timeline.
+  ///
+  /// It names things by slug or code, as they are called in `plan`, which holds the event already. It never holds a text
+  /// that can be erased.
+  func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText
   /// Folds the fact into the plan. Never traps: whatever is recorded can be folded, also what rules of today would refuse.
   func apply(to plan: inout Plan, _ record: EventRecord)
+}
+
+extension PlanFact {
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(de: "\(Self.type)", en: "\(Self.type)")
+  }
 }
 
 /// What a fold knows of an event besides its facts.
