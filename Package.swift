@@ -90,7 +90,11 @@ let package = Package(
     tests("PostgresTests", on: ["Postgres", logging]),
     tests("TamperEvidenceTests", on: ["TamperEvidence", crypto]),
     tests("EventSourcingTests", on: ["EventSourcing", "EventLogConformance", crypto]),
-    tests("CoordinationTests", on: ["Coordination", "EventSourcing"]),
+    .target(
+      name: "PlanSpecification", dependencies: ["Coordination", "EventSourcing"], path: "Tests/PlanSpecification",
+      swiftSettings: strict),
+    tests("CoordinationTests", on: ["PlanSpecification", "Coordination", "EventSourcing"]),
+    tests("ProjectionsTests", on: ["PlanSpecification", "Projections", "Coordination", "EventSourcing"]),
     tests(
       "PlanImportTests", on: ["PlanImport", "Coordination", "EventSourcing", crypto], resources: [.copy("Fixtures")]),
     tests("PlanServiceTests", on: ["PlanService", "Projections", "Coordination", "EventSourcing", logging]),

@@ -1,5 +1,6 @@
 import Coordination
 import EventSourcing
+import PlanSpecification
 import Testing
 
 /// One command of every kind that is accepted, with every field filled that it has room for.

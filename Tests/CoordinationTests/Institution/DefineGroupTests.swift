@@ -1,5 +1,6 @@
 import Coordination
 import EventSourcing
+import PlanSpecification
 import Testing
 
 struct DefineGroupTests {

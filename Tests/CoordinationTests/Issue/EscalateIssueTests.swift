@@ -1,5 +1,6 @@
 import Coordination
 import EventSourcing
+import PlanSpecification
 import Testing
 
 /// §21; the ladder is lead, office, netzwerk (advises), skip, senat.

@@ -1,23 +1,23 @@
-import Coordination
-import EventSourcing
-import Testing
+package import Coordination
+package import EventSourcing
+package import Testing
 
 /// Given events (as the commands that caused them), when a command, then events or a refusal.
 ///
 /// Commands are written as the JSON that callers send. What a command yields is folded only after a trip through its
 /// stored form, without disclosures, so that a fold that needs an erasable value fails here.
-struct DeciderSpecification {
-  private(set) var plan: Plan
+package struct DeciderSpecification {
+  package private(set) var plan: Plan
   /// The day on which commands are sent; also their effective date unless a test says otherwise.
-  var today: LocalDate
+  package var today: LocalDate
 
-  init(plan: EntityID = id(0).value, today: LocalDate = day("2019-03-01")) {
+  package init(plan: EntityID = id(0).value, today: LocalDate = day("2019-03-01")) {
     self.plan = Plan(id: plan)
     self.today = today
   }
 
   /// Sends a command that must be accepted, and folds its events.
-  mutating func given(
+  package mutating func given(
     _ command: String, _ json: JSON, as actor: PlanActor = .office, on effectiveDate: LocalDate? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
@@ -29,7 +29,7 @@ struct DeciderSpecification {
   }
 
   /// Folds facts that no command of this build would yield.
-  mutating func record(_ events: [NewEvent], as actor: PlanActor = .office, on effectiveDate: LocalDate) {
+  package mutating func record(_ events: [NewEvent], as actor: PlanActor = .office, on effectiveDate: LocalDate) {
     for event in events {
       let record = EventRecord(
         position: plan.size.nextPosition, subject: event.subject,
@@ -43,7 +43,7 @@ struct DeciderSpecification {
     }
   }
 
-  func when(
+  package func when(
     _ command: String, _ json: JSON, as actor: PlanActor = .office, on effectiveDate: LocalDate? = nil,
     unchangedSince: Position? = nil, sourceLocation: SourceLocation = #_sourceLocation
   ) -> Outcome {
@@ -66,11 +66,11 @@ struct DeciderSpecification {
 }
 
 /// What became of a command.
-struct Outcome {
-  let result: Result<[NewEvent], Refusal>
+package struct Outcome {
+  package let result: Result<[NewEvent], Refusal>
 
   /// Expects one event of a type on a subject, with these data (all fields in clear).
-  func yields(
+  package func yields(
     _ type: String, on subject: String, _ data: JSON? = nil, sourceLocation: SourceLocation = #_sourceLocation
   ) {
     guard let events = events(sourceLocation) else { return }
@@ -84,16 +84,16 @@ struct Outcome {
   }
 
   /// Expects an acceptance, whatever it yields.
-  func isAccepted(sourceLocation: SourceLocation = #_sourceLocation) { _ = events(sourceLocation) }
+  package func isAccepted(sourceLocation: SourceLocation = #_sourceLocation) { _ = events(sourceLocation) }
 
   /// Expects an acceptance that changes nothing.
-  func yieldsNothing(sourceLocation: SourceLocation = #_sourceLocation) {
+  package func yieldsNothing(sourceLocation: SourceLocation = #_sourceLocation) {
     guard let events = events(sourceLocation) else { return }
     #expect(events.isEmpty, sourceLocation: sourceLocation)
   }
 
   /// Expects a refusal, with its kind, code, field and, where given, its facts.
-  func isRefused(
+  package func isRefused(
     _ kind: Refusal.Kind, _ code: String, field: String? = nil, facts: JSON? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
@@ -124,7 +124,7 @@ struct Outcome {
 
 extension NewEvent {
   /// The data as they are stored, without the disclosures.
-  func storedData() -> JSON {
+  package func storedData() -> JSON {
     var sink = DisclosureSink(seed: 1)
     var writer = CanonicalJSONWriter()
     payload.writeData(to: &writer, disclosing: &sink)
@@ -132,7 +132,7 @@ extension NewEvent {
   }
 
   /// The data with every value in clear, as a reader sees them who has all disclosures.
-  func clearData() -> JSON {
+  package func clearData() -> JSON {
     var sink = DisclosureSink(seed: 1)
     var writer = CanonicalJSONWriter()
     payload.writeData(to: &writer, disclosing: &sink)
@@ -145,47 +145,49 @@ extension NewEvent {
 }
 
 /// A date written in a test.
-func day(_ text: String) -> LocalDate {
+package func day(_ text: String) -> LocalDate {
   guard let date = LocalDate(text) else { preconditionFailure("\(text) is no date") }
   return date
 }
 
 extension ActorID {
-  static func sample(_ number: UInt64) -> ActorID { .user(id(number).value) }
+  package static func sample(_ number: UInt64) -> ActorID { .user(id(number).value) }
 }
 
 extension PlanActor {
-  static let office = PlanActor(id: .sample(9001), role: .coordinator, institution: "senweb")
-  static let clock = PlanActor(id: .system("clock"), role: .system)
+  package static let office = PlanActor(id: .sample(9001), role: .coordinator, institution: "senweb")
+  package static let clock = PlanActor(id: .system("clock"), role: .system)
 
-  static func lead(_ institution: String?) -> PlanActor {
+  package static func lead(_ institution: String?) -> PlanActor {
     PlanActor(id: .sample(9002), role: .lead, institution: institution)
   }
 
-  static func contributor(_ institution: String?) -> PlanActor {
+  package static func contributor(_ institution: String?) -> PlanActor {
     PlanActor(id: .sample(9003), role: .contributor, institution: institution)
   }
 
-  static let steering = PlanActor(id: .sample(9004), role: .steering, institution: "skip")
+  package static let steering = PlanActor(id: .sample(9004), role: .steering, institution: "skip")
 
-  static func sample(_ role: Role) -> PlanActor {
+  package static func sample(_ role: Role) -> PlanActor {
     PlanActor(id: .sample(9005), role: role, institution: "senweb")
   }
 }
 
 /// A fixed identifier that shows its number.
-struct SampleID: CustomStringConvertible {
-  let value: EntityID
-  var description: String { value.description }
+package struct SampleID: CustomStringConvertible {
+  package let value: EntityID
+  package var description: String { value.description }
   /// As a value in JSON.
-  var json: JSON { .string(description) }
+  package var json: JSON { .string(description) }
 }
 
-func id(_ number: UInt64) -> SampleID { SampleID(value: EntityID(high: 0x7000, low: 0x8000_0000_0000_0000 | number)) }
+package func id(_ number: UInt64) -> SampleID {
+  SampleID(value: EntityID(high: 0x7000, low: 0x8000_0000_0000_0000 | number))
+}
 
 extension DeciderSpecification {
   /// A plan with one cluster, one task field and three measures, and the institutions of its first chapter.
-  static func masterplan() -> DeciderSpecification {
+  package static func masterplan() -> DeciderSpecification {
     var spec = DeciderSpecification(today: day("2018-09-04"))
     spec.given("create-plan", ["slug": "industriestadt", "title": "Masterplan Industriestadt Berlin"])
     spec.given("register-document", ["key": "S2", "title": "Masterplan 2018–2021"])
@@ -231,7 +233,7 @@ extension DeciderSpecification {
   }
 
   /// Assigns a role in measure I.
-  mutating func assign(
+  package mutating func assign(
     _ role: String, _ institution: String, _ number: UInt64, _ more: JSON = [:],
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
@@ -244,7 +246,7 @@ extension DeciderSpecification {
 
 extension JSON {
   /// The same object with another value, or none, for one key.
-  func replacing(_ key: String, _ value: JSON?) -> JSON {
+  package func replacing(_ key: String, _ value: JSON?) -> JSON {
     let rest = (members ?? []).filter { $0.key != key }
     return .object(value.map { rest + [Member(key, $0)] } ?? rest)
   }
