@@ -48,8 +48,11 @@ enum Program {
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: files[0]))
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: files[1]))
+    let handles = try files.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0)) }
+    process.standardOutput = handles[0]
+    process.standardError = handles[1]
+    // Thousands of rounds run in one process; what the child has inherited is closed here.
+    defer { for handle in handles { try? handle.close() } }
     let status = try await withCheckedThrowingContinuation { continuation in
       process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
       do { try process.run() } catch { continuation.resume(throwing: error) }
@@ -96,6 +99,9 @@ final class RunningServer: Sendable {
       signal.finish()
     }
     try process.run()
+    // The child has them; here they would only add up.
+    try log.close()
+    try output.fileHandleForWriting.close()
     let handle = output.fileHandleForReading
     let address = await withCheckedContinuation { (continuation: CheckedContinuation<String?, Never>) in
       Thread.detachNewThread { reportAddress(in: handle, to: continuation) }
@@ -121,6 +127,7 @@ final class RunningServer: Sendable {
       }
       if data.isEmpty {
         if !isFound { continuation.resume(returning: nil) }
+        try? handle.close()
         return
       }
     }
