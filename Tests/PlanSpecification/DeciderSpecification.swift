@@ -8,6 +8,8 @@ package import Testing
 /// stored form, without disclosures, so that a fold that needs an erasable value fails here.
 package struct DeciderSpecification {
   package private(set) var plan: Plan
+  /// What was folded into the plan, in order.
+  package private(set) var history: [(fact: any PlanFact, record: EventRecord, actor: PlanActor)] = []
   /// The day on which commands are sent; also their effective date unless a test says otherwise.
   package var today: LocalDate
 
@@ -40,6 +42,7 @@ package struct DeciderSpecification {
         continue
       }
       plan.apply(stored, record)
+      history.append((stored, record, actor))
     }
   }
 

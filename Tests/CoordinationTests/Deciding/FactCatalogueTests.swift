@@ -75,6 +75,17 @@ struct FactCatalogueTests {
     }
   }
 
+  @Test(arguments: [
+    ("assign-lead", [60, 34]), ("link-measures", [60, 11]), ("raise-issue", [21, 31]), ("create-plan", []),
+  ] as [(String, [UInt64])])
+  func `a fact tells which ids it refers to, also those that may be missing`(
+    command: String, numbers: [UInt64]
+  ) throws {
+    let json = try #require(CommandSamples.accepted[command])
+    let event = try #require(CommandSamples.spec(for: command).when(command, json).result.get().first)
+    #expect(event.payload.identifiers == numbers.map { id($0).value })
+  }
+
   @Test func `an unknown type and data that do not fit are no fact`() {
     #expect(FactCatalogue.fact(type: "org.federwerk.plan.abolished.v1", data: [:]) == nil)
     #expect(FactCatalogue.fact(type: "org.federwerk.plan.created.v1", data: [:]) == nil)

@@ -1,12 +1,11 @@
-import Coordination
-import EventSourcing
-import PlanSpecification
+package import Coordination
+package import EventSourcing
 import Testing
 
 /// One command of every kind that is accepted, with every field filled that it has room for.
-enum CommandSamples {
+package enum CommandSamples {
   /// The plan on which a command is accepted: `create-plan` wants one that is not there yet.
-  static func spec(for command: String) -> DeciderSpecification {
+  package static func spec(for command: String) -> DeciderSpecification {
     command == "create-plan" ? DeciderSpecification() : begun
   }
 
@@ -22,13 +21,13 @@ enum CommandSamples {
   }()
 
   /// Commands that say something new each time they are sent.
-  static let repeatable: Set<String> = ["report-progress", "escalate-issue", "cite-source", "open-log-epoch"]
+  package static let repeatable: Set<String> = ["report-progress", "escalate-issue", "cite-source", "open-log-epoch"]
 
-  static func actor(for command: String) -> PlanActor {
+  package static func actor(for command: String) -> PlanActor {
     CommandCatalogue.byName[command]?.roles == [.system] ? .clock : .office
   }
 
-  static let accepted: [String: JSON] = {
+  package static let accepted: [String: JSON] = {
     let terms: JSON = [
       "id": id(60).json, "measure": "fachkraefte.1.III", "institution": "tu", "phase": "Aufbau", "subject": "StEP",
       "condition": "ggf.", "wording": "unter Beteiligung", "range": "I-III", "from": "2019-04-01",
