@@ -108,6 +108,12 @@ package struct EventRecord: Sendable {
     self.actor = actor
     self.recordedSource = recordedSource
   }
+
+  package init(_ envelope: EventEnvelope) {
+    self.init(
+      position: envelope.position, subject: envelope.subject, recordedAt: envelope.time,
+      effectiveDate: envelope.effectiveDate, actor: envelope.actor, recordedSource: envelope.recordedSource)
+  }
 }
 
 extension Set<Role> {

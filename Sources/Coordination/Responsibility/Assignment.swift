@@ -33,6 +33,8 @@ package struct Assignment: Hashable, Sendable {
   /// First day on which it no longer holds.
   package internal(set) var until: LocalDate?
   package let source: [Citation]
+  /// The events that made it what it is, the one that named it first.
+  package internal(set) var events: [Position] = []
 
   package func holds(on date: LocalDate) -> Bool { from <= date && until.map { date < $0 } ?? true }
 

@@ -53,7 +53,7 @@ extension AssignmentFact {
         id: facts.assignment.value, role: Self.role, holder: facts.holder, phase: facts.phase?.text,
         subject: facts.subject?.text, condition: facts.condition?.text, wording: facts.wording?.text,
         range: facts.range?.text, state: facts.condition == nil ? .named : .dormant, from: facts.from,
-        until: facts.until, source: facts.source))
+        until: facts.until, source: facts.source, events: [record.position]))
     plan.measuresByAssignment[facts.assignment.value] = measure
   }
 }
@@ -107,5 +107,6 @@ package struct AssignmentEnded: PlanFact {
     let id = MeasureID(record.subject.id)
     guard let index = plan.measures[id]?.assignments.firstIndex(where: { $0.id == assignment.value }) else { return }
     plan.measures[id]?.assignments[index].until = until
+    plan.measures[id]?.assignments[index].events.append(record.position)
   }
 }

@@ -12,6 +12,9 @@ extension EventPayload {
   package func writeData(to writer: inout CanonicalJSONWriter, disclosing sink: inout DisclosureSink) {
     Self.record.write(self, to: &writer, disclosing: &sink)
   }
+
+  /// The ids that the facts refer to.
+  package var identifiers: [EntityID] { Self.record.identifiers(in: self) }
 }
 
 /// What an event is about: `<plural noun>/<uuid>`.

@@ -14,6 +14,8 @@ package protocol FieldValue: Sendable {
   static func absent(field: String) throws(Refusal) -> Self
   /// False when the field is left out of the written record.
   var isPresent: Bool { get }
+  /// The ids in the value: what it refers to.
+  var identifiers: [EntityID] { get }
   func write(to writer: inout CanonicalJSONWriter)
 }
 
@@ -21,6 +23,7 @@ extension FieldValue {
   package static var isOptional: Bool { false }
   package static var isDisclosable: Bool { false }
   package var isPresent: Bool { true }
+  package var identifiers: [EntityID] { [] }
 
   package static func absent(field: String) throws(Refusal) -> Self {
     throw Refusal(
@@ -46,6 +49,7 @@ extension Optional: FieldValue where Wrapped: FieldValue {
   package static var isOptional: Bool { true }
   package static var isDisclosable: Bool { Wrapped.isDisclosable }
   package var isPresent: Bool { self?.isPresent ?? false }
+  package var identifiers: [EntityID] { self?.identifiers ?? [] }
 
   package init(json: JSON, field: String) throws(Refusal) {
     self = json == .null ? nil : try Wrapped(json: json, field: field)
@@ -66,6 +70,7 @@ extension Array: FieldValue where Element: FieldValue {
   }
   package static var isOptional: Bool { true }
   package var isPresent: Bool { !isEmpty }
+  package var identifiers: [EntityID] { flatMap(\.identifiers) }
 
   package init(json: JSON, field: String) throws(Refusal) {
     guard let elements = json.array else { throw Self.wrongType(json, field: field, expected: "an array") }
@@ -128,6 +133,7 @@ extension LocalDate: FieldValue {
 
 extension Identifier: FieldValue {
   package static var schema: JSON { ["type": "string", "format": "uuid"] }
+  package var identifiers: [EntityID] { [value] }
 
   package init(json: JSON, field: String) throws(Refusal) {
     guard let text = json.string else { throw Self.wrongType(json, field: field, expected: "a UUID string") }

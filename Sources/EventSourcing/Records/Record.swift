@@ -31,6 +31,7 @@ package struct Record<Root: Sendable>: Sendable {
   private let readFields: @Sendable (borrowing FieldReader) throws(Refusal) -> Root
   private let writeFields: [@Sendable (Root, inout CanonicalJSONWriter) -> Void]
   private let discloseFields: [@Sendable (Root, inout DisclosureSink) -> String?]
+  private let identifyFields: @Sendable (Root) -> [EntityID]
 
   package init<each Value: FieldValue>(
     _ make: @escaping @Sendable (repeat each Value) -> Root, _ field: repeat Field<Root, each Value>
@@ -46,6 +47,11 @@ package struct Record<Root: Sendable>: Sendable {
     let all = (repeat each field)
     readFields = { (reader: borrowing FieldReader) throws(Refusal) -> Root in
       make(repeat try reader.value(each all))
+    }
+    identifyFields = { root in
+      var identifiers: [EntityID] = []
+      for field in repeat each all { identifiers += field.value(root).identifiers }
+      return identifiers
     }
   }
 
@@ -122,6 +128,9 @@ package struct Record<Root: Sendable>: Sendable {
     writer.endObject()
   }
 
+  /// The ids that the record refers to, in the order of its fields.
+  package func identifiers(in root: Root) -> [EntityID] { identifyFields(root) }
+
   /// JSON Schema of the object.
   package var schema: JSON {
     let properties = fields.map { field -> JSON.Member in
@@ -172,6 +181,8 @@ extension RecordFieldValue {
   package static var schema: JSON { record.schema }
 
   package init(json: JSON, field: String) throws(Refusal) { self = try Self.record.read(json, prefix: field) }
+
+  package var identifiers: [EntityID] { Self.record.identifiers(in: self) }
 
   package func write(to writer: inout CanonicalJSONWriter) { Self.record.write(self, to: &writer) }
 }
