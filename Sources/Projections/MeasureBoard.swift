@@ -31,9 +31,7 @@ package enum MeasureBoard: View {
       "percent": .optional(measure.percents.value(at: date) ?? nil),
       "assignments": .array(measure.assignments.filter { $0.holds(on: date) }.map { assignment($0, plan, date) }),
       "subMeasures": .array(parts.map { json($0, plan, date) }),
-      "externalRef": measure.external.map {
-        ["programme": .string($0.programme), "id": .string($0.externalID)]
-      } ?? .null,
+      "externalRef": measure.external?.json ?? .null,
       "horizon": .optional(measure.horizon),
       "openIssues": .count(measure.openIssues),
       "source": .citations(measure.source + (plan.citations[measure.id.value] ?? [])),
@@ -41,11 +39,12 @@ package enum MeasureBoard: View {
     ]
   }
 
-  private static func place(_ slug: String?, _ title: String?) -> JSON {
+  static func place(_ slug: String?, _ title: String?) -> JSON {
     ["slug": .optional(slug), "title": .optional(title)]
   }
 
-  private static func assignment(_ assignment: Assignment, _ plan: Plan, _ date: LocalDate) -> JSON {
+  /// Who does what in a measure, and on which terms.
+  static func assignment(_ assignment: Assignment, _ plan: Plan, _ date: LocalDate) -> JSON {
     let holder = plan.parties[assignment.holder]
     return [
       "id": .string(assignment.id.description),

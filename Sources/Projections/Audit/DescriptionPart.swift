@@ -1,0 +1,148 @@
+internal import Coordination
+package import EventSourcing
+
+/// One field of what a subject is.
+package struct DescribedField: Hashable, Sendable {
+  package let name: String
+  package let value: JSON
+
+  init(_ name: String, _ value: JSON) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// A field that an event changed. Nothing before means that it is new, nothing after that it is gone.
+package struct FieldChange: Hashable, Sendable {
+  package let field: String
+  package let before: JSON
+  package let after: JSON
+
+  package var json: JSON { ["field": .string(field), "before": before, "after": after] }
+}
+
+/// Two states of a plan, one event apart.
+struct PlanStep {
+  let before: Plan
+  let after: Plan
+
+  /// The first position that `before` does not hold.
+  var start: Position { before.size.nextPosition }
+}
+
+/// One part of what a subject is: how to describe it, and how to tell in which fields two states of it differ.
+///
+/// Both come from one declaration, so that a part can be neither described without being compared nor the other way
+/// round. Comparing looks at what is stored and describes only what differs: most parts of a subject are untouched by an
+/// event, and a timeline is made from millions of events.
+struct DescriptionPart<Root>: Sendable {
+  let fields: @Sendable (Root, Plan) -> [DescribedField]
+  let changes: @Sendable (_ before: Root, _ after: Root, PlanStep) -> [FieldChange]
+
+  /// A single value.
+  static func value(_ name: String, _ read: @escaping @Sendable (Root, Plan) -> JSON) -> Self {
+    Self(
+      fields: { root, plan in [DescribedField(name, read(root, plan))] },
+      changes: { before, after, step in
+        let (old, new) = (read(before, step.before), read(after, step.after))
+        return old == new ? [] : [FieldChange(field: name, before: old, after: new)]
+      })
+  }
+
+  /// A value that holds over time, as it will be once everything recorded has taken effect.
+  ///
+  /// What an event records for a day before the last change leaves that value alone; it shows as `name@day`, with what
+  /// held on that day before and after.
+  static func timeline<Value>(
+    _ name: String, _ read: @escaping @Sendable (Root) -> Timeline<Value>, _ json: @escaping @Sendable (Value) -> JSON
+  ) -> Self {
+    Self(
+      fields: { root, _ in [DescribedField(name, read(root).last.map(json) ?? .null)] },
+      changes: { before, after, step in
+        let (old, new) = (read(before), read(after))
+        return new.entries.indices.compactMap { index in
+          let entry = new.entries[index]
+          guard entry.position >= step.start else { return nil }
+          let held = old.value(at: entry.effectiveDate)
+          guard held != entry.value else { return nil }
+          let isLast = index == new.entries.indices.last
+          return FieldChange(
+            field: isLast ? name : "\(name)@\(entry.effectiveDate)", before: held.map(json) ?? .null,
+            after: json(entry.value))
+        }
+      })
+  }
+
+  /// Many things of one kind, each a field of its own.
+  ///
+  /// - Parameters:
+  ///   - elements: what is stored; as long as it is the same, nothing is described.
+  ///   - describe: the fields; a name that occurs again gets a number.
+  static func each<Elements: Equatable & Sendable>(
+    _ elements: @escaping @Sendable (Root, Plan) -> Elements,
+    _ describe: @escaping @Sendable (Elements, Root, Plan) -> [DescribedField]
+  ) -> Self {
+    Self(
+      fields: { root, plan in numbered(describe(elements(root, plan), root, plan)) },
+      changes: { before, after, step in
+        let (old, new) = (elements(before, step.before), elements(after, step.after))
+        guard old != new else { return [] }
+        return differences(
+          numbered(describe(old, before, step.before)), numbered(describe(new, after, step.after)))
+      })
+  }
+
+  private static func numbered(_ fields: [DescribedField]) -> [DescribedField] {
+    var counts: [String: Int] = [:]
+    return fields.map { field in
+      let count = counts[field.name, default: 0] + 1
+      counts[field.name] = count
+      return count == 1 ? field : DescribedField("\(field.name) (\(count))", field.value)
+    }
+  }
+
+  private static func differences(_ before: [DescribedField], _ after: [DescribedField]) -> [FieldChange] {
+    var old = Dictionary(before.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    var changes = after.compactMap { field -> FieldChange? in
+      let value = old.removeValue(forKey: field.name) ?? .null
+      return value == field.value ? nil : FieldChange(field: field.name, before: value, after: field.value)
+    }
+    for field in before where old[field.name] != nil {
+      changes.append(FieldChange(field: field.name, before: field.value, after: .null))
+    }
+    return changes
+  }
+}
+
+/// How the subjects of one noun are found and what they consist of.
+struct SubjectKind: Sendable {
+  let fields: @Sendable (EntityID, Plan) -> [DescribedField]
+  let changes: @Sendable (EntityID, PlanStep) -> [FieldChange]
+
+  init<Root>(_ find: @escaping @Sendable (EntityID, Plan) -> Root?, _ parts: [DescriptionPart<Root>]) {
+    let describe: @Sendable (EntityID, Plan) -> [DescribedField] = { id, plan in
+      guard let root = find(id, plan) else { return [] }
+      return parts.flatMap { $0.fields(root, plan) }
+    }
+    fields = describe
+    changes = { id, step in
+      guard let after = find(id, step.after) else { return [] }
+      guard let before = find(id, step.before) else {
+        return describe(id, step.after).filter { !$0.value.isEmpty }.map {
+          FieldChange(field: $0.name, before: .null, after: $0.value)
+        }
+      }
+      return parts.flatMap { $0.changes(before, after, step) }
+    }
+  }
+}
+
+extension JSON {
+  /// Whether the value says nothing about something new.
+  fileprivate var isEmpty: Bool { self == .null || self == 0 || self == false || self == [] }
+
+  /// An object without the members that are null.
+  static func present(_ members: KeyValuePairs<String, JSON>) -> JSON {
+    .object(members.compactMap { $0.value == .null ? nil : Member($0.key, $0.value) })
+  }
+}

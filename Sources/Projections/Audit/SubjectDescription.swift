@@ -1,0 +1,202 @@
+package import Coordination
+package import EventSourcing
+
+/// What anything in the plan is, as a flat list of named values: what the audit timeline compares before and after.
+///
+/// The values are those that hold once everything recorded has taken effect. A thing that there can be many of is a field
+/// of its own, named by what it is: `lead:senweb`, `member:ihk`, `link:depends-on:fachkraefte.1.II`. An auditor thus reads
+/// that the lead of one institution ended and that of another began, and not that some list became another.
+///
+/// A new kind of subject, or a new part of one, is one line here. What can be erased is nowhere in a plan's state, so it
+/// cannot show.
+package enum SubjectDescription {
+  package static func fields(of subject: Subject, in plan: Plan) -> [DescribedField] {
+    kinds[subject.noun]?.fields(subject.id, plan) ?? []
+  }
+
+  static func changes(of subject: Subject, in step: PlanStep) -> [FieldChange] {
+    kinds[subject.noun]?.changes(subject.id, step) ?? []
+  }
+
+  private static let kinds: [String: SubjectKind] = [
+    "plans": SubjectKind({ $1.id == $0 && $1.size != .zero ? $1 : nil }, plan),
+    "action-fields": SubjectKind({ id, plan in plan.actionField(id: id) }, actionField),
+    "theme-clusters": SubjectKind({ id, plan in plan.cluster(id: id) }, cluster),
+    "goals": SubjectKind({ id, plan in plan.goals.first { $0.id == id } }, goal),
+    "task-fields": SubjectKind({ id, plan in plan.taskField(id: id) }, taskField),
+    "strategies": SubjectKind({ id, plan in plan.strategies.first { $0.id == id } }, strategy),
+    "measures": SubjectKind({ id, plan in plan.measures[MeasureID(id)] }, measure),
+    "institutions": SubjectKind({ id, plan in plan.parties[PartyID(id)] }, party),
+    "groups": SubjectKind({ id, plan in plan.parties[PartyID(id)] }, party),
+    "placeholders": SubjectKind({ id, plan in plan.parties[PartyID(id)] }, party),
+    "issues": SubjectKind({ id, plan in plan.issues[IssueID(id)] }, issue),
+  ]
+
+  // MARK: - The plan and its structure
+
+  private static let plan: [DescriptionPart<Plan>] = [
+    .value("slug") { plan, _ in .string(plan.slug) },
+    .value("title") { plan, _ in .string(plan.title) },
+    .each({ plan, _ in plan.otherTitles }) { titles, _, _ in titles.map(field) },
+    .each({ plan, _ in plan.versions }) { versions, _, _ in
+      versions.map { DescribedField("version:\($0.slug)", json($0)) }
+    },
+    .each({ plan, _ in plan.documents }) { documents, _, _ in
+      documents.values.sorted { $0.key < $1.key }.map {
+        DescribedField("document:\($0.key)", .present(["title": .string($0.title), "sha256": .optional($0.sha256)]))
+      }
+    },
+    .each({ plan, _ in plan.statedFigures }) { figures, _, _ in
+      figures.map {
+        DescribedField(
+          "stated-figure:\($0.slug)",
+          ["label": .string($0.label), "counts": .string($0.counts.rawValue), "value": .count($0.value)])
+      }
+    },
+    source(\.id) { _ in [] },
+  ]
+
+  private static let actionField: [DescriptionPart<ActionField>] = [
+    .value("number") { field, _ in .count(field.number) },
+    .value("slug") { field, _ in .string(field.slug) },
+    .value("title") { field, _ in .string(field.title) },
+    source(\.id, \.source),
+  ]
+
+  private static let cluster: [DescriptionPart<ThemeCluster>] = [
+    .value("slug") { cluster, _ in .string(cluster.slug) },
+    .value("title") { cluster, _ in .string(cluster.title) },
+    .value("actionField") { cluster, plan in .optional(plan.actionField(id: cluster.actionField)?.slug) },
+    .each({ cluster, _ in cluster.otherTitles }) { titles, _, _ in titles.map(field) },
+    source(\.id, \.source),
+  ]
+
+  private static let goal: [DescriptionPart<Goal>] = [
+    .value("cluster") { goal, plan in .optional(plan.cluster(id: goal.cluster)?.slug) },
+    .value("letter") { goal, _ in .optional(goal.letter) },
+    .value("title") { goal, _ in .string(goal.title) },
+    source(\.id, \.source),
+  ]
+
+  private static let taskField: [DescriptionPart<TaskField>] = [
+    .value("cluster") { field, plan in .optional(plan.cluster(id: field.cluster)?.slug) },
+    .value("number") { field, _ in .optional(field.number) },
+    .value("title") { field, _ in .string(field.title) },
+    .value("description") { field, _ in .optional(field.description) },
+    source(\.id, \.source),
+  ]
+
+  private static let strategy: [DescriptionPart<Strategy>] = [
+    .value("slug") { strategy, _ in .string(strategy.slug) },
+    .value("title") { strategy, _ in .string(strategy.title) },
+    source(\.id, \.source),
+  ]
+
+  // MARK: - What is tracked and who tracks it
+
+  private static let measure: [DescriptionPart<Measure>] = [
+    .value("code") { measure, _ in .string(measure.code) },
+    .timeline("title", \.titles) { .string($0) },
+    .value("kind") { measure, _ in .string(measure.kind.rawValue) },
+    .value("partOf") { measure, plan in .optional(measure.parent.flatMap { plan.measures[$0]?.code }) },
+    .value("horizon") { measure, _ in .optional(measure.horizon) },
+    .each({ measure, _ in measure.deliverables }) { deliverables, _, _ in
+      [DescribedField("deliverables", .array(deliverables.map { .string($0) }))]
+    },
+    .value("note") { measure, _ in .optional(measure.note) },
+    .timeline("state", \.states) { .string($0.rawValue) },
+    .timeline("condition", \.conditions) { .string($0) },
+    .timeline("percent", \.percents) { .optional($0) },
+    .value("reports") { measure, _ in .count(measure.reportCount) },
+    .each({ measure, _ in measure.assignments }) { assignments, _, plan in assignments.map { field($0, plan) } },
+    .each({ _, plan in plan.links }) { links, measure, plan in
+      links.filter { $0.measure == measure.id }.map { field($0, plan) }
+    },
+    .value("externalRef") { measure, _ in measure.external?.json ?? .null },
+    source(\.id.value, \.source),
+  ]
+
+  /// Institutions, groups and placeholders have one shape.
+  private static let party: [DescriptionPart<Party>] = [
+    .value("slug") { party, _ in .string(party.slug) },
+    .value("short") { party, _ in .optional(party.short) },
+    .timeline("name", \.names) { .string($0) },
+    .value("kind") { party, _ in .string(party.kind) },
+    .each({ party, _ in party.aliases }) { aliases, _, _ in
+      aliases.map { DescribedField("alias:\($0.name)", ["presumed": .bool($0.isPresumed)]) }
+    },
+    .value("unitOf") { party, plan in plan.shownSlug(of: party.unitOf) },
+    .value("hostedBy") { party, plan in plan.shownSlug(of: party.hostedBy) },
+    .value("chair") { party, plan in
+      party.chair.map { ["by": plan.shownSlug(of: $0.by), "kind": .string($0.kind.rawValue)] } ?? .null
+    },
+    .value("relativeTo") { party, plan in plan.shownSlug(of: party.relativeTo) },
+    .each({ party, _ in party.memberships }) { memberships, _, plan in
+      memberships.map {
+        DescribedField("member:\(plan.shownName(of: $0.member))", span($0.from, $0.until))
+      }
+    },
+    .value("steward") { party, plan in plan.shownSlug(of: party.steward) },
+    .value("due") { party, _ in .optional(party.due) },
+    .value("dueInferred") { party, _ in .bool(party.isDueInferred) },
+    source(\.id.value, \.source),
+  ]
+
+  private static let issue: [DescriptionPart<Issue>] = [
+    .value("kind") { issue, _ in .string(issue.kind.rawValue) },
+    .value("measure") { issue, plan in .optional(issue.measure.flatMap { plan.measures[$0]?.code }) },
+    .value("institution") { issue, plan in plan.shownSlug(of: issue.institution) },
+    .value("state") { issue, _ in .string(issue.state.rawValue) },
+    .value("level") { issue, plan in plan.shownLevel(issue.level) },
+    .value("deadline") { issue, _ in .optional(issue.deadline) },
+    .value("missedDeadlines") { issue, _ in .count(issue.missedDeadlines) },
+    source(\.id.value, \.source),
+  ]
+
+  // MARK: - Parts that several have
+
+  /// Where something is printed: what came with it and what was cited later.
+  private static func source<Root>(
+    _ id: @escaping @Sendable (Root) -> EntityID, _ own: @escaping @Sendable (Root) -> [Citation]
+  ) -> DescriptionPart<Root> {
+    .each({ root, plan in [own(root), plan.citations[id(root)] ?? []] }) { citations, _, _ in
+      [DescribedField("source", .citations(citations.flatMap { $0 }))]
+    }
+  }
+
+  private static func field(_ title: OtherTitle) -> DescribedField {
+    DescribedField("other-title:\(title.title)", ["source": .citations(title.source)])
+  }
+
+  /// An assignment is named by what tells it apart in its measure, and says on which terms it holds.
+  private static func field(_ assignment: Assignment, _ plan: Plan) -> DescribedField {
+    let scope = [assignment.phase, assignment.subject].compactMap { $0 }.map { "/\($0)" }.joined()
+    return DescribedField(
+      "\(assignment.role.rawValue):\(plan.shownName(of: assignment.holder))\(scope)",
+      .present([
+        "state": .string(assignment.state.rawValue), "from": .string(assignment.from.description),
+        "until": .optional(assignment.until), "condition": .optional(assignment.condition),
+        "wording": .optional(assignment.wording), "range": .optional(assignment.range),
+        "source": assignment.source.isEmpty ? .null : .citations(assignment.source),
+      ]))
+  }
+
+  private static func field(_ link: Link, _ plan: Plan) -> DescribedField {
+    DescribedField("link:\(link.kind.rawValue):\(plan.shownName(of: link.target))", ["source": .citations(link.source)])
+  }
+
+  private static func json(_ version: PlanVersion) -> JSON {
+    .present([
+      "title": .string(version.title), "from": .string(version.from.description),
+      "until": .string(version.until.description), "timeZone": .string(version.timeZone),
+      "leadCap": .count(version.leadCap), "conditions": .array(version.conditions.map { .string($0) }),
+      "ladder": .array(version.ladder.map { .string($0.slug.text) }),
+      "resolutionDate": .optional(version.resolutionDate), "resolutionBody": .optional(version.resolutionBody),
+      "source": .citations(version.source),
+    ])
+  }
+
+  private static func span(_ from: LocalDate, _ until: LocalDate?) -> JSON {
+    .present(["from": .string(from.description), "until": .optional(until)])
+  }
+}

@@ -1,0 +1,81 @@
+package import Coordination
+package import EventSourcing
+
+/// What an auditor reads of one event: who did what, for whom, when it was recorded and from when it holds, and what it
+/// changed. No text that can be erased.
+package struct TimelineEntry: Hashable, Sendable {
+  package let position: Position
+  package let type: String
+  package let recordedAt: Timestamp
+  package let effectiveDate: LocalDate
+  package let actor: ActorID
+  package let onBehalfOf: Subject?
+  package let subject: Subject
+  package let recordedSource: RecordedSource
+  package let sentence: LocalizedText
+  package let changes: [FieldChange]
+  /// The institutions, groups and placeholders that it is about, holds responsibilities of, or was recorded on behalf of.
+  package let institutions: [EntityID]
+
+  package var json: JSON {
+    var members: [JSON.Member] = [
+      .init("position", .integer(position.value)),
+      .init("type", .string(type)),
+      .init("recordedAt", .string(recordedAt.description)),
+      .init("effectiveDate", .string(effectiveDate.description)),
+      .init("actor", .string(actor.description)),
+      .init("onBehalfOf", onBehalfOf.map { .string($0.description) } ?? .null),
+      .init("subject", .string(subject.description)),
+      .init("summary", ["de": .string(sentence.german), "en": .string(sentence.english)]),
+      .init("changes", .array(changes.map(\.json))),
+    ]
+    if recordedSource == .simulation {
+      // What was only rehearsed must not be mistaken for what happened.
+      members += [.init("recordedSource", .string(recordedSource.rawValue)), .init("simulated", true)]
+    }
+    return .object(members)
+  }
+}
+
+/// The timeline for auditors: every event with what it changed. One entry depends on one event and the two states around
+/// it, so the timeline is written as the log grows and is rebuilt by folding the log.
+package enum AuditTimeline {
+  package static let name = "timeline"
+  package static let version = 1
+
+  /// - Parameters:
+  ///   - before: the plan as the event found it.
+  ///   - after: the same plan with this one event.
+  package static func entry(
+    for fact: any PlanFact, _ record: EventRecord, onBehalfOf: Subject?, before: Plan, after: Plan
+  ) -> TimelineEntry {
+    TimelineEntry(
+      position: record.position, type: type(of: fact).type, recordedAt: record.recordedAt,
+      effectiveDate: record.effectiveDate, actor: record.actor, onBehalfOf: onBehalfOf, subject: record.subject,
+      recordedSource: record.recordedSource, sentence: fact.sentence(in: after, record),
+      changes: SubjectDescription.changes(of: record.subject, in: PlanStep(before: before, after: after)),
+      institutions: institutions(in: [record.subject.id, onBehalfOf?.id].compactMap { $0 } + fact.identifiers, after))
+  }
+
+  package static func entry(
+    for fact: any PlanFact, _ envelope: EventEnvelope, before: Plan, after: Plan
+  ) -> TimelineEntry {
+    entry(for: fact, EventRecord(envelope), onBehalfOf: envelope.onBehalfOf, before: before, after: after)
+  }
+
+  /// The parties among the ids, and the holders of the assignments among them, each once.
+  private static func institutions(in ids: [EntityID], _ plan: Plan) -> [EntityID] {
+    var found: [EntityID] = []
+    for id in ids {
+      guard let institution = plan.parties[PartyID(id)]?.id.value ?? holder(ofAssignment: id, plan),
+        !found.contains(institution)
+      else { continue }
+      found.append(institution)
+    }
+    return found
+  }
+
+  private static func holder(ofAssignment id: EntityID, _ plan: Plan) -> EntityID? {
+    plan.measuresByAssignment[id].flatMap { plan.measures[$0] }?.assignments.first { $0.id == id }?.holder.value
+  }
+}

@@ -1,0 +1,71 @@
+package import EventSourcing
+
+/// Which entries of the timeline somebody wants, and in which order.
+package struct TimelineQuery: Hashable, Sendable {
+  /// A place in the log by number or by recorded time. A caller who has a day makes it a time: only the caller knows the
+  /// time zone.
+  package enum Bound: Hashable, Sendable {
+    case position(Position)
+    case recordedAt(Timestamp)
+  }
+
+  package static let limitDefault = 100
+
+  package var subject: EntityID?
+  package var actor: ActorID?
+  /// Touched as holder, as the one on whose behalf it was recorded, or as subject.
+  package var institution: EntityID?
+  /// The whole event type.
+  package var type: String?
+  /// The first entry wanted; itself included.
+  package var from: Bound?
+  /// The last entry wanted; itself included.
+  package var to: Bound?
+  package var isNewestFirst = false
+  /// The entry that the page before ended with; itself excluded.
+  package var cursor: Position?
+  package var limit = limitDefault
+
+  package init() {}
+
+  /// Whether an entry is wanted, on whatever page.
+  package func matches(_ entry: TimelineEntry) -> Bool {
+    if let subject, entry.subject.id != subject { return false }
+    if let actor, entry.actor != actor { return false }
+    if let institution, !entry.institutions.contains(institution) { return false }
+    if let type, entry.type != type { return false }
+    switch from {
+    case .position(let position)?: if entry.position < position { return false }
+    case .recordedAt(let time)?: if entry.recordedAt < time { return false }
+    case nil: break
+    }
+    switch to {
+    case .position(let position)?: if entry.position > position { return false }
+    case .recordedAt(let time)?: if entry.recordedAt > time { return false }
+    case nil: break
+    }
+    return true
+  }
+
+  /// The page of a timeline that is given oldest first.
+  ///
+  /// This is what a stored timeline must answer too; `next` is the cursor of the page after, nil at the end.
+  package func page(
+    of timeline: some BidirectionalCollection<TimelineEntry>
+  ) -> (entries: [TimelineEntry], next: Position?) {
+    var found: [TimelineEntry] = []
+    func take(_ entry: TimelineEntry) -> Bool {
+      if let cursor, isNewestFirst ? entry.position >= cursor : entry.position <= cursor { return true }
+      if matches(entry) { found.append(entry) }
+      // One more than wanted, to know whether there is a page after.
+      return found.count <= limit
+    }
+    if isNewestFirst {
+      for entry in timeline.reversed() { guard take(entry) else { break } }
+    } else {
+      for entry in timeline { guard take(entry) else { break } }
+    }
+    let entries = Array(found.prefix(limit))
+    return (entries, found.count > limit ? entries.last?.position : nil)
+  }
+}

@@ -1,0 +1,28 @@
+import Coordination
+import EventSourcing
+
+/// How views name things: by slug or code, by the id where that is unknown.
+extension Plan {
+  func shownName(of party: PartyID) -> String { parties[party]?.slug ?? party.description }
+
+  func shownSlug(of party: PartyID?) -> JSON { .optional(party.flatMap { parties[$0]?.slug }) }
+
+  func shownName(of target: Link.Target) -> String {
+    switch target {
+    case .measure(let id): measures[id]?.code ?? id.description
+    case .cluster(let id): cluster(id: id)?.slug ?? id.description
+    case .strategy(let id): strategies.first { $0.id == id }?.slug ?? id.description
+    case .externalAct(let act): act
+    }
+  }
+
+  /// The slug of a level of the escalation ladder.
+  func shownLevel(_ level: Int) -> JSON {
+    guard let ladder = currentVersion?.ladder, ladder.indices.contains(level) else { return .null }
+    return .string(ladder[level].slug.text)
+  }
+}
+
+extension ExternalReference {
+  var json: JSON { ["programme": .string(programme), "id": .string(externalID)] }
+}

@@ -1,0 +1,45 @@
+import Coordination
+import EventSourcing
+import PlanSpecification
+import Projections
+
+extension DeciderSpecification {
+  /// The audit timeline of everything that was folded, made entry by entry as a rebuild makes it.
+  func timeline(from first: Int = 0, source: RecordedSource = .api) -> [TimelineEntry] {
+    var plan = Plan(id: plan.id)
+    var entries: [TimelineEntry] = []
+    for (fact, record, actor) in history {
+      let before = plan
+      let record = EventRecord(
+        position: record.position, subject: record.subject, recordedAt: record.recordedAt,
+        effectiveDate: record.effectiveDate, actor: record.actor, recordedSource: source)
+      plan.apply(fact, record)
+      entries.append(
+        AuditTimeline.entry(
+          for: fact, record, onBehalfOf: actor.institution.flatMap { before.party($0) }?.subject, before: before,
+          after: plan))
+    }
+    return Array(entries[first...])
+  }
+
+  /// The entries of what a story does.
+  mutating func entries(of story: (inout DeciderSpecification) -> Void) -> [TimelineEntry] {
+    let first = history.count
+    story(&self)
+    return timeline(from: first)
+  }
+
+  /// The sheet of measure I on a day.
+  func sheet(on date: String) -> JSON {
+    plan.measure("fachkraefte.1.I").map { MeasureSheet.json($0, plan, day(date)) } ?? .null
+  }
+}
+
+extension TimelineEntry {
+  /// Its changes as an auditor reads them.
+  var told: [String] { changes.map { "\($0.field): \($0.before.text) → \($0.after.text)" } }
+}
+
+extension JSON {
+  var text: String { String(decoding: canonicalBytes, as: UTF8.self) }
+}

@@ -1,0 +1,81 @@
+import Coordination
+import EventSourcing
+import PlanSpecification
+import Projections
+import Testing
+
+struct MeasureSheetTests {
+  private var spec = DeciderSpecification.masterplan()
+
+  @Test mutating func `who holds the lead on a day, and who did or will, with the events`() throws {
+    let first = spec.plan.size.value
+    spec.assign("lead", "senweb", 61, ["from": "2018-09-04"])
+    spec.given("end-assignment", ["assignment": id(61).json, "until": "2019-07-01"])
+    spec.assign("lead", "ihk", 62, ["from": "2019-07-01"])
+    func leads(on date: String) -> [String]? {
+      spec.sheet(on: date)["assignments"]?.array?.map {
+        "\($0["institution"]?["slug"]?.string ?? "") \($0["time"]?.string ?? "")"
+      }
+    }
+    #expect(leads(on: "2018-09-03") == ["senweb future", "ihk future"])
+    #expect(leads(on: "2019-06-30") == ["senweb present", "ihk future"])
+    #expect(leads(on: "2019-07-01") == ["senweb past", "ihk present"])
+    let assignments = try #require(spec.sheet(on: "2019-07-01")["assignments"]?.array)
+    #expect(assignments.map { $0["events"] } == [[.integer(first), .integer(first + 1)], [.integer(first + 2)]])
+    #expect(assignments.first?["until"] == "2019-07-01")
+  }
+
+  @Test mutating func `each value comes with its day, its event and its history`() throws {
+    spec.assign("lead", "senweb", 61, ["from": "2018-09-04"])
+    let first = spec.plan.size.value
+    for (percent, date) in [(10, "2018-10-01"), (40, "2019-02-01")] as [(Int64, String)] {
+      spec.given(
+        "report-progress",
+        ["measure": "fachkraefte.1.I", "institution": "senweb", "condition": "on-track", "percent": .integer(percent)],
+        on: day(date))
+    }
+    let sheet = spec.sheet(on: "2019-01-01")
+    #expect(
+      sheet["percent"] == [
+        "value": 10, "since": "2018-10-01", "position": .integer(first),
+        "history": [
+          ["value": 10, "from": "2018-10-01", "position": .integer(first)],
+          ["value": 40, "from": "2019-02-01", "position": .integer(first + 1)],
+        ],
+      ])
+    #expect(sheet["state"]?["value"] == "running")
+    #expect(sheet["reports"]?["count"] == 2)
+    #expect(sheet["reports"]?["last"]?.array?.first?["percent"] == 40)
+    #expect(spec.sheet(on: "2018-09-05")["condition"]?["value"] == "not-assessed")
+    #expect(spec.sheet(on: "2018-09-05")["percent"]?["since"] == .null)
+  }
+
+  @Test mutating func `links show from both ends, issues and parts where they belong`() throws {
+    spec.given("link-measures", ["id": id(70).json, "measure": "fachkraefte.1.I", "to": "fachkraefte"])
+    spec.given("declare-dependency", ["id": id(71).json, "measure": "fachkraefte.1.II", "on": "fachkraefte.1.I"])
+    spec.given("declare-dependency", ["id": id(72).json, "measure": "fachkraefte.1.I", "act": "Mobilitätsgesetz"])
+    spec.given("add-sub-measure", ["id": id(73).json, "measure": "fachkraefte.1.I", "part": "A", "title": "Teil"])
+    spec.given(
+      "raise-issue",
+      ["id": id(74).json, "measure": "fachkraefte.1.I", "kind": "obstacle", "institution": "ihk", "text": "T"])
+    spec.given("raise-issue", ["id": id(75).json, "measure": "fachkraefte.1.II", "kind": "obstacle", "text": "T"])
+    let sheet = spec.sheet(on: "2019-03-01")
+    #expect(
+      sheet["links"]?.array?.map { "\($0["direction"]?.string ?? "") \($0["name"]?.string ?? "")" } == [
+        "to fachkraefte", "from fachkraefte.1.II", "to Mobilitätsgesetz",
+      ])
+    #expect(sheet["parts"]?.array?.map { $0["code"] } == ["fachkraefte.1.I.A"])
+    #expect(sheet["issues"]?.array?.map { $0["id"] } == [id(74).json])
+    #expect(sheet["issues"]?.array?.first?["institution"] == "ihk")
+    let part = try #require(spec.plan.measure("fachkraefte.1.I.A"))
+    #expect(MeasureSheet.json(part, spec.plan, day("2019-03-01"))["partOf"]?["code"] == "fachkraefte.1.I")
+  }
+
+  @Test mutating func `an old name stays in the history of its measure`() {
+    spec.given("revise-wording", ["item": "fachkraefte.1.I", "title": "Neu"], on: day("2020-01-01"))
+    #expect(spec.sheet(on: "2019-12-31")["title"]?["value"] == "Maßnahme I")
+    #expect(spec.sheet(on: "2020-01-01")["title"]?["value"] == "Neu")
+    #expect(
+      spec.sheet(on: "2020-01-01")["title"]?["history"]?.array?.map { $0["value"] } == ["Maßnahme I", "Neu"])
+  }
+}
