@@ -71,6 +71,7 @@ let package = Package(
       name: "Schema", dependencies: ["Postgres"], path: "schema",
       resources: [.embedInCode("migrations")], swiftSettings: strict),
     module("EventLogPostgres", on: ["EventSourcing", "Postgres", logging]),
+    module("ReadModels", on: ["Projections", "EventLogPostgres", logging]),
     module(
       "PlanService",
       on: ["Projections", "EventSourcing", "TamperEvidence", collections, crypto, lifecycle, logging, metrics]),
@@ -78,8 +79,8 @@ let package = Package(
     module(
       "Composition",
       on: [
-        "HTTPAPI", "PlanImport", "EventLogPostgres", "EmbeddedPostgres", "Schema", configuration, hummingbird,
-        lifecycle, logging, metrics, system,
+        "HTTPAPI", "PlanImport", "ReadModels", "EventLogPostgres", "EmbeddedPostgres", "Schema", configuration,
+        hummingbird, lifecycle, logging, metrics, system,
       ]),
     .executableTarget(
       name: "federwerk", dependencies: ["Composition", arguments], swiftSettings: strict),

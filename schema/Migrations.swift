@@ -4,7 +4,8 @@ package import Postgres
 package enum Migrations {
   /// In order. The embedding names a file by its name with the leading digit replaced. The newest number is the schema version that this build serves.
   package static let all: [PostgresMigration] = [
-    migration(1, "create_event_log", PackageResources._001_create_event_log_sql)
+    migration(1, "create_event_log", PackageResources._001_create_event_log_sql),
+    migration(2, "create_read_models", PackageResources._002_create_read_models_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> PostgresMigration {

@@ -5,6 +5,7 @@ package import HTTPAPI
 package import Logging
 package import PlanService
 internal import Postgres
+package import ReadModels
 
 /// The parts of one running program, wired together. This module is the only place that does so.
 package struct Federwerk: Sendable {
@@ -13,6 +14,7 @@ package struct Federwerk: Sendable {
   package let log: PostgresEventLog
   package let service: PlanService
   package let publisher: CheckpointPublisher
+  package let readModels: ReadModelService
   package let tokens: TokenAuthority
   package let highWater: HighWater
   package let logger: Logger
@@ -31,6 +33,8 @@ package struct Federwerk: Sendable {
     service = PlanService(
       store: log, commandHash: CommandHash(secret: keys.receiptSecret), highWater: marks,
       originPrefix: configuration.origin, configuration: limits, localTime: Self.localTime, logger: logger)
+    let plans = service
+    readModels = ReadModelService(log: log, currentPlan: { plans.planInMemory($0) }, logger: logger)
     let store = keys
     publisher = CheckpointPublisher(service: service, highWater: marks, logger: logger) { origin in
       try store.signingKey(origin: origin)

@@ -5,6 +5,7 @@ internal import Hummingbird
 internal import Logging
 internal import Metrics
 internal import PlanService
+internal import ReadModels
 internal import ServiceLifecycle
 internal import UnixSignals
 
@@ -37,8 +38,9 @@ package struct Serving: Sendable {
         authority: federwerk.tokens, countMax: HTTPAPIConfiguration().tokenCacheCountMax,
         now: { Int(Federwerk.localTime().microsecondsSinceEpoch / 1_000_000) })
       let routes = Routes(
-        service: federwerk.service, authenticator: authenticator, publisher: federwerk.publisher, metrics: metrics,
-        logger: logger)
+        service: federwerk.service, authenticator: authenticator, publisher: federwerk.publisher,
+        timeline: StoredTimeline(federwerk.readModels, timeout: federwerk.service.configuration.visibilityTimeout),
+        metrics: metrics, logger: logger)
       let file = planFile
       let unsafe = isUnsafe
       let server = routes.server(
@@ -51,7 +53,7 @@ package struct Serving: Sendable {
       // Started in this order and stopped in the opposite one: callers first, the log last.
       var services: [any Service] = [
         LogRunner(log: federwerk.log), federwerk.service, federwerk.publisher,
-        ClockService(service: federwerk.service, logger: logger), server,
+        ClockService(service: federwerk.service, logger: logger), ReadModelRunner(models: federwerk.readModels), server,
       ]
       if let embedded = database.embedded { services.insert(embedded, at: 0) }
       var group = ServiceGroupConfiguration(

@@ -14,7 +14,7 @@ package enum DatabaseConcern: Error, Sendable, CustomStringConvertible {
     case .tooPowerful(let what):
       "the database login is \(what); serve with a login that is only a member of federwerk_app"
     case .notMigrated:
-      "the database has no ledger yet; run: federwerk migrate"
+      "the database lacks tables of this version; run: federwerk migrate"
     }
   }
 }
@@ -26,7 +26,7 @@ extension PostgresEventLog {
       """
       SELECT current_setting('fsync'), current_setting('full_page_writes'), r.rolsuper, r.rolbypassrls,
         coalesce(pg_has_role(current_user, (SELECT oid FROM pg_roles WHERE rolname = 'federwerk_owner'), 'MEMBER'), false),
-        to_regclass('ledger.events') IS NOT NULL
+        to_regclass('projection.generations') IS NOT NULL
       FROM pg_roles r WHERE r.rolname = current_user
       """, [])
     do {

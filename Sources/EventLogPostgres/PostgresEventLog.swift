@@ -14,7 +14,7 @@ package final class PostgresEventLog: EventLog {
   static let notificationPause: Duration = .milliseconds(10)
   static let channel = "federwerk_log"
 
-  let pool: PostgresPool
+  package let pool: PostgresPool
   let logger: Logger
   let watchers = Mutex(GrowthWatchers())
   private let grown: AsyncStream<Void>

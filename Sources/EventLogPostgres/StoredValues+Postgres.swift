@@ -16,11 +16,13 @@ extension EntityID: PostgresEncodable, PostgresDecodable {
 }
 
 extension Timestamp {
-  init(_ timestamp: PostgresTimestamp) { self.init(microsecondsSinceEpoch: timestamp.microsecondsSinceUnixEpoch) }
+  package init(_ timestamp: PostgresTimestamp) {
+    self.init(microsecondsSinceEpoch: timestamp.microsecondsSinceUnixEpoch)
+  }
 }
 
 extension PostgresTimestamp {
-  init(_ timestamp: Timestamp) { self.init(microsecondsSinceUnixEpoch: timestamp.microsecondsSinceEpoch) }
+  package init(_ timestamp: Timestamp) { self.init(microsecondsSinceUnixEpoch: timestamp.microsecondsSinceEpoch) }
 }
 
 extension StoredEvent {

@@ -59,8 +59,10 @@ extension Request {
     return values
   }
 
-  /// - Parameter now: the store's time; a moment after it is refused (§36).
-  func readQuery(limitMax: Int, now: Timestamp) throws(Problem) -> ReadQuery {
+  /// - Parameters:
+  ///   - now: the store's time; a moment after it is refused (§36).
+  ///   - plan: in whose time zone a day given for a moment ends.
+  func readQuery(limitMax: Int, now: Timestamp, in plan: Plan) throws(Problem) -> ReadQuery {
     let values = try parameters(["position", "asOf", "validAt", "limit", "cursor"])
     var query = ReadQuery()
     if values["position"] != nil, values["asOf"] != nil {
@@ -70,12 +72,12 @@ extension Request {
     }
     if let text = values["position"] { query.moment = .position(try Self.position(text, field: "position")) }
     if let text = values["asOf"] {
-      guard let time = Timestamp(text) ?? LocalDate(text).map({ Self.endOfDay($0) }) else {
+      guard let time = Timestamp(text) ?? LocalDate(text).map({ plan.end(of: $0) }) else {
         throw .invalid(
           "asOf", de: "Erwartet wird ein Zeitpunkt (RFC 3339) oder ein Datum.",
           en: "Expected an RFC 3339 time or a date.")
       }
-      guard time <= now || LocalDate(text) == now.utcDate else {
+      guard time <= now || LocalDate(text) == plan.today(at: now) else {
         throw Problem(
           .unprocessableContent, "as-of-in-future", field: "asOf", de: "Dieser Zeitpunkt liegt in der Zukunft.",
           en: "That moment lies in the future.", facts: [.init("now", .string(now.description))])
@@ -126,10 +128,6 @@ extension Request {
         field, de: "Erwartet wird eine Position (ganze Zahl ab 0).", en: "Expected a position (an integer from 0).")
     }
     return Position(number)
-  }
-
-  private static func endOfDay(_ date: LocalDate) -> Timestamp {
-    Timestamp(microsecondsSinceEpoch: Int64(date.daysSinceEpoch + 1) * 86_400_000_000 - 1)
   }
 
   /// The caller's key, with or without quotes (draft-ietf-httpapi-idempotency-key-header).

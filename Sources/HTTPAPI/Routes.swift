@@ -5,7 +5,7 @@ package import Hummingbird
 package import Logging
 internal import NIOCore
 package import PlanService
-internal import Projections
+package import Projections
 internal import TamperEvidence
 
 /// All routes there are, in one list each of which names its handler.
@@ -15,18 +15,20 @@ package struct Routes: Sendable {
   let service: PlanService
   let authenticator: Authenticator
   let publisher: CheckpointPublisher
+  let timelineSource: any TimelineSource
   let metrics: PrometheusRegistry
   let views: ViewCache
   let configuration: HTTPAPIConfiguration
   let logger: Logger
 
   package init(
-    service: PlanService, authenticator: Authenticator, publisher: CheckpointPublisher, metrics: PrometheusRegistry,
-    configuration: HTTPAPIConfiguration = HTTPAPIConfiguration(), logger: Logger
+    service: PlanService, authenticator: Authenticator, publisher: CheckpointPublisher, timeline: any TimelineSource,
+    metrics: PrometheusRegistry, configuration: HTTPAPIConfiguration = HTTPAPIConfiguration(), logger: Logger
   ) {
     self.service = service
     self.authenticator = authenticator
     self.publisher = publisher
+    timelineSource = timeline
     self.metrics = metrics
     self.configuration = configuration
     self.logger = logger
@@ -43,7 +45,9 @@ package struct Routes: Sendable {
       Operation(.get, "/v1/plans/{plan}/tree", tree),
       Operation(.get, "/v1/plans/{plan}/measures", measures),
       Operation(.get, "/v1/plans/{plan}/measures/{measure}", measure),
+      Operation(.get, "/v1/plans/{plan}/measures/{measure}/sheet", measureSheet),
       Operation(.get, "/v1/plans/{plan}/institutions", institutions),
+      Operation(.get, "/v1/plans/{plan}/timeline", timeline),
       Operation(.post, "/v1/plans/{plan}/commands", commandList),
       Operation(.post, "/v1/plans/{plan}/commands/{command}", command),
       Operation(.get, "/v1/plans/{plan}/events", events),

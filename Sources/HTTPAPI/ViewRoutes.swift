@@ -66,6 +66,15 @@ extension Routes {
     }
   }
 
+  @Sendable func measureSheet(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    let reference = context.parameters.get("measure") ?? ""
+    return try await view(MeasureSheet.name, MeasureSheet.version, item: reference, request, context) {
+      (plan, date, _) throws(Problem) in
+      guard let measure = plan.measure(reference) else { throw .unknown("measure", reference, de: "Maßnahme") }
+      return [.init("measure", MeasureSheet.json(measure, plan, date))]
+    }
+  }
+
   @Sendable func tree(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     try await view(PlanTree.name, PlanTree.version, item: "", request, context) { plan, date, _ in
       PlanTree.json(of: plan, validAt: date).members ?? []
@@ -100,7 +109,8 @@ extension Routes {
     let id = try await plan(context, for: principal)
     let now: Timestamp
     do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
-    let query = try request.readQuery(limitMax: configuration.pageItemCountMax, now: now)
+    let current = try await snapshot(of: id, positionMin: nil).plan
+    let query = try request.readQuery(limitMax: configuration.pageItemCountMax, now: now, in: current)
     let plan = try await folded(id, query)
     let validAt = query.validAt ?? plan.today(at: now)
     let position = plan.size.lastPosition
@@ -110,19 +120,22 @@ extension Routes {
       "\"\(position.map { String($0.value) } ?? "-").\(recordedAt).\(validAt).\(Plan.foldVersion).\(version)\""
     var fields = [(HTTPField.Name.eTag, etag), (.cacheControl, "private, no-cache")]
     if let position { fields.append((Headers.planPosition, String(position.value))) }
-    if request.headers[Headers.ifNoneMatch] == etag {
-      return Response(status: .notModified, headers: HTTPFields(fields.map { HTTPField(name: $0.0, value: $0.1) }))
-    }
     let key = ViewCache.Key(
       plan: id, size: plan.size, recordedAt: recordedAt, view: name, item: item, validAt: validAt, limit: query.limit,
       cursor: query.cursor)
-    if let bytes = views[key] { return Self.response(.ok, "application/json", bytes, fields) }
-    var members: [JSON.Member] = [
-      .init("position", position.map { .integer($0.value) } ?? .null), .init("validAt", .string(validAt.description)),
-    ]
-    members += try render(plan, validAt, query)
-    let bytes = ByteBuffer(bytes: JSON.object(members).canonicalBytes)
-    views[key] = bytes
+    var bytes = views[key]
+    if bytes == nil {
+      var members: [JSON.Member] = [
+        .init("position", position.map { .integer($0.value) } ?? .null), .init("validAt", .string(validAt.description)),
+      ]
+      members += try render(plan, validAt, query)
+      bytes = ByteBuffer(bytes: JSON.object(members).canonicalBytes)
+      views[key] = bytes
+    }
+    // Only now: what is not there has not stayed the same.
+    guard let bytes, request.headers[Headers.ifNoneMatch] != etag else {
+      return Response(status: .notModified, headers: HTTPFields(fields.map { HTTPField(name: $0.0, value: $0.1) }))
+    }
     return Self.response(.ok, "application/json", bytes, fields)
   }
 

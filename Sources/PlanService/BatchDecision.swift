@@ -121,11 +121,7 @@ struct BatchDecision: Sendable {
       disclosures.append(
         StoredDisclosure(position: envelope.position, digest: disclosure.digest, encoded: disclosure.encoded))
     }
-    plan.apply(
-      event.fact,
-      EventRecord(
-        position: envelope.position, subject: envelope.subject, recordedAt: envelope.time,
-        effectiveDate: envelope.effectiveDate, actor: envelope.actor, recordedSource: envelope.recordedSource))
+    plan.apply(event.fact, EventRecord(envelope))
   }
 
   /// The end of every answer: it names the head that is committed, so it is made once, after the whole batch is decided.

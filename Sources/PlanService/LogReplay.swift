@@ -16,17 +16,16 @@ struct LogReplay: Sendable {
     self.epoch = epoch
   }
 
-  mutating func apply(_ event: StoredEvent) throws(Unavailability) {
+  /// - Returns: what the event says, for those who tell about it.
+  @discardableResult
+  mutating func apply(_ event: StoredEvent) throws(Unavailability) -> (fact: any PlanFact, envelope: EventEnvelope) {
     guard let (envelope, data) = EventEnvelope.decode(event.body), envelope.position == event.position,
       event.position == plan.size.nextPosition, envelope.log.plan == plan.id,
       let fact = FactCatalogue.fact(type: envelope.type, data: data)
     else { throw .unreadableEvent(event.position) }
-    plan.apply(
-      fact,
-      EventRecord(
-        position: envelope.position, subject: envelope.subject, recordedAt: envelope.time,
-        effectiveDate: envelope.effectiveDate, actor: envelope.actor, recordedSource: envelope.recordedSource))
+    plan.apply(fact, EventRecord(envelope))
     epoch = envelope.epoch
     frontier.append(MerkleTree.leafHash(event.body))
+    return (fact, envelope)
   }
 }

@@ -5,8 +5,27 @@ internal import Foundation
 extension Plan {
   /// The date in the plan's time zone; UTC while no version names one.
   package func today(at time: Timestamp) -> LocalDate {
-    guard let name = currentVersion?.timeZone, let zone = TimeZone(identifier: name) else { return time.utcDate }
+    time.advanced(byMicroseconds: offset(at: time)).utcDate
+  }
+
+  /// The first moment of a day in the plan's time zone.
+  package func start(of date: LocalDate) -> Timestamp {
+    let midnight = Timestamp(microsecondsSinceEpoch: Int64(date.daysSinceEpoch) * 86_400_000_000)
+    // The offset of that midnight, looked up at the moment that it would be with the offset of UTC's; around a change of
+    // the clocks the second look corrects the first.
+    let guess = midnight.advanced(byMicroseconds: -offset(at: midnight))
+    return midnight.advanced(byMicroseconds: -offset(at: guess))
+  }
+
+  /// The last moment of a day in the plan's time zone.
+  package func end(of date: LocalDate) -> Timestamp {
+    start(of: LocalDate(daysSinceEpoch: date.daysSinceEpoch + 1)).advanced(byMicroseconds: -1)
+  }
+
+  /// In microseconds east of UTC; none while no version names a zone.
+  private func offset(at time: Timestamp) -> Int64 {
+    guard let name = currentVersion?.timeZone, let zone = TimeZone(identifier: name) else { return 0 }
     let moment = Date(timeIntervalSince1970: Double(time.microsecondsSinceEpoch) / 1_000_000)
-    return time.advanced(byMicroseconds: Int64(zone.secondsFromGMT(for: moment)) * 1_000_000).utcDate
+    return Int64(zone.secondsFromGMT(for: moment)) * 1_000_000
   }
 }

@@ -1,4 +1,4 @@
-internal import Coordination
+package import Coordination
 package import EventSourcing
 package import Logging
 internal import ServiceLifecycle
@@ -149,6 +149,11 @@ package final class PlanService: Service {
       group.cancelAll()
       return first
     }
+  }
+
+  /// The plan as it is in this server's memory; nil when nobody has asked for it lately.
+  package func planInMemory(_ plan: EntityID) -> Plan? {
+    state.withLock { $0.residents[plan]?.writer.published.snapshot?.plan }
   }
 
   /// Why the plan cannot be written here, nil when it can.

@@ -19,7 +19,7 @@ struct FederwerkCommand: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       Serve.self, Migrate.self, Import.self, Export.self, Token.self, Keys.self, LogCommand.self, Verify.self,
-      BackupCheck.self, Version.self, BenchWriter.self,
+      Projections.self, BackupCheck.self, Version.self, BenchWriter.self,
     ])
 }
 

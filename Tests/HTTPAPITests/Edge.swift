@@ -45,8 +45,8 @@ struct Edge: Sendable {
     let authenticator = Authenticator(
       authority: tokens, countMax: 10, now: { Int(Edge.now.microsecondsSinceEpoch / 1_000_000) })
     routes = Routes(
-      service: service, authenticator: authenticator, publisher: publisher, metrics: metrics,
-      configuration: edgeConfiguration, logger: logger)
+      service: service, authenticator: authenticator, publisher: publisher, timeline: FoldedTimeline(store: memory),
+      metrics: metrics, configuration: edgeConfiguration, logger: logger)
   }
 
   static func key(_ origin: String) throws -> NoteSigningKey { try NoteSigningKey(name: origin, seed: secret) }

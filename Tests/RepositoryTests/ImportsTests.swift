@@ -34,6 +34,7 @@ struct ImportsTests {
     "Projections": Allowance(["Coordination"], others: ["HashTreeCollections", "OrderedCollections"]),
     "Schema": Allowance(["Postgres"], others: values),
     "EventLogPostgres": Allowance(["EventSourcing", "Postgres"], others: values.union(["Logging"])),
+    "ReadModels": Allowance(["Projections", "EventLogPostgres"], others: values.union(["Logging"])),
     "PlanService": Allowance(
       ["Projections", "EventSourcing", "TamperEvidence"],
       others: values.union([
@@ -44,7 +45,7 @@ struct ImportsTests {
       ["PlanService"],
       others: values.union(["Crypto", "Hummingbird", "HTTPTypes", "JWTKit", "Logging", "Metrics", "NIOCore"])),
     "Composition": Allowance(
-      ["HTTPAPI", "PlanImport", "EventLogPostgres", "EmbeddedPostgres", "Schema"],
+      ["HTTPAPI", "PlanImport", "ReadModels", "EventLogPostgres", "EmbeddedPostgres", "Schema"],
       others: platform.union([
         "Configuration", "Hummingbird", "Logging", "Metrics", "ServiceLifecycle", "SystemPackage", "UnixSignals",
       ])),

@@ -75,9 +75,10 @@ struct FactCatalogueTests {
     }
   }
 
-  @Test(arguments: [
-    ("assign-lead", [60, 34]), ("link-measures", [60, 11]), ("raise-issue", [21, 31]), ("create-plan", []),
-  ] as [(String, [UInt64])])
+  @Test(
+    arguments: [
+      ("assign-lead", [60, 34]), ("link-measures", [60, 11]), ("raise-issue", [21, 31]), ("create-plan", []),
+    ] as [(String, [UInt64])])
   func `a fact tells which ids it refers to, also those that may be missing`(
     command: String, numbers: [UInt64]
   ) throws {

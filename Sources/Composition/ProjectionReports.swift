@@ -1,0 +1,84 @@
+internal import EventLogPostgres
+internal import EventSourcing
+internal import PlanService
+package import ReadModels
+
+/// How the read models of one plan stand.
+package struct ProjectionReport: Sendable, Codable {
+  package let plan: String
+  /// The size of the log, and how many of its events the rows hold.
+  package let size: Int64
+  package let read: Int64
+  package let generation: Int?
+  /// Tables whose rows differ from those that the log gives; nil when nobody looked.
+  package var differences: [ReadModelDifference]?
+
+  package var text: String {
+    guard let generation else { return "\(plan): no rows yet; start the server or run federwerk projections rebuild" }
+    let lag = size - read
+    var text = "\(plan): generation \(generation), \(read) of \(size) events read\(lag == 0 ? "" : ", \(lag) behind")"
+    for difference in differences ?? [] {
+      text += "\n  \(difference.table): \(difference.missing) rows missing, \(difference.surplus) too many"
+    }
+    if differences?.isEmpty == true { text += ", rows equal to those of a rebuild" }
+    return text
+  }
+}
+
+extension Federwerk {
+  /// The read models of one plan, or of all.
+  package func projectionReports(_ reference: String?) async throws -> [ProjectionReport] {
+    var reports: [ProjectionReport] = []
+    for (slug, plan) in try await plans(reference) { reports.append(try await report(slug, plan)) }
+    return reports
+  }
+
+  /// Writes the rows anew beside the ones that are served, and says where they differ.
+  package func verifyProjections(
+    _ reference: String?, progress: @escaping @Sendable (String) -> Void
+  ) async throws -> [ProjectionReport] {
+    var reports: [ProjectionReport] = []
+    for (slug, plan) in try await plans(reference) {
+      let generations = Generations(log: log, plan: plan)
+      var report = try await report(slug, plan)
+      if let current = try await generations.current() {
+        let rebuilt = try await generations.rebuild(through: current.size) { progress("\(slug): \($0) events read") }
+        report.differences = try await generations.differences(between: current, and: rebuilt)
+        try await generations.drop(rebuilt)
+      }
+      reports.append(report)
+    }
+    return reports
+  }
+
+  /// Writes the rows anew beside the ones that are served, then serves the new ones.
+  package func rebuildProjections(
+    _ reference: String?, progress: @escaping @Sendable (String) -> Void
+  ) async throws -> [ProjectionReport] {
+    var reports: [ProjectionReport] = []
+    for (slug, plan) in try await plans(reference) {
+      let generations = Generations(log: log, plan: plan)
+      let rebuilt = try await generations.rebuild { progress("\(slug): \($0) events read") }
+      try await generations.makeCurrent(rebuilt)
+      reports.append(try await report(slug, plan))
+    }
+    return reports
+  }
+
+  private func plans(_ reference: String?) async throws -> [(slug: String, id: EntityID)] {
+    guard let reference else {
+      return try await log.plans(after: nil, limit: .max).map { ($0.slug, $0.plan) }
+    }
+    guard let plan = try await service.plan(reference) else {
+      throw ConfigurationProblem("there is no plan \(reference)")
+    }
+    return [(reference, plan)]
+  }
+
+  private func report(_ slug: String, _ plan: EntityID) async throws -> ProjectionReport {
+    let current = try await Generations(log: log, plan: plan).current()
+    let head = try await log.head(of: LogID(plan: plan))
+    return ProjectionReport(
+      plan: slug, size: head?.size.value ?? 0, read: current?.size ?? 0, generation: current?.number)
+  }
+}

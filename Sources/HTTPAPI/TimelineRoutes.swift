@@ -1,0 +1,92 @@
+internal import Coordination
+internal import EventSourcing
+internal import Hummingbird
+internal import Logging
+internal import PlanService
+internal import Projections
+
+extension Routes {
+  /// The audit timeline: what changed from what to what, who, on whose behalf, when recorded and when effective.
+  @Sendable func timeline(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    let principal = try await principal(request)
+    let id = try await plan(context, for: principal)
+    let plan = try await snapshot(of: id, positionMin: try request.positionMin()).plan
+    let query = try request.timelineQuery(of: plan, limitMax: configuration.pageItemCountMax)
+    guard let last = plan.size.lastPosition else {
+      return Self.json(["position": .null, "entries": [], "next": .null])
+    }
+    let page: TimelinePage
+    do {
+      page = try await timelineSource.page(of: id, through: last, matching: query)
+    } catch let trouble as Unavailability {
+      throw Problem(trouble)
+    } catch {
+      logger.warning("timeline not read", metadata: ["reason": "\(error)"])
+      throw Problem(Unavailability.notYetVisible)
+    }
+    let next = page.next.map { JSON.string(Base64URL.encode(Array(String($0.value).utf8))) } ?? .null
+    var response = Self.json([
+      "position": .integer(last.value), "entries": .array(page.entries), "next": next,
+    ])
+    response.headers[Headers.planPosition] = String(last.value)
+    return response
+  }
+}
+
+extension Request {
+  fileprivate func timelineQuery(of plan: Plan, limitMax: Int) throws(Problem) -> TimelineQuery {
+    let values = try parameters(["subject", "actor", "institution", "type", "from", "to", "order", "limit", "cursor"])
+    var query = TimelineQuery()
+    if let text = values["subject"] {
+      guard let subject = plan.subjectID(text) else { throw .unknown("subject", text, de: "Gegenstand") }
+      query.subject = subject
+    }
+    if let text = values["actor"] {
+      guard let actor = ActorID(text) else {
+        throw .invalid(
+          "actor", de: "Erwartet wird ein Akteur wie users/… oder system:clock.",
+          en: "Expected an actor such as users/… or system:clock.")
+      }
+      query.actor = actor
+    }
+    if let text = values["institution"] {
+      guard let institution = plan.party(text) else { throw .unknown("institution", text, de: "Institution") }
+      query.institution = institution.id.value
+    }
+    query.type = values["type"]
+    query.from = try Self.bound(values["from"], "from") { plan.start(of: $0) }
+    query.to = try Self.bound(values["to"], "to") { plan.end(of: $0) }
+    switch values["order"] {
+    case nil, "asc": break
+    case "desc": query.isNewestFirst = true
+    default: throw .invalid("order", de: "Erwartet wird asc oder desc.", en: "Expected asc or desc.")
+    }
+    query.limit = try Self.limit(values["limit"], max: limitMax) ?? query.limit
+    if let cursor = try Self.cursor(values["cursor"]) { query.cursor = try Self.position(cursor, field: "cursor") }
+    return query
+  }
+
+  /// A position, a moment or a day of recorded time.
+  private static func bound(
+    _ text: String?, _ field: String, _ moment: (LocalDate) -> Timestamp
+  ) throws(Problem) -> TimelineQuery.Bound? {
+    guard let text else { return nil }
+    if let date = LocalDate(text) { return .recordedAt(moment(date)) }
+    if let time = Timestamp(text) { return .recordedAt(time) }
+    guard text.utf8.allSatisfy({ (48...57).contains($0) }) else {
+      throw .invalid(
+        field, de: "Erwartet wird eine Position, ein Tag oder ein Zeitpunkt (RFC 3339).",
+        en: "Expected a position, a day or an RFC 3339 time.")
+    }
+    return .position(try position(text, field: field))
+  }
+}
+
+extension Plan {
+  /// The id behind a subject as events name it (`measures/<id>`), a bare id, a measure's code or an institution's slug.
+  fileprivate func subjectID(_ text: String) -> EntityID? {
+    if let subject = Subject(text) { return subject.id }
+    if let id = EntityID(text) { return id }
+    return measure(text)?.id.value ?? party(text)?.id.value
+  }
+}

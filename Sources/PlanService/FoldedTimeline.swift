@@ -1,0 +1,33 @@
+internal import Coordination
+package import EventSourcing
+package import Projections
+
+/// The audit timeline folded from the log at each call: for logs without stored rows. It takes as long as the log is.
+package struct FoldedTimeline: TimelineSource {
+  private let store: any EventLog
+  private let pageSize: Int
+
+  package init(store: any EventLog, pageSize: Int = 1_000) {
+    self.store = store
+    self.pageSize = pageSize
+  }
+
+  package func page(
+    of plan: EntityID, through last: Position, matching query: TimelineQuery
+  ) async throws -> TimelinePage {
+    var replay = LogReplay(plan: plan)
+    var entries: [TimelineEntry] = []
+    while replay.plan.size <= LogSize(last.value) {
+      let stored = try await store.events(
+        of: LogID(plan: plan), matching: EventQuery(from: replay.plan.size.nextPosition, limit: pageSize))
+      guard !stored.isEmpty else { break }
+      for event in stored where event.position <= last {
+        let before = replay.plan
+        let (fact, envelope) = try replay.apply(event)
+        entries.append(AuditTimeline.entry(for: fact, envelope, before: before, after: replay.plan))
+      }
+    }
+    let page = query.page(of: entries)
+    return TimelinePage(entries: page.entries.map(\.json), next: page.next)
+  }
+}

@@ -1,0 +1,21 @@
+package import EventSourcing
+
+/// A page of the audit timeline.
+package struct TimelinePage: Sendable {
+  /// Entries as they are answered, see `TimelineEntry.json`.
+  package let entries: [JSON]
+  /// The cursor of the page after; nil at the end.
+  package let next: Position?
+
+  package init(entries: [JSON], next: Position?) {
+    self.entries = entries
+    self.next = next
+  }
+}
+
+/// Where the audit timeline is read from: folded from a log, or stored as rows.
+package protocol TimelineSource: Sendable {
+  /// The entries up to a position that a query matches.
+  /// - Throws: `Unavailability` or a failure of the store.
+  func page(of plan: EntityID, through last: Position, matching query: TimelineQuery) async throws -> TimelinePage
+}

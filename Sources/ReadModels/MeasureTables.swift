@@ -1,0 +1,69 @@
+internal import Coordination
+internal import EventSourcing
+internal import Postgres
+
+extension ReadTable {
+  /// Measures and their parts, one row for each time in which nothing of it changed.
+  static let measures = ReadTable(
+    name: "measures",
+    columns: [
+      "subject_id", "code", "title", "kind", "action_field", "cluster", "task_field", "part_of", "state", "condition",
+      "percent", "leads", "external_id", "valid_from", "valid_until",
+    ],
+    rows: { id, plan in plan.measures[MeasureID(id)].map { measureRows($0, plan) } ?? [] },
+    subjects: { plan in plan.measures.values.map(\.id.value) })
+
+  private struct MeasureValues: Equatable {
+    let title: String
+    let state: Measure.State
+    let condition: String
+    let percent: Int?
+    let leads: [String]
+  }
+
+  private static func measureRows(_ measure: Measure, _ plan: Plan) -> [Row] {
+    let field = plan.taskField(id: measure.taskField)
+    let cluster = field.flatMap { plan.cluster(id: $0.cluster) }
+    let actionField = cluster.flatMap { plan.actionField(id: $0.actionField) }
+    let leads = measure.assignments.filter { $0.role == .lead }
+    var days = measure.titles.entries.map(\.effectiveDate) + measure.states.entries.map(\.effectiveDate)
+    days += measure.conditions.entries.map(\.effectiveDate) + measure.percents.entries.map(\.effectiveDate)
+    days += leads.map(\.from) + leads.compactMap(\.until)
+    let start = measure.titles.entries.first?.effectiveDate
+    return Validity.spans(changingOn: days) { day -> MeasureValues? in
+      guard let start, day >= start else { return nil }
+      return MeasureValues(
+        title: measure.titles.value(at: day) ?? "", state: measure.states.value(at: day) ?? .planned,
+        condition: measure.conditions.value(at: day) ?? "not-assessed",
+        percent: measure.percents.value(at: day) ?? nil,
+        leads: leads.filter { $0.holds(on: day) }.compactMap { plan.parties[$0.holder]?.slug }.sorted())
+    }.map { values, from, until in
+      [
+        measure.id.value, measure.code, values.title, measure.kind.rawValue, actionField?.slug, cluster?.slug,
+        field?.number.postgres, measure.parent?.value, values.state.rawValue, values.condition,
+        values.percent.postgres, PostgresArray(values.leads),
+        measure.external.map { "\($0.programme) \($0.externalID)" }, from.postgres, until.postgres,
+      ]
+    }
+  }
+
+  /// Who does what; the rows belong to the measure.
+  static let assignments = ReadTable(
+    name: "assignments",
+    columns: [
+      "subject_id", "assignment_id", "measure", "institution_id", "institution", "role", "phase", "part", "condition",
+      "state", "valid_from", "valid_until",
+    ],
+    rows: { id, plan in plan.measures[MeasureID(id)].map { assignmentRows($0, plan) } ?? [] },
+    subjects: { plan in plan.measures.values.map(\.id.value) })
+
+  private static func assignmentRows(_ measure: Measure, _ plan: Plan) -> [Row] {
+    measure.assignments.map { assignment in
+      [
+        measure.id.value, assignment.id, measure.code, assignment.holder.value,
+        plan.parties[assignment.holder]?.slug ?? "", assignment.role.rawValue, assignment.phase, assignment.subject,
+        assignment.condition, assignment.state.rawValue, assignment.from.postgres, assignment.until.postgres,
+      ]
+    }
+  }
+}

@@ -1,0 +1,41 @@
+internal import Coordination
+internal import EventSourcing
+internal import Postgres
+
+extension ReadTable {
+  /// Institutions, groups and placeholders, one row for each name in time.
+  static let institutions = ReadTable(
+    name: "institutions",
+    columns: ["subject_id", "slug", "noun", "kind", "name", "valid_from", "valid_until"],
+    rows: { id, plan in plan.parties[PartyID(id)].map { partyRows($0) } ?? [] },
+    subjects: { plan in plan.parties.values.map(\.id.value) })
+
+  private static func partyRows(_ party: Party) -> [Row] {
+    Validity.spans(changingOn: party.names.entries.map(\.effectiveDate)) { party.names.value(at: $0) }
+      .map { name, from, until in
+        [
+          party.id.value, party.slug, party.noun.rawValue, party.kind, name, from.postgres, until.postgres,
+        ]
+      }
+  }
+
+  /// Issues, one row for each state in time.
+  static let issues = ReadTable(
+    name: "issues",
+    columns: [
+      "subject_id", "measure", "institution", "kind", "state", "deadline", "missed_deadlines", "valid_from",
+      "valid_until",
+    ],
+    rows: { id, plan in plan.issues[IssueID(id)].map { issueRows($0, plan) } ?? [] },
+    subjects: { plan in plan.issues.values.map(\.id.value) })
+
+  private static func issueRows(_ issue: Issue, _ plan: Plan) -> [Row] {
+    [
+      [
+        issue.id.value, issue.measure.flatMap { plan.measures[$0]?.code },
+        issue.institution.flatMap { plan.parties[$0]?.slug }, issue.kind.rawValue, issue.state.rawValue,
+        issue.deadline.postgres, Int64(issue.missedDeadlines), issue.raisedOn.postgres, nil as PostgresDate?,
+      ]
+    ]
+  }
+}

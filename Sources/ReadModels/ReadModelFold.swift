@@ -1,0 +1,117 @@
+internal import Coordination
+internal import EventLogPostgres
+package import EventSourcing
+internal import Postgres
+internal import Projections
+
+/// A plan as its read models have read it so far, and the rows that wait to be written.
+struct ReadModelFold: Sendable {
+  private(set) var plan: Plan
+  private var touched: Set<EntityID> = []
+  private var timeline: [ReadTable.Row] = []
+  private var reports: [ReadTable.Row] = []
+
+  init(_ plan: Plan) { self.plan = plan }
+
+  /// Folds one event without rows: for what the tables hold already.
+  mutating func skip(_ event: StoredEvent) throws(ReadModelFailure) { _ = try fold(event) }
+
+  mutating func apply(_ event: StoredEvent) throws(ReadModelFailure) {
+    let before = plan
+    let (fact, envelope) = try fold(event)
+    let entry = AuditTimeline.entry(for: fact, envelope, before: before, after: plan)
+    timeline.append(Self.row(entry))
+    if let report = fact as? ProgressReported { reports.append(row(report, envelope)) }
+    touched.insert(envelope.subject.id)
+    // The code of a part follows the code of its measure.
+    if let measure = plan.measures[MeasureID(envelope.subject.id)] { touched.formUnion(measure.parts.map(\.value)) }
+  }
+
+  private mutating func fold(_ event: StoredEvent) throws(ReadModelFailure) -> (any PlanFact, EventEnvelope) {
+    guard event.position == plan.size.nextPosition, let (envelope, data) = EventEnvelope.decode(event.body),
+      let fact = FactCatalogue.fact(type: envelope.type, data: data)
+    else { throw .unreadableEvent(event.position) }
+    plan.apply(fact, EventRecord(envelope))
+    return (fact, envelope)
+  }
+
+  /// Writes what waits, and forgets it.
+  /// - Parameter isFresh: whether the generation has no rows of these subjects yet.
+  mutating func write(generation: Int, isFresh: Bool, on connection: PostgresConnection) async throws {
+    let subjects = touched.sorted()
+    for table in ReadTable.all {
+      try await table.replace(subjects, of: plan, generation: generation, on: connection, isFresh: isFresh)
+    }
+    touched = []
+    try await writeLog(generation: generation, on: connection)
+  }
+
+  /// Writes only what each event adds and no later event changes; the state of the subjects stays to be written.
+  mutating func writeLog(generation: Int, on connection: PostgresConnection) async throws {
+    try await ReadTable.copy(timeline, into: "timeline", Self.timelineColumns, of: plan.id, generation, on: connection)
+    try await ReadTable.copy(reports, into: "reports", Self.reportColumns, of: plan.id, generation, on: connection)
+    timeline = []
+    reports = []
+  }
+
+  /// Writes the state of every subject: for a generation that has none yet.
+  mutating func writeAll(generation: Int, on connection: PostgresConnection) async throws {
+    for table in ReadTable.all {
+      try await table.replace(
+        table.subjects(plan).sorted(), of: plan, generation: generation, on: connection, isFresh: true)
+    }
+    touched = []
+    try await writeLog(generation: generation, on: connection)
+  }
+
+  // MARK: Rows of events
+
+  static let timelineColumns = [
+    "position", "type", "subject", "subject_id", "recorded_at", "effective_date", "actor", "on_behalf_of",
+    "sentence_de",
+    "sentence_en", "changes", "institutions", "simulated",
+  ]
+
+  private static func row(_ entry: TimelineEntry) -> ReadTable.Row {
+    [
+      entry.position.value, entry.type, entry.subject.description, entry.subject.id,
+      PostgresTimestamp(entry.recordedAt),
+      entry.effectiveDate.postgres, entry.actor.description, entry.onBehalfOf?.description, entry.sentence.german,
+      entry.sentence.english, String(decoding: JSON.array(entry.changes.map(\.json)).canonicalBytes, as: UTF8.self),
+      PostgresArray(entry.institutions), entry.recordedSource == .simulation,
+    ]
+  }
+
+  static let reportColumns = [
+    "position", "measure_id", "measure", "institution", "part", "condition", "percent", "effective_date", "recorded_at",
+    "simulated",
+  ]
+
+  private func row(_ report: ProgressReported, _ envelope: EventEnvelope) -> ReadTable.Row {
+    [
+      envelope.position.value, envelope.subject.id, plan.measures[MeasureID(envelope.subject.id)]?.code ?? "",
+      plan.parties[report.institution]?.slug ?? "", report.part.rawValue, report.condition.text,
+      report.percent.postgres, envelope.effectiveDate.postgres, PostgresTimestamp(envelope.time),
+      envelope.recordedSource == .simulation,
+    ]
+  }
+}
+
+/// Why read models cannot follow a log.
+package enum ReadModelFailure: Error, Sendable, CustomStringConvertible {
+  case unreadableEvent(Position)
+  case unknownPlan(EntityID)
+  /// Another server wrote the same rows first; reading goes on from what it wrote.
+  case overtaken
+  /// The rows are older than what was asked for.
+  case notThereYet
+
+  package var description: String {
+    switch self {
+    case .unreadableEvent(let position): "this build cannot read the event at position \(position.value)"
+    case .unknownPlan(let plan): "there is no plan \(plan)"
+    case .overtaken: "another server was faster"
+    case .notThereYet: "the rows are still being written"
+    }
+  }
+}

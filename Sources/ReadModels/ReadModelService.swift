@@ -1,0 +1,228 @@
+package import Coordination
+package import EventLogPostgres
+package import EventSourcing
+package import Logging
+internal import Postgres
+internal import Projections
+internal import Synchronization
+
+/// Keeps the read models of every plan as new as its log.
+///
+/// Rows and their checkpoint are written in one transaction, so a server killed at any instant goes on where the rows
+/// end. Several servers may run this on one database: whoever comes second finds the checkpoint moved and goes on from
+/// there. While commands pour in the rows wait, because accepting a command comes first.
+package final class ReadModelService: Sendable {
+  /// How long growth must pause before rows are written that nobody waits for, and how long that is put off at most.
+  package static let quietPause: Duration = .milliseconds(250)
+  package static let delayMax: Duration = .seconds(5)
+  /// How often the store is asked for plans that are new.
+  package static let planPollInterval: Duration = .seconds(1)
+  static let pageSize = 1_000
+
+  /// What is known of a plan: it is followed, or somebody waits for that.
+  private struct Followed {
+    var work: AsyncStream<Void>.Continuation?
+    var size = LogSize.zero
+    var waiters: [Int: (size: LogSize, resume: CheckedContinuation<Void, Never>)] = [:]
+    var waiterCount = 0
+  }
+
+  package let log: PostgresEventLog
+  private let currentPlan: @Sendable (EntityID) -> Plan?
+  private let logger: Logger
+  private let followed = Mutex<[EntityID: Followed]>([:])
+
+  /// - Parameter currentPlan: the plan as this server has it in memory, to share it where it is as new as the rows.
+  package init(
+    log: PostgresEventLog, currentPlan: @escaping @Sendable (EntityID) -> Plan?, logger: Logger
+  ) {
+    self.log = log
+    self.currentPlan = currentPlan
+    self.logger = logger
+  }
+
+  /// Follows all plans until it is cancelled.
+  package func run() async {
+    await withDiscardingTaskGroup { group in
+      while !Task.isCancelled {
+        for plan in await newPlans() { group.addTask { await self.follow(plan) } }
+        // Cancellation ends the pause early.
+        try? await Task.sleep(for: Self.planPollInterval)
+      }
+    }
+  }
+
+  /// Waits until the rows hold a size of the log.
+  /// - Returns: false when that takes longer than `timeout`, or the task is cancelled.
+  package func wait(for size: LogSize, of plan: EntityID, timeout: Duration) async -> Bool {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.wait(for: size, of: plan) }
+      // Cancelled as soon as the rows are there.
+      group.addTask { try? await Task.sleep(for: timeout) }
+      await group.next()
+      group.cancelAll()
+    }
+    return self.size(of: plan) >= size
+  }
+
+  private func wait(for size: LogSize, of plan: EntityID) async {
+    let number = followed.withLock { followed in
+      followed[plan, default: Followed()].waiterCount += 1
+      return followed[plan]?.waiterCount ?? 0
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isReady = followed.withLock { followed in
+          guard let known = followed[plan], known.size < size, !Task.isCancelled else { return true }
+          followed[plan]?.waiters[number] = (size, continuation)
+          known.work?.yield()
+          return false
+        }
+        if isReady { continuation.resume() }
+      }
+    } onCancel: {
+      followed.withLock { $0[plan]?.waiters.removeValue(forKey: number)?.resume }?.resume()
+    }
+  }
+
+  /// How far the rows of a plan are on this server.
+  package func size(of plan: EntityID) -> LogSize { followed.withLock { $0[plan]?.size ?? .zero } }
+
+  private func newPlans() async -> [EntityID] {
+    var found: [EntityID] = []
+    var last: String?
+    do throws(EventLogFailure) {
+      while true {
+        let page = try await log.plans(after: last, limit: 500)
+        found += page.map(\.plan)
+        guard page.count == 500 else { break }
+        last = page.last?.slug
+      }
+    } catch {
+      logger.debug("plans not listed", metadata: ["reason": "\(error)"])
+    }
+    return found.filter { plan in followed.withLock { $0[plan]?.work == nil } }
+  }
+
+  // MARK: One plan
+
+  private func follow(_ plan: EntityID) async {
+    let (work, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    followed.withLock { $0[plan, default: Followed()].work = signal }
+    signal.yield()
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.watchGrowth(of: plan, signal) }
+      group.addTask { await self.work(on: plan, work) }
+      await group.waitForAll()
+    }
+  }
+
+  /// Signals work once growth pauses.
+  private func watchGrowth(of plan: EntityID, _ signal: AsyncStream<Void>.Continuation) async {
+    while !Task.isCancelled {
+      do {
+        try await log.withGrowthHints(of: LogID(plan: plan)) { hints in
+          for await _ in hints {
+            await self.waitForQuiet(plan)
+            signal.yield()
+          }
+        }
+      } catch {
+        logger.debug("growth hints interrupted", metadata: ["reason": "\(error)"])
+        try? await Task.sleep(for: Self.planPollInterval)
+      }
+    }
+    signal.finish()
+  }
+
+  private func waitForQuiet(_ plan: EntityID) async {
+    let deadline = ContinuousClock.now + Self.delayMax
+    var size = currentPlan(plan)?.size
+    while ContinuousClock.now < deadline, !Task.isCancelled {
+      try? await Task.sleep(for: Self.quietPause)
+      let now = currentPlan(plan)?.size
+      if now == size { return }
+      size = now
+    }
+  }
+
+  private func work(on plan: EntityID, _ work: AsyncStream<Void>) async {
+    var fold: ReadModelFold?
+    for await _ in work {
+      do {
+        try await catchUp(plan, &fold)
+      } catch {
+        // The rows stay as they are, which is right for the position they name; the next hint tries again.
+        logger.warning("read models wait", metadata: ["plan": "\(plan)", "reason": "\(error)"])
+        fold = nil
+      }
+    }
+  }
+
+  private func catchUp(_ plan: EntityID, _ fold: inout ReadModelFold?) async throws {
+    let generations = Generations(log: log, plan: plan)
+    guard let current = try await generations.current(), current.foldVersion == Generation.foldVersion else {
+      // The first start with this plan, or with this form of the rows: written beside, then served.
+      let generation = try await generations.rebuild { _ in }
+      try await generations.makeCurrent(generation)
+      fold = nil
+      return try await catchUp(plan, &fold)
+    }
+    var working = try await self.fold(plan, fold, at: LogSize(current.size))
+    while true {
+      let before = working.plan.size
+      let page = try await log.events(
+        of: LogID(plan: plan), matching: EventQuery(from: before.nextPosition, limit: Self.pageSize))
+      guard !page.isEmpty else { break }
+      for event in page { try working.apply(event) }
+      working = try await write(working, from: before, current)
+    }
+    // One plan in memory is enough: the server's own is the same when it is as new.
+    if let shared = currentPlan(plan), shared.size == working.plan.size { working = ReadModelFold(shared) }
+    fold = working
+    reached(working.plan.size, of: plan)
+  }
+
+  /// The fold at the size that the rows have; read from the log when neither the last one nor the server's own fits.
+  private func fold(_ plan: EntityID, _ known: ReadModelFold?, at size: LogSize) async throws -> ReadModelFold {
+    if let known, known.plan.size == size { return known }
+    if let shared = currentPlan(plan), shared.size == size { return ReadModelFold(shared) }
+    var fold = ReadModelFold(Plan(id: plan))
+    while fold.plan.size < size {
+      let missing = Int(size.value - fold.plan.size.value)
+      let page = try await log.events(
+        of: LogID(plan: plan),
+        matching: EventQuery(from: fold.plan.size.nextPosition, limit: min(missing, Self.pageSize)))
+      guard !page.isEmpty else { throw ReadModelFailure.overtaken }
+      for event in page { try fold.skip(event) }
+    }
+    return fold
+  }
+
+  private func write(
+    _ fold: ReadModelFold, from before: LogSize, _ generation: Generation
+  ) async throws -> ReadModelFold {
+    try await log.pool.withTransaction { connection in
+      let moved = try await connection.query(
+        """
+        UPDATE projection.generations SET size = $4, updated_at = clock_timestamp()
+        WHERE plan_id = $1 AND generation = $2 AND size = $3 AND is_current RETURNING size
+        """,
+        [fold.plan.id, Int32(generation.number), before.value, fold.plan.size.value])
+      guard moved.first != nil else { throw ReadModelFailure.overtaken }
+      var written = fold
+      try await written.write(generation: generation.number, isFresh: false, on: connection)
+      return written
+    }
+  }
+
+  private func reached(_ size: LogSize, of plan: EntityID) {
+    let ready = followed.withLock { followed in
+      followed[plan]?.size = size
+      let ready = followed[plan]?.waiters.filter { $0.value.size <= size } ?? [:]
+      for key in ready.keys { followed[plan]?.waiters[key] = nil }
+      return ready.values.map(\.resume)
+    }
+    for waiter in ready { waiter.resume() }
+  }
+}
