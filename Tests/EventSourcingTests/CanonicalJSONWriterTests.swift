@@ -57,6 +57,27 @@ struct CanonicalJSONWriterTests {
     #expect(text(JSON.integer(value).canonicalBytes) == expected)
   }
 
+  @Test(arguments: [
+    (0, "0"), (-0.0, "0"), (0.000_001, "0.000001"), (0.000_000_4, "0"), (-0.000_000_6, "-0.000001"),
+    (1.0 / 3, "0.333333"),
+    (0.999_999_9, "1"), (0.5, "0.5"), (-12.25, "-12.25"), (0.1 + 0.2, "0.3"), (999_999_999.999_999, "999999999.999999"),
+  ])
+  func `numbers of views are written with at most six places and no trailing zero`(value: Double, expected: String) {
+    #expect(text(JSON.decimal(Millionths(rounding: value)).canonicalBytes) == expected)
+  }
+
+  @Test func `a number of a view has the shortest digits that read back as its double`() throws {
+    var random = SplitMix64(state: 7)
+    for _ in 0..<2_000 {
+      let magnitude = [1, 1e3, 9e8][Int.random(in: 0..<3, using: &random)]
+      let written = Millionths(rounding: Double.random(in: -magnitude...magnitude, using: &random)).description
+      let read = try #require(Double(written))
+      // Swift prints those digits too; below this size it would use an exponent, and whole numbers get a zero.
+      guard read.magnitude >= 0.0001 else { continue }
+      #expect("\(read)" == written || "\(read)" == "\(written).0")
+    }
+  }
+
   @Test func `empty and nested containers have their commas in the right places`() {
     let value: JSON = ["a": [], "b": [:], "c": [[], [1, [2]], [:]], "d": ["x": nil, "y": false]]
     #expect(text(value.canonicalBytes) == #"{"a":[],"b":{},"c":[[],[1,[2]],{}],"d":{"x":null,"y":false}}"#)

@@ -278,6 +278,7 @@ enum RandomJSON {
     case .null: return space + "null"
     case .bool(let value): return "\(value)" + space
     case .integer(let value): return space + "\(value)" + space
+    case .decimal(let value): return space + "\(value)" + space
     case .string(let value): return space + spelled(value, using: &random)
     case .array(let elements):
       return "[\(space)" + elements.map { spelled($0, using: &random) }.joined(separator: ",") + "\(space)]"

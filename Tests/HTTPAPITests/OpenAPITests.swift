@@ -223,6 +223,7 @@ private enum Schema {
     case .null: "null"
     case .bool: "boolean"
     case .integer: "integer"
+    case .decimal: "number"
     case .string: "string"
     case .array: "array"
     case .object: "object"

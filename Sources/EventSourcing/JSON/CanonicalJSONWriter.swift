@@ -1,4 +1,4 @@
-/// Writes JSON in canonical form: RFC 8785 (JCS), integers only.
+/// Writes JSON in canonical form: RFC 8785 (JCS). What is stored has integers only.
 ///
 /// A caller that writes members itself (`beginObject`, `key`, …) must emit the keys in ascending order of their UTF-16
 /// code units; `write(_ value:)` sorts on its own. All keys of Federwerk are ASCII, for which byte order is that order.
@@ -45,6 +45,13 @@ package struct CanonicalJSONWriter: Sendable {
     needsComma = true
   }
 
+  /// Writes a number of a view; no event has one.
+  package mutating func decimal(_ value: Millionths) {
+    separate()
+    bytes.append(contentsOf: value.description.utf8)
+    needsComma = true
+  }
+
   package mutating func bool(_ value: Bool) {
     separate()
     bytes.append(contentsOf: value ? "true".utf8 : "false".utf8)
@@ -69,6 +76,7 @@ package struct CanonicalJSONWriter: Sendable {
     case .null: null()
     case .bool(let value): bool(value)
     case .integer(let value): integer(value)
+    case .decimal(let value): decimal(value)
     case .string(let value): string(value)
     case .array(let elements):
       beginArray()

@@ -1,10 +1,12 @@
 /// A JSON value restricted to what Federwerk stores and accepts: integers within ±(2^53−1), no floats.
 ///
-/// Objects keep the order of their source; the parser has already refused duplicate keys, so a lookup by key is unique.
+/// Only views show other numbers, and they only write them: the parser never yields a `decimal`, and the fields of commands
+/// and events accept none. Objects keep the order of their source; the parser has already refused duplicate keys, so a lookup by key is unique.
 package indirect enum JSON: Hashable, Sendable {
   case null
   case bool(Bool)
   case integer(Int64)
+  case decimal(Millionths)
   case string(String)
   case array([JSON])
   case object([Member])
@@ -41,6 +43,7 @@ package indirect enum JSON: Hashable, Sendable {
     case .null: "null"
     case .bool: "a boolean"
     case .integer: "an integer"
+    case .decimal: "a number with decimal places"
     case .string: "a string"
     case .array: "an array"
     case .object: "an object"
