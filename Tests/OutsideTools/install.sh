@@ -2,6 +2,7 @@
 # Installs the outside checkers into ${FEDERWERK_OUTSIDE_TOOLS:-.build/outside-tools}:
 #   bin/python            has the packages of requirements.txt
 #   bin/check_checkpoint  built from check_checkpoint/main.go
+# and Graphviz as a package of the system.
 # Does nothing when they are there already; safe to run from several processes at once.
 set -eu
 
@@ -36,12 +37,13 @@ missing_packages() {
   "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
   command -v go >/dev/null || echo golang-go
   [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/note ] || echo golang-golang-x-mod-dev
+  command -v dot >/dev/null || echo graphviz
 }
 
 install_packages() {
   packages=$*
   command -v apt-get >/dev/null ||
-    fail "needs Python 3.11 with venv, Go, and golang.org/x/mod under /usr/share/gocode; on Debian: $packages"
+    fail "needs Python 3.11 with venv, Go, golang.org/x/mod under /usr/share/gocode, and Graphviz; on Debian: $packages"
   if [ "$(id -u)" = 0 ]; then
     as_root=env
   elif sudo -n true 2>/dev/null || { [ -t 0 ] && command -v sudo >/dev/null; }; then

@@ -1,0 +1,171 @@
+package import Coordination
+package import EventSourcing
+
+/// Who works with whom on a day: the parties of a plan, tied by the measures that they share.
+///
+/// Like every view a pure function of the folded plan and the date. A sub-measure counts as a measure of its own.
+package struct StakeholderNetwork: Hashable, Sendable {
+  package static let name = "network"
+  /// Raised whenever the same plan would be shown differently; part of the ETag.
+  package static let version = 1
+
+  /// A party that has a role in a measure or is related to another party.
+  package struct Node: Hashable, Sendable {
+    package let id: PartyID
+    package let slug: String
+    /// The short name where there is one.
+    package let label: String
+    package let name: String
+    package let kind: String
+    /// In how many measures it has a role of any kind, also one that is still unclear.
+    package let measures: Int
+    /// In how many measures it has each role.
+    package let roles: [Assignment.Role: Int]
+    /// Its measures as a part of all measures of the plan.
+    package let load: Millionths
+    /// How often it lies on the shortest ways between others (see `UndirectedGraph.betweenness`).
+    package let betweenness: Millionths
+    /// Whether others lose touch with each other when it goes.
+    package let isArticulation: Bool
+    /// Whether it shares no measure with anybody.
+    package let isIsolated: Bool
+
+    package func count(of role: Assignment.Role) -> Int { roles[role] ?? 0 }
+  }
+
+  /// Two parties that share measures; the source is the one whose slug comes first.
+  package struct Edge: Hashable, Sendable {
+    package static let kind = "shares-measures"
+
+    package let source: PartyID
+    package let target: PartyID
+    /// The codes of the measures that they share, sorted.
+    package let measures: [String]
+
+    package var weight: Int { measures.count }
+  }
+
+  /// What one party is to another by declaration, from the smaller to the larger: a member to its group.
+  package struct Relation: Hashable, Sendable {
+    package enum Kind: String, Sendable {
+      case memberOf = "member-of"
+      case unitOf = "unit-of"
+      case hostedBy = "hosted-by"
+      case chairedBy = "chaired-by"
+    }
+
+    package let kind: Kind
+    package let source: PartyID
+    package let target: PartyID
+  }
+
+  /// What the network shows: how far the log was read, and the day.
+  package struct Moment: Hashable, Sendable {
+    /// The last event that the network knows of, nil for an empty plan.
+    package let position: Position?
+    package let validAt: LocalDate
+  }
+
+  package let planTitle: String
+  package let moment: Moment
+  /// By slug.
+  package let nodes: [Node]
+  /// By the slugs of source and target.
+  package let edges: [Edge]
+  /// By the slugs of source and target.
+  package let relations: [Relation]
+
+  package init(of plan: Plan, validAt date: LocalDate) {
+    let measures = plan.measures.values.sorted { $0.code < $1.code }.map { Involvement(in: $0, on: date) }
+    let relations = Self.relations(of: plan, validAt: date)
+    let involved = Set(measures.flatMap(\.roles.keys) + relations.flatMap { [$0.source, $0.target] })
+    let parties = involved.compactMap { plan.parties[$0] }.sorted { $0.slug < $1.slug }
+    let numbers = Dictionary(uniqueKeysWithValues: parties.enumerated().map { ($1.id, $0) })
+
+    var roles = [[Assignment.Role: Int]](repeating: [:], count: parties.count)
+    var measureCounts = [Int](repeating: 0, count: parties.count)
+    var codesByPair: [Pair: [String]] = [:]
+    for measure in measures {
+      let holders = measure.roles.compactMap { holder, roles in numbers[holder].map { ($0, roles) } }
+        .sorted { $0.0 < $1.0 }
+      for (offset, (number, ownRoles)) in holders.enumerated() {
+        measureCounts[number] += 1
+        for role in ownRoles { roles[number][role, default: 0] += 1 }
+        for (other, _) in holders[(offset + 1)...] {
+          codesByPair[Pair(number, other), default: []].append(measure.code)
+        }
+      }
+    }
+    let pairs = codesByPair.sorted { $0.key < $1.key }
+
+    let graph = UndirectedGraph(vertexCount: parties.count, edges: pairs.map { ($0.key.source, $0.key.target) })
+    let betweenness = graph.betweenness()
+    let articulationPoints = Set(graph.articulationPoints())
+    planTitle = plan.title
+    moment = Moment(position: plan.size.lastPosition, validAt: date)
+    nodes = parties.enumerated().map { number, party in
+      Node(
+        id: party.id, slug: party.slug, label: party.short ?? party.name(at: date), name: party.name(at: date),
+        kind: party.kind, measures: measureCounts[number], roles: roles[number],
+        load: Millionths(rounding: Double(measureCounts[number]) / Double(max(1, measures.count))),
+        betweenness: Millionths(rounding: betweenness[number]), isArticulation: articulationPoints.contains(number),
+        isIsolated: graph.degree(of: number) == 0)
+    }
+    edges = pairs.map { Edge(source: parties[$0.key.source].id, target: parties[$0.key.target].id, measures: $0.value) }
+    self.relations = relations.sorted { left, right in
+      (numbers[left.source] ?? 0, numbers[left.target] ?? 0, left.kind.rawValue)
+        < (numbers[right.source] ?? 0, numbers[right.target] ?? 0, right.kind.rawValue)
+    }
+  }
+
+  /// Two parties by their numbers, the smaller first.
+  private struct Pair: Hashable, Comparable {
+    let source: Int
+    let target: Int
+
+    init(_ source: Int, _ target: Int) {
+      self.source = source
+      self.target = target
+    }
+
+    static func < (left: Pair, right: Pair) -> Bool { (left.source, left.target) < (right.source, right.target) }
+  }
+
+  /// Who takes part in one measure, and how; several phases or subjects of one role count once.
+  private struct Involvement {
+    let code: String
+    let roles: [PartyID: Set<Assignment.Role>]
+
+    init(in measure: Measure, on date: LocalDate) {
+      code = measure.code
+      roles = measure.assignments.filter { $0.binds(on: date) }
+        .reduce(into: [:]) { $0[$1.holder, default: []].insert($1.role) }
+    }
+  }
+
+  /// What is declared of parties that exist on the day. Only memberships have dates of their own.
+  private static func relations(of plan: Plan, validAt date: LocalDate) -> Set<Relation> {
+    let existing = plan.parties.values.filter { $0.names.entry(at: date) != nil }
+    let known = Set(existing.map(\.id))
+    var relations: Set<Relation> = []
+    for party in existing {
+      for membership in party.memberships where membership.holds(on: date) {
+        relations.insert(Relation(kind: .memberOf, source: membership.member, target: party.id))
+      }
+      if let whole = party.unitOf { relations.insert(Relation(kind: .unitOf, source: party.id, target: whole)) }
+      if let host = party.hostedBy { relations.insert(Relation(kind: .hostedBy, source: party.id, target: host)) }
+      if let chair = party.chair { relations.insert(Relation(kind: .chairedBy, source: party.id, target: chair.by)) }
+    }
+    return relations.filter { known.contains($0.source) && known.contains($0.target) }
+  }
+}
+
+extension Assignment {
+  /// Whether the holder works in the measure on the day; one whose condition has not come true does not.
+  func binds(on date: LocalDate) -> Bool {
+    switch state {
+    case .named: holds(on: date)
+    case .dormant: false
+    }
+  }
+}
