@@ -80,7 +80,7 @@ let package = Package(
       "Composition",
       on: [
         "HTTPAPI", "PlanImport", "ReadModels", "EventLogPostgres", "EmbeddedPostgres", "Schema", configuration,
-        hummingbird, lifecycle, logging, metrics, system,
+        hummingbird, lifecycle, logging, metrics, subprocess, system,
       ]),
     .executableTarget(
       name: "federwerk", dependencies: ["Composition", arguments], swiftSettings: strict),
@@ -95,7 +95,7 @@ let package = Package(
       name: "PlanSpecification", dependencies: ["Coordination", "EventSourcing"], path: "Tests/PlanSpecification",
       swiftSettings: strict),
     tests("CoordinationTests", on: ["PlanSpecification", "Coordination", "EventSourcing"]),
-    tests("ProjectionsTests", on: ["PlanSpecification", "Projections", "Coordination", "EventSourcing"]),
+    tests("ProjectionsTests", on: ["PlanSpecification", "PlanImport", "Projections", "Coordination", "EventSourcing"]),
     tests(
       "PlanImportTests", on: ["PlanImport", "Coordination", "EventSourcing", crypto], resources: [.copy("Fixtures")]),
     tests("PlanServiceTests", on: ["PlanService", "Projections", "Coordination", "EventSourcing", logging]),

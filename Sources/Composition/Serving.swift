@@ -40,6 +40,7 @@ package struct Serving: Sendable {
       let routes = Routes(
         service: federwerk.service, authenticator: authenticator, publisher: federwerk.publisher,
         timeline: StoredTimeline(federwerk.readModels, timeout: federwerk.service.configuration.visibilityTimeout),
+        drawer: Graphviz(),
         metrics: metrics, logger: logger)
       let file = planFile
       let unsafe = isUnsafe

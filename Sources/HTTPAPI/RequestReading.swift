@@ -62,8 +62,11 @@ extension Request {
   /// - Parameters:
   ///   - now: the store's time; a moment after it is refused (§36).
   ///   - plan: in whose time zone a day given for a moment ends.
-  func readQuery(limitMax: Int, now: Timestamp, in plan: Plan) throws(Problem) -> ReadQuery {
-    let values = try parameters(["position", "asOf", "validAt", "limit", "cursor"])
+  ///   - others: further parameters, which the caller reads.
+  func readQuery(limitMax: Int, now: Timestamp, in plan: Plan, besides others: Set<String> = []) throws(Problem)
+    -> ReadQuery
+  {
+    let values = try parameters(others.union(["position", "asOf", "validAt", "limit", "cursor"]))
     var query = ReadQuery()
     if values["position"] != nil, values["asOf"] != nil {
       throw Problem(

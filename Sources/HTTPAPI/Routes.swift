@@ -16,6 +16,7 @@ package struct Routes: Sendable {
   let authenticator: Authenticator
   let publisher: CheckpointPublisher
   let timelineSource: any TimelineSource
+  let drawer: any GraphDrawer
   let metrics: PrometheusRegistry
   let views: ViewCache
   let configuration: HTTPAPIConfiguration
@@ -23,12 +24,14 @@ package struct Routes: Sendable {
 
   package init(
     service: PlanService, authenticator: Authenticator, publisher: CheckpointPublisher, timeline: any TimelineSource,
-    metrics: PrometheusRegistry, configuration: HTTPAPIConfiguration = HTTPAPIConfiguration(), logger: Logger
+    drawer: any GraphDrawer, metrics: PrometheusRegistry, configuration: HTTPAPIConfiguration = HTTPAPIConfiguration(),
+    logger: Logger
   ) {
     self.service = service
     self.authenticator = authenticator
     self.publisher = publisher
     timelineSource = timeline
+    self.drawer = drawer
     self.metrics = metrics
     self.configuration = configuration
     self.logger = logger
@@ -48,6 +51,8 @@ package struct Routes: Sendable {
       Operation(.get, "/v1/plans/{plan}/measures/{measure}/sheet", measureSheet),
       Operation(.get, "/v1/plans/{plan}/institutions", institutions),
       Operation(.get, "/v1/plans/{plan}/timeline", timeline),
+      Operation(.get, "/v1/plans/{plan}/network", network),
+      Operation(.get, "/v1/plans/{plan}/network/difference", networkDifference),
       Operation(.post, "/v1/plans/{plan}/commands", commandList),
       Operation(.post, "/v1/plans/{plan}/commands/{command}", command),
       Operation(.get, "/v1/plans/{plan}/events", events),

@@ -100,17 +100,34 @@ extension Routes {
     }
   }
 
-  /// Answers a view at the moment asked for, from the cache where it was rendered before.
+  /// Answers a view as JSON: the moment it is read at, and what `render` tells.
   private func view(
     _ name: String, _ version: Int, item: String, _ request: Request, _ context: Context,
     _ render: (Plan, LocalDate, ReadQuery) throws(Problem) -> [JSON.Member]
+  ) async throws(Problem) -> Response {
+    try await view(name, version, item: item, "application/json", request, context) {
+      (plan, date, query) throws(Problem) in
+      let members: [JSON.Member] = [
+        .init("position", plan.size.lastPosition.map { .integer($0.value) } ?? .null),
+        .init("validAt", .string(date.description)),
+      ]
+      return JSON.object(members + (try render(plan, date, query))).canonicalBytes
+    }
+  }
+
+  /// Answers a view at the moment asked for, from the cache where it was rendered before.
+  func view(
+    _ name: String, _ version: Int, item: String, _ mediaType: String, _ request: Request, _ context: Context,
+    parameters: Set<String> = [],
+    _ render: (Plan, LocalDate, ReadQuery) async throws(Problem) -> [UInt8]
   ) async throws(Problem) -> Response {
     let principal = try await principal(request)
     let id = try await plan(context, for: principal)
     let now: Timestamp
     do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
     let current = try await snapshot(of: id, positionMin: nil).plan
-    let query = try request.readQuery(limitMax: configuration.pageItemCountMax, now: now, in: current)
+    let query = try request.readQuery(
+      limitMax: configuration.pageItemCountMax, now: now, in: current, besides: parameters)
     let plan = try await folded(id, query)
     let validAt = query.validAt ?? plan.today(at: now)
     let position = plan.size.lastPosition
@@ -125,21 +142,17 @@ extension Routes {
       cursor: query.cursor)
     var bytes = views[key]
     if bytes == nil {
-      var members: [JSON.Member] = [
-        .init("position", position.map { .integer($0.value) } ?? .null), .init("validAt", .string(validAt.description)),
-      ]
-      members += try render(plan, validAt, query)
-      bytes = ByteBuffer(bytes: JSON.object(members).canonicalBytes)
+      bytes = ByteBuffer(bytes: try await render(plan, validAt, query))
       views[key] = bytes
     }
     // Only now: what is not there has not stayed the same.
     guard let bytes, request.headers[Headers.ifNoneMatch] != etag else {
       return Response(status: .notModified, headers: HTTPFields(fields.map { HTTPField(name: $0.0, value: $0.1) }))
     }
-    return Self.response(.ok, "application/json", bytes, fields)
+    return Self.response(.ok, mediaType, bytes, fields)
   }
 
-  private func folded(_ id: EntityID, _ query: ReadQuery) async throws(Problem) -> Plan {
+  func folded(_ id: EntityID, _ query: ReadQuery) async throws(Problem) -> Plan {
     let plan: Plan?
     do throws(Unavailability) {
       plan = try await service.plan(id, at: query.moment, positionMin: query.positionMin)

@@ -46,7 +46,7 @@ struct Edge: Sendable {
       authority: tokens, countMax: 10, now: { Int(Edge.now.microsecondsSinceEpoch / 1_000_000) })
     routes = Routes(
       service: service, authenticator: authenticator, publisher: publisher, timeline: FoldedTimeline(store: memory),
-      metrics: metrics, configuration: edgeConfiguration, logger: logger)
+      drawer: NoDrawer(), metrics: metrics, configuration: edgeConfiguration, logger: logger)
   }
 
   static func key(_ origin: String) throws -> NoteSigningKey { try NoteSigningKey(name: origin, seed: secret) }
@@ -229,4 +229,9 @@ enum Story {
     ("assign-lead", ["measure": "fachkraefte.1.I", "institution": "ihk", "source": ["S2:12"]]),
     ("raise-issue", ["id": id(91), "measure": "fachkraefte.1.I", "kind": "question", "text": "Wann?"]),
   ]
+}
+
+/// A server without Graphviz.
+private struct NoDrawer: GraphDrawer {
+  func svg(ofDOT text: String) async throws(GraphDrawerFailure) -> [UInt8] { throw .notInstalled }
 }

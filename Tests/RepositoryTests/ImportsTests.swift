@@ -47,7 +47,8 @@ struct ImportsTests {
     "Composition": Allowance(
       ["HTTPAPI", "PlanImport", "ReadModels", "EventLogPostgres", "EmbeddedPostgres", "Schema"],
       others: platform.union([
-        "Configuration", "Hummingbird", "Logging", "Metrics", "ServiceLifecycle", "SystemPackage", "UnixSignals",
+        "Configuration", "Hummingbird", "Logging", "Metrics", "ServiceLifecycle", "Subprocess", "SystemPackage",
+        "UnixSignals",
       ])),
     "federwerk": Allowance(["Composition"], others: platform.union(["ArgumentParser"])),
   ]

@@ -1,0 +1,105 @@
+internal import Coordination
+internal import EventSourcing
+internal import Hummingbird
+internal import PlanService
+internal import Projections
+
+/// Draws graphs that are written in DOT.
+package protocol GraphDrawer: Sendable {
+  /// The drawing as SVG. One at a time; others wait.
+  func svg(ofDOT text: String) async throws(GraphDrawerFailure) -> [UInt8]
+}
+
+/// Why there is no drawing.
+package enum GraphDrawerFailure: Error, Sendable, CustomStringConvertible {
+  case notInstalled
+  case failed(String)
+
+  package var description: String {
+    switch self {
+    case .notInstalled: "Graphviz is not installed on the server; on Debian: apt-get install graphviz"
+    case .failed(let reason): "Graphviz did not draw the graph: \(reason)"
+    }
+  }
+}
+
+extension Routes {
+  private enum NetworkFormat: String, CaseIterable {
+    case json, graphml, dot, svg
+
+    var mediaType: String {
+      switch self {
+      case .json: "application/json"
+      case .graphml: "application/graphml+xml"
+      case .dot: "text/vnd.graphviz; charset=utf-8"
+      case .svg: "image/svg+xml"
+      }
+    }
+  }
+
+  /// Who shares measures with whom, on the day and at the position asked for.
+  @Sendable func network(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    let format = try Self.networkFormat(request)
+    return try await view(
+      StakeholderNetwork.name, StakeholderNetwork.version, item: format.rawValue, format.mediaType, request, context,
+      parameters: ["format"]
+    ) { (plan, date, _) async throws(Problem) -> [UInt8] in
+      let network = StakeholderNetwork(of: plan, validAt: date)
+      switch format {
+      case .json: return network.json.canonicalBytes
+      case .graphml: return Array(network.graphML.utf8)
+      case .dot: return Array(network.dot.utf8)
+      case .svg:
+        do throws(GraphDrawerFailure) { return try await drawer.svg(ofDOT: network.dot) } catch {
+          throw Problem(
+            .serviceUnavailable, "drawing-unavailable", field: "format", de: "Zeichnen ist hier gerade nicht möglich.",
+            en: "\(error)", facts: [.init("formats", ["json", "graphml", "dot"])])
+        }
+      }
+    }
+  }
+
+  /// What differs between two moments: `from` is the network that `to` is compared with.
+  @Sendable func networkDifference(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    let principal = try await principal(request)
+    let id = try await plan(context, for: principal)
+    let values = try request.parameters(["from", "to", "fromPosition", "toPosition"])
+    let today: LocalDate
+    do throws(Unavailability) {
+      let now = try await service.now()
+      today = try await service.snapshot(of: id).plan.today(at: now)
+    } catch {
+      throw Problem(error)
+    }
+    let before = try await network(of: id, values, "from", "fromPosition", today)
+    let after = try await network(of: id, values, "to", "toPosition", today)
+    return Self.json(StakeholderNetwork.difference(from: before, to: after).json)
+  }
+
+  private func network(
+    of plan: EntityID, _ values: [String: String], _ dateField: String, _ positionField: String, _ today: LocalDate
+  ) async throws(Problem) -> StakeholderNetwork {
+    var query = ReadQuery()
+    if let text = values[positionField] {
+      query.moment = .position(try Request.position(text, field: positionField))
+    }
+    var date = today
+    if let text = values[dateField] {
+      guard let day = LocalDate(text) else {
+        throw .invalid(dateField, de: "Erwartet wird ein Datum JJJJ-MM-TT.", en: "Expected a date YYYY-MM-DD.")
+      }
+      date = day
+    }
+    return StakeholderNetwork(of: try await folded(plan, query), validAt: date)
+  }
+
+  private static func networkFormat(_ request: Request) throws(Problem) -> NetworkFormat {
+    let texts = request.uri.queryParameters.getAll("format")
+    guard let text = texts.first else { return .json }
+    guard let format = NetworkFormat(rawValue: text) else {
+      throw .invalid(
+        "format", de: "Erwartet wird json, graphml, dot oder svg.", en: "Expected json, graphml, dot or svg.")
+    }
+    return format
+  }
+}
