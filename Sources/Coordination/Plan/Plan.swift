@@ -169,7 +169,9 @@ package struct PlanVersion: Hashable, Sendable {
   /// How many leads a measure may have per phase (§1).
   package let leadCap: Int
   /// Conditions from best to worst; `not-assessed` is always allowed.
-  package let conditions: [String]
+  package internal(set) var conditions: [String]
+  /// When a measure is to be delivered, nearest first (§9).
+  package internal(set) var horizons = ["short-term", "medium-term", "long-term"]
   package let ladder: [LadderLevel]
   /// When and by whom the version was adopted.
   package let resolutionDate: LocalDate?
