@@ -45,7 +45,7 @@ package enum InstitutionList: View {
 
   private static func rolesByHolder(_ plan: Plan, _ date: LocalDate) -> [PartyID: [Assignment.Role: Int]] {
     var roles: [PartyID: [Assignment.Role: Int]] = [:]
-    for measure in plan.measures.values {
+    for measure in plan.measures.values where plan.isCurrent(measure) {
       for assignment in measure.assignments where assignment.holds(on: date) {
         roles[assignment.holder, default: [:]][assignment.role, default: 0] += 1
       }

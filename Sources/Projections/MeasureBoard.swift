@@ -65,7 +65,7 @@ package enum MeasureBoard: View {
     ]
   }
 
-  /// Top-level measures by action field, cluster, task field and numeral.
+  /// Current top-level measures by action field, cluster, task field and numeral.
   package static func ordered(_ plan: Plan) -> [Measure] {
     let clusters = Dictionary(
       plan.actionFields.sorted { $0.number < $1.number }
@@ -76,7 +76,9 @@ package enum MeasureBoard: View {
       let field = fields[measure.taskField]
       return (field.flatMap { clusters[$0.cluster] } ?? .max, field?.codeNumber ?? .max, measure.numeral.number)
     }
-    return plan.measures.values.filter { $0.parent == nil }.sorted { (rank($0), $0.code) < (rank($1), $1.code) }
+    return plan.measures.values.filter { $0.parent == nil && plan.isCurrent($0) }.sorted {
+      (rank($0), $0.code) < (rank($1), $1.code)
+    }
   }
 }
 

@@ -12,6 +12,10 @@ package enum CommandSamples {
   private static let begun: DeciderSpecification = {
     var spec = DeciderSpecification.masterplan()
     spec.assign("lead", "senweb", 90)
+    spec.given("add-task-field", ["id": id(14).json, "cluster": "fachkraefte", "number": 2, "title": "Zweites"])
+    spec.given(
+      "start-successor-version",
+      ["id": id(93).json, "slug": "2022-2025", "title": "Fortschreibung", "from": "2022-01-01", "until": "2025-12-31"])
     spec.given("define-group", ["id": id(42).json, "slug": "netz", "name": "Netz", "kind": "open"])
     spec.given("raise-issue", ["id": id(91).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
     spec.given("raise-issue", ["id": id(92).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
@@ -63,7 +67,30 @@ package enum CommandSamples {
       "id": id(60).json, "measure": "fachkraefte.1.I", "part": "Z", "title": "T", "kind": "recurring", "note": "N",
       "source": ["S2:1"],
     ]
-    samples["revise-wording"] = ["item": "fachkraefte.1.I", "title": "Neu", "reason": "R"]
+    samples["revise-wording"] = ["item": "fachkraefte.1.I", "title": "Neu", "reason": "R", "source": ["S2:1"]]
+    samples["adopt-plan"] = [
+      "version": "2018-2021", "resolution": "S-1/2018", "date": "2018-09-04", "body": "senat", "source": ["S2:1"],
+    ]
+    samples["extend-plan-term"] = [
+      "version": "2018-2021", "until": "2023-12-31", "reason": "R", "source": ["S2:1"],
+    ]
+    samples["close-plan"] = ["version": "2018-2021", "date": "2019-04-01", "reason": "R"]
+    samples["start-successor-version"] = samples["register-plan-version"]?.replacing("from", "2022-06-01")
+    samples["carry-over-measure"] = [
+      "id": id(60).json, "measure": "fachkraefte.1.II", "version": "2022-2025", "cluster": "fachkraefte",
+      "taskField": 2, "numeral": "V", "source": ["S2:1"],
+    ]
+    samples["revise-goal"] = [
+      "goal": id(12).json, "letter": "y", "title": "Neu", "reason": "R", "source": ["S2:1"],
+    ]
+    samples["move-measure"] = [
+      "measure": "fachkraefte.1.II", "cluster": "fachkraefte", "taskField": 2, "numeral": "V", "reason": "R",
+      "source": ["S2:1"],
+    ]
+    samples["renumber-measure"] = ["measure": "fachkraefte.1.II", "number": "V", "reason": "R", "source": ["S2:1"]]
+    samples["configure-lists"] = [
+      "conditions": ["gut", "schlecht"], "horizons": ["bald"], "labels": [["slug": "gut", "de": "Gut", "en": "Good"]],
+    ]
     samples["note-other-title"] = ["cluster": "fachkraefte", "title": "O", "source": ["S2:1"]]
     samples["register-institution"] = [
       "id": id(60).json, "slug": "n", "short": "S", "name": "N", "kind": "bank", "source": ["S2:1"],

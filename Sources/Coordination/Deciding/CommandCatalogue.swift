@@ -6,6 +6,8 @@ package enum CommandCatalogue {
     CreatePlan.self, RegisterPlanVersion.self, RegisterDocument.self, DeclareStatedFigure.self, CiteSource.self,
     AddActionField.self, AddThemeCluster.self, SetGoal.self, AddTaskField.self,
     AddMeasure.self, AddSubMeasure.self, ReviseWording.self, NoteOtherTitle.self,
+    AdoptPlan.self, ExtendPlanTerm.self, ClosePlan.self, StartSuccessorVersion.self, CarryOverMeasure.self,
+    ReviseGoal.self, MoveMeasure.self, RenumberMeasure.self, ConfigureLists.self,
     RegisterInstitution.self, AddAlias.self, DefineGroup.self, AddGroupMember.self,
     DeclareUnit.self, DeclareHosting.self, DeclareChair.self, RegisterPlaceholder.self,
     AssignLead.self, AssignLeadPartner.self, AssignContributor.self, AssignConsulted.self, AssignUnclear.self,

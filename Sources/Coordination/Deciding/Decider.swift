@@ -12,8 +12,10 @@ package enum Decider {
     base: Plan? = nil
   ) throws(Refusal) -> [NewEvent] {
     try authorize(type(of: command), context.actor)
+    try refuseClosed(type(of: command), plan.closing(), context)
     let events = try command.decide(plan, &context)
     for event in events {
+      try refuseClosed(type(of: command), plan.closing(of: event.subject), context)
       try refuseStale(event.subject, in: base ?? plan, unchangedSince)
       try refuseBeforeStart(event.subject, in: plan, context)
     }
@@ -30,6 +32,15 @@ package enum Decider {
           .init("role", .string(actor.role.rawValue)),
           .init("allowed", .array(command.roles.map(\.rawValue).sorted().map { .string($0) })),
         ]))
+  }
+
+  /// A closed plan takes few commands, and one that is about to close takes none that take effect afterwards (§8).
+  private static func refuseClosed(
+    _ command: any PlanCommand.Type, _ closing: LocalDate?, _ context: DecisionContext
+  ) throws(Refusal) {
+    guard let closing, !command.isForClosedPlans else { return }
+    try ensure(closing > context.today, .closed(closing))
+    try ensure(context.effectiveDate < closing, .closed(closing, field: "effectiveDate"))
   }
 
   private static func refuseStale(_ subject: Subject, in plan: Plan, _ position: Position?) throws(Refusal) {

@@ -141,9 +141,11 @@ extension Plan {
   mutating func add(_ party: Party) {
     parties[party.id] = party
     partiesBySlug[party.slug] = party.id
-    for name in [party.short, party.names.first] {
-      // A placeholder may be worded like an institution; the name stays with the one that had it first.
-      if let name, holdersOfNames[name] == nil { holdersOfNames[name] = party.id }
-    }
+    for case let name? in [party.short, party.names.first] { reserve(name, for: party.id) }
+  }
+
+  /// A placeholder may be worded like an institution; the name stays with the one that had it first.
+  mutating func reserve(_ name: String, for party: PartyID) {
+    if holdersOfNames[name] == nil { holdersOfNames[name] = party }
   }
 }

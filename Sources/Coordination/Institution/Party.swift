@@ -99,9 +99,9 @@ extension Plan {
     }
   }
 
-  /// A name or alias belongs to one institution (§30); names are compared byte for byte.
-  func requireFreeName(_ name: String, field: String) throws(Refusal) {
-    if let holder = holdersOfNames[name] {
+  /// A name or alias belongs to one institution (§30), which may take it up again; names are compared byte for byte.
+  func requireFreeName(_ name: String, for party: PartyID? = nil, field: String) throws(Refusal) {
+    if let holder = holdersOfNames[name], holder != party {
       throw .taken("name", name, by: parties[holder]?.slug ?? "", field: field)
     }
   }

@@ -6,6 +6,7 @@ package struct RecordMissedDeadline: PlanCommand {
   package static let summary = LocalizedText(de: "Fristversäumnis festhalten", en: "Record a missed deadline")
   package static let roles: Set<Role> = [.system]
   package static let facts: [any PlanFact.Type] = [DecisionDeadlineMissed.self]
+  package static let isForClosedPlans = true
   package static let record = Record(Self.init(issue:), Field("issue", \.issue))
 
   package let issue: IssueID

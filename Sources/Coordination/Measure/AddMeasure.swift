@@ -35,14 +35,9 @@ package struct AddMeasure: PlanCommand {
     try plan.requireUnused(newID)
     try plan.requireCited(source)
     let cluster = try plan.requireCluster(cluster, field: "cluster")
-    guard let field = plan.taskFields.first(where: { $0.cluster == cluster.id && $0.codeNumber == taskField }) else {
-      throw .unknown(
-        "task-field", "\(cluster.slug).\(taskField)", field: "taskField", de: "Aufgabenfeld", en: "task field")
-    }
-    let code = "\(cluster.slug).\(taskField).\(numeral)"
-    if let holder = plan.measuresByCode[code] {
-      throw .taken("code", code, by: holder.description, field: "numeral")
-    }
+    let field = try plan.requireTaskField(taskField, of: cluster)
+    let code = "\(plan.code(of: field)).\(numeral)"
+    try plan.requireFreeCode(code, in: plan.currentVersion?.id, field: "numeral")
     return [
       NewEvent(
         Subject("measures", newID),

@@ -30,16 +30,9 @@ package struct AddSubMeasure: PlanCommand {
       Refusal(
         .rule, "part-of-a-part", field: "measure", de: "Eine Teilmaßnahme hat keine Teile.",
         en: "A sub-measure has no parts of its own."))
-    let isLetter = part.text.utf8.count == 1 && ("A"..."Z").contains(part.text)
-    try ensure(
-      isLetter || Slug(normalized: part.text) != nil,
-      Label.invalid(
-        field: "part", de: "Erwartet wird ein Buchstabe A–Z oder ein Kurzname.", en: "Expected a letter A–Z or a slug.")
-    )
+    try Measure.requirePart(part, field: "part")
     let code = "\(whole.code).\(part)"
-    if let holder = plan.measuresByCode[code] {
-      throw .taken("code", code, by: holder.description, field: "part")
-    }
+    try plan.requireFreeCode(code, in: whole.version, field: "part")
     return [
       NewEvent(
         Subject("measures", newID),
@@ -47,5 +40,16 @@ package struct AddSubMeasure: PlanCommand {
           parent: whole.id, part: part, code: try Label(code, field: "part"), title: title, kind: kind ?? whole.kind,
           note: note, source: source))
     ]
+  }
+}
+
+extension Measure {
+  /// A part is lettered, or named where the plan prints no letter.
+  static func requirePart(_ part: Label, field: String) throws(Refusal) {
+    let isLetter = part.text.utf8.count == 1 && ("A"..."Z").contains(part.text)
+    try ensure(
+      isLetter || Slug(normalized: part.text) != nil,
+      Label.invalid(
+        field: field, de: "Erwartet wird ein Buchstabe A–Z oder ein Kurzname.", en: "Expected a letter A–Z or a slug."))
   }
 }

@@ -28,14 +28,14 @@ package struct Measure: Hashable, Sendable {
   }
 
   package let id: MeasureID
-  package let taskField: EntityID
+  package internal(set) var taskField: EntityID
   /// The measure that this is a part of.
   package let parent: MeasureID?
   /// Roman numeral of the measure itself; a part carries that of its parent.
-  package let numeral: Numeral
+  package internal(set) var numeral: Numeral
   /// Letter (`A`) or slug of a part.
-  package let part: String?
-  package let code: String
+  package internal(set) var part: String?
+  package internal(set) var code: String
   package internal(set) var titles: Timeline<String>
   package let kind: Kind
   package let horizon: String?
@@ -52,6 +52,11 @@ package struct Measure: Hashable, Sendable {
   package internal(set) var parts: [MeasureID] = []
   package internal(set) var external: ExternalReference?
   package internal(set) var openIssues = 0
+  /// The version of the plan that it belongs to.
+  package internal(set) var version: EntityID?
+  /// The measure of an earlier version that it continues, and the one of a later version that continues it (§38).
+  package internal(set) var predecessor: MeasureID?
+  package internal(set) var successor: MeasureID?
 
   package var subject: Subject { Subject("measures", id.value) }
 }
@@ -111,18 +116,4 @@ package struct MeasureReference: TextFieldValue {
   package init?(normalized text: String) { self.text = text }
 
   package init(_ id: MeasureID) { text = id.description }
-}
-
-extension Plan {
-  package func measure(_ reference: String) -> Measure? {
-    if let id = measuresByCode[reference] { return measures[id] }
-    return EntityID(reference).flatMap { measures[MeasureID($0)] }
-  }
-
-  func require(_ reference: MeasureReference, field: String) throws(Refusal) -> Measure {
-    guard let measure = measure(reference.text) else {
-      throw .unknown("measure", reference.text, field: field, de: "Maßnahme", en: "measure")
-    }
-    return measure
-  }
 }

@@ -20,12 +20,17 @@ package struct MeasureAdded: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
-    plan.measures[id] = Measure(
-      id: id, taskField: taskField.value, parent: nil, numeral: numeral, part: nil, code: code.text,
-      titles: Timeline(title.text, from: record.effectiveDate, at: record.position), kind: kind,
-      horizon: horizon?.text, deliverables: deliverables.map(\.text), note: note?.text, source: source,
-      states: Timeline(.planned, from: record.effectiveDate, at: record.position))
-    plan.measuresByCode[code.text] = id
+    plan.add(
+      Measure(
+        id: id, taskField: taskField.value, parent: nil, numeral: numeral, part: nil, code: code.text,
+        titles: Timeline(title.text, from: record.effectiveDate, at: record.position), kind: kind,
+        horizon: horizon?.text, deliverables: deliverables.map(\.text), note: note?.text, source: source,
+        states: Timeline(.planned, from: record.effectiveDate, at: record.position), version: plan.currentVersion?.id))
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(
+      de: "Die Maßnahme \(code) „\(title)“ wurde angelegt.", en: "The measure \(code), “\(title)”, was added.")
   }
 }
 
@@ -47,13 +52,18 @@ package struct SubMeasureAdded: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     guard let whole = plan.measures[parent] else { return }
     let id = MeasureID(record.subject.id)
-    plan.measures[id] = Measure(
-      id: id, taskField: whole.taskField, parent: parent, numeral: whole.numeral, part: part.text, code: code.text,
-      titles: Timeline(title.text, from: record.effectiveDate, at: record.position), kind: kind, horizon: nil,
-      deliverables: [], note: note?.text, source: source,
-      states: Timeline(.planned, from: record.effectiveDate, at: record.position))
-    plan.measuresByCode[code.text] = id
+    plan.add(
+      Measure(
+        id: id, taskField: whole.taskField, parent: parent, numeral: whole.numeral, part: part.text, code: code.text,
+        titles: Timeline(title.text, from: record.effectiveDate, at: record.position), kind: kind, horizon: nil,
+        deliverables: [], note: note?.text, source: source,
+        states: Timeline(.planned, from: record.effectiveDate, at: record.position), version: whole.version))
     plan.measures[parent]?.parts.append(id)
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(
+      de: "Die Teilmaßnahme \(code) „\(title)“ wurde angelegt.", en: "The sub-measure \(code), “\(title)”, was added.")
   }
 }
 

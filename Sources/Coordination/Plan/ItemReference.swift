@@ -1,6 +1,6 @@
 package import EventSourcing
 
-/// Names anything in the plan: an id, a measure code, or the slug of an institution or cluster.
+/// Names anything in the plan: an id, the code of a measure or goal, or the slug of an institution or cluster.
 package struct ItemReference: TextFieldValue {
   package static let lengthMax = 160
   package static let expectation = LocalizedText(
@@ -22,6 +22,7 @@ extension Plan {
       return Subject(noun.rawValue, party.value)
     }
     if let cluster = cluster(slug: item.text) { return Subject("theme-clusters", cluster.id) }
+    if let goal = goal(item.text) { return Subject("goals", goal.id) }
     throw .unknown("item", item.text, field: field, de: "Gegenstand", en: "item")
   }
 

@@ -6,6 +6,7 @@ package struct OpenLogEpoch: PlanCommand {
   package static let summary = LocalizedText(de: "Neue Logepoche öffnen", en: "Open a new log epoch")
   package static let roles: Set<Role> = [.system]
   package static let facts: [any PlanFact.Type] = [LogEpochOpened.self]
+  package static let isForClosedPlans = true
   package static let record = Record(
     Self.init(previousEpoch:publishedSize:publishedRoot:reason:), Field("previousEpoch", \.previousEpoch),
     Field("publishedSize", \.publishedSize), Field("publishedRoot", \.publishedRoot), Field("reason", \.reason))

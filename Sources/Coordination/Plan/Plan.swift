@@ -99,7 +99,7 @@ package struct ThemeCluster: Hashable, Sendable {
 package struct Goal: Hashable, Sendable {
   package let id: EntityID
   package let cluster: EntityID
-  package let letter: String?
+  package internal(set) var letter: String?
   package internal(set) var title: String
   package let source: [Citation]
 }
@@ -157,13 +157,29 @@ package struct LadderLevel: RecordFieldValue, Hashable {
   }
 }
 
+/// How an entry of a list, such as a state or condition, is called.
+package struct ListLabel: RecordFieldValue, Hashable {
+  package let slug: Slug
+  package let german: Label
+  package let english: Label
+
+  package static let record = Record(
+    Self.init(slug:german:english:), Field("slug", \.slug), Field("de", \.german), Field("en", \.english))
+
+  package init(slug: Slug, german: Label, english: Label) {
+    self.slug = slug
+    self.german = german
+    self.english = english
+  }
+}
+
 /// One version of the plan (Planfassung) with the rules that are data.
 package struct PlanVersion: Hashable, Sendable {
   package let id: EntityID
   package let slug: String
   package let title: String
   package let from: LocalDate
-  package let until: LocalDate
+  package internal(set) var until: LocalDate
   /// IANA name; "today" of this plan is a day there.
   package let timeZone: String
   /// How many leads a measure may have per phase (§1).
@@ -173,8 +189,16 @@ package struct PlanVersion: Hashable, Sendable {
   /// When a measure is to be delivered, nearest first (§9).
   package internal(set) var horizons = ["short-term", "medium-term", "long-term"]
   package let ladder: [LadderLevel]
-  /// When and by whom the version was adopted.
-  package let resolutionDate: LocalDate?
-  package let resolutionBody: String?
+  /// When and by whom the version was adopted; a version without a date is a draft.
+  package internal(set) var resolutionDate: LocalDate?
+  package internal(set) var resolutionBody: String?
   package let source: [Citation]
+  /// What to cite the resolution by, where it was recorded on its own.
+  package internal(set) var resolution: String?
+  /// The version that this one continues (Fortschreibung).
+  package internal(set) var predecessor: EntityID?
+  /// The day from which the version is closed (§8).
+  package internal(set) var closedOn: LocalDate?
+  /// How people read the entries of its lists.
+  package internal(set) var labels: [ListLabel] = []
 }

@@ -13,6 +13,12 @@ package struct PlanCreated: PlanFact {
     plan.slug = slug.text
     plan.title = title.text
   }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(
+      de: "Der Plan \(slug) „\(title)“ wurde angelegt.",
+      en: "The plan \(slug), “\(title)”, was created.")
+  }
 }
 
 package struct PlanVersionRegistered: PlanFact {
@@ -44,6 +50,12 @@ package struct PlanVersionRegistered: PlanFact {
         leadCap: leadCap, conditions: conditions.map(\.text), ladder: ladder, resolutionDate: resolutionDate,
         resolutionBody: resolutionBody?.text, source: source))
   }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(
+      de: "Die Fassung \(slug) mit der Laufzeit \(from.german) bis \(until.german) wurde angelegt.",
+      en: "The version \(slug) with a term from \(from.english) to \(until.english) was registered.")
+  }
 }
 
 package struct DocumentRegistered: PlanFact {
@@ -57,6 +69,12 @@ package struct DocumentRegistered: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.documents[key.text] = Document(key: key.text, title: title.text, sha256: sha256?.text)
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(
+      de: "Das Dokument \(key) „\(title)“ wurde angelegt.",
+      en: "The document \(key), “\(title)”, was registered.")
   }
 }
 
@@ -78,6 +96,12 @@ package struct StatedFigureDeclared: PlanFact {
       StatedFigure(
         id: figure.value, slug: slug.text, label: label.text, counts: counts, value: value, source: source))
   }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(
+      de: "Der Plan gibt an: \(label) \(value).",
+      en: "The plan states \(value) \(counts.rawValue).")
+  }
 }
 
 package struct SourceCited: PlanFact {
@@ -88,6 +112,14 @@ package struct SourceCited: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.citations[record.subject.id, default: []] += source
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let name = plan.name(of: record.subject.id)
+    let citations = source.map(\.text).joined(separator: ", ")
+    return LocalizedText(
+      de: "Für \(name) wurde \(citations) als Fundstelle angegeben.",
+      en: "\(citations) was cited for \(name).")
   }
 }
 
@@ -106,15 +138,23 @@ package struct OtherTitleNoted: PlanFact {
       plan.otherTitles.append(other)
     }
   }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let name = plan.name(of: record.subject.id)
+    return LocalizedText(
+      de: "\(name) erscheint auch unter dem Titel „\(title)“.",
+      en: "\(name) also appears under the title “\(title)”.")
+  }
 }
 
 package struct WordingRevised: PlanFact {
-  package static let type = "org.federwerk.plan.wording-revised.v1"
+  package static let type = "org.federwerk.plan.wording-revised.v2"
   package static let record = Record(
-    Self.init(title:reason:), Field("title", \.title), Field("reason", \.reason))
+    Self.init(title:reason:source:), Field("title", \.title), Field("reason", \.reason), Field("source", \.source))
 
   package let title: Label
   package let reason: Disclosable
+  package let source: [Citation]
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = record.subject.id
@@ -124,8 +164,34 @@ package struct WordingRevised: PlanFact {
     if let index = plan.goals.firstIndex(where: { $0.id == id }) { plan.goals[index].title = title.text }
     if let index = plan.taskFields.firstIndex(where: { $0.id == id }) { plan.taskFields[index].title = title.text }
     plan.measures[MeasureID(id)]?.titles.record(title.text, from: record.effectiveDate, at: record.position)
+    guard plan.parties[PartyID(id)] != nil else { return }
     plan.parties[PartyID(id)]?.names.record(title.text, from: record.effectiveDate, at: record.position)
+    // The earlier name stays reserved, so that what was said under it keeps its meaning.
+    plan.reserve(title.text, for: PartyID(id))
   }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let name = plan.name(of: record.subject.id)
+    return LocalizedText(
+      de: "Der Wortlaut von \(name) heißt ab \(record.effectiveDate.german) „\(title)“.",
+      en: "The wording of \(name) is “\(title)” from \(record.effectiveDate.english).")
+  }
+}
+
+/// How a wording was revised before changes could name their source.
+package struct WordingRevisedWithoutSource: PlanFact {
+  package static let type = "org.federwerk.plan.wording-revised.v1"
+  package static let record = Record(
+    Self.init(title:reason:), Field("title", \.title), Field("reason", \.reason))
+
+  package let title: Label
+  package let reason: Disclosable
+
+  private var current: WordingRevised { WordingRevised(title: title, reason: reason, source: []) }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) { current.apply(to: &plan, record) }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText { current.sentence(in: plan, record) }
 }
 
 package struct ActionFieldAdded: PlanFact {
@@ -142,6 +208,12 @@ package struct ActionFieldAdded: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.actionFields.append(
       ActionField(id: record.subject.id, number: number, slug: slug.text, title: title.text, source: source))
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(
+      de: "Das Handlungsfeld \(slug) „\(title)“ wurde angelegt.",
+      en: "The action field \(slug), “\(title)”, was added.")
   }
 }
 
@@ -161,6 +233,12 @@ package struct ThemeClusterAdded: PlanFact {
       ThemeCluster(
         id: record.subject.id, actionField: actionField.value, slug: slug.text, title: title.text, source: source))
   }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(
+      de: "Das Themencluster \(slug) „\(title)“ wurde angelegt.",
+      en: "The theme cluster \(slug), “\(title)”, was added.")
+  }
 }
 
 package struct GoalSet: PlanFact {
@@ -177,6 +255,37 @@ package struct GoalSet: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.goals.append(
       Goal(id: record.subject.id, cluster: cluster.value, letter: letter?.text, title: title.text, source: source))
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let name = plan.name(of: record.subject.id)
+    return LocalizedText(
+      de: "Das Ziel \(name) „\(title)“ wurde gesetzt.",
+      en: "The goal \(name), “\(title)”, was set.")
+  }
+}
+
+package struct GoalRevised: PlanFact {
+  package static let type = "org.federwerk.goal.revised.v1"
+  package static let record = Record(
+    Self.init(letter:title:reason:source:), Field("letter", \.letter), Field("title", \.title),
+    Field("reason", \.reason), Field("source", \.source))
+
+  package let letter: Slug?
+  package let title: Label
+  package let reason: Disclosable
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    guard let index = plan.goals.firstIndex(where: { $0.id == record.subject.id }) else { return }
+    plan.goals[index].letter = letter?.text
+    plan.goals[index].title = title.text
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let name = plan.name(of: record.subject.id)
+    return LocalizedText(
+      de: "Das Ziel \(name) lautet jetzt „\(title)“.", en: "The goal \(name) now reads “\(title)”.")
   }
 }
 
@@ -198,6 +307,13 @@ package struct TaskFieldAdded: PlanFact {
         id: record.subject.id, cluster: cluster.value, number: number, title: title.text,
         description: description?.text, source: source))
   }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let name = plan.name(of: record.subject.id)
+    return LocalizedText(
+      de: "Das Aufgabenfeld \(name) „\(title)“ wurde angelegt.",
+      en: "The task field \(name), “\(title)”, was added.")
+  }
 }
 
 package struct LogEpochOpened: PlanFact {
@@ -214,4 +330,13 @@ package struct LogEpochOpened: PlanFact {
   package let reason: Disclosable
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {}
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(
+      de:
+        "Nach der Epoche \(previousEpoch) wurde eine neue Logepoche geöffnet; veröffentlicht waren \(publishedSize) Ereignisse.",
+      en:
+        "A new epoch of the log was opened after epoch \(previousEpoch), of which \(publishedSize) events had been published."
+    )
+  }
 }

@@ -9,7 +9,14 @@ extension Plan {
         facts: [.init("id", .string(id.description))]))
   }
 
-  func requireVersion() throws(Refusal) -> PlanVersion {
+  /// The version that is being delivered, or the one that is named.
+  func requireVersion(_ slug: Slug? = nil) throws(Refusal) -> PlanVersion {
+    if let slug {
+      guard let named = versions.first(where: { $0.slug == slug.text }) else {
+        throw .unknown("plan-version", slug.text, field: "version", de: "Planfassung", en: "plan version")
+      }
+      return named
+    }
     guard let currentVersion else {
       throw Refusal(
         .conflict, "no-plan-version", de: "Es gibt noch keine Planfassung.",
@@ -30,6 +37,20 @@ extension Plan {
     return cluster
   }
 
+  func requireTaskField(_ number: Int, of cluster: ThemeCluster) throws(Refusal) -> TaskField {
+    guard let field = taskFields.first(where: { $0.cluster == cluster.id && $0.codeNumber == number }) else {
+      throw .unknown(
+        "task-field", "\(cluster.slug).\(number)", field: "taskField", de: "Aufgabenfeld", en: "task field")
+    }
+    return field
+  }
+
+  /// A goal by id, or by how it is printed: goal a of a cluster is `fachkraefte.a`.
+  func goal(_ reference: String) -> Goal? {
+    let id = EntityID(reference)
+    return goals.first { $0.id == id || name(of: $0) == reference }
+  }
+
   func requireCited(_ citations: [Citation]) throws(Refusal) {
     for citation in citations where documents[citation.document] == nil {
       throw .unknown("document", citation.document, field: "source", de: "Dokument", en: "document")
@@ -42,7 +63,7 @@ extension Plan {
     case .actionFields: actionFields.count
     case .themeClusters: clusters.count
     case .goals: goals.count
-    case .measures: measures.values.count { $0.parent == nil }
+    case .measures: measures.values.count { $0.parent == nil && isCurrent($0) }
     case .institutions: parties.values.count { $0.noun == .institutions }
     case .taskFields: taskFields.count
     }

@@ -5,21 +5,24 @@ package struct ReviseWording: PlanCommand {
   package static let name = "revise-wording"
   package static let summary = LocalizedText(de: "Wortlaut ändern", en: "Revise the wording of an item")
   package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [WordingRevised.self]
+  package static let facts: [any PlanFact.Type] = [WordingRevised.self, WordingRevisedWithoutSource.self]
   package static let record = Record(
-    Self.init(item:title:reason:),
+    Self.init(item:title:reason:source:),
     Field("item", \.item, de: "Gegenstand: Kennung, Code oder Kurzname", en: "what is meant: id, code or slug"),
     Field("title", \.title, de: "Neuer Wortlaut", en: "new wording"),
-    Field("reason", \.reason, de: "Grund", en: "reason"))
+    Field("reason", \.reason, de: "Grund", en: "reason; needed once the plan is adopted"),
+    Field("source", \.source, de: "Fundstellen", en: "citations; needed once the plan is adopted"))
 
   package let item: ItemReference
   package let title: Label
   package let reason: FreeText?
+  package let source: [Citation]
 
-  package init(item: ItemReference, title: Label, reason: FreeText?) {
+  package init(item: ItemReference, title: Label, reason: FreeText?, source: [Citation] = []) {
     self.item = item
     self.title = title
     self.reason = reason
+    self.source = source
   }
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
@@ -30,6 +33,11 @@ package struct ReviseWording: PlanCommand {
         en: "This item has no wording of its own.")
     }
     guard current != title.text else { return [] }
-    return [NewEvent(subject, WordingRevised(title: title, reason: Disclosable(reason)))]
+    try plan.requireGrounds(reason, source, toChange: subject, context)
+    // Placeholders may be worded like an institution, as they may when they are registered.
+    if let party = plan.parties[PartyID(subject.id)], party.noun != .placeholders {
+      try plan.requireFreeName(title.text, for: party.id, field: "title")
+    }
+    return [NewEvent(subject, WordingRevised(title: title, reason: Disclosable(reason), source: source))]
   }
 }

@@ -6,6 +6,7 @@ package struct LinkExternalMeasure: PlanCommand {
   package static let summary = LocalizedText(de: "Externe Maßnahme verknüpfen", en: "Link an external measure")
   package static let roles = Set<Role>.office
   package static let facts: [any PlanFact.Type] = [ExternalMeasureLinked.self]
+  package static let isForClosedPlans = true
   package static let record = Record(
     Self.init(measure:programme:externalID:source:), Field("measure", \.measure),
     Field(

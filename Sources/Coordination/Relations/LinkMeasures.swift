@@ -6,6 +6,7 @@ package struct LinkMeasures: PlanCommand {
   package static let summary = LocalizedText(de: "Querverweis setzen", en: "Cross-reference measures")
   package static let roles = Set<Role>.office
   package static let facts: [any PlanFact.Type] = [MeasuresLinked.self]
+  package static let isForClosedPlans = true
   package static let record = Record(
     Self.init(id:measure:to:source:), Field("id", \.id), Field("measure", \.measure),
     Field(

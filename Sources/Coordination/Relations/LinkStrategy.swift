@@ -6,6 +6,7 @@ package struct LinkStrategy: PlanCommand {
   package static let summary = LocalizedText(de: "Mit Strategie verknüpfen", en: "Link a measure to a strategy")
   package static let roles = Set<Role>.office
   package static let facts: [any PlanFact.Type] = [StrategyLinked.self]
+  package static let isForClosedPlans = true
   package static let record = Record(
     Self.init(id:measure:strategy:source:), Field("id", \.id), Field("measure", \.measure),
     Field("strategy", \.strategy), Field("source", \.source))

@@ -138,8 +138,10 @@ private struct PlanFileDraft {
   }
 
   private func taskField(_ field: TaskField) -> YAMLValue {
-    let measures = plan.measures.values.filter { $0.taskField == field.id && $0.parent == nil }
-      .sorted { $0.numeral < $1.numeral }
+    let measures = plan.measures.values.filter {
+      $0.taskField == field.id && $0.parent == nil && plan.isCurrent($0)
+    }
+    .sorted { $0.numeral < $1.numeral }
     return .fields([
       "number": field.number.map { .integer($0) }, "title": .text(field.title),
       "description": field.description.map { .text($0) }, "source": source(field.source, field.id),

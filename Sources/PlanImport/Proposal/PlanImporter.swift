@@ -106,12 +106,21 @@ struct ProposalDraft {
   mutating func note(_ finding: ImportFinding) { findings.append(finding) }
 
   /// Proposes the wording of the file where the plan's differs; counts the item as changed or unchanged.
+  ///
+  /// An adopted plan wants to know why its wording changes and where that is printed (§37): because the file says so, and
+  /// where the file says. An item that the file gives no citation for cannot be changed then.
   mutating func compareWording(
-    _ item: any PlanFileItem, _ id: EntityID, _ kind: ImportSummary.Kind, file wording: String, plan current: String
+    _ item: any PlanFileItem, _ id: EntityID, _ kind: ImportSummary.Kind, file wording: String, plan current: String,
+    source: [Citation]
   ) {
     guard !wording.utf8.elementsEqual(current.utf8) else { return summary.count(kind, \.unchanged) }
     summary.count(kind, \.changed)
-    send(ReviseWording.self, item, ["item": ItemReference(id), "title": Label(normalized: wording)])
+    send(
+      ReviseWording.self, item,
+      [
+        "item": ItemReference(id), "title": Label(normalized: wording),
+        "reason": FreeText(normalized: "Wortlaut der Plandatei"), "source": source,
+      ])
   }
 
   /// Proposes the citations that the plan does not have; those that the file lacks cannot be taken back.

@@ -31,7 +31,9 @@ extension ProposalDraft {
           "short": institution.short, "name": institution.name, "kind": institution.kind, "source": institution.source,
         ])
     }
-    compareWording(institution, known.id.value, .institutions, file: institution.name.text, plan: known.name(at: day))
+    compareWording(
+      institution, known.id.value, .institutions, file: institution.name.text, plan: known.name(at: day),
+      source: institution.source)
     refuseChanges(
       institution, known.slug,
       [
@@ -51,7 +53,8 @@ extension ProposalDraft {
           "kind": group.kind, "of": reference(group.of), "source": group.source,
         ])
     }
-    compareWording(group, known.id.value, .groups, file: group.name.text, plan: known.name(at: day))
+    compareWording(
+      group, known.id.value, .groups, file: group.name.text, plan: known.name(at: day), source: group.source)
     refuseChanges(
       group, known.slug,
       [
@@ -72,7 +75,9 @@ extension ProposalDraft {
           "dueInferred": placeholder.isDueInferred ? true : Bool?.none, "source": placeholder.source,
         ])
     }
-    compareWording(placeholder, known.id.value, .placeholders, file: placeholder.label.text, plan: known.name(at: day))
+    compareWording(
+      placeholder, known.id.value, .placeholders, file: placeholder.label.text, plan: known.name(at: day),
+      source: placeholder.source)
     refuseChanges(
       placeholder, known.slug,
       [

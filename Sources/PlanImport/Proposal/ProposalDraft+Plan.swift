@@ -31,14 +31,16 @@ extension ProposalDraft {
     if isNew {
       summary.count(.plan, \.created)
       append(CreatePlan(slug: header.slug, title: header.title), header)
-    } else {
-      compareWording(header, plan.id, .plan, file: header.title.text, plan: plan.title)
     }
     for document in file.documents { compare(document) }
     for known in plan.documents.keys.sorted() where !file.documents.contains(where: { $0.key.text == known }) {
       refuseRemoval(known, "documents")
     }
     // Citations of the plan come after the documents that they refer to.
+    if !isNew {
+      compareWording(
+        header, plan.id, .plan, file: header.title.text, plan: plan.title, source: header.source)
+    }
     compareSource(header, plan.id, header.slug.text, file: header.source, plan: [])
     compareOtherTitles(header, header.otherTitles, plan.otherTitles, cluster: nil)
   }

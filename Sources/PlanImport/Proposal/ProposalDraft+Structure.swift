@@ -30,7 +30,7 @@ extension ProposalDraft {
           "slug": field.slug, "title": field.title, "source": field.source,
         ])
     }
-    compareWording(field, known.id, .actionFields, file: field.title.text, plan: known.title)
+    compareWording(field, known.id, .actionFields, file: field.title.text, plan: known.title, source: field.source)
     refuseChanges(field, known.slug, ["number": known.number == field.number])
     compareSource(field, known.id, known.slug, file: field.source, plan: known.source)
   }
@@ -38,7 +38,8 @@ extension ProposalDraft {
   private mutating func compare(_ cluster: PlanFile.Cluster, in field: PlanFile.ActionField) {
     let known = plan.cluster(slug: cluster.slug.text)
     if let known {
-      compareWording(cluster, known.id, .themeClusters, file: cluster.title.text, plan: known.title)
+      compareWording(
+        cluster, known.id, .themeClusters, file: cluster.title.text, plan: known.title, source: cluster.source)
       refuseChanges(
         cluster, known.slug, ["actionField": plan.actionField(id: known.actionField)?.slug == field.slug.text])
       compareSource(cluster, known.id, known.slug, file: cluster.source, plan: known.source)
@@ -65,7 +66,7 @@ extension ProposalDraft {
           "letter": goal.letter, "title": goal.title, "source": goal.source,
         ])
     }
-    compareWording(goal, known.id, .goals, file: goal.title.text, plan: known.title)
+    compareWording(goal, known.id, .goals, file: goal.title.text, plan: known.title, source: goal.source)
     compareSource(goal, known.id, "\(cluster.slug) \(known.letter ?? "")", file: goal.source, plan: known.source)
   }
 
@@ -80,7 +81,7 @@ extension ProposalDraft {
           "number": field.number, "title": field.title, "description": field.description, "source": field.source,
         ])
     }
-    compareWording(field, known.id, .taskFields, file: field.title.text, plan: known.title)
+    compareWording(field, known.id, .taskFields, file: field.title.text, plan: known.title, source: field.source)
     refuseChanges(
       field, field.code,
       ["number": known.number == field.number, "description": known.description == field.description?.text])
@@ -134,7 +135,7 @@ extension ProposalDraft {
     _ measure: PlanFile.Measure, _ known: Measure, _ kind: ImportSummary.Kind, note: Label?, source: [Citation]
   ) {
     let title = known.titles.value(at: day) ?? known.titles.first ?? ""
-    compareWording(measure, known.id.value, kind, file: measure.title.text, plan: title)
+    compareWording(measure, known.id.value, kind, file: measure.title.text, plan: title, source: source)
     refuseChanges(measure, known.code, ["note": known.note == note?.text])
     compareSource(measure, known.id.value, known.code, file: source, plan: known.source)
   }
@@ -179,7 +180,7 @@ extension ProposalDraft {
       if !fields.contains(code) { refuseRemoval(code, "taskFields") }
     }
     let codes = Set(file.measures.map(\.code))
-    for gone in plan.measures.values.map(\.code).sorted() where !codes.contains(gone) {
+    for gone in plan.measures.values.filter(plan.isCurrent).map(\.code).sorted() where !codes.contains(gone) {
       refuseRemoval(gone, "measures")
     }
   }

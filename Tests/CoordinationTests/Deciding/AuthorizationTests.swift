@@ -18,6 +18,8 @@ struct AuthorizationTests {
       "declare-unit", "declare-hosting", "declare-chair", "register-placeholder", "assign-lead", "assign-lead-partner",
       "assign-contributor", "assign-consulted", "assign-unclear", "end-assignment", "register-strategy",
       "link-strategy", "link-external-measure", "link-measures", "declare-dependency",
+      "adopt-plan", "extend-plan-term", "close-plan", "start-successor-version", "carry-over-measure", "revise-goal",
+      "move-measure", "renumber-measure", "configure-lists",
     ]
     for command in office { table[command] = [.coordinator, .system] }
     return table

@@ -46,12 +46,12 @@ struct DeciderTests {
     spec.when("revise-wording", ["item": "fachkraefte.1.I", "title": "Neu"], on: day("2018-09-03")).isRefused(
       .rule, "before-start", field: "effectiveDate", facts: ["start": "2018-09-04"])
     spec.when("revise-wording", ["item": "fachkraefte.1.I", "title": "Neu"], on: day("2018-09-04"))
-      .yields("plan.wording-revised.v1", on: "measures/\(id(21))")
+      .yields("plan.wording-revised.v2", on: "measures/\(id(21))")
   }
 
   @Test func `the effective date may lie in the future`() {
     spec.when("revise-wording", ["item": "fachkraefte.1.I", "title": "Neu"], on: day("2030-01-01"))
-      .yields("plan.wording-revised.v1", on: "measures/\(id(21))")
+      .yields("plan.wording-revised.v2", on: "measures/\(id(21))")
   }
 
   // MARK: - Purity

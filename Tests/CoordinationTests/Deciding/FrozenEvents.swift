@@ -5,6 +5,10 @@ enum FrozenEvents {
     "org.federwerk.action-field.added.v1": #"""
     {"number":7,"slug":"slug-1","source":["S2:688-692"],"title":"Größe „A“"}
     """#,
+    "org.federwerk.goal.revised.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"letter":"slug-1","source":["S2:688-692"],"title":"\#
+    Größe „A“"}
+    """#,
     "org.federwerk.goal.set.v1": #"""
     {"cluster":"00000000-0000-7000-8000-000000000001","letter":"slug-1","source":["S2:688-692"],"title":"Größe\#
      „A“"}
@@ -57,6 +61,11 @@ enum FrozenEvents {
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"assignment":"00000000-0000-7000-8000-000000000001"\#
     ,"until":"2019-04-01"}
     """#,
+    "org.federwerk.measure.carried-over.v1": #"""
+    {"code":"Größe „A“","numeral":"IV","parent":"00000000-0000-7000-8000-000000000001","part":"Größe „A“","pre\#
+    decessor":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"],"taskField":"00000000-0000-7000-8\#
+    000-000000000001","version":"00000000-0000-7000-8000-000000000001"}
+    """#,
     "org.federwerk.measure.consulted-assigned.v1": #"""
     {"assignment":"00000000-0000-7000-8000-000000000001","condition":"Größe „A“","from":"2019-04-01","holder":\#
     "00000000-0000-7000-8000-000000000001","phase":"Größe „A“","range":"Größe „A“","source":["S2:688-692"],"su\#
@@ -88,9 +97,17 @@ enum FrozenEvents {
     {"cluster":"00000000-0000-7000-8000-000000000001","link":"00000000-0000-7000-8000-000000000001","measure":\#
     "00000000-0000-7000-8000-000000000001","source":["S2:688-692"]}
     """#,
+    "org.federwerk.measure.moved.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"code":"Größe „A“","numeral":"IV","source":["S2:688\#
+    -692"],"taskField":"00000000-0000-7000-8000-000000000001"}
+    """#,
     "org.federwerk.measure.progress-reported.v1": #"""
     {"_sd":["kPOtVqFDlHtm4xqHOPWoj2VyzakiZz1M26cASujwZDg"],"condition":"slug-1","institution":"00000000-0000-7\#
     000-8000-000000000001","part":"contribution","percent":7}
+    """#,
+    "org.federwerk.measure.renumbered.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"code":"Größe „A“","numeral":"IV","part":"Größe „A“\#
+    ","source":["S2:688-692"]}
     """#,
     "org.federwerk.measure.strategy-linked.v1": #"""
     {"link":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"],"strategy":"00000000-0000-7000-8000\#
@@ -109,11 +126,23 @@ enum FrozenEvents {
     {"due":"2019-04-01","dueInferred":true,"label":"Größe „A“","slug":"slug-1","source":["S2:688-692"],"stewar\#
     d":"00000000-0000-7000-8000-000000000001"}
     """#,
+    "org.federwerk.plan.adopted.v1": #"""
+    {"body":"slug-1","date":"2019-04-01","resolution":"Größe „A“","source":["S2:688-692"],"version":"00000000-\#
+    0000-7000-8000-000000000001"}
+    """#,
+    "org.federwerk.plan.closed.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"date":"2019-04-01","version":"00000000-0000-7000-8\#
+    000-000000000001"}
+    """#,
     "org.federwerk.plan.created.v1": #"""
     {"slug":"slug-1","source":["S2:688-692"],"title":"Größe „A“"}
     """#,
     "org.federwerk.plan.document-registered.v1": #"""
     {"key":"Größe „A“","sha256":"Größe „A“","title":"Größe „A“"}
+    """#,
+    "org.federwerk.plan.lists-configured.v1": #"""
+    {"conditions":["slug-1"],"horizons":["slug-1"],"labels":[{"de":"Größe „A“","en":"Größe „A“","slug":"slug-1\#
+    "}],"version":"00000000-0000-7000-8000-000000000001"}
     """#,
     "org.federwerk.plan.other-title-noted.v1": #"""
     {"source":["S2:688-692"],"title":"Größe „A“"}
@@ -125,6 +154,13 @@ enum FrozenEvents {
     {"counts":"task-fields","figure":"00000000-0000-7000-8000-000000000001","label":"Größe „A“","slug":"slug-1\#
     ","source":["S2:688-692"],"value":7}
     """#,
+    "org.federwerk.plan.successor-started.v1": #"""
+    {"predecessor":"00000000-0000-7000-8000-000000000001","version":"00000000-0000-7000-8000-000000000001"}
+    """#,
+    "org.federwerk.plan.term-extended.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"source":["S2:688-692"],"until":"2019-04-01","versi\#
+    on":"00000000-0000-7000-8000-000000000001"}
+    """#,
     "org.federwerk.plan.version-registered.v1": #"""
     {"conditions":["slug-1"],"from":"2019-04-01","ladder":[{"body":"slug-1","mandate":"advise","slug":"slug-1"\#
     ,"title":"Größe „A“"}],"leadCap":7,"resolutionBody":"slug-1","resolutionDate":"2019-04-01","slug":"slug-1"\#
@@ -133,6 +169,9 @@ enum FrozenEvents {
     """#,
     "org.federwerk.plan.wording-revised.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"title":"Größe „A“"}
+    """#,
+    "org.federwerk.plan.wording-revised.v2": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"source":["S2:688-692"],"title":"Größe „A“"}
     """#,
     "org.federwerk.strategy.registered.v1": #"""
     {"slug":"slug-1","source":["S2:688-692"],"title":"Größe „A“"}

@@ -15,7 +15,7 @@ struct ReviseWordingTests {
   func `whatever has a wording can get another one`(item: String, number: UInt64, noun: String) {
     let command: JSON = ["item": .string(item), "title": "Neu", "reason": "Umbenannt"]
     spec.when("revise-wording", command)
-      .yields("plan.wording-revised.v1", on: "\(noun)/\(id(number))", command.replacing("item", nil))
+      .yields("plan.wording-revised.v2", on: "\(noun)/\(id(number))", command.replacing("item", nil))
     var later = spec
     later.given("revise-wording", command)
     #expect(later.plan.title(of: id(number).value) == "Neu")

@@ -1,0 +1,60 @@
+package import EventSourcing
+
+/// Closes a version of the plan (Abschluss): from that day on it only takes corrections, links and what carries it on (§8).
+package struct ClosePlan: PlanCommand {
+  package static let name = "close-plan"
+  package static let summary = LocalizedText(de: "Plan abschließen", en: "Close the plan")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [PlanClosed.self]
+  package static let record = Record(
+    Self.init(version:date:reason:),
+    Field(
+      "version", \.version, de: "Planfassung; sonst die laufende", en: "plan version; the current one unless given"),
+    Field(
+      "date", \.date, de: "erster Tag, an dem sie abgeschlossen ist; sonst das Wirkdatum",
+      en: "first day on which it is closed; the effective date unless given"), Field("reason", \.reason, de: "Grund"))
+
+  package let version: Slug?
+  package let date: LocalDate?
+  package let reason: FreeText
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let version = try plan.requireVersion(version)
+    try version.requireOpen()
+    let date = date ?? context.effectiveDate
+    try ensure(
+      date >= version.from,
+      Refusal(
+        .rule, "end-before-start", field: "date", de: "Das Ende liegt vor dem Beginn (\(version.from)).",
+        en: "The end precedes the start (\(version.from)).", facts: [.init("from", .string(version.from.description))]))
+    return [
+      NewEvent(
+        plan.subject, PlanClosed(version: Identifier(version.id), date: date, reason: Disclosable(reason)))
+    ]
+  }
+}
+
+extension Plan {
+  /// From which day a subject is closed: a measure with its own version, everything else with the current one.
+  func closing(of subject: Subject? = nil) -> LocalDate? {
+    // Nearly always nothing is closed, and this is asked of every command.
+    guard versions.contains(where: { $0.closedOn != nil }) else { return nil }
+    guard let subject, let measure = measures[MeasureID(subject.id)] else { return currentVersion?.closedOn }
+    return versions.first { $0.id == measure.version }?.closedOn
+  }
+}
+
+extension PlanVersion {
+  /// Neither closed nor announced to be.
+  func requireOpen() throws(Refusal) {
+    if let closedOn { throw .closed(closedOn) }
+  }
+}
+
+extension Refusal {
+  static func closed(_ date: LocalDate, field: String? = nil) -> Refusal {
+    Refusal(
+      .conflict, "plan-closed", field: field, de: "Der Plan ist seit \(date) abgeschlossen.",
+      en: "The plan is closed as of \(date).", facts: [.init("closed", .string(date.description))])
+  }
+}

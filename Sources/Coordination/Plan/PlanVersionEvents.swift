@@ -1,0 +1,134 @@
+package import EventSourcing
+
+package struct PlanAdopted: PlanFact {
+  package static let type = "org.federwerk.plan.adopted.v1"
+  package static let record = Record(
+    Self.init(version:resolution:date:body:source:), Field("version", \.version), Field("resolution", \.resolution),
+    Field("date", \.date), Field("body", \.body), Field("source", \.source))
+
+  package let version: Identifier<PlanVersion>
+  package let resolution: Label
+  package let date: LocalDate
+  package let body: Slug
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.change(version) {
+      $0.resolution = resolution.text
+      $0.resolutionDate = date
+      $0.resolutionBody = body.text
+    }
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let version = plan.name(of: version.value)
+    let body = plan.party(body.text).map { plan.name(of: $0.id.value) } ?? body.text
+    return LocalizedText(
+      de: "Die Fassung \(version) wurde am \(date.german) von \(body) beschlossen (\(resolution)).",
+      en: "The version \(version) was adopted by \(body) on \(date.english) (\(resolution)).")
+  }
+}
+
+package struct PlanTermExtended: PlanFact {
+  package static let type = "org.federwerk.plan.term-extended.v1"
+  package static let record = Record(
+    Self.init(version:until:reason:source:), Field("version", \.version), Field("until", \.until),
+    Field("reason", \.reason), Field("source", \.source))
+
+  package let version: Identifier<PlanVersion>
+  package let until: LocalDate
+  package let reason: Disclosable
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) { plan.change(version) { $0.until = until } }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let version = plan.name(of: version.value)
+    return LocalizedText(
+      de: "Die Laufzeit der Fassung \(version) wurde bis \(until.german) verlängert.",
+      en: "The term of the version \(version) was extended to \(until.english).")
+  }
+}
+
+package struct PlanClosed: PlanFact {
+  package static let type = "org.federwerk.plan.closed.v1"
+  package static let record = Record(
+    Self.init(version:date:reason:), Field("version", \.version), Field("date", \.date), Field("reason", \.reason))
+
+  package let version: Identifier<PlanVersion>
+  /// The first day on which it is closed.
+  package let date: LocalDate
+  package let reason: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) { plan.change(version) { $0.closedOn = date } }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let version = plan.name(of: version.value)
+    return LocalizedText(
+      de: "Die Fassung \(version) ist ab \(date.german) abgeschlossen.",
+      en: "The version \(version) is closed from \(date.english).")
+  }
+}
+
+/// Says of a version, registered just before, which one it continues.
+package struct SuccessorVersionStarted: PlanFact {
+  package static let type = "org.federwerk.plan.successor-started.v1"
+  package static let record = Record(
+    Self.init(version:predecessor:), Field("version", \.version), Field("predecessor", \.predecessor))
+
+  package let version: Identifier<PlanVersion>
+  package let predecessor: Identifier<PlanVersion>
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let old = plan.versions.first { $0.id == predecessor.value }
+    plan.change(version) {
+      $0.predecessor = predecessor.value
+      $0.horizons = old?.horizons ?? $0.horizons
+      $0.labels = old?.labels ?? $0.labels
+    }
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (version, old) = (plan.name(of: version.value), plan.name(of: predecessor.value))
+    return LocalizedText(
+      de: "Die Fassung \(version) schreibt die Fassung \(old) fort.",
+      en: "The version \(version) continues the version \(old).")
+  }
+}
+
+package struct ListsConfigured: PlanFact {
+  package static let type = "org.federwerk.plan.lists-configured.v1"
+  package static let record = Record(
+    Self.init(version:conditions:horizons:labels:), Field("version", \.version), Field("conditions", \.conditions),
+    Field("horizons", \.horizons), Field("labels", \.labels))
+
+  package let version: Identifier<PlanVersion>
+  package let conditions: [Slug]
+  package let horizons: [Slug]
+  package let labels: [ListLabel]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.change(version) {
+      $0.conditions = conditions.map(\.text)
+      $0.horizons = horizons.map(\.text)
+      $0.labels = labels
+    }
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (conditions, horizons) = (conditions.map(\.text), horizons.map(\.text))
+    return LocalizedText(
+      de:
+        "Listen des Plans: Zustände \(conditions.joined(separator: ", ")); Horizonte \(horizons.joined(separator: ", ")).",
+      en:
+        "Lists of the plan: conditions \(conditions.joined(separator: ", ")); horizons \(horizons.joined(separator: ", "))."
+    )
+  }
+}
+
+extension Plan {
+  fileprivate mutating func change(_ version: Identifier<PlanVersion>, _ change: (inout PlanVersion) -> Void) {
+    guard let index = versions.firstIndex(where: { $0.id == version.value }) else { return }
+    change(&versions[index])
+  }
+}

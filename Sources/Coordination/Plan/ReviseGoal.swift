@@ -1,0 +1,45 @@
+package import EventSourcing
+
+/// Changes the wording or letter of a goal; its identity stays.
+package struct ReviseGoal: PlanCommand {
+  package static let name = "revise-goal"
+  package static let summary = LocalizedText(de: "Ziel ändern", en: "Revise a goal")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [GoalRevised.self]
+  package static let record = Record(
+    Self.init(goal:letter:title:reason:source:),
+    Field("goal", \.goal, de: "Kennung oder Code wie fachkraefte.a", en: "id, or code such as fachkraefte.a"),
+    Field("letter", \.letter, de: "neuer Buchstabe; sonst bleibt er", en: "new letter; stays unless given"),
+    Field("title", \.title, de: "neuer Wortlaut; sonst bleibt er", en: "new wording; stays unless given"),
+    Field("reason", \.reason, de: "Grund", en: "reason; needed once the plan is adopted"),
+    Field("source", \.source, de: "Fundstellen", en: "citations; needed once the plan is adopted"))
+
+  package let goal: ItemReference
+  package let letter: Slug?
+  package let title: Label?
+  package let reason: FreeText?
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    guard let known = plan.goal(goal.text) else {
+      throw .unknown("goal", goal.text, field: "goal", de: "Ziel", en: "goal")
+    }
+    let letter = letter?.text ?? known.letter
+    let title = title?.text ?? known.title
+    guard letter != known.letter || title != known.title else { return [] }
+    if letter != known.letter,
+      let holder = plan.goals.first(where: { $0.cluster == known.cluster && $0.letter == letter })
+    {
+      throw .taken("letter", letter ?? "", by: holder.id.description, field: "letter")
+    }
+    let subject = Subject("goals", known.id)
+    try plan.requireGrounds(reason, source, toChange: subject, context)
+    return [
+      NewEvent(
+        subject,
+        GoalRevised(
+          letter: letter.flatMap(Slug.init(normalized:)), title: try Label(title, field: "title"),
+          reason: Disclosable(reason), source: source))
+    ]
+  }
+}
