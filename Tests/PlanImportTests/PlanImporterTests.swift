@@ -228,6 +228,59 @@ extension PlanImporterTests {
     #expect(second[.institutions].unchanged == 3)
   }
 
+  // MARK: - Adopted plans
+
+  /// The small plan with a resolution and one text replaced.
+  private static func adopted(_ old: String, _ new: String) throws -> PlanFile {
+    try PlanFile(
+      yaml: SmallPlan.changed(old, new).replacing(
+        "  from: 2018-01-01", with: "  resolution: {date: 2018-02-01, body: amt, source: D1:2}\n  from: 2018-01-01"))
+  }
+
+  @Test func `the wording of an adopted plan changes with the citations of the file`() throws {
+    var story = PlanStory()
+    try story.importing(Self.adopted("title: Feld", "title: Feld"))
+    let edited = try Self.adopted("title: Erste Maßnahme", "title: Umbenannte Maßnahme")
+    let proposal = try story.importing(edited)
+    #expect(proposal.commandNames == ["revise-wording"])
+    let command = try #require(proposal.commands.first as? ReviseWording)
+    #expect(command.source.map(\.text) == ["D1:10"])
+    #expect(command.reason != nil)
+    #expect(story.propose(edited).commandNames == [])
+  }
+
+  @Test func `an item of an adopted plan that the file cites nothing for cannot be reworded`() throws {
+    var story = PlanStory()
+    try story.importing(Self.adopted("kind: office, source: D1:3", "kind: office, source: []"))
+    let proposal = story.propose(
+      try Self.adopted("name: Das Amt, kind: office, source: D1:3", "name: Neu, kind: office, source: []"))
+    #expect(proposal.findings("source-needed").map(\.severity) == [.fatal])
+    #expect(proposal.commands.isEmpty)
+  }
+
+  @Test func `what a later version continues is neither exported nor missed`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let commands: [(any PlanCommand.Type, JSON)] = [
+      (
+        StartSuccessorVersion.self, ["slug": "zweite", "title": "Zweite", "from": "2024-01-01", "until": "2027-12-31"]
+      ),
+      (CarryOverMeasure.self, ["measure": "thema.1.I", "numeral": "V"]),
+      (RenumberMeasure.self, ["measure": "thema.1.II", "number": "VI"]),
+    ]
+    for (kind, json) in commands { try story.run(read(kind, json), effectiveDate: PlanStory.today) }
+    let export = PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)
+    let file = try PlanFile(yaml: export)
+    #expect(file.measures.map(\.code) == ["thema.1.V", "thema.1.VI"])
+    let proposal = story.propose(file, today: PlanStory.today)
+    #expect(proposal.fatalText == "")
+    #expect(proposal.commandNames == [])
+  }
+
+  private func read<Command: PlanCommand>(_ kind: Command.Type, _ json: JSON) throws -> any PlanCommand {
+    try kind.record.read(json)
+  }
+
   @Test func `the version of RFC 9562 and the namespace make the ids`() {
     // The name-based example of RFC 9562, A.4: namespace DNS, name www.example.com.
     let namespace = EntityID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")

@@ -35,7 +35,9 @@ package enum Decider {
   }
 
   /// A closed plan takes few commands, and one that is about to close takes none that take effect afterwards (§8).
-  private static func refuseClosed(
+  ///
+  /// Every event is judged by its subject; a command that begins a subject inside another one asks for that other too.
+  static func refuseClosed(
     _ command: any PlanCommand.Type, _ closing: LocalDate?, _ context: DecisionContext
   ) throws(Refusal) {
     guard let closing, !command.isForClosedPlans else { return }

@@ -25,6 +25,7 @@ package struct AddSubMeasure: PlanCommand {
     try plan.requireUnused(newID)
     try plan.requireCited(source)
     let whole = try plan.require(measure, field: "measure")
+    try Decider.refuseClosed(Self.self, plan.closing(of: whole.subject), context)
     try ensure(
       whole.parent == nil,
       Refusal(

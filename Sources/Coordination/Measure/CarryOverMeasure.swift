@@ -53,6 +53,8 @@ package struct CarryOverMeasure: PlanCommand {
         de: "Die Fassung \(version.slug) schreibt die der Maßnahme nicht fort.",
         en: "The version \(version.slug) does not continue that of the measure.",
         facts: [.init("version", .string(version.slug))]))
+    // The version that is left may be closed, the one that takes the measure may not.
+    if let closed = version.closedOn, closed <= context.today { throw .closed(closed, field: "version") }
     let field = try targetField(of: measure, plan)
     let numeral = numeral ?? measure.numeral
     let code = "\(plan.code(of: field)).\(numeral)"

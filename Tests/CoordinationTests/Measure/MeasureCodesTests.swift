@@ -1,0 +1,137 @@
+import Coordination
+import EventSourcing
+import PlanSpecification
+import Testing
+
+/// §6: moving and renumbering.
+struct MeasureCodesTests {
+  private var spec = DeciderSpecification.masterplan()
+
+  init() {
+    spec.given("add-task-field", ["id": id(14).json, "cluster": "fachkraefte", "number": 2, "title": "Zweites"])
+    spec.given("add-sub-measure", ["id": id(24).json, "measure": "fachkraefte.1.I", "part": "A", "title": "Teil A"])
+    spec.given("add-sub-measure", ["id": id(25).json, "measure": "fachkraefte.1.I", "part": "mint", "title": "Teil"])
+  }
+
+  // MARK: - Renumbering
+
+  @Test func `a measure gets another numeral and its parts follow`() throws {
+    let command: JSON = ["measure": "fachkraefte.1.I", "number": "IV", "reason": "R", "source": ["S2:5"]]
+    spec.when("renumber-measure", command).yields(
+      "measure.renumbered.v1", on: "measures/\(id(21))",
+      ["numeral": "IV", "code": "fachkraefte.1.IV", "reason": "R", "source": ["S2:5"]])
+    var later = spec
+    later.given("renumber-measure", command)
+    #expect(later.plan.measure("fachkraefte.1.IV")?.id.value == id(21).value)
+    #expect(later.plan.measure("fachkraefte.1.IV.A")?.id.value == id(24).value)
+    #expect(later.plan.measure("fachkraefte.1.IV.A")?.numeral.text == "IV")
+    #expect(later.plan.measure("fachkraefte.1.IV.mint")?.id.value == id(25).value)
+    later.when("renumber-measure", command).yieldsNothing()
+  }
+
+  @Test func `a part gets another letter or slug`() {
+    spec.when("renumber-measure", ["measure": "fachkraefte.1.I.A", "number": "B"]).yields(
+      "measure.renumbered.v1", on: "measures/\(id(24))",
+      ["numeral": "I", "part": "B", "code": "fachkraefte.1.I.B"])
+    var later = spec
+    later.given("renumber-measure", ["measure": "fachkraefte.1.I.A", "number": "B"])
+    #expect(later.plan.measure("fachkraefte.1.I.B")?.part == "B")
+    later.given("renumber-measure", ["measure": "fachkraefte.1.I", "number": "IV"])
+    #expect(later.plan.measure("fachkraefte.1.IV.B")?.id.value == id(24).value)
+  }
+
+  @Test func `an old code names its measure until another one has it`() {
+    var spec = spec
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.I", "number": "IV"])
+    for code in ["fachkraefte.1.I", "fachkraefte.1.IV"] {
+      #expect(spec.plan.measure(code)?.id.value == id(21).value)
+    }
+    #expect(spec.plan.measure("fachkraefte.1.I.A")?.id.value == id(24).value)
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.II", "number": "I"])
+    #expect(spec.plan.measure("fachkraefte.1.I")?.id.value == id(22).value)
+    #expect(spec.plan.measure("fachkraefte.1.II")?.id.value == id(22).value)
+    spec.when("renumber-measure", ["measure": "fachkraefte.1.IV", "number": "I"]).isRefused(
+      .conflict, "code-taken", field: "number", facts: ["value": "fachkraefte.1.I", "holder": id(22).json])
+    // It gives the code back: nobody has it, and the last one that had it is named.
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.I", "number": "V"])
+    #expect(spec.plan.measure("fachkraefte.1.I")?.id.value == id(22).value)
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.IV", "number": "I"])
+    #expect(spec.plan.measure("fachkraefte.1.I")?.id.value == id(21).value)
+    #expect(spec.plan.measure("fachkraefte.1.V")?.id.value == id(22).value)
+  }
+
+  @Test func `a code that was given up is free for a new measure`() {
+    var spec = spec
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.II", "number": "IV"])
+    spec.given(
+      "add-measure",
+      ["id": id(60).json, "cluster": "fachkraefte", "taskField": 1, "numeral": "II", "title": "Andere"])
+    #expect(spec.plan.measure("fachkraefte.1.II")?.id.value == id(60).value)
+    #expect(spec.plan.measure("fachkraefte.1.IV")?.id.value == id(22).value)
+  }
+
+  @Test func `a taken code is refused with its holder`() {
+    spec.when("renumber-measure", ["measure": "fachkraefte.1.I", "number": "II"]).isRefused(
+      .conflict, "code-taken", field: "number", facts: ["value": "fachkraefte.1.II", "holder": id(22).json])
+    spec.when("renumber-measure", ["measure": "fachkraefte.1.I.A", "number": "mint"]).isRefused(
+      .conflict, "code-taken", field: "number", facts: ["value": "fachkraefte.1.I.mint", "holder": id(25).json])
+  }
+
+  @Test(arguments: ["IIII", "A", "XXXI", "4", "iv"])
+  func `a numeral in another spelling is refused`(number: String) {
+    spec.when("renumber-measure", ["measure": "fachkraefte.1.I", "number": .string(number)])
+      .isRefused(.malformed, "invalid-value", field: "number")
+  }
+
+  @Test(arguments: ["AA", "a.b", "Ä"])
+  func `another name of a part is refused`(part: String) {
+    spec.when("renumber-measure", ["measure": "fachkraefte.1.I.A", "number": .string(part)])
+      .isRefused(.malformed, "invalid-value", field: "number")
+  }
+
+  // MARK: - Moving
+
+  @Test func `a measure moves to another task field with its parts`() throws {
+    let command: JSON = [
+      "measure": "fachkraefte.1.I", "cluster": "fachkraefte", "taskField": 2, "reason": "R", "source": ["S2:5"],
+    ]
+    spec.when("move-measure", command).yields(
+      "measure.moved.v1", on: "measures/\(id(21))",
+      ["taskField": id(14).json, "numeral": "I", "code": "fachkraefte.2.I", "reason": "R", "source": ["S2:5"]])
+    var later = spec
+    later.given("move-measure", command)
+    let moved = try #require(later.plan.measure("fachkraefte.2.I"))
+    #expect(moved.id.value == id(21).value)
+    #expect(moved.taskField == id(14).value)
+    #expect(later.plan.measure("fachkraefte.1.I")?.id == moved.id)
+    let part = try #require(later.plan.measure("fachkraefte.2.I.mint"))
+    #expect(part.id.value == id(25).value)
+    #expect(part.taskField == id(14).value)
+    later.when("move-measure", command).yieldsNothing()
+  }
+
+  @Test func `it may get another numeral there`() {
+    spec.when(
+      "move-measure", ["measure": "fachkraefte.1.I", "cluster": "fachkraefte", "taskField": 2, "numeral": "VII"]
+    ).yields(
+      "measure.moved.v1", on: "measures/\(id(21))",
+      ["taskField": id(14).json, "numeral": "VII", "code": "fachkraefte.2.VII"])
+  }
+
+  @Test func `a taken code, a part and an unknown place are refused`() {
+    var spec = spec
+    let command: JSON = ["measure": "fachkraefte.1.I", "cluster": "fachkraefte", "taskField": 2]
+    spec.given("move-measure", command)
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.II", "number": "I"])
+    spec.when("move-measure", command).isRefused(
+      .conflict, "code-taken", field: "numeral", facts: ["value": "fachkraefte.2.I", "holder": id(21).json])
+    spec.when("move-measure", command.replacing("measure", id(24).json))
+      .isRefused(.rule, "part-of-a-whole", field: "measure")
+    spec.when("move-measure", command.replacing("taskField", 3))
+      .isRefused(.notFound, "unknown-task-field", field: "taskField", facts: ["reference": "fachkraefte.3"])
+    spec.when("move-measure", command.replacing("cluster", "energie"))
+      .isRefused(.notFound, "unknown-cluster", field: "cluster")
+    spec.when("move-measure", command.replacing("measure", "x"))
+      .isRefused(.notFound, "unknown-measure", field: "measure")
+  }
+}
