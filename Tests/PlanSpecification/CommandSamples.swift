@@ -20,12 +20,15 @@ package enum CommandSamples {
     spec.given("raise-issue", ["id": id(91).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
     spec.given("raise-issue", ["id": id(92).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
     spec.given("escalate-issue", ["issue": id(92).json, "deadline": "2019-03-31"])
+    spec.giveIssues()
     spec.today = day("2019-04-02")
     return spec
   }()
 
   /// Commands that say something new each time they are sent.
-  package static let repeatable: Set<String> = ["report-progress", "escalate-issue", "cite-source", "open-log-epoch"]
+  package static let repeatable: Set<String> = [
+    "report-progress", "escalate-issue", "cite-source", "open-log-epoch", "propose-solution",
+  ]
 
   package static func actor(for command: String) -> PlanActor {
     CommandCatalogue.byName[command]?.roles == [.system] ? .clock : .office
@@ -137,9 +140,44 @@ package enum CommandSamples {
     samples["escalate-issue"] = [
       "issue": id(91).json, "level": "skip", "urgent": true, "deadline": "2019-06-30", "reason": "R",
     ]
+    for (name, issue) in [
+      ("take-up-issue", 91), ("withdraw-issue", 91), ("resolve-issue", 403), ("close-issue", 403),
+      ("reopen-issue", 404),
+    ] as [(String, UInt64)] {
+      samples[name] = ["issue": id(issue).json, "reason": "R"]
+    }
+    samples["propose-solution"] = ["issue": id(401).json, "institution": "senweb", "text": "T"]
+    samples["accept-solution"] = ["issue": id(402).json, "institution": "senweb", "reason": "R"]
+    samples["return-escalation"] = ["issue": id(92).json, "body": "skip", "reason": "R"]
+    samples["set-decision-deadline"] = ["issue": id(92).json, "deadline": "2019-06-30", "reason": "R"]
+    samples["decide-escalation"] = [
+      "issue": id(92).json, "body": "skip", "outcome": "defer", "text": "T", "deferredTo": "2019-06-30",
+      "followUps": [["id": id(411).json, "text": "T", "responsible": "ihk", "due": "2019-05-31"]],
+      "noFollowUp": false,
+    ]
+    samples["complete-follow-up"] = ["followUp": id(410).json, "text": "T"]
     samples["record-missed-deadline"] = ["issue": id(92).json]
     samples["open-log-epoch"] = ["previousEpoch": 1, "publishedSize": 7, "publishedRoot": "AAAA", "reason": "R"]
     samples["create-plan"] = ["slug": "n", "title": "T", "source": ["S2:1"]]
     return samples
   }()
+}
+
+extension DeciderSpecification {
+  /// Issues in the states that the steps of their life start from: taken up, with a proposal, decided, withdrawn.
+  fileprivate mutating func giveIssues() {
+    for number: UInt64 in 401...404 {
+      given("raise-issue", ["id": id(number).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
+    }
+    for number: UInt64 in 401...402 { given("take-up-issue", ["issue": id(number).json]) }
+    given("propose-solution", ["issue": id(402).json, "text": "T"])
+    given("escalate-issue", ["issue": id(403).json, "deadline": "2019-03-31"])
+    given(
+      "decide-escalation",
+      [
+        "issue": id(403).json, "body": "skip", "outcome": "decide",
+        "followUps": [["id": id(410).json, "text": "T", "responsible": "ihk", "due": "2019-05-31"]],
+      ])
+    given("withdraw-issue", ["issue": id(404).json])
+  }
 }

@@ -14,6 +14,9 @@ package enum CommandCatalogue {
     EndAssignment.self, ReportProgress.self,
     RegisterStrategy.self, LinkStrategy.self, LinkExternalMeasure.self, LinkMeasures.self, DeclareDependency.self,
     RaiseIssue.self, EscalateIssue.self, RecordMissedDeadline.self,
+    TakeUpIssue.self, ProposeSolution.self, AcceptSolution.self, ReturnEscalation.self, SetDecisionDeadline.self,
+    DecideEscalation.self, CompleteFollowUp.self, ResolveIssue.self, CloseIssue.self, WithdrawIssue.self,
+    ReopenIssue.self,
     OpenLogEpoch.self,
   ]
 

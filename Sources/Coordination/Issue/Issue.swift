@@ -9,21 +9,112 @@ package struct Issue: Hashable, Sendable {
     case decisionNeeded = "decision-needed"
   }
 
-  package enum State: String, Sendable { case raised, escalated }
+  /// When something happened to the issue, and which event says so.
+  package struct Mark: Hashable, Sendable {
+    package let date: LocalDate
+    package let position: Position
+
+    init(_ record: EventRecord) {
+      date = record.effectiveDate
+      position = record.position
+    }
+  }
+
+  package struct Solution: Hashable, Sendable {
+    /// Nil when the office proposed it.
+    package let institution: PartyID?
+    package let proposed: Mark
+    package internal(set) var accepted: Mark?
+  }
+
+  package struct MissedDeadline: Hashable, Sendable {
+    package let deadline: LocalDate
+    package let level: String
+    package let mark: Mark
+  }
+
+  /// What a body said when the issue was before it.
+  package struct Decision: Hashable, Sendable {
+    package enum Outcome: String, ChoiceFieldValue { case decide, `return`, `defer`, refuse }
+
+    package let outcome: Outcome
+    package let body: PartyID
+    package let level: String
+    package let deferredTo: LocalDate?
+    package let decided: Mark
+  }
+
+  /// What somebody has to do because of a decision.
+  package struct FollowUp: Hashable, Sendable {
+    package let id: EntityID
+    package let responsible: PartyID
+    package let due: LocalDate
+    package let assigned: Mark
+    package internal(set) var completed: Mark?
+  }
 
   package let id: IssueID
   package let kind: Kind
   /// The measure it is about; nil when it is about the plan.
   package let measure: MeasureID?
+  /// Who raised it; nil when the office did.
   package let institution: PartyID?
   package let raisedOn: LocalDate
   package let raisedAt: Position
-  package internal(set) var state: State
-  /// Index in the plan's escalation ladder.
-  package internal(set) var level: Int
-  package internal(set) var deadline: LocalDate?
-  package internal(set) var missedDeadlines = 0
+  package internal(set) var states: Timeline<State>
+  /// Slugs of the levels it was taken to; nil from a reopening on, which starts again at the bottom of the ladder.
+  package internal(set) var levels = Timeline<String?>()
+  /// By when a decision is due; nil from the day on which none is awaited any more.
+  package internal(set) var deadlines = Timeline<LocalDate?>()
+  package internal(set) var missed: [MissedDeadline] = []
+  package internal(set) var solutions: [Solution] = []
+  package internal(set) var decisions: [Decision] = []
+  package internal(set) var followUps: [FollowUp] = []
   package let source: [Citation]
 
   package var subject: Subject { Subject("issues", id.value) }
+
+  /// The state once everything recorded has taken effect: what the next step is judged on.
+  package var state: State { states.last ?? .raised }
+  package var level: String? { levels.last ?? nil }
+  package var deadline: LocalDate? { deadlines.last ?? nil }
+
+  package var missedDeadlines: Int { missed.count }
+
+  /// Whether somebody still has to care for it.
+  package var isOpen: Bool { state != .closed && state != .withdrawn }
+
+  /// The deadline that the clock watches: none once it was missed, until a new one is set.
+  var watchedDeadline: LocalDate? {
+    guard let set = deadlines.entries.last, let deadline = set.value,
+      !missed.contains(where: { $0.mark.position > set.position })
+    else { return nil }
+    return deadline
+  }
+
+  /// Enters a state; only an escalated issue waits for a decision.
+  mutating func enter(_ state: State, deadline: LocalDate? = nil, _ record: EventRecord) {
+    states.record(state, from: record.effectiveDate, at: record.position)
+    deadlines.record(deadline, from: record.effectiveDate, at: record.position)
+  }
+
+  mutating func move(toLevel level: String?, _ record: EventRecord) {
+    levels.record(level, from: record.effectiveDate, at: record.position)
+  }
+}
+
+extension Plan {
+  /// A level of the ladder by slug: an issue may stand at one that a later version of the plan no longer has.
+  package func ladderLevel(_ slug: String) -> LadderLevel? {
+    for version in versions.reversed() {
+      if let level = version.ladder.first(where: { $0.slug.text == slug }) { return level }
+    }
+    return nil
+  }
+
+  /// Where an issue stands; one that was never taken up the ladder lies at its bottom.
+  package func level(of issue: Issue, on date: LocalDate) -> LadderLevel? {
+    let slug = issue.levels.value(at: date) ?? nil
+    return slug.map { ladderLevel($0) } ?? currentVersion?.ladder.first
+  }
 }

@@ -1,5 +1,28 @@
 package import EventSourcing
 
+/// A fact that changes an issue which is there already.
+package protocol IssueFact: PlanFact {
+  func change(_ issue: inout Issue, _ record: EventRecord)
+}
+
+extension IssueFact {
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.change(IssueID(record.subject.id)) { change(&$0, record) }
+  }
+}
+
+extension Plan {
+  /// Changes an issue, and with it what the plan knows of all issues: which are open, and which wait for a decision.
+  fileprivate mutating func change(_ id: IssueID, _ body: (inout Issue) -> Void) {
+    guard var issue = issues[id] else { return }
+    let wasOpen = issue.isOpen
+    body(&issue)
+    issues[id] = issue
+    openDeadlines[id] = issue.watchedDeadline
+    if let measure = issue.measure, issue.isOpen != wasOpen { measures[measure]?.openIssues += issue.isOpen ? 1 : -1 }
+  }
+}
+
 package struct IssueRaised: PlanFact {
   package static let type = "org.federwerk.issue.raised.v1"
   package static let record = Record(
@@ -13,48 +36,129 @@ package struct IssueRaised: PlanFact {
   package let wish: Disclosable
   package let source: [Citation]
 
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let who = plan.wording(ofSpeaker: institution)
+    let what = kind.wording
+    let about = plan.wording(ofIssueAbout: measure)
+    return LocalizedText(
+      de: "\(who.german) meldet \(about.german) \(what.german).",
+      en: "\(who.english) raises \(what.english) \(about.english).")
+  }
+
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = IssueID(record.subject.id)
     plan.issues[id] = Issue(
       id: id, kind: kind, measure: measure, institution: institution, raisedOn: record.effectiveDate,
-      raisedAt: record.position, state: .raised, level: 0, source: source)
+      raisedAt: record.position, states: Timeline(.raised, from: record.effectiveDate, at: record.position),
+      source: source)
     if let measure { plan.measures[measure]?.openIssues += 1 }
   }
 }
 
-package struct IssueEscalated: PlanFact {
-  package static let type = "org.federwerk.issue.escalated.v1"
+package struct SolutionProposed: IssueFact {
+  package static let type = "org.federwerk.issue.solution-proposed.v1"
   package static let record = Record(
-    Self.init(level:urgent:deadline:reason:), Field("level", \.level), Field("urgent", \.urgent),
-    Field("deadline", \.deadline), Field("reason", \.reason))
+    Self.init(institution:text:), Field("institution", \.institution), Field("text", \.text))
 
-  package let level: Slug
-  package let urgent: Bool?
-  package let deadline: LocalDate
-  package let reason: Disclosable
+  package let institution: PartyID?
+  package let text: Disclosable
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
-    let id = IssueID(record.subject.id)
-    guard var issue = plan.issues[id] else { return }
-    issue.state = .escalated
-    issue.level = plan.currentVersion?.ladder.firstIndex { $0.slug == level } ?? issue.level
-    issue.deadline = deadline
-    plan.issues[id] = issue
-    plan.openDeadlines[id] = deadline
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let who = plan.wording(ofSpeaker: institution)
+    let issue = plan.wording(ofIssue: record.subject)
+    return LocalizedText(
+      de: "\(who.german) schlägt eine Lösung für die \(issue.german) vor.",
+      en: "\(who.english) proposes a solution for the \(issue.english).")
+  }
+
+  package func change(_ issue: inout Issue, _ record: EventRecord) {
+    issue.solutions.append(Issue.Solution(institution: institution, proposed: Issue.Mark(record)))
+    issue.enter(.solutionProposed, record)
   }
 }
 
-package struct DecisionDeadlineMissed: PlanFact {
-  package static let type = "org.federwerk.issue.decision-deadline-missed.v1"
+package struct SolutionAccepted: IssueFact {
+  package static let type = "org.federwerk.issue.solution-accepted.v1"
   package static let record = Record(
-    Self.init(level:deadline:), Field("level", \.level), Field("deadline", \.deadline))
+    Self.init(institution:reason:), Field("institution", \.institution), Field("reason", \.reason))
 
-  package let level: Slug
-  package let deadline: LocalDate
+  package let institution: PartyID?
+  package let reason: Disclosable
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
-    let id = IssueID(record.subject.id)
-    plan.issues[id]?.missedDeadlines += 1
-    plan.openDeadlines[id] = nil
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let who = plan.wording(ofSpeaker: institution)
+    let issue = plan.wording(ofIssue: record.subject)
+    return LocalizedText(
+      de: "\(who.german) nimmt die vorgeschlagene Lösung für die \(issue.german) an.",
+      en: "\(who.english) accepts the solution proposed for the \(issue.english).")
   }
+
+  package func change(_ issue: inout Issue, _ record: EventRecord) {
+    if let last = issue.solutions.indices.last { issue.solutions[last].accepted = Issue.Mark(record) }
+    issue.enter(.accepted, record)
+  }
+}
+
+/// A fact that only says which state an issue entered, and perhaps why.
+package protocol PlainIssueFact: IssueFact {
+  static var state: Issue.State { get }
+  /// What happens to an issue, as the rest of a sentence that begins with it.
+  static var predicate: LocalizedText { get }
+  var reason: Disclosable { get }
+  init(reason: Disclosable)
+}
+
+extension PlainIssueFact {
+  package static var record: Record<Self> { Record(Self.init(reason:), Field("reason", \.reason)) }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let issue = plan.wording(ofIssue: record.subject)
+    return LocalizedText(
+      de: "Die \(issue.german) \(Self.predicate.german).", en: "The \(issue.english) \(Self.predicate.english).")
+  }
+
+  package func change(_ issue: inout Issue, _ record: EventRecord) {
+    if Self.state == .reopened { issue.move(toLevel: nil, record) }
+    issue.enter(Self.state, record)
+  }
+}
+
+package struct IssueTakenUp: PlainIssueFact {
+  package static let type = "org.federwerk.issue.taken-up.v1"
+  package static let state = Issue.State.takenUp
+  package static let predicate = LocalizedText(de: "wird aufgenommen", en: "is taken up")
+  package let reason: Disclosable
+  package init(reason: Disclosable) { self.reason = reason }
+}
+
+package struct IssueWithdrawn: PlainIssueFact {
+  package static let type = "org.federwerk.issue.withdrawn.v1"
+  package static let state = Issue.State.withdrawn
+  package static let predicate = LocalizedText(de: "wird zurückgezogen", en: "is withdrawn")
+  package let reason: Disclosable
+  package init(reason: Disclosable) { self.reason = reason }
+}
+
+package struct IssueResolved: PlainIssueFact {
+  package static let type = "org.federwerk.issue.resolved.v1"
+  package static let state = Issue.State.resolved
+  package static let predicate = LocalizedText(de: "ist gelöst", en: "is resolved")
+  package let reason: Disclosable
+  package init(reason: Disclosable) { self.reason = reason }
+}
+
+package struct IssueClosed: PlainIssueFact {
+  package static let type = "org.federwerk.issue.closed.v1"
+  package static let state = Issue.State.closed
+  package static let predicate = LocalizedText(de: "wird geschlossen", en: "is closed")
+  package let reason: Disclosable
+  package init(reason: Disclosable) { self.reason = reason }
+}
+
+package struct IssueReopened: PlainIssueFact {
+  package static let type = "org.federwerk.issue.reopened.v1"
+  package static let state = Issue.State.reopened
+  package static let predicate = LocalizedText(de: "wird wieder geöffnet", en: "is reopened")
+  package let reason: Disclosable
+  package init(reason: Disclosable) { self.reason = reason }
 }

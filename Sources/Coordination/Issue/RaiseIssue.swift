@@ -29,12 +29,9 @@ package struct RaiseIssue: PlanCommand {
     try plan.requireUnused(newID)
     try plan.requireCited(source)
     let measure = if let measure { try plan.require(measure, field: "measure") } else { Measure?.none }
-    let isOffice = Set<Role>.office.contains(context.actor.role)
-    var raiser: Party?
-    if !isOffice || institution != nil {
-      let acting = try plan.actingInstitution(institution, context)
-      if !isOffice { try plan.requireAssigned(acting, in: measure, on: context.effectiveDate) }
-      raiser = acting
+    let raiser = try plan.speaker(institution, context)
+    if let raiser, !Set<Role>.office.contains(context.actor.role) {
+      try plan.requireAssigned(raiser, in: measure, on: context.effectiveDate)
     }
     return [
       NewEvent(

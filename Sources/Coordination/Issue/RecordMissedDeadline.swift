@@ -15,9 +15,9 @@ package struct RecordMissedDeadline: PlanCommand {
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     guard let deadline = plan.openDeadlines[issue], deadline < context.today, let known = plan.issues[issue],
-      let ladder = plan.currentVersion?.ladder, ladder.indices.contains(known.level)
+      let level = known.level.flatMap({ Slug(normalized: $0) })
     else { return [] }
-    return [NewEvent(known.subject, DecisionDeadlineMissed(level: ladder[known.level].slug, deadline: deadline))]
+    return [NewEvent(known.subject, DecisionDeadlineMissed(level: level, deadline: deadline))]
   }
 }
 

@@ -30,6 +30,7 @@ package struct Plan: Sendable {
   package internal(set) var measuresByAssignment: PersistentMap<EntityID, MeasureID> = [:]
   package internal(set) var measuresByExternalID: PersistentMap<String, MeasureID> = [:]
   package internal(set) var issues: PersistentMap<IssueID, Issue> = [:]
+  package internal(set) var issuesByFollowUp: PersistentMap<EntityID, IssueID> = [:]
   /// Issues that wait for a decision, by the day on which it is due.
   package internal(set) var openDeadlines: PersistentMap<IssueID, LocalDate> = [:]
 

@@ -10,6 +10,12 @@ struct AuthorizationTests {
     var table: [String: Set<Role>] = [
       "report-progress": [.coordinator, .lead, .contributor], "raise-issue": participants,
       "escalate-issue": participants, "record-missed-deadline": [.system], "open-log-epoch": [.system],
+      "take-up-issue": [.coordinator, .system], "propose-solution": [.coordinator, .lead, .system],
+      "accept-solution": participants, "return-escalation": [.coordinator, .steering, .system],
+      "set-decision-deadline": [.coordinator, .steering, .system],
+      "decide-escalation": [.coordinator, .steering, .system], "complete-follow-up": participants,
+      "resolve-issue": participants, "close-issue": [.coordinator, .system], "withdraw-issue": participants,
+      "reopen-issue": participants,
     ]
     let office = [
       "create-plan", "register-plan-version", "register-document", "declare-stated-figure", "cite-source",

@@ -36,17 +36,58 @@ enum FrozenEvents {
     "org.federwerk.institution.unit-declared.v1": #"""
     {"of":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"]}
     """#,
+    "org.federwerk.issue.closed.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
+    """#,
     "org.federwerk.issue.decision-deadline-missed.v1": #"""
     {"deadline":"2019-04-01","level":"slug-1"}
+    """#,
+    "org.federwerk.issue.decision-deadline-set.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"deadline":"2019-04-01"}
     """#,
     "org.federwerk.issue.escalated.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"deadline":"2019-04-01","level":"slug-1","urgent":t\#
     rue}
     """#,
+    "org.federwerk.issue.escalation-decided.v1": #"""
+    {"_sd":["kPOtVqFDlHtm4xqHOPWoj2VyzakiZz1M26cASujwZDg"],"body":"00000000-0000-7000-8000-000000000001","defe\#
+    rredTo":"2019-04-01","level":"slug-1","noFollowUp":true,"outcome":"refuse","returnedTo":"slug-1"}
+    """#,
+    "org.federwerk.issue.escalation-returned.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"body":"00000000-0000-7000-8000-000000000001","leve\#
+    l":"slug-1"}
+    """#,
+    "org.federwerk.issue.follow-up-assigned.v1": #"""
+    {"_sd":["kPOtVqFDlHtm4xqHOPWoj2VyzakiZz1M26cASujwZDg"],"due":"2019-04-01","followUp":"00000000-0000-7000-8\#
+    000-000000000001","responsible":"00000000-0000-7000-8000-000000000001"}
+    """#,
+    "org.federwerk.issue.follow-up-completed.v1": #"""
+    {"_sd":["kPOtVqFDlHtm4xqHOPWoj2VyzakiZz1M26cASujwZDg"],"followUp":"00000000-0000-7000-8000-000000000001"}
+    """#,
     "org.federwerk.issue.raised.v1": #"""
     {"_sd":["aDjqmmohoU7GtuYoDgZvp8IEaffjxag1cH2MP3-teq4","kPOtVqFDlHtm4xqHOPWoj2VyzakiZz1M26cASujwZDg"],"inst\#
     itution":"00000000-0000-7000-8000-000000000001","kind":"decision-needed","measure":"00000000-0000-7000-800\#
     0-000000000001","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.issue.reopened.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
+    """#,
+    "org.federwerk.issue.resolved.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
+    """#,
+    "org.federwerk.issue.solution-accepted.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"institution":"00000000-0000-7000-8000-000000000001\#
+    "}
+    """#,
+    "org.federwerk.issue.solution-proposed.v1": #"""
+    {"_sd":["kPOtVqFDlHtm4xqHOPWoj2VyzakiZz1M26cASujwZDg"],"institution":"00000000-0000-7000-8000-000000000001\#
+    "}
+    """#,
+    "org.federwerk.issue.taken-up.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
+    """#,
+    "org.federwerk.issue.withdrawn.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
     """#,
     "org.federwerk.log.epoch-opened.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"previousEpoch":7,"publishedRoot":"Größe „A“","publ\#

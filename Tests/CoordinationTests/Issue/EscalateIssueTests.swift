@@ -26,7 +26,7 @@ struct EscalateIssueTests {
     later.given("escalate-issue", Self.escalation, as: .lead("tu"))
     let issue = try #require(later.plan.issues[IssueID(id(60).value)])
     #expect(issue.state == .escalated)
-    #expect(issue.level == 1)
+    #expect(issue.level == "office")
     #expect(issue.deadline == day("2019-06-30"))
   }
 

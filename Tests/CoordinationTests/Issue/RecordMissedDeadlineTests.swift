@@ -27,7 +27,7 @@ struct RecordMissedDeadlineTests {
     #expect(spec.plan.dueCommands(on: day("2030-01-01")).isEmpty)
     let issue = try #require(spec.plan.issues[IssueID(id(60).value)])
     #expect(issue.missedDeadlines == 1)
-    #expect(issue.level == 1, "nothing is decided")
+    #expect(issue.level == "office", "nothing is decided")
     #expect(issue.state == .escalated)
   }
 

@@ -1,0 +1,197 @@
+package import EventSourcing
+
+package struct IssueEscalated: IssueFact {
+  package static let type = "org.federwerk.issue.escalated.v1"
+  package static let record = Record(
+    Self.init(level:urgent:deadline:reason:), Field("level", \.level), Field("urgent", \.urgent),
+    Field("deadline", \.deadline), Field("reason", \.reason))
+
+  package let level: Slug
+  package let urgent: Bool?
+  package let deadline: LocalDate
+  package let reason: Disclosable
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let issue = plan.wording(ofIssue: record.subject)
+    let level = plan.wording(ofLevel: level)
+    let isUrgent = urgent == true
+    return LocalizedText(
+      de:
+        "Die \(issue.german) wird\(isUrgent ? " als eilig" : "") an die Stufe „\(level)“ eskaliert; "
+        + "zu entscheiden ist bis \(deadline.inGerman).",
+      en:
+        "The \(issue.english) is escalated\(isUrgent ? " as urgent" : "") to the level “\(level)”; "
+        + "a decision is due by \(deadline).")
+  }
+
+  package func change(_ issue: inout Issue, _ record: EventRecord) {
+    issue.move(toLevel: level.text, record)
+    issue.enter(.escalated, deadline: deadline, record)
+  }
+}
+
+package struct DecisionDeadlineMissed: IssueFact {
+  package static let type = "org.federwerk.issue.decision-deadline-missed.v1"
+  package static let record = Record(
+    Self.init(level:deadline:), Field("level", \.level), Field("deadline", \.deadline))
+
+  package let level: Slug
+  package let deadline: LocalDate
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let issue = plan.wording(ofIssue: record.subject)
+    let level = plan.wording(ofLevel: level)
+    return LocalizedText(
+      de: "Auf der Stufe „\(level)“ verstreicht die Frist \(deadline.inGerman) für die \(issue.german).",
+      en: "The level “\(level)” misses the deadline \(deadline) for the \(issue.english).")
+  }
+
+  package func change(_ issue: inout Issue, _ record: EventRecord) {
+    issue.missed.append(Issue.MissedDeadline(deadline: deadline, level: level.text, mark: Issue.Mark(record)))
+  }
+}
+
+package struct DecisionDeadlineSet: IssueFact {
+  package static let type = "org.federwerk.issue.decision-deadline-set.v1"
+  package static let record = Record(
+    Self.init(deadline:reason:), Field("deadline", \.deadline), Field("reason", \.reason))
+
+  package let deadline: LocalDate
+  package let reason: Disclosable
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let issue = plan.wording(ofIssue: record.subject)
+    return LocalizedText(
+      de: "Über die \(issue.german) ist nun bis \(deadline.inGerman) zu entscheiden.",
+      en: "A decision on the \(issue.english) is now due by \(deadline).")
+  }
+
+  package func change(_ issue: inout Issue, _ record: EventRecord) {
+    issue.deadlines.record(deadline, from: record.effectiveDate, at: record.position)
+  }
+}
+
+package struct EscalationReturned: IssueFact {
+  package static let type = "org.federwerk.issue.escalation-returned.v1"
+  package static let record = Record(
+    Self.init(level:body:reason:), Field("level", \.level), Field("body", \.body), Field("reason", \.reason))
+
+  /// Where it falls back to.
+  package let level: Slug
+  package let body: PartyID
+  package let reason: Disclosable
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    plan.wording(ofReturnBy: body, record.subject, to: level)
+  }
+
+  package func change(_ issue: inout Issue, _ record: EventRecord) {
+    issue.move(toLevel: level.text, record)
+    issue.enter(.returned, record)
+  }
+}
+
+package struct EscalationDecided: IssueFact {
+  package static let type = "org.federwerk.issue.escalation-decided.v1"
+  package static let record = Record(
+    Self.init(outcome:body:level:deferredTo:returnedTo:noFollowUp:text:), Field("outcome", \.outcome),
+    Field("body", \.body), Field("level", \.level), Field("deferredTo", \.deferredTo),
+    Field("returnedTo", \.returnedTo), Field("noFollowUp", \.noFollowUp), Field("text", \.text))
+
+  package let outcome: Issue.Decision.Outcome
+  package let body: PartyID
+  package let level: Slug
+  package let deferredTo: LocalDate?
+  package let returnedTo: Slug?
+  /// Said explicitly when nothing is to be done; otherwise the follow-ups are events next to this one.
+  package let noFollowUp: Bool?
+  package let text: Disclosable
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let who = plan.wording(ofSpeaker: body)
+    let issue = plan.wording(ofIssue: record.subject)
+    switch outcome {
+    case .decide:
+      return LocalizedText(
+        de: "\(who.german) entscheidet über die \(issue.german).", en: "\(who.english) decides on the \(issue.english)."
+      )
+    case .refuse:
+      return LocalizedText(
+        de: "\(who.german) lehnt ab, worum es in der \(issue.german) geht.",
+        en: "\(who.english) refuses what the \(issue.english) asks for.")
+    case .defer:
+      return LocalizedText(
+        de: "\(who.german) vertagt die Entscheidung über die \(issue.german) auf \(deferredTo?.inGerman ?? "später").",
+        en: "\(who.english) defers the decision on the \(issue.english) to \(deferredTo?.description ?? "later").")
+    case .return:
+      return plan.wording(ofReturnBy: body, record.subject, to: returnedTo)
+    }
+  }
+
+  package func change(_ issue: inout Issue, _ record: EventRecord) {
+    issue.decisions.append(
+      Issue.Decision(
+        outcome: outcome, body: body, level: level.text, deferredTo: deferredTo, decided: Issue.Mark(record)))
+    switch outcome {
+    case .decide, .refuse: issue.enter(.decided, record)
+    case .defer: issue.deadlines.record(deferredTo, from: record.effectiveDate, at: record.position)
+    case .return:
+      issue.move(toLevel: returnedTo?.text, record)
+      issue.enter(.returned, record)
+    }
+  }
+}
+
+package struct FollowUpAssigned: PlanFact {
+  package static let type = "org.federwerk.issue.follow-up-assigned.v1"
+  package static let record = Record(
+    Self.init(followUp:responsible:due:text:), Field("followUp", \.followUp), Field("responsible", \.responsible),
+    Field("due", \.due), Field("text", \.text))
+
+  package let followUp: Identifier<Issue.FollowUp>
+  package let responsible: PartyID
+  package let due: LocalDate
+  package let text: Disclosable
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let who = plan.wording(ofSpeaker: responsible)
+    let issue = plan.wording(ofIssue: record.subject)
+    return LocalizedText(
+      de: "\(who.german) erhält zur \(issue.german) einen Folgeauftrag bis \(due.inGerman).",
+      en: "\(who.english) is to follow up on the \(issue.english) by \(due).")
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let id = IssueID(record.subject.id)
+    plan.issues[id]?.followUps.append(
+      Issue.FollowUp(id: followUp.value, responsible: responsible, due: due, assigned: Issue.Mark(record)))
+    plan.issuesByFollowUp[followUp.value] = id
+  }
+}
+
+package struct FollowUpCompleted: IssueFact {
+  package static let type = "org.federwerk.issue.follow-up-completed.v1"
+  package static let record = Record(
+    Self.init(followUp:text:), Field("followUp", \.followUp), Field("text", \.text))
+
+  package let followUp: Identifier<Issue.FollowUp>
+  package let text: Disclosable
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let issue = plan.wording(ofIssue: record.subject)
+    let known = plan.issues[IssueID(record.subject.id)]?.followUps.first { $0.id == followUp.value }
+    guard let known else {
+      return LocalizedText(
+        de: "Ein Folgeauftrag zur \(issue.german) ist erledigt.", en: "A follow-up on the \(issue.english) is done.")
+    }
+    let who = plan.wording(ofSpeaker: known.responsible)
+    return LocalizedText(
+      de: "\(who.german) hat den Folgeauftrag zur \(issue.german) erledigt.",
+      en: "\(who.english) has completed the follow-up on the \(issue.english).")
+  }
+
+  package func change(_ issue: inout Issue, _ record: EventRecord) {
+    guard let index = issue.followUps.firstIndex(where: { $0.id == followUp.value }) else { return }
+    issue.followUps[index].completed = Issue.Mark(record)
+  }
+}

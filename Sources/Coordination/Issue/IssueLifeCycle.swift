@@ -1,0 +1,144 @@
+package import EventSourcing
+
+extension Issue {
+  package enum State: String, Sendable, CaseIterable {
+    case raised
+    case takenUp = "taken-up"
+    case solutionProposed = "solution-proposed"
+    case accepted, escalated, decided, returned, resolved, closed, withdrawn, reopened
+  }
+
+  /// A step in the life of an issue; each is a command.
+  package enum Step: Sendable, CaseIterable {
+    case takeUp, proposeSolution, acceptSolution, escalate, returnEscalation, setDeadline, decide, resolve, close
+    case withdraw, reopen
+  }
+
+  /// The life cycle: in which states a step is allowed.
+  package static func states(before step: Step) -> [State] {
+    switch step {
+    case .takeUp: [.raised, .returned, .reopened]
+    case .proposeSolution: [.takenUp, .solutionProposed, .returned]
+    case .acceptSolution: [.solutionProposed]
+    case .escalate: [.raised, .takenUp, .solutionProposed, .escalated, .returned, .reopened]
+    case .returnEscalation, .setDeadline, .decide: [.escalated]
+    case .resolve: [.accepted, .decided]
+    case .close: [.decided, .resolved]
+    case .withdraw: [.raised, .takenUp, .solutionProposed, .accepted, .escalated, .returned, .reopened]
+    case .reopen: [.resolved, .closed, .withdrawn]
+    }
+  }
+
+  func require(_ step: Step, on date: LocalDate) throws(Refusal) {
+    let allowed = Self.states(before: step)
+    if step == .decide, state == .decided {
+      throw Refusal(
+        .conflict, "already-decided", field: "issue", de: "Darüber ist schon entschieden.",
+        en: "This has already been decided.",
+        facts: [.init("outcome", decisions.last.map { .string($0.outcome.rawValue) } ?? .null)])
+    }
+    try ensure(
+      allowed.contains(state),
+      Refusal(
+        .conflict, "wrong-state", field: "issue", de: "Im Zustand „\(state.rawValue)“ geht das nicht.",
+        en: "This cannot be done to an issue that is \(state.rawValue).",
+        facts: [
+          .init("state", .string(state.rawValue)), .init("allowed", .array(allowed.map { .string($0.rawValue) })),
+        ]))
+    // A step that took effect before the last one would never show: states follow each other in time.
+    guard let since = states.entries.last?.effectiveDate, date < since else { return }
+    throw Refusal(
+      .rule, "before-start", field: "effectiveDate",
+      de: "Das Wirkdatum liegt vor dem Beginn des jetzigen Zustands (\(since)).",
+      en: "The effective date precedes the start of the present state (\(since)).",
+      facts: [.init("start", .string(since.description)), .init("state", .string(state.rawValue))])
+  }
+
+  /// In which relation somebody stands to an issue.
+  package enum Side: String, Sendable, CaseIterable {
+    case office, steering
+    /// Who raised it; the office where it named nobody.
+    case raiser
+    /// Who leads the measure that it is about.
+    case lead
+
+    var roles: Set<Role> {
+      switch self {
+      case .office: .office
+      case .steering: [.steering]
+      case .raiser: .participants
+      case .lead: [.lead]
+      }
+    }
+
+    var wording: LocalizedText {
+      switch self {
+      case .office: LocalizedText(de: "die Geschäftsstelle", en: "the office")
+      case .steering: LocalizedText(de: "der Steuerungskreis", en: "the steering circle")
+      case .raiser: LocalizedText(de: "wer gemeldet hat", en: "who raised it")
+      case .lead: LocalizedText(de: "wer die Federführung hat", en: "who leads the measure")
+      }
+    }
+  }
+}
+
+/// A command that takes an issue one step further.
+package protocol IssueCommand: PlanCommand {
+  static var step: Issue.Step { get }
+  /// Who may take the step.
+  static var sides: [Issue.Side] { get }
+  var issue: IssueID { get }
+  /// On behalf of whom, where the command lets the caller say so.
+  var institution: PartyReference? { get }
+  /// The rules of this step, on an issue that is ready for it and an actor who may take it.
+  func judge(_ issue: Issue, _ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [any PlanFact]
+}
+
+extension IssueCommand {
+  package static var roles: Set<Role> { sides.reduce(into: []) { $0.formUnion($1.roles) } }
+  package var institution: PartyReference? { nil }
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let issue = try plan.require(self.issue)
+    try plan.requireSide(Self.sides, of: issue, institution, context)
+    try issue.require(Self.step, on: context.effectiveDate)
+    return try judge(issue, plan, &context).map { NewEvent(issue.subject, $0) }
+  }
+}
+
+extension Plan {
+  func require(_ id: IssueID) throws(Refusal) -> Issue {
+    guard let issue = issues[id] else {
+      throw .unknown("issue", id.description, field: "issue", de: "Meldung", en: "issue")
+    }
+    return issue
+  }
+
+  /// Who speaks: the institution that acts, or nil when the office speaks for itself.
+  func speaker(_ named: PartyReference?, _ context: DecisionContext) throws(Refusal) -> Party? {
+    if named == nil, Set<Role>.office.contains(context.actor.role) { return nil }
+    return try actingInstitution(named, context)
+  }
+
+  func leads(_ institution: PartyID, _ measure: MeasureID?, on date: LocalDate) -> Bool {
+    guard let measure = measure.flatMap({ measures[$0] }) else { return false }
+    return measure.assignments.contains {
+      $0.role == .lead && $0.holds(on: date) && covers($0.holder, institution, on: date)
+    }
+  }
+
+  fileprivate func requireSide(
+    _ sides: [Issue.Side], of issue: Issue, _ named: PartyReference?, _ context: DecisionContext
+  ) throws(Refusal) {
+    if sides.contains(.office), Set<Role>.office.contains(context.actor.role) { return }
+    if sides.contains(.steering), context.actor.role == .steering { return }
+    let speaker = try speaker(named, context)
+    if sides.contains(.raiser), issue.institution == speaker?.id { return }
+    if sides.contains(.lead), let speaker, leads(speaker.id, issue.measure, on: context.effectiveDate) { return }
+    throw Refusal(
+      .forbidden, "not-yours", field: "issue",
+      de: "Das darf nur: \(sides.map(\.wording.german).joined(separator: "; ")).",
+      en: "Only these may do this: \(sides.map(\.wording.english).joined(separator: "; ")).",
+      facts: [.init("allowed", .array(sides.map { .string($0.rawValue) }))])
+  }
+}

@@ -1,0 +1,23 @@
+package import EventSourcing
+
+/// A step that needs nothing but the issue and may give a reason. Such steps differ in who may take them and where they
+/// lead, not in their data.
+package protocol PlainIssueCommand: IssueCommand {
+  associatedtype Fact: PlainIssueFact
+  var reason: FreeText? { get }
+  init(issue: IssueID, reason: FreeText?)
+}
+
+extension PlainIssueCommand {
+  package static var facts: [any PlanFact.Type] { [Fact.self] }
+
+  package static var record: Record<Self> {
+    Record(Self.init(issue:reason:), Field("issue", \.issue), Field("reason", \.reason))
+  }
+
+  package func judge(
+    _ issue: Issue, _ plan: Plan, _ context: inout DecisionContext
+  ) throws(Refusal) -> [any PlanFact] {
+    [Fact(reason: Disclosable(reason))]
+  }
+}

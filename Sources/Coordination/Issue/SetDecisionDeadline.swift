@@ -1,0 +1,41 @@
+package import EventSourcing
+
+/// Sets a new date for a decision (Entscheidungsfrist). A missed one stays on record, and the clock starts again.
+package struct SetDecisionDeadline: IssueCommand {
+  package static let name = "set-decision-deadline"
+  package static let summary = LocalizedText(de: "Entscheidungsfrist setzen", en: "Set a decision deadline")
+  package static let facts: [any PlanFact.Type] = [DecisionDeadlineSet.self]
+  package static let step = Issue.Step.setDeadline
+  package static let sides: [Issue.Side] = [.office, .steering]
+  package static let record = Record(
+    Self.init(issue:deadline:reason:), Field("issue", \.issue),
+    Field("deadline", \.deadline, de: "bis wann entschieden werden soll", en: "by when a decision is due"),
+    Field("reason", \.reason))
+
+  package let issue: IssueID
+  package let deadline: LocalDate
+  package let reason: FreeText?
+
+  package func judge(
+    _ issue: Issue, _ plan: Plan, _ context: inout DecisionContext
+  ) throws(Refusal) -> [any PlanFact] {
+    try context.requireAhead(deadline, field: "deadline")
+    try ensure(
+      issue.deadline != deadline,
+      Refusal(
+        .conflict, "already-set", field: "deadline", de: "Diese Frist gilt schon.",
+        en: "This deadline already holds."))
+    return [DecisionDeadlineSet(deadline: deadline, reason: Disclosable(reason))]
+  }
+}
+
+extension DecisionContext {
+  /// A deadline may be today, but not earlier.
+  func requireAhead(_ deadline: LocalDate, field: String) throws(Refusal) {
+    try ensure(
+      deadline >= today,
+      Refusal(
+        .rule, "deadline-in-past", field: field, de: "Die Frist liegt in der Vergangenheit.",
+        en: "The deadline lies in the past."))
+  }
+}
