@@ -1,0 +1,101 @@
+package import Coordination
+package import EventSourcing
+
+/// What is missing or too much in the responsibilities: placeholders for those still to be named, measures without a
+/// lead (§5), and more leads than the plan allows (§1).
+package enum GapRegister: View {
+  package static let name = "placeholders"
+  package static let version = 1
+
+  private enum Gap: String {
+    case placeholder
+    case noLead = "no-lead"
+    case leadCap = "lead-cap"
+  }
+
+  package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
+    let roles = plan.rolesByHolder(on: date)
+    return plan.openPlaceholders(on: date).map { placeholder($0, roles[$0.id] ?? [], plan, date) }
+      + MeasureBoard.ordered(plan).compactMap { noLead($0, plan, date) }
+      + plan.measuresInOrder.flatMap { leadCap($0, plan, date) }
+  }
+
+  private static func item(_ gap: Gap, _ key: String, _ members: [JSON.Member]) -> ViewItem {
+    ViewItem(key: "\(gap.rawValue) \(key)", json: .object([.init("gap", .string(gap.rawValue))] + members))
+  }
+
+  // MARK: - Placeholders
+
+  private static func placeholder(
+    _ party: Party, _ roles: [HeldRole], _ plan: Plan, _ date: LocalDate
+  ) -> ViewItem {
+    item(
+      .placeholder, party.slug,
+      [
+        .init("placeholder", .object(party.heading(date))), .init("steward", plan.partySlug(party.steward)),
+        .init("due", .optional(party.due)), .init("dueInferred", .bool(party.isDueInferred)),
+        .init("overdueDays", .optional(party.due?.overdueDays(on: date))),
+        .init("assignments", .array(roles.map { $0.json(date) })),
+      ])
+  }
+
+  // MARK: - Measures without a lead
+
+  /// States in which nobody needs to lead a measure any more.
+  private static let endedStates: Set<String> = ["completed", "discontinued"]
+
+  /// How well a measure is led; a placeholder keeps the place of a lead, but is none.
+  private enum Lead: Int, Comparable {
+    case none, placeholder, institution
+
+    static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  private static func noLead(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> ViewItem? {
+    let state = (measure.states.value(at: date) ?? measure.states.first ?? .planned).rawValue
+    let lead = lead(of: measure, plan, date)
+    guard lead < .institution, !endedStates.contains(state) else { return nil }
+    let permit: String? =
+      switch (state, lead) {
+      case ("external", _): "external"
+      case ("proposed", _): "proposed"
+      case (_, .placeholder): "placeholder"
+      default: nil
+      }
+    let parts = measure.parts.compactMap { plan.measures[$0] }.filter { self.lead(of: $0, plan, date) < .institution }
+    return item(
+      .noLead, measure.code,
+      [
+        .init("measure", .string(measure.code)),
+        .init("title", .string(measure.titles.value(at: date) ?? measure.titles.first ?? "")),
+        .init("state", .string(state)), .init("allowedAs", .optional(permit)),
+        .init("parts", .array(parts.map { .string($0.code) })),
+      ])
+  }
+
+  /// A measure without a lead of its own is led as well as the worst led of its parts.
+  private static func lead(of measure: Measure, _ plan: Plan, _ date: LocalDate) -> Lead {
+    let own = measure.assignments.filter { $0.isLead(on: date) }.map { assignment -> Lead in
+      plan.parties[assignment.holder]?.noun == .placeholders ? .placeholder : .institution
+    }
+    let parts = measure.parts.compactMap { plan.measures[$0] }.map { lead(of: $0, plan, date) }
+    return max(own.max() ?? .none, parts.min() ?? .none)
+  }
+
+  // MARK: - Too many leads
+
+  private static func leadCap(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> [ViewItem] {
+    guard let cap = plan.currentVersion?.leadCap else { return [] }
+    let leads = measure.assignments.filter { $0.isLead(on: date) }
+    let byPhase = Dictionary(grouping: leads, by: \.phase).mapValues { Set($0.map(\.holder)) }
+    return byPhase.filter { $0.value.count > cap }.sorted { $0.key ?? "" < $1.key ?? "" }.map { phase, holders in
+      item(
+        .leadCap, "\(measure.code) \(phase ?? "")",
+        [
+          .init("measure", .string(measure.code)), .init("phase", .optional(phase)),
+          .init("leads", .array(holders.compactMap { plan.parties[$0]?.slug }.sorted().map { .string($0) })),
+          .init("leadCap", .count(cap)),
+        ])
+    }
+  }
+}

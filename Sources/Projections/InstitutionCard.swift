@@ -1,0 +1,122 @@
+package import Coordination
+package import EventSourcing
+
+/// The card of an institution, group or placeholder: what it is called and was called, what it belongs to, and
+/// everything it holds on a day, also through a group.
+package enum InstitutionCard {
+  package static let name = "institution"
+  package static let version = 1
+
+  package static func json(_ party: Party, _ plan: Plan, _ date: LocalDate) -> JSON {
+    .object(
+      party.heading(date) + [
+        .init("kind", .string(party.kind)), .init("names", names(party)), .init("aliases", aliases(party)),
+      ] + relations(party, plan, date) + held(party, plan, date) + [
+        .init("source", .citations(party.source + (plan.citations[party.id.value] ?? []))),
+        .init("version", .integer(plan.subjects[party.id.value]?.version.value ?? 0)),
+      ])
+  }
+
+  // MARK: - Names
+
+  /// The whole history of the name: what comes later than the day asked for belongs to it.
+  private static func names(_ party: Party) -> JSON {
+    .array(
+      party.names.entries.map {
+        [
+          "name": .string($0.value), "from": .string($0.effectiveDate.description),
+          "position": .integer($0.position.value),
+        ]
+      })
+  }
+
+  private static func aliases(_ party: Party) -> JSON {
+    .array(
+      party.aliases.map {
+        ["name": .string($0.name), "presumed": .bool($0.isPresumed), "source": .citations($0.source)]
+      })
+  }
+
+  // MARK: - Relations
+
+  /// Each relation is told from both ends.
+  private static func relations(_ party: Party, _ plan: Plan, _ date: LocalDate) -> [JSON.Member] {
+    let others = plan.parties.values.sorted { $0.slug < $1.slug }
+    func slugs(_ isRelated: (Party) -> Bool) -> JSON { .array(others.filter(isRelated).map { .string($0.slug) }) }
+    let groups = others.flatMap { group in
+      group.memberships.filter { $0.member == party.id && $0.holds(on: date) }.map { membership($0, group.slug) }
+    }
+    let members = party.memberships.filter { $0.holds(on: date) }.compactMap { membership in
+      plan.parties[membership.member].map { Self.membership(membership, $0.slug) }
+    }
+    return [
+      .init("groups", .array(groups)), .init("members", .array(members)),
+      .init("relativeTo", plan.partySlug(party.relativeTo)),
+      .init("unitOf", plan.partySlug(party.unitOf)), .init("units", slugs { $0.unitOf == party.id }),
+      .init("hostedBy", plan.partySlug(party.hostedBy)), .init("hosts", slugs { $0.hostedBy == party.id }),
+      .init("chair", party.chair.map { chair($0.kind, plan.partySlug($0.by)) } ?? .null),
+      .init(
+        "chairs",
+        .array(
+          others.compactMap { other in
+            other.chair.flatMap { $0.by == party.id ? chair($0.kind, .string(other.slug)) : nil }
+          })),
+    ]
+  }
+
+  private static func membership(_ membership: Party.Membership, _ slug: String) -> JSON {
+    [
+      "slug": .string(slug), "from": .string(membership.from.description), "until": .optional(membership.until),
+    ]
+  }
+
+  private static func chair(_ kind: DeclareChair.Kind, _ slug: JSON) -> JSON {
+    ["slug": slug, "kind": .string(kind.rawValue)]
+  }
+
+  // MARK: - What it holds
+
+  private static func held(_ party: Party, _ plan: Plan, _ date: LocalDate) -> [JSON.Member] {
+    let issues = plan.issues.values.filter { $0.states.entry(at: date) != nil }.sorted { $0.raisedAt < $1.raisedAt }
+    return [
+      .init("assignments", assignments(party, plan, date)),
+      .init("steward", plan.partySlug(party.steward)), .init("due", .optional(party.due)),
+      .init(
+        "placeholders",
+        .array(
+          plan.openPlaceholders(on: date).filter { $0.steward == party.id }.map {
+            ["slug": .string($0.slug), "due": .optional($0.due)]
+          })),
+      .init(
+        "issues",
+        .array(
+          issues.filter { $0.institution == party.id }.map {
+            [
+              "id": .string($0.id.description), "kind": .string($0.kind.rawValue),
+              "measure": .optional($0.measure.flatMap { plan.measures[$0]?.code }),
+              "state": .string(($0.states.value(at: date) ?? .raised).rawValue),
+            ]
+          })),
+      .init(
+        "followUps",
+        .array(
+          issues.flatMap { issue in
+            issue.followUps.filter { $0.responsible == party.id && $0.assigned.date <= date }.map {
+              IssueRegister.followUp($0, plan, date)
+            }
+          })),
+    ]
+  }
+
+  /// `via` names the group or unit through which it has a role; null where it is named itself.
+  private static func assignments(_ party: Party, _ plan: Plan, _ date: LocalDate) -> JSON {
+    .array(
+      plan.measuresInOrder.flatMap { measure in
+        measure.assignments.filter { $0.holds(on: date) && plan.covers($0.holder, party.id, on: date) }.map {
+          let via: JSON = $0.holder == party.id ? .null : plan.partySlug($0.holder)
+          let role = HeldRole(measure: measure, assignment: $0).json(date)
+          return .object((role.members ?? []) + [.init("via", via)])
+        }
+      })
+  }
+}

@@ -1,0 +1,80 @@
+internal import Coordination
+internal import EventSourcing
+
+/// How views ask about an assignment on a day.
+extension Assignment {
+  func standing(on date: LocalDate) -> State { state }
+
+  func isLead(on date: LocalDate) -> Bool { role == .lead && holds(on: date) }
+}
+
+/// A role that somebody has in a measure on a day.
+struct HeldRole {
+  let measure: Measure
+  let assignment: Assignment
+
+  func json(_ date: LocalDate) -> JSON {
+    [
+      "assignment": .string(assignment.id.description),
+      "measure": .string(measure.code),
+      "role": .string(assignment.role.rawValue),
+      "phase": .optional(assignment.phase),
+      "subject": .optional(assignment.subject),
+      "condition": .optional(assignment.condition),
+      "state": .string(assignment.standing(on: date).rawValue),
+      "from": .string(assignment.from.description),
+      "until": .optional(assignment.until),
+    ]
+  }
+}
+
+extension Plan {
+  /// All measures and their parts in the order of the plan.
+  var measuresInOrder: [Measure] { MeasureBoard.ordered(self).flatMap { withParts($0) } }
+
+  private func withParts(_ measure: Measure) -> [Measure] {
+    [measure] + measure.parts.compactMap { measures[$0] }.flatMap { withParts($0) }
+  }
+
+  /// Who holds what on a day, by holder, in the order of the plan.
+  func rolesByHolder(on date: LocalDate) -> [PartyID: [HeldRole]] {
+    var roles: [PartyID: [HeldRole]] = [:]
+    for measure in measuresInOrder {
+      for assignment in measure.assignments where assignment.holds(on: date) {
+        roles[assignment.holder, default: []].append(HeldRole(measure: measure, assignment: assignment))
+      }
+    }
+    return roles
+  }
+
+  /// The placeholders that are known on a day and still stand for somebody to be named.
+  func openPlaceholders(on date: LocalDate) -> [Party] {
+    parties.values.filter { $0.noun == .placeholders && $0.names.entry(at: date) != nil }
+      .sorted { ($0.due ?? date, $0.slug) < ($1.due ?? date, $1.slug) }
+  }
+
+  func partySlug(_ id: PartyID?) -> JSON { .optional(id.flatMap { parties[$0]?.slug }) }
+}
+
+extension Party {
+  /// How a row or card begins.
+  func heading(_ date: LocalDate) -> [JSON.Member] {
+    [
+      .init("id", .string(id.description)), .init("slug", .string(slug)), .init("type", .string(typeName)),
+      .init("short", .optional(short)), .init("name", .string(name(at: date))),
+    ]
+  }
+
+  private var typeName: String {
+    switch noun {
+    case .institutions: "institution"
+    case .groups: "group"
+    case .placeholders: "placeholder"
+    }
+  }
+}
+
+extension LocalDate {
+  /// How many days this date lies behind another, nil when it does not.
+  func overdueDays(on date: LocalDate) -> Int? { self < date ? Int(date.daysSinceEpoch - daysSinceEpoch) : nil }
+}

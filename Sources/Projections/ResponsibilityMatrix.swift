@@ -1,0 +1,47 @@
+package import Coordination
+package import EventSourcing
+
+/// Who does what: one row for each institution, group and placeholder, with its measures by role and phase.
+package enum ResponsibilityMatrix: View {
+  package static let name = "responsibilities"
+  package static let version = 1
+
+  package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
+    let roles = plan.rolesByHolder(on: date)
+    let placeholders = Dictionary(grouping: plan.openPlaceholders(on: date), by: \.steward)
+    return plan.parties.values.sorted { $0.slug < $1.slug }.map { party in
+      ViewItem(key: party.slug, json: row(party, roles[party.id] ?? [], placeholders[party.id] ?? [], plan, date))
+    }
+  }
+
+  private static func row(
+    _ party: Party, _ roles: [HeldRole], _ placeholders: [Party], _ plan: Plan, _ date: LocalDate
+  ) -> JSON {
+    let byRole = Dictionary(grouping: roles, by: \.assignment.role)
+    return [
+      "institution": .object(party.heading(date)),
+      "roles": .object(Assignment.Role.allCases.map { .init($0.rawValue, phases(byRole[$0] ?? [])) }),
+      "unclear": .array((byRole[.unclear] ?? []).map { $0.json(date) }),
+      // Silence is never taken for acceptance.
+      "unaccepted": .array(roles.filter { $0.assignment.standing(on: date) == .named }.map { $0.json(date) }),
+      "placeholders": .array(
+        placeholders.map { ["slug": .string($0.slug), "due": .optional($0.due)] }),
+    ]
+  }
+
+  /// The codes by phase: first those for all phases, then each phase in the order of the plan.
+  private static func phases(_ roles: [HeldRole]) -> JSON {
+    var phases: [String?] = [nil]
+    var codes: [String?: [String]] = [:]
+    for role in roles {
+      let phase = role.assignment.phase
+      if !phases.contains(phase) { phases.append(phase) }
+      // One institution may have a role in a measure more than once, for different subjects.
+      if codes[phase]?.last != role.measure.code { codes[phase, default: []].append(role.measure.code) }
+    }
+    return .array(
+      phases.compactMap { phase in
+        codes[phase].map { ["phase": .optional(phase), "measures": .array($0.map { .string($0) })] }
+      })
+  }
+}
