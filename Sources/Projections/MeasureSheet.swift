@@ -123,7 +123,7 @@ package enum MeasureSheet {
       own.sorted { $0.raisedAt < $1.raisedAt }.map { issue in
         [
           "id": .string(issue.id.description), "kind": .string(issue.kind.rawValue),
-          "state": .string(issue.state.rawValue), "level": plan.shownLevel(issue.level),
+          "state": .string(issue.state.rawValue), "level": plan.shownLevel(of: issue),
           "institution": plan.shownSlug(of: issue.institution), "raisedOn": .string(issue.raisedOn.description),
           "position": .integer(issue.raisedAt.value), "deadline": .optional(issue.deadline),
           "missedDeadlines": .count(issue.missedDeadlines), "source": .citations(issue.source),

@@ -16,11 +16,8 @@ extension Plan {
     }
   }
 
-  /// The slug of a level of the escalation ladder.
-  func shownLevel(_ level: Int) -> JSON {
-    guard let ladder = currentVersion?.ladder, ladder.indices.contains(level) else { return .null }
-    return .string(ladder[level].slug.text)
-  }
+  /// The slug of the level that an issue stands at; the bottom of the ladder before it was taken up.
+  func shownLevel(of issue: Issue) -> JSON { .optional(issue.level ?? currentVersion?.ladder.first?.slug.text) }
 }
 
 extension ExternalReference {

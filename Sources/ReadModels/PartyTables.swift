@@ -30,12 +30,20 @@ extension ReadTable {
     subjects: { plan in plan.issues.values.map(\.id.value) })
 
   private static func issueRows(_ issue: Issue, _ plan: Plan) -> [Row] {
-    [
+    let days = (issue.states.entries.map(\.effectiveDate) + issue.deadlines.entries.map(\.effectiveDate))
+    return Validity.spans(changingOn: days) { day in
+      issue.states.value(at: day).map { IssueValues(state: $0, deadline: issue.deadlines.value(at: day) ?? nil) }
+    }.map { values, from, until in
       [
         issue.id.value, issue.measure.flatMap { plan.measures[$0]?.code },
-        issue.institution.flatMap { plan.parties[$0]?.slug }, issue.kind.rawValue, issue.state.rawValue,
-        issue.deadline.postgres, Int64(issue.missedDeadlines), issue.raisedOn.postgres, nil as PostgresDate?,
+        issue.institution.flatMap { plan.parties[$0]?.slug }, issue.kind.rawValue, values.state.rawValue,
+        values.deadline.postgres, Int64(issue.missedDeadlines), from.postgres, until.postgres,
       ]
-    ]
+    }
+  }
+
+  private struct IssueValues: Equatable {
+    let state: Issue.State
+    let deadline: LocalDate?
   }
 }

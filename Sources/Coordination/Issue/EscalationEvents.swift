@@ -18,7 +18,7 @@ package struct IssueEscalated: IssueFact {
     return LocalizedText(
       de:
         "Die \(issue.german) wird\(isUrgent ? " als eilig" : "") an die Stufe „\(level)“ eskaliert; "
-        + "zu entscheiden ist bis \(deadline.inGerman).",
+        + "zu entscheiden ist bis \(deadline.german).",
       en:
         "The \(issue.english) is escalated\(isUrgent ? " as urgent" : "") to the level “\(level)”; "
         + "a decision is due by \(deadline).")
@@ -42,7 +42,7 @@ package struct DecisionDeadlineMissed: IssueFact {
     let issue = plan.wording(ofIssue: record.subject)
     let level = plan.wording(ofLevel: level)
     return LocalizedText(
-      de: "Auf der Stufe „\(level)“ verstreicht die Frist \(deadline.inGerman) für die \(issue.german).",
+      de: "Auf der Stufe „\(level)“ verstreicht die Frist \(deadline.german) für die \(issue.german).",
       en: "The level “\(level)” misses the deadline \(deadline) for the \(issue.english).")
   }
 
@@ -62,7 +62,7 @@ package struct DecisionDeadlineSet: IssueFact {
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let issue = plan.wording(ofIssue: record.subject)
     return LocalizedText(
-      de: "Über die \(issue.german) ist nun bis \(deadline.inGerman) zu entscheiden.",
+      de: "Über die \(issue.german) ist nun bis \(deadline.german) zu entscheiden.",
       en: "A decision on the \(issue.english) is now due by \(deadline).")
   }
 
@@ -121,7 +121,7 @@ package struct EscalationDecided: IssueFact {
         en: "\(who.english) refuses what the \(issue.english) asks for.")
     case .defer:
       return LocalizedText(
-        de: "\(who.german) vertagt die Entscheidung über die \(issue.german) auf \(deferredTo?.inGerman ?? "später").",
+        de: "\(who.german) vertagt die Entscheidung über die \(issue.german) auf \(deferredTo?.german ?? "später").",
         en: "\(who.english) defers the decision on the \(issue.english) to \(deferredTo?.description ?? "later").")
     case .return:
       return plan.wording(ofReturnBy: body, record.subject, to: returnedTo)
@@ -157,7 +157,7 @@ package struct FollowUpAssigned: PlanFact {
     let who = plan.wording(ofSpeaker: responsible)
     let issue = plan.wording(ofIssue: record.subject)
     return LocalizedText(
-      de: "\(who.german) erhält zur \(issue.german) einen Folgeauftrag bis \(due.inGerman).",
+      de: "\(who.german) erhält zur \(issue.german) einen Folgeauftrag bis \(due.german).",
       en: "\(who.english) is to follow up on the \(issue.english) by \(due).")
   }
 

@@ -16,7 +16,7 @@ extension Plan {
     }
     let about = wording(ofIssueAbout: issue.measure)
     return LocalizedText(
-      de: "Meldung vom \(issue.raisedOn.inGerman) \(about.german)", en: "issue of \(issue.raisedOn) \(about.english)")
+      de: "Meldung vom \(issue.raisedOn.german) \(about.german)", en: "issue of \(issue.raisedOn) \(about.english)")
   }
 
   func wording(ofIssueAbout measure: MeasureID?) -> LocalizedText {
@@ -44,13 +44,5 @@ extension Issue.Kind {
     case .obstacle: LocalizedText(de: "ein Hindernis", en: "an obstacle")
     case .decisionNeeded: LocalizedText(de: "einen Entscheidungsbedarf", en: "the need for a decision")
     }
-  }
-}
-
-extension LocalDate {
-  /// As German sentences write a date: 1.7.2019.
-  var inGerman: String {
-    let (year, month, day) = components
-    return "\(day).\(month).\(year)"
   }
 }

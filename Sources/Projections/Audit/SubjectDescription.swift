@@ -147,7 +147,7 @@ package enum SubjectDescription {
     .value("measure") { issue, plan in .optional(issue.measure.flatMap { plan.measures[$0]?.code }) },
     .value("institution") { issue, plan in plan.shownSlug(of: issue.institution) },
     .value("state") { issue, _ in .string(issue.state.rawValue) },
-    .value("level") { issue, plan in plan.shownLevel(issue.level) },
+    .value("level") { issue, plan in plan.shownLevel(of: issue) },
     .value("deadline") { issue, _ in .optional(issue.deadline) },
     .value("missedDeadlines") { issue, _ in .count(issue.missedDeadlines) },
     source(\.id.value, \.source),
