@@ -214,7 +214,7 @@ private struct SimulatedReports: Sendable {
     var contributors: [Place] = []
     let today = plan.lastRecordedAt.map { plan.today(at: $0) } ?? LocalDate(daysSinceEpoch: 0)
     for measure in plan.measures.values.sorted(by: { $0.code < $1.code }) where measure.states.last != .external {
-      let held = measure.assignments.filter { $0.holds(on: today) }
+      let held = measure.assignments.filter { $0.counts(on: today) }
       let leaders = held.filter { $0.role == .lead }
       for assignment in held {
         guard let slug = plan.parties[assignment.holder]?.slug,

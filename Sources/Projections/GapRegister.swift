@@ -75,7 +75,7 @@ package enum GapRegister: View {
 
   /// A measure without a lead of its own is led as well as the worst led of its parts.
   private static func lead(of measure: Measure, _ plan: Plan, _ date: LocalDate) -> Lead {
-    let own = measure.assignments.filter { $0.isLead(on: date) }.map { assignment -> Lead in
+    let own = measure.assignments.filter { $0.leads(on: date) }.map { assignment -> Lead in
       plan.parties[assignment.holder]?.noun == .placeholders ? .placeholder : .institution
     }
     let parts = measure.parts.compactMap { plan.measures[$0] }.map { lead(of: $0, plan, date) }
@@ -86,7 +86,7 @@ package enum GapRegister: View {
 
   private static func leadCap(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> [ViewItem] {
     guard let cap = plan.currentVersion?.leadCap else { return [] }
-    let leads = measure.assignments.filter { $0.isLead(on: date) }
+    let leads = measure.assignments.filter { $0.leads(on: date) }
     let byPhase = Dictionary(grouping: leads, by: \.phase).mapValues { Set($0.map(\.holder)) }
     return byPhase.filter { $0.value.count > cap }.sorted { $0.key ?? "" < $1.key ?? "" }.map { phase, holders in
       item(

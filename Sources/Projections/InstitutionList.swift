@@ -4,7 +4,7 @@ package import EventSourcing
 /// Institutions, groups and placeholders with their names, relations and how many roles they hold.
 package enum InstitutionList: View {
   package static let name = "institutions"
-  package static let version = 1
+  package static let version = 2
 
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     let roles = rolesByHolder(plan, date)
@@ -22,10 +22,10 @@ package enum InstitutionList: View {
       "slug": .string(party.slug),
       "type": .string(party.noun == .institutions ? "institution" : party.noun == .groups ? "group" : "placeholder"),
       "kind": .string(party.kind),
-      "short": .optional(party.short),
+      "short": .optional(party.short(at: date)),
       "name": .string(party.name(at: date)),
       "aliases": .array(
-        party.aliases.map {
+        party.aliases.filter { $0.holds(on: date) }.map {
           ["name": .string($0.name), "presumed": .bool($0.isPresumed), "source": .citations($0.source)]
         }),
       "unitOf": slug(party.unitOf, plan),
@@ -46,8 +46,8 @@ package enum InstitutionList: View {
   private static func rolesByHolder(_ plan: Plan, _ date: LocalDate) -> [PartyID: [Assignment.Role: Int]] {
     var roles: [PartyID: [Assignment.Role: Int]] = [:]
     for measure in plan.measures.values where plan.isCurrent(measure) {
-      for assignment in measure.assignments where assignment.holds(on: date) {
-        roles[assignment.holder, default: [:]][assignment.role, default: 0] += 1
+      for assignment in measure.assignments where assignment.counts(on: date) {
+        roles[assignment.holder, default: [:]][assignment.role(on: date), default: 0] += 1
       }
     }
     return roles

@@ -4,7 +4,7 @@ package import EventSourcing
 /// The measure board: every measure with its state, condition and who does what, in the order of the plan.
 package enum MeasureBoard: View {
   package static let name = "measures"
-  package static let version = 1
+  package static let version = 2
 
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     ordered(plan).map { ViewItem(key: $0.code, json: json($0, plan, date)) }
@@ -48,17 +48,17 @@ package enum MeasureBoard: View {
     let holder = plan.parties[assignment.holder]
     return [
       "id": .string(assignment.id.description),
-      "role": .string(assignment.role.rawValue),
+      "role": .string(assignment.role(on: date).rawValue),
       "institution": [
         "id": .string(assignment.holder.description), "slug": .optional(holder?.slug),
-        "name": .optional(holder?.short ?? holder?.name(at: date)),
+        "name": .optional(holder?.short(at: date) ?? holder?.name(at: date)),
       ],
       "phase": .optional(assignment.phase),
       "subject": .optional(assignment.subject),
       "condition": .optional(assignment.condition),
       "wording": .optional(assignment.wording),
       "range": .optional(assignment.range),
-      "state": .string(assignment.state.rawValue),
+      "state": .string(assignment.state(on: date).rawValue),
       "from": .string(assignment.from.description),
       "until": .optional(assignment.until),
       "source": .string(assignment.source.map(\.text).joined(separator: ", ")),

@@ -4,7 +4,7 @@ package import EventSourcing
 /// The plan as a tree with counts, and the figures that the plan states beside the real ones.
 package enum PlanTree {
   package static let name = "tree"
-  package static let version = 1
+  package static let version = 2
 
   package static func json(of plan: Plan, validAt date: LocalDate) -> JSON {
     let measures = Dictionary(grouping: MeasureBoard.ordered(plan), by: \.taskField)
@@ -95,7 +95,7 @@ package enum PlanTree {
 
   /// A measure without a lead of its own counts as led when all its parts are.
   private static func hasLead(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> Bool {
-    if measure.assignments.contains(where: { $0.role == .lead && $0.holds(on: date) }) { return true }
+    if measure.assignments.contains(where: { $0.leads(on: date) }) { return true }
     let parts = measure.parts.compactMap { plan.measures[$0] }
     return !parts.isEmpty && parts.allSatisfy { hasLead($0, plan, date) }
   }

@@ -1,13 +1,6 @@
 internal import Coordination
 internal import EventSourcing
 
-/// How views ask about an assignment on a day.
-extension Assignment {
-  func standing(on date: LocalDate) -> State { state }
-
-  func isLead(on date: LocalDate) -> Bool { role == .lead && holds(on: date) }
-}
-
 /// A role that somebody has in a measure on a day.
 struct HeldRole {
   let measure: Measure
@@ -17,11 +10,11 @@ struct HeldRole {
     [
       "assignment": .string(assignment.id.description),
       "measure": .string(measure.code),
-      "role": .string(assignment.role.rawValue),
+      "role": .string(assignment.role(on: date).rawValue),
       "phase": .optional(assignment.phase),
       "subject": .optional(assignment.subject),
       "condition": .optional(assignment.condition),
-      "state": .string(assignment.standing(on: date).rawValue),
+      "state": .string(assignment.state(on: date).rawValue),
       "from": .string(assignment.from.description),
       "until": .optional(assignment.until),
     ]
@@ -61,7 +54,7 @@ extension Party {
   func heading(_ date: LocalDate) -> [JSON.Member] {
     [
       .init("id", .string(id.description)), .init("slug", .string(slug)), .init("type", .string(typeName)),
-      .init("short", .optional(short)), .init("name", .string(name(at: date))),
+      .init("short", .optional(short(at: date))), .init("name", .string(name(at: date))),
     ]
   }
 

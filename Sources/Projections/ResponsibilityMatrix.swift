@@ -17,13 +17,13 @@ package enum ResponsibilityMatrix: View {
   private static func row(
     _ party: Party, _ roles: [HeldRole], _ placeholders: [Party], _ plan: Plan, _ date: LocalDate
   ) -> JSON {
-    let byRole = Dictionary(grouping: roles, by: \.assignment.role)
+    let byRole = Dictionary(grouping: roles, by: { $0.assignment.role(on: date) })
     return [
       "institution": .object(party.heading(date)),
       "roles": .object(Assignment.Role.allCases.map { .init($0.rawValue, phases(byRole[$0] ?? [])) }),
       "unclear": .array((byRole[.unclear] ?? []).map { $0.json(date) }),
       // Silence is never taken for acceptance.
-      "unaccepted": .array(roles.filter { $0.assignment.standing(on: date) == .named }.map { $0.json(date) }),
+      "unaccepted": .array(roles.filter { $0.assignment.state(on: date) == .named }.map { $0.json(date) }),
       "placeholders": .array(
         placeholders.map { ["slug": .string($0.slug), "due": .optional($0.due)] }),
     ]

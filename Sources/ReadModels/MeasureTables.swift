@@ -25,10 +25,10 @@ extension ReadTable {
     let field = plan.taskField(id: measure.taskField)
     let cluster = field.flatMap { plan.cluster(id: $0.cluster) }
     let actionField = cluster.flatMap { plan.actionField(id: $0.actionField) }
-    let leads = measure.assignments.filter { $0.role == .lead }
+    let leads = measure.assignments.filter { assignment in assignment.roles.entries.contains { $0.value == .lead } }
     var days = measure.titles.entries.map(\.effectiveDate) + measure.states.entries.map(\.effectiveDate)
     days += measure.conditions.entries.map(\.effectiveDate) + measure.percents.entries.map(\.effectiveDate)
-    days += leads.map(\.from) + leads.compactMap(\.until)
+    days += leads.flatMap(\.changeDays)
     let start = measure.titles.entries.first?.effectiveDate
     return Validity.spans(changingOn: days) { day -> MeasureValues? in
       guard let start, day >= start else { return nil }
@@ -36,7 +36,7 @@ extension ReadTable {
         title: measure.titles.value(at: day) ?? "", state: measure.states.value(at: day) ?? .planned,
         condition: measure.conditions.value(at: day) ?? "not-assessed",
         percent: measure.percents.value(at: day) ?? nil,
-        leads: leads.filter { $0.holds(on: day) }.compactMap { plan.parties[$0.holder]?.slug }.sorted())
+        leads: leads.filter { $0.leads(on: day) }.compactMap { plan.parties[$0.holder]?.slug }.sorted())
     }.map { values, from, until in
       [
         measure.id.value, measure.code, values.title, measure.kind.rawValue, actionField?.slug, cluster?.slug,
@@ -58,12 +58,29 @@ extension ReadTable {
     subjects: { plan in plan.measures.values.map(\.id.value) })
 
   private static func assignmentRows(_ measure: Measure, _ plan: Plan) -> [Row] {
-    measure.assignments.map { assignment in
-      [
-        measure.id.value, assignment.id, measure.code, assignment.holder.value,
-        plan.parties[assignment.holder]?.slug ?? "", assignment.role.rawValue, assignment.phase, assignment.subject,
-        assignment.condition, assignment.state.rawValue, assignment.from.postgres, assignment.until.postgres,
-      ]
+    measure.assignments.flatMap { assignment in
+      Validity.spans(changingOn: assignment.changeDays) { day in
+        assignment.holds(on: day)
+          ? AssignmentValues(role: assignment.role(on: day), state: assignment.state(on: day)) : nil
+      }.map { values, from, until -> Row in
+        [
+          measure.id.value, assignment.id, measure.code, assignment.holder.value,
+          plan.parties[assignment.holder]?.slug ?? "", values.role.rawValue, assignment.phase, assignment.subject,
+          assignment.condition, values.state.rawValue, from.postgres, until.postgres,
+        ]
+      }
     }
+  }
+
+  private struct AssignmentValues: Equatable {
+    let role: Assignment.Role
+    let state: Assignment.State
+  }
+}
+
+extension Assignment {
+  /// The days on which what holds of it may change.
+  fileprivate var changeDays: [LocalDate] {
+    [from] + [until, activeFrom, answer?.from].compactMap { $0 } + roles.entries.map(\.effectiveDate)
   }
 }

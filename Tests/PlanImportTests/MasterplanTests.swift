@@ -210,7 +210,7 @@ struct MasterplanTests {
 
   @Test func `no. 15: conditions make assignments dormant and keep their wording`() {
     func dormant(_ code: String) -> [String] {
-      plan.measure(code)?.assignments.filter { $0.state == .dormant && $0.condition != nil }
+      plan.measure(code)?.assignments.filter { $0.state(on: $0.from) == .dormant && $0.condition != nil }
         .compactMap { plan.parties[$0.holder]?.slug } ?? []
     }
     #expect(dormant("verwaltung.2.I") == ["spiegelreferate-rbm-skzl", "wirtschaftsstadtraete"])

@@ -21,17 +21,25 @@ package enum CommandSamples {
     spec.given("raise-issue", ["id": id(92).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
     spec.given("escalate-issue", ["issue": id(92).json, "deadline": "2019-03-31"])
     spec.giveIssues()
+    spec.given("add-alias", ["institution": "ihk", "name": "Kammer"])
+    spec.given("appoint-contact", ["institution": "tu", "name": "N"])
+    spec.given("register-placeholder", ["slug": "partner", "label": "P", "steward": "senweb", "due": "2019-12-31"])
+    spec.assign("contributor", "ihk", 93, ["condition": "ggf."])
+    spec.assign("unclear", "hwk", 94)
+    spec.assign("contributor", "partner", 95)
     spec.today = day("2019-04-02")
     return spec
   }()
 
   /// Commands that say something new each time they are sent.
   package static let repeatable: Set<String> = [
-    "report-progress", "escalate-issue", "cite-source", "open-log-epoch", "propose-solution",
+    "report-progress", "escalate-issue", "cite-source", "open-log-epoch", "propose-solution", "replace-contact",
   ]
 
   package static func actor(for command: String) -> PlanActor {
-    CommandCatalogue.byName[command]?.roles == [.system] ? .clock : .office
+    let roles = CommandCatalogue.byName[command]?.roles ?? []
+    if roles == [.system] { return .clock }
+    return roles.contains(.coordinator) ? .office : .sample(.lead)
   }
 
   package static let accepted: [String: JSON] = {
@@ -113,6 +121,22 @@ package enum CommandSamples {
       "id": id(60).json, "slug": "n", "label": "L", "steward": "senweb", "due": "2019-12-31", "dueInferred": true,
       "source": ["S2:1"],
     ]
+    samples["rename-institution"] = ["institution": "senweb", "name": "N", "short": "S", "source": ["S2:1"]]
+    samples["succeed-institution"] = [
+      "predecessors": ["senweb", "ihk"], "successor": "tu", "moveAssignments": true, "assignments": [id(90).json],
+      "source": ["S2:1"],
+    ]
+    samples["dissolve-institution"] = [
+      "institution": "zewk", "successor": "tu", "reason": "R", "source": ["S2:1"],
+    ]
+    samples["withdraw-alias"] = ["institution": "ihk", "name": "Kammer", "reason": "R"]
+    samples["remove-group-member"] = ["group": "kammern", "member": "ihk", "until": "2019-05-01", "reason": "R"]
+    samples["resolve-placeholder"] = [
+      "placeholder": "partner", "institutions": ["hwk", "tu"], "reason": "R", "source": ["S2:1"],
+    ]
+    let contact: JSON = ["name": "N", "function": "F", "phone": "P", "mail": "M"]
+    samples["appoint-contact"] = contact.replacing("institution", "senweb")
+    samples["replace-contact"] = contact.replacing("institution", "tu")
     samples["assign-lead"] = terms
     samples["assign-lead-partner"] = terms
     samples["assign-contributor"] = terms
@@ -121,6 +145,18 @@ package enum CommandSamples {
     samples["end-assignment"] = ["assignment": id(90).json, "until": "2019-05-01", "reason": "R"]
     samples["report-progress"] = [
       "measure": "fachkraefte.1.I", "institution": "senweb", "condition": "at-risk", "percent": 10, "text": "T",
+    ]
+    samples["accept-assignment"] = ["assignment": id(90).json]
+    samples["decline-assignment"] = ["assignment": id(90).json, "reason": "R"]
+    samples["activate-condition"] = ["assignment": id(93).json, "reason": "R", "source": ["S2:1"]]
+    samples["clarify-role"] = [
+      "assignment": id(94).json, "role": "contributor", "reason": "R", "source": ["S2:1"],
+    ]
+    samples["grant-lead-cap-exception"] = [
+      "measure": "fachkraefte.1.I", "phase": "Aufbau", "leads": 3, "reason": "R",
+    ]
+    samples["hand-over-lead"] = [
+      "id": id(60).json, "assignment": id(90).json, "to": "tu", "from": "2019-05-01", "reason": "R",
     ]
     samples["register-strategy"] = ["id": id(60).json, "slug": "n", "title": "T", "source": ["S2:1"]]
     samples["link-strategy"] = ["id": id(60).json, "measure": "fachkraefte.1.I", "strategy": "bek", "source": ["S2:1"]]

@@ -11,10 +11,17 @@ struct EventTypesTests {
     "org.federwerk.goal.set.v1": ["cluster", "letter", "title", "source"],
     "org.federwerk.group.defined.v1": ["slug", "short", "name", "kind", "of", "source"],
     "org.federwerk.group.member-added.v1": ["member", "from", "until", "source"],
+    "org.federwerk.group.member-removed.v1": ["member", "until", "reason"],
     "org.federwerk.institution.alias-added.v1": ["name", "presumed", "source"],
+    "org.federwerk.institution.alias-withdrawn.v1": ["name", "reason"],
     "org.federwerk.institution.chair-declared.v1": ["by", "kind", "source"],
+    "org.federwerk.institution.contact-appointed.v1": ["name", "function", "phone", "mail"],
+    "org.federwerk.institution.contact-replaced.v1": ["name", "function", "phone", "mail"],
+    "org.federwerk.institution.dissolved.v1": ["successor", "reason", "source"],
     "org.federwerk.institution.hosting-declared.v1": ["by", "source"],
     "org.federwerk.institution.registered.v1": ["slug", "short", "name", "kind", "source"],
+    "org.federwerk.institution.renamed.v1": ["name", "short", "source"],
+    "org.federwerk.institution.succeeded.v1": ["by", "source"],
     "org.federwerk.institution.unit-declared.v1": ["of", "source"],
     "org.federwerk.issue.closed.v1": ["reason"],
     "org.federwerk.issue.decision-deadline-missed.v1": ["level", "deadline"],
@@ -37,10 +44,13 @@ struct EventTypesTests {
     "org.federwerk.measure.added.v1": [
       "taskField", "numeral", "code", "title", "kind", "horizon", "deliverables", "note", "source",
     ],
+    "org.federwerk.measure.assignment-accepted.v1": ["assignment", "institution"],
+    "org.federwerk.measure.assignment-declined.v1": ["assignment", "institution", "reason"],
     "org.federwerk.measure.assignment-ended.v1": ["assignment", "until", "reason"],
     "org.federwerk.measure.carried-over.v1": [
       "predecessor", "version", "taskField", "parent", "numeral", "part", "code", "source",
     ],
+    "org.federwerk.measure.condition-activated.v1": ["assignment", "from", "reason", "source"],
     "org.federwerk.measure.consulted-assigned.v1": [
       "assignment", "holder", "phase", "subject", "condition", "wording", "range", "from", "until", "source",
     ],
@@ -52,6 +62,8 @@ struct EventTypesTests {
     "org.federwerk.measure.lead-assigned.v1": [
       "assignment", "holder", "phase", "subject", "condition", "wording", "range", "from", "until", "source",
     ],
+    "org.federwerk.measure.lead-cap-exception-granted.v1": ["phase", "leads", "reason"],
+    "org.federwerk.measure.lead-handed-over.v1": ["assignment", "successor", "holder", "from", "until", "reason"],
     "org.federwerk.measure.lead-partner-assigned.v1": [
       "assignment", "holder", "phase", "subject", "condition", "wording", "range", "from", "until", "source",
     ],
@@ -59,6 +71,7 @@ struct EventTypesTests {
     "org.federwerk.measure.moved.v1": ["taskField", "numeral", "code", "reason", "source"],
     "org.federwerk.measure.progress-reported.v1": ["institution", "part", "condition", "percent", "text"],
     "org.federwerk.measure.renumbered.v1": ["numeral", "part", "code", "reason", "source"],
+    "org.federwerk.measure.role-clarified.v1": ["assignment", "role", "reason", "source"],
     "org.federwerk.measure.strategy-linked.v1": ["link", "strategy", "source"],
     "org.federwerk.measure.sub-measure-added.v1": ["parent", "part", "code", "title", "kind", "note", "source"],
     "org.federwerk.measure.unclear-role-assigned.v1": [
@@ -67,6 +80,7 @@ struct EventTypesTests {
     "org.federwerk.placeholder.registered.v1": ["slug", "label", "steward", "due", "dueInferred", "source"],
     "org.federwerk.plan.adopted.v1": ["version", "resolution", "date", "body", "source"],
     "org.federwerk.plan.closed.v1": ["version", "date", "reason"],
+    "org.federwerk.placeholder.resolved.v1": ["institutions", "reason", "source"],
     "org.federwerk.plan.created.v1": ["slug", "title", "source"],
     "org.federwerk.plan.document-registered.v1": ["key", "title", "sha256"],
     "org.federwerk.plan.lists-configured.v1": ["version", "conditions", "horizons", "labels"],

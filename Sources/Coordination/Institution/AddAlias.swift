@@ -18,7 +18,7 @@ package struct AddAlias: PlanCommand {
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let party = try plan.require(institution, field: "institution")
-    try plan.requireFreeName(name.text, field: "name")
+    try plan.requireFreeName(name.text, field: "name", on: context.effectiveDate)
     try plan.requireCited(source)
     return [NewEvent(party.subject, AliasAdded(name: name, presumed: presumed == true ? true : nil, source: source))]
   }

@@ -12,11 +12,19 @@ package struct InstitutionRegistered: PlanFact {
   package let kind: Slug
   package let source: [Citation]
 
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let party = plan.partyLabel(record)
+    return LocalizedText(
+      de: "Die Institution \(party) ist angelegt: \(name).", en: "The institution \(party) is registered: \(name).")
+  }
+
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.add(
       Party(
-        id: PartyID(record.subject.id), noun: .institutions, slug: slug.text, short: short?.text,
-        names: Timeline(name.text, from: record.effectiveDate, at: record.position), kind: kind.text, source: source))
+        id: PartyID(record.subject.id), noun: .institutions, slug: slug.text,
+        shorts: .init(short?.text, from: record.effectiveDate, at: record.position),
+        names: Timeline(name.text, from: record.effectiveDate, at: record.position), kind: kind.text, source: source),
+      record)
   }
 }
 
@@ -29,10 +37,18 @@ package struct AliasAdded: PlanFact {
   package let presumed: Bool?
   package let source: [Citation]
 
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let party = plan.partyLabel(record)
+    return presumed == true
+      ? LocalizedText(
+        de: "\(party) heißt vermutlich auch „\(name)“.", en: "\(party) presumably is also called “\(name)”.")
+      : LocalizedText(de: "\(party) heißt auch „\(name)“.", en: "\(party) is also called “\(name)”.")
+  }
+
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = PartyID(record.subject.id)
+    plan.hold(name.text, by: id, on: record.effectiveDate)
     plan.parties[id]?.aliases.append(Party.Alias(name: name.text, isPresumed: presumed ?? false, source: source))
-    plan.holdersOfNames[name.text] = id
   }
 }
 
@@ -49,12 +65,19 @@ package struct GroupDefined: PlanFact {
   package let of: PartyID?
   package let source: [Citation]
 
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let party = plan.partyLabel(record)
+    return LocalizedText(
+      de: "Die Gruppe \(party) ist angelegt: \(name).", en: "The group \(party) is defined: \(name).")
+  }
+
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     var group = Party(
-      id: PartyID(record.subject.id), noun: .groups, slug: slug.text, short: short?.text,
+      id: PartyID(record.subject.id), noun: .groups, slug: slug.text,
+      shorts: .init(short?.text, from: record.effectiveDate, at: record.position),
       names: Timeline(name.text, from: record.effectiveDate, at: record.position), kind: kind.rawValue, source: source)
     group.relativeTo = of
-    plan.add(group)
+    plan.add(group, record)
   }
 }
 
@@ -69,6 +92,13 @@ package struct GroupMemberAdded: PlanFact {
   package let until: LocalDate?
   package let source: [Citation]
 
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let party = plan.partyLabel(record)
+    let member = plan.label(of: member, record)
+    return LocalizedText(de: "\(member) gehört zu \(party)", en: "\(member) is a member of \(party)")
+      + .period(from: from ?? record.effectiveDate, until: until) + "."
+  }
+
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.parties[PartyID(record.subject.id)]?.memberships.append(
       Party.Membership(member: member, from: from ?? record.effectiveDate, until: until))
@@ -82,6 +112,13 @@ package struct UnitDeclared: PlanFact {
   package let of: PartyID
   package let source: [Citation]
 
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let party = plan.partyLabel(record)
+    let parent = plan.label(of: of, record)
+    return LocalizedText(
+      de: "\(party) ist eine Untereinheit von \(parent).", en: "\(party) is a unit of \(parent).")
+  }
+
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.parties[PartyID(record.subject.id)]?.unitOf = of
   }
@@ -93,6 +130,13 @@ package struct HostingDeclared: PlanFact {
 
   package let by: PartyID
   package let source: [Citation]
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let party = plan.partyLabel(record)
+    let host = plan.label(of: by, record)
+    return LocalizedText(
+      de: "\(party) ist angesiedelt bei \(host).", en: "\(party) is hosted by \(host).")
+  }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.parties[PartyID(record.subject.id)]?.hostedBy = by
@@ -107,6 +151,17 @@ package struct ChairDeclared: PlanFact {
   package let by: PartyID
   package let kind: DeclareChair.Kind
   package let source: [Citation]
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let party = plan.partyLabel(record)
+    let chair = plan.label(of: by, record)
+    return switch kind {
+    case .chair:
+      LocalizedText(de: "\(party) wird geleitet von \(chair).", en: "\(party) is chaired by \(chair).")
+    case .coordinator:
+      LocalizedText(de: "\(party) wird koordiniert von \(chair).", en: "\(party) is coordinated by \(chair).")
+    }
+  }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.parties[PartyID(record.subject.id)]?.chair = Party.Chair(by: by, kind: kind)
@@ -126,26 +181,33 @@ package struct PlaceholderRegistered: PlanFact {
   package let dueInferred: Bool?
   package let source: [Citation]
 
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let party = plan.partyLabel(record)
+    let steward = plan.label(of: steward, record)
+    return LocalizedText(
+      de: "Wer für \(party) steht, ist zu benennen: \(steward) sorgt dafür bis zum \(due.german).",
+      en: "Whoever \(party) stands for is to be named: \(steward) sees to it by \(due).")
+  }
+
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     var placeholder = Party(
-      id: PartyID(record.subject.id), noun: .placeholders, slug: slug.text, short: nil,
+      id: PartyID(record.subject.id), noun: .placeholders, slug: slug.text,
+      shorts: .init(nil, from: record.effectiveDate, at: record.position),
       names: Timeline(label.text, from: record.effectiveDate, at: record.position), kind: "placeholder", source: source)
     placeholder.steward = steward
     placeholder.due = due
     placeholder.isDueInferred = dueInferred ?? false
-    plan.add(placeholder)
+    plan.add(placeholder, record)
   }
 }
 
 extension Plan {
-  mutating func add(_ party: Party) {
+  fileprivate mutating func add(_ party: Party, _ record: EventRecord) {
     parties[party.id] = party
     partiesBySlug[party.slug] = party.id
-    for case let name? in [party.short, party.names.first] { reserve(name, for: party.id) }
-  }
-
-  /// A placeholder may be worded like an institution; the name stays with the one that had it first.
-  mutating func reserve(_ name: String, for party: PartyID) {
-    if holdersOfNames[name] == nil { holdersOfNames[name] = party }
+    // A placeholder may be worded like an institution; the name stays with the one that had it first.
+    for name in [party.short, party.names.first] {
+      if let name { hold(name, by: party.id, on: record.effectiveDate) }
+    }
   }
 }

@@ -24,14 +24,36 @@ package struct Party: Hashable, Sendable {
     package let name: String
     package let isPresumed: Bool
     package let source: [Citation]
+    /// First day on which it no longer counts, because it was withdrawn.
+    package internal(set) var until: LocalDate?
+
+    package func holds(on date: LocalDate) -> Bool { until.map { date < $0 } ?? true }
   }
 
   package struct Membership: Hashable, Sendable {
     package let member: PartyID
     package let from: LocalDate
-    package let until: LocalDate?
+    package internal(set) var until: LocalDate?
 
     package func holds(on date: LocalDate) -> Bool { from <= date && until.map { date < $0 } ?? true }
+  }
+
+  /// Another took over, wholly or in part.
+  package struct Succession: Hashable, Sendable {
+    package let by: PartyID
+    package let from: LocalDate
+  }
+
+  package struct Dissolution: Hashable, Sendable {
+    /// First day on which it is no more.
+    package let from: LocalDate
+    package let successor: PartyID?
+  }
+
+  /// What became of a placeholder; no institution where it was dropped.
+  package struct Resolution: Hashable, Sendable {
+    package let institutions: [PartyID]
+    package let from: LocalDate
   }
 
   package struct Chair: Hashable, Sendable {
@@ -42,7 +64,7 @@ package struct Party: Hashable, Sendable {
   package let id: PartyID
   package let noun: Noun
   package let slug: String
-  package let short: String?
+  package internal(set) var shorts: Timeline<String?>
   package internal(set) var names: Timeline<String>
   /// What kind of institution or group, as the plan's data names it.
   package let kind: String
@@ -58,6 +80,11 @@ package struct Party: Hashable, Sendable {
   package internal(set) var due: LocalDate?
   /// Whether that date was set by the office, because the plan prints none.
   package internal(set) var isDueInferred = false
+  package internal(set) var successions: [Succession] = []
+  package internal(set) var dissolution: Dissolution?
+  package internal(set) var resolution: Resolution?
+  /// Since when there is a contact, and the position of the event that says who; nothing here is personal.
+  package internal(set) var contacts = Timeline<Position>()
   package let source: [Citation]
 
   /// Whether nobody else can act for it.
@@ -65,8 +92,20 @@ package struct Party: Hashable, Sendable {
 
   package var subject: Subject { Subject(noun.rawValue, id.value) }
 
+  /// The short form of today.
+  package var short: String? { shorts.last ?? nil }
+
+  package func short(at date: LocalDate) -> String? { shorts.value(at: date) ?? shorts.first ?? nil }
+
   /// The name to print.
   package func name(at date: LocalDate) -> String { names.value(at: date) ?? names.first ?? slug }
+
+  /// Whether a name is its own on a day. A name that it gave up stays with it for ever, so that old texts are
+  /// understood; an alias only until it is withdrawn.
+  fileprivate func owns(_ name: String, on date: LocalDate) -> Bool {
+    names.entries.contains { $0.value == name } || shorts.entries.contains { $0.value == name }
+      || aliases.contains { $0.name == name && $0.holds(on: date) }
+  }
 }
 
 /// Names an institution, group or placeholder by slug or id.
@@ -93,17 +132,48 @@ extension Plan {
     return party
   }
 
+  /// Institutions and groups act; a placeholder stands for one that is not known yet.
+  func requireInstitution(_ reference: PartyReference, field: String) throws(Refusal) -> Party {
+    let party = try require(reference, field: field)
+    try requireInstitution(party, field: field)
+    return party
+  }
+
+  func requireInstitution(_ party: Party, field: String) throws(Refusal) {
+    try ensure(
+      party.noun != .placeholders,
+      Refusal(
+        .rule, "not-an-institution", field: field, de: "Ein Platzhalter ist keine Institution.",
+        en: "A placeholder is not an institution.", facts: [.init("placeholder", .string(party.slug))]))
+  }
+
+  /// Whoever has a name or had it once.
+  package func party(named name: String) -> Party? { holdersOfNames[name].flatMap { parties[$0] } }
+
+  /// Who took over from a party by a day: as its dissolution says, else as the last succession does.
+  package func successor(of party: Party, on date: LocalDate) -> PartyID? {
+    party.dissolution?.successor ?? party.successions.filter { $0.from <= date }.max { $0.from < $1.from }?.by
+  }
+
   func requireFreeSlug(_ slug: Slug) throws(Refusal) {
     if let holder = partiesBySlug[slug.text] {
       throw .taken("slug", slug.text, by: "\(parties[holder]?.subject.description ?? "")", field: "slug")
     }
   }
 
-  /// A name or alias belongs to one institution (§30), which may take it up again; names are compared byte for byte.
-  func requireFreeName(_ name: String, for party: PartyID? = nil, field: String) throws(Refusal) {
-    if let holder = holdersOfNames[name], holder != party {
-      throw .taken("name", name, by: parties[holder]?.slug ?? "", field: field)
-    }
+  /// A name or alias belongs to one institution (§30); names are compared byte for byte.
+  /// - Parameter party: whose name it is to be; it may return to one that it had.
+  func requireFreeName(
+    _ name: String, field: String, on date: LocalDate, for party: PartyID? = nil
+  ) throws(Refusal) {
+    guard let holder = self.party(named: name), holder.id != party, holder.owns(name, on: date) else { return }
+    throw .taken("name", name, by: holder.slug, field: field)
+  }
+
+  /// Keeps who has a name. It stays with the one that had it first, as long as that one does.
+  mutating func hold(_ name: String, by id: PartyID, on date: LocalDate) {
+    if let holder = party(named: name), holder.owns(name, on: date) { return }
+    holdersOfNames[name] = id
   }
 
   /// Whether `institution` acts for `holder` on a day: itself, as a member, as the parent of a unit, or as the host's member.

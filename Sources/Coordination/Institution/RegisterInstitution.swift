@@ -23,8 +23,8 @@ package struct RegisterInstitution: PlanCommand {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     try plan.requireFreeSlug(slug)
-    try plan.requireFreeName(name.text, field: "name")
-    if let short { try plan.requireFreeName(short.text, field: "short") }
+    try plan.requireFreeName(name.text, field: "name", on: context.effectiveDate)
+    if let short { try plan.requireFreeName(short.text, field: "short", on: context.effectiveDate) }
     try plan.requireCited(source)
     return [
       NewEvent(

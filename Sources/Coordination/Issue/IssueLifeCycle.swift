@@ -123,7 +123,7 @@ extension Plan {
   func leads(_ institution: PartyID, _ measure: MeasureID?, on date: LocalDate) -> Bool {
     guard let measure = measure.flatMap({ measures[$0] }) else { return false }
     return measure.assignments.contains {
-      $0.role == .lead && $0.holds(on: date) && covers($0.holder, institution, on: date)
+      $0.leads(on: date) && covers($0.holder, institution, on: date)
     }
   }
 

@@ -49,6 +49,8 @@ package struct Measure: Hashable, Sendable {
   package internal(set) var lastReports: [ReportMark] = []
   package internal(set) var reportCount = 0
   package internal(set) var assignments: [Assignment] = []
+  /// How many leads are allowed beyond the plan's own cap, by phase.
+  package internal(set) var leadCapExceptions: [String?: Timeline<Int>] = [:]
   package internal(set) var parts: [MeasureID] = []
   package internal(set) var external: ExternalReference?
   package internal(set) var openIssues = 0

@@ -124,8 +124,8 @@ extension Plan {
   ) throws(Refusal) -> ProgressReported.Part {
     var part: ProgressReported.Part?
     for assignment in measure.assignments
-    where assignment.holds(on: date) && covers(assignment.holder, reporter.id, on: date) {
-      switch assignment.role {
+    where assignment.counts(on: date) && covers(assignment.holder, reporter.id, on: date) {
+      switch assignment.role(on: date) {
       case .lead: return .lead
       case .leadPartner, .contributor: part = .contribution
       case .consulted, .unclear: break

@@ -167,7 +167,7 @@ package struct WordingRevised: PlanFact {
     guard plan.parties[PartyID(id)] != nil else { return }
     plan.parties[PartyID(id)]?.names.record(title.text, from: record.effectiveDate, at: record.position)
     // The earlier name stays reserved, so that what was said under it keeps its meaning.
-    plan.reserve(title.text, for: PartyID(id))
+    plan.hold(title.text, by: PartyID(id), on: record.effectiveDate)
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {

@@ -36,7 +36,7 @@ package struct ReviseWording: PlanCommand {
     try plan.requireGrounds(reason, source, toChange: subject, context)
     // Placeholders may be worded like an institution, as they may when they are registered.
     if let party = plan.parties[PartyID(subject.id)], party.noun != .placeholders {
-      try plan.requireFreeName(title.text, for: party.id, field: "title")
+      try plan.requireFreeName(title.text, field: "title", on: context.effectiveDate, for: party.id)
     }
     return [NewEvent(subject, WordingRevised(title: title, reason: Disclosable(reason), source: source))]
   }

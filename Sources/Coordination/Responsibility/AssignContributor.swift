@@ -5,7 +5,6 @@ package struct AssignContributor: AssignmentCommand {
   package typealias Fact = ContributorAssigned
   package static let name = "assign-contributor"
   package static let summary = LocalizedText(de: "Mitarbeit zuordnen", en: "Assign a contributor")
-  package static let role = Assignment.Role.contributor
 
   package let terms: AssignmentTerms
   package init(terms: AssignmentTerms) { self.terms = terms }

@@ -5,7 +5,6 @@ package struct AssignUnclear: AssignmentCommand {
   package typealias Fact = UnclearRoleAssigned
   package static let name = "assign-unclear"
   package static let summary = LocalizedText(de: "Ungeklärte Rolle festhalten", en: "Record an unclear role")
-  package static let role = Assignment.Role.unclear
 
   package let terms: AssignmentTerms
   package init(terms: AssignmentTerms) { self.terms = terms }

@@ -1,6 +1,6 @@
 package import EventSourcing
 
-/// Ends an assignment from a day on.
+/// Ends an assignment from a day on, also earlier than was planned.
 package struct EndAssignment: PlanCommand {
   package static let name = "end-assignment"
   package static let summary = LocalizedText(de: "Zuordnung beenden", en: "End an assignment")
@@ -24,17 +24,20 @@ package struct EndAssignment: PlanCommand {
   }
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    guard let id = plan.measuresByAssignment[assignment.value], let measure = plan.measures[id],
-      let known = measure.assignments.first(where: { $0.id == assignment.value })
-    else {
-      throw .unknown("assignment", assignment.description, field: "assignment", de: "Zuordnung", en: "assignment")
-    }
-    try ensure(
-      known.until == nil,
-      Refusal(
-        .conflict, "already-ended", field: "assignment", de: "Die Zuordnung ist schon beendet.",
-        en: "The assignment has already ended."))
+    let (known, measure) = try plan.require(assignment)
     let end = until ?? context.effectiveDate
+    try ensure(
+      known.isOpen(on: end),
+      Refusal(
+        .conflict, "already-ended", field: "assignment", de: "Die Zuordnung ist dann schon beendet.",
+        en: "The assignment has already ended by then.",
+        facts: [.init("until", .string(known.until?.description ?? ""))]))
+    try ensure(
+      known.followedBy == nil,
+      Refusal(
+        .rule, "lead-gap", field: "until", de: "Die Federführung ist schon übergeben; es entstünde eine Lücke.",
+        en: "The lead is already handed over; this would leave a gap.",
+        facts: [.init("until", .string(known.until?.description ?? ""))]))
     try ensure(
       end >= known.from,
       Refusal(

@@ -15,12 +15,14 @@ package struct AssignmentFacts: Hashable, Sendable {
 }
 
 extension AssignmentFacts {
-  init(_ assignment: Assignment) {
-    let label = { (text: String?) in text.flatMap { Label(normalized: $0) } }
-    self.init(
-      assignment: Identifier(assignment.id), holder: assignment.holder, phase: label(assignment.phase),
-      subject: label(assignment.subject), condition: label(assignment.condition), wording: label(assignment.wording),
-      range: label(assignment.range), from: assignment.from, until: assignment.until, source: assignment.source)
+  /// What it is limited to, as the end of a sentence.
+  fileprivate var scope: LocalizedText {
+    var scope = LocalizedText(de: "", en: "")
+    if let subject { scope = scope + LocalizedText(de: " für \(subject)", en: " for \(subject)") }
+    if let phase { scope = scope + LocalizedText(de: " in der Phase \(phase)", en: " in the phase \(phase)") }
+    scope = scope + .period(from: from, until: until)
+    guard condition != nil else { return scope }
+    return scope + LocalizedText(de: ", sobald die Bedingung eintritt", en: " once the condition comes true")
   }
 }
 
@@ -46,15 +48,31 @@ extension AssignmentFact {
       Field("source", \.facts.source))
   }
 
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let holder = plan.label(of: facts.holder, record)
+    let measure = plan.measureLabel(record)
+    let clause =
+      switch Self.role {
+      case .lead:
+        LocalizedText(
+          de: "\(holder) übernimmt die Federführung von \(measure)", en: "\(holder) takes the lead of \(measure)")
+      case .leadPartner:
+        LocalizedText(
+          de: "\(holder) ist Partner der Federführung von \(measure)", en: "\(holder) is lead partner of \(measure)")
+      case .contributor:
+        LocalizedText(de: "\(holder) wirkt mit an \(measure)", en: "\(holder) contributes to \(measure)")
+      case .consulted:
+        LocalizedText(de: "\(measure) wird abgestimmt mit \(holder)", en: "\(holder) is consulted on \(measure)")
+      case .unclear:
+        LocalizedText(
+          de: "\(holder) ist ohne klare Rolle genannt bei \(measure)",
+          en: "\(holder) is named at \(measure) without a clear role")
+      }
+    return clause + facts.scope + "."
+  }
+
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    let measure = MeasureID(record.subject.id)
-    plan.measures[measure]?.assignments.append(
-      Assignment(
-        id: facts.assignment.value, role: Self.role, holder: facts.holder, phase: facts.phase?.text,
-        subject: facts.subject?.text, condition: facts.condition?.text, wording: facts.wording?.text,
-        range: facts.range?.text, state: facts.condition == nil ? .named : .dormant, from: facts.from,
-        until: facts.until, source: facts.source, events: [record.position]))
-    plan.measuresByAssignment[facts.assignment.value] = measure
+    plan.add(Assignment(facts, role: Self.role, at: record.position), to: MeasureID(record.subject.id))
   }
 }
 
@@ -103,10 +121,13 @@ package struct AssignmentEnded: PlanFact {
   package let until: LocalDate
   package let reason: Disclosable
 
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let role = plan.roleLabel(assignment, record)
+    return LocalizedText(
+      de: "\(role.german) endet zum \(until.german).", en: "\(role.english) ends on \(until).")
+  }
+
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    let id = MeasureID(record.subject.id)
-    guard let index = plan.measures[id]?.assignments.firstIndex(where: { $0.id == assignment.value }) else { return }
-    plan.measures[id]?.assignments[index].until = until
-    plan.measures[id]?.assignments[index].events.append(record.position)
+    plan.change(assignment, record) { $0.until = until }
   }
 }

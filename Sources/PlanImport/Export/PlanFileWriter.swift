@@ -85,10 +85,11 @@ private struct PlanFileDraft {
 
   private func party(_ party: Party) -> YAMLValue {
     .fields([
-      "slug": .text(party.slug), "short": party.short.map { .text($0) }, "name": .text(party.name(at: day)),
+      "slug": .text(party.slug), "short": party.short(at: day).map { .text($0) }, "name": .text(party.name(at: day)),
       "kind": .text(party.kind), "of": slug(party.relativeTo),
       "members": .list(party.memberships.filter { $0.holds(on: day) }.compactMap { slug($0.member) }),
-      "aliases": .list(party.aliases.map(alias)), "unitOf": slug(party.unitOf), "hostedBy": slug(party.hostedBy),
+      "aliases": .list(party.aliases.filter { $0.holds(on: day) }.map(alias)), "unitOf": slug(party.unitOf),
+      "hostedBy": slug(party.hostedBy),
       "chairedBy": party.chair?.kind == .chair ? slug(party.chair?.by) : nil,
       "coordinatedBy": party.chair?.kind == .coordinator ? slug(party.chair?.by) : nil,
       "source": source(party.source, party.id.value),

@@ -37,7 +37,7 @@ extension ProposalDraft {
     refuseChanges(
       institution, known.slug,
       [
-        "short": known.short == institution.short?.text, "kind": known.kind == institution.kind.text,
+        "short": known.short(at: day) == institution.short?.text, "kind": known.kind == institution.kind.text,
         "institutions": known.noun == .institutions,
       ])
     compareSource(institution, known.id.value, known.slug, file: institution.source, plan: known.source)
@@ -58,7 +58,7 @@ extension ProposalDraft {
     refuseChanges(
       group, known.slug,
       [
-        "short": known.short == group.short?.text, "kind": known.kind == group.kind.rawValue,
+        "short": known.short(at: day) == group.short?.text, "kind": known.kind == group.kind.rawValue,
         "of": slug(known.relativeTo) == group.of?.text, "groups": known.noun == .groups,
       ])
     compareSource(group, known.id.value, known.slug, file: group.source, plan: known.source)
@@ -91,8 +91,9 @@ extension ProposalDraft {
 
   private mutating func compareRelations(of party: PartyEntry) {
     let known = plan.party(party.slug.text)
+    let aliases = known?.aliases.filter { $0.holds(on: day) } ?? []
     for alias in party.aliases {
-      guard let same = known?.aliases.first(where: { $0.name == alias.name.text }) else {
+      guard let same = aliases.first(where: { $0.name == alias.name.text }) else {
         summary.count(.aliases, \.created)
         send(
           AddAlias.self, alias,
@@ -106,7 +107,7 @@ extension ProposalDraft {
       refuseChanges(
         alias, same.name, ["presumed": same.isPresumed == alias.isPresumed, "source": same.source == alias.source])
     }
-    for gone in known?.aliases ?? [] where !party.aliases.contains(where: { $0.name.text == gone.name }) {
+    for gone in aliases where !party.aliases.contains(where: { $0.name.text == gone.name }) {
       refuseRemoval(gone.name, "\(party.item.path).aliases")
     }
     compareUnit(party, known)

@@ -174,7 +174,8 @@ package enum SubjectDescription {
     return DescribedField(
       "\(assignment.role.rawValue):\(plan.shownName(of: assignment.holder))\(scope)",
       .present([
-        "state": .string(assignment.state.rawValue), "from": .string(assignment.from.description),
+        "answer": .optional(assignment.answer.map { $0.isAcceptance ? "accepted" : "declined" }),
+        "activeFrom": .optional(assignment.activeFrom), "from": .string(assignment.from.description),
         "until": .optional(assignment.until), "condition": .optional(assignment.condition),
         "wording": .optional(assignment.wording), "range": .optional(assignment.range),
         "source": assignment.source.isEmpty ? .null : .citations(assignment.source),

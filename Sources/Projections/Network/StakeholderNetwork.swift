@@ -105,7 +105,8 @@ package struct StakeholderNetwork: Hashable, Sendable {
     moment = Moment(position: plan.size.lastPosition, validAt: date)
     nodes = parties.enumerated().map { number, party in
       Node(
-        id: party.id, slug: party.slug, label: party.short ?? party.name(at: date), name: party.name(at: date),
+        id: party.id, slug: party.slug, label: party.short(at: date) ?? party.name(at: date),
+        name: party.name(at: date),
         kind: party.kind, measures: measureCounts[number], roles: roles[number],
         load: Millionths(rounding: Double(measureCounts[number]) / Double(max(1, measures.count))),
         betweenness: Millionths(rounding: betweenness[number]), isArticulation: articulationPoints.contains(number),
@@ -138,8 +139,8 @@ package struct StakeholderNetwork: Hashable, Sendable {
 
     init(in measure: Measure, on date: LocalDate) {
       code = measure.code
-      roles = measure.assignments.filter { $0.binds(on: date) }
-        .reduce(into: [:]) { $0[$1.holder, default: []].insert($1.role) }
+      roles = measure.assignments.filter { $0.counts(on: date) }
+        .reduce(into: [:]) { $0[$1.holder, default: []].insert($1.role(on: date)) }
     }
   }
 
@@ -157,15 +158,5 @@ package struct StakeholderNetwork: Hashable, Sendable {
       if let chair = party.chair { relations.insert(Relation(kind: .chairedBy, source: party.id, target: chair.by)) }
     }
     return relations.filter { known.contains($0.source) && known.contains($0.target) }
-  }
-}
-
-extension Assignment {
-  /// Whether the holder works in the measure on the day; one whose condition has not come true does not.
-  func binds(on date: LocalDate) -> Bool {
-    switch state {
-    case .named: holds(on: date)
-    case .dormant: false
-    }
   }
 }

@@ -17,7 +17,13 @@ struct AuthorizationTests {
       "resolve-issue": participants, "close-issue": [.coordinator, .system], "withdraw-issue": participants,
       "reopen-issue": participants,
     ]
+    for command in ["accept-assignment", "decline-assignment"] { table[command] = [.lead, .contributor, .steering] }
+    for command in ["activate-condition", "clarify-role", "hand-over-lead", "appoint-contact", "replace-contact"] {
+      table[command] = participants
+    }
     let office = [
+      "rename-institution", "succeed-institution", "dissolve-institution", "withdraw-alias", "remove-group-member",
+      "resolve-placeholder", "grant-lead-cap-exception",
       "create-plan", "register-plan-version", "register-document", "declare-stated-figure", "cite-source",
       "add-action-field", "add-theme-cluster", "set-goal", "add-task-field", "add-measure", "add-sub-measure",
       "revise-wording", "note-other-title", "register-institution", "add-alias", "define-group", "add-group-member",

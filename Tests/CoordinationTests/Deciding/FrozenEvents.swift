@@ -21,17 +21,42 @@ enum FrozenEvents {
     {"from":"2019-04-01","member":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"],"until":"2019\#
     -04-01"}
     """#,
+    "org.federwerk.group.member-removed.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"member":"00000000-0000-7000-8000-000000000001","un\#
+    til":"2019-04-01"}
+    """#,
     "org.federwerk.institution.alias-added.v1": #"""
     {"name":"Größe „A“","presumed":true,"source":["S2:688-692"]}
     """#,
+    "org.federwerk.institution.alias-withdrawn.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"name":"Größe „A“"}
+    """#,
     "org.federwerk.institution.chair-declared.v1": #"""
     {"by":"00000000-0000-7000-8000-000000000001","kind":"coordinator","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.institution.contact-appointed.v1": #"""
+    {"_sd":["EmctsVb7xJUwgSmW4AfG_IpXSrQY3vKm1eYNVnDsjlc","HYg7F17KgNKdZwCPVUbzPiCJbjwAU1vJFHMHPrm2q9I","WP96b\#
+    uQT1JkRmJVW-HCBm9iVKX5NxLG1FCQTNyQDd9U","w7-AbMsbs4-ugyL6Zc2ofpV-eNrvW7F768ltRtRMRt0"]}
+    """#,
+    "org.federwerk.institution.contact-replaced.v1": #"""
+    {"_sd":["EmctsVb7xJUwgSmW4AfG_IpXSrQY3vKm1eYNVnDsjlc","HYg7F17KgNKdZwCPVUbzPiCJbjwAU1vJFHMHPrm2q9I","WP96b\#
+    uQT1JkRmJVW-HCBm9iVKX5NxLG1FCQTNyQDd9U","w7-AbMsbs4-ugyL6Zc2ofpV-eNrvW7F768ltRtRMRt0"]}
+    """#,
+    "org.federwerk.institution.dissolved.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"source":["S2:688-692"],"successor":"00000000-0000-\#
+    7000-8000-000000000001"}
     """#,
     "org.federwerk.institution.hosting-declared.v1": #"""
     {"by":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"]}
     """#,
     "org.federwerk.institution.registered.v1": #"""
     {"kind":"slug-1","name":"Größe „A“","short":"Größe „A“","slug":"slug-1","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.institution.renamed.v1": #"""
+    {"name":"Größe „A“","short":"Größe „A“","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.institution.succeeded.v1": #"""
+    {"by":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"]}
     """#,
     "org.federwerk.institution.unit-declared.v1": #"""
     {"of":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"]}
@@ -98,6 +123,13 @@ enum FrozenEvents {
     “","numeral":"IV","source":["S2:688-692"],"taskField":"00000000-0000-7000-8000-000000000001","title":"Größ\#
     e „A“"}
     """#,
+    "org.federwerk.measure.assignment-accepted.v1": #"""
+    {"assignment":"00000000-0000-7000-8000-000000000001","institution":"00000000-0000-7000-8000-000000000001"}
+    """#,
+    "org.federwerk.measure.assignment-declined.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"assignment":"00000000-0000-7000-8000-000000000001"\#
+    ,"institution":"00000000-0000-7000-8000-000000000001"}
+    """#,
     "org.federwerk.measure.assignment-ended.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"assignment":"00000000-0000-7000-8000-000000000001"\#
     ,"until":"2019-04-01"}
@@ -106,6 +138,10 @@ enum FrozenEvents {
     {"code":"Größe „A“","numeral":"IV","parent":"00000000-0000-7000-8000-000000000001","part":"Größe „A“","pre\#
     decessor":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"],"taskField":"00000000-0000-7000-8\#
     000-000000000001","version":"00000000-0000-7000-8000-000000000001"}
+      """#,
+    "org.federwerk.measure.condition-activated.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"assignment":"00000000-0000-7000-8000-000000000001"\#
+    ,"from":"2019-04-01","source":["S2:688-692"]}
     """#,
     "org.federwerk.measure.consulted-assigned.v1": #"""
     {"assignment":"00000000-0000-7000-8000-000000000001","condition":"Größe „A“","from":"2019-04-01","holder":\#
@@ -129,6 +165,14 @@ enum FrozenEvents {
     "00000000-0000-7000-8000-000000000001","phase":"Größe „A“","range":"Größe „A“","source":["S2:688-692"],"su\#
     bject":"Größe „A“","until":"2019-04-01","wording":"Größe „A“"}
     """#,
+    "org.federwerk.measure.lead-cap-exception-granted.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"leads":7,"phase":"Größe „A“"}
+    """#,
+    "org.federwerk.measure.lead-handed-over.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"assignment":"00000000-0000-7000-8000-000000000001"\#
+    ,"from":"2019-04-01","holder":"00000000-0000-7000-8000-000000000001","successor":"00000000-0000-7000-8000-\#
+    000000000001","until":"2019-04-01"}
+    """#,
     "org.federwerk.measure.lead-partner-assigned.v1": #"""
     {"assignment":"00000000-0000-7000-8000-000000000001","condition":"Größe „A“","from":"2019-04-01","holder":\#
     "00000000-0000-7000-8000-000000000001","phase":"Größe „A“","range":"Größe „A“","source":["S2:688-692"],"su\#
@@ -149,6 +193,10 @@ enum FrozenEvents {
     "org.federwerk.measure.renumbered.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"code":"Größe „A“","numeral":"IV","part":"Größe „A“\#
     ","source":["S2:688-692"]}
+      """#,
+    "org.federwerk.measure.role-clarified.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"assignment":"00000000-0000-7000-8000-000000000001"\#
+    ,"role":"unclear","source":["S2:688-692"]}
     """#,
     "org.federwerk.measure.strategy-linked.v1": #"""
     {"link":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"],"strategy":"00000000-0000-7000-8000\#
@@ -174,6 +222,10 @@ enum FrozenEvents {
     "org.federwerk.plan.closed.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"date":"2019-04-01","version":"00000000-0000-7000-8\#
     000-000000000001"}
+      """#,
+    "org.federwerk.placeholder.resolved.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"institutions":["00000000-0000-7000-8000-0000000000\#
+    01"],"source":["S2:688-692"]}
     """#,
     "org.federwerk.plan.created.v1": #"""
     {"slug":"slug-1","source":["S2:688-692"],"title":"Größe „A“"}

@@ -26,12 +26,16 @@ struct AssignLeadTests {
 
   // MARK: - §1, the cap
 
+  private func capFacts(_ cap: Int64, _ leads: JSON) -> JSON {
+    ["leadCap": .integer(cap), "leads": leads, "exception": "grant-lead-cap-exception"]
+  }
+
   @Test func `a third lead is refused with the two there are`() {
     var spec = spec
     spec.assign("lead", "senweb", 61)
     spec.assign("lead", "ihk", 62)
     spec.when("assign-lead", Self.lead.replacing("institution", "tu")).isRefused(
-      .rule, "lead-cap", field: "institution", facts: ["leadCap": 2, "leads": ["ihk", "senweb"]])
+      .rule, "lead-cap", field: "institution", facts: capFacts(2, ["ihk", "senweb"]))
   }
 
   @Test func `another measure, another part and another phase have leads of their own`() {
@@ -80,7 +84,7 @@ struct AssignLeadTests {
     spec.assign("lead", "senweb", 62, ["from": "2019-04-01"])
     spec.assign("lead", "ihk", 63, ["from": "2019-04-01"])
     spec.when("assign-lead", Self.lead.replacing("institution", "tu")).isRefused(
-      .rule, "lead-cap", field: "institution", facts: ["leadCap": 2, "leads": ["ihk", "senweb"]])
+      .rule, "lead-cap", field: "institution", facts: capFacts(2, ["ihk", "senweb"]))
   }
 
   @Test func `a lead for two subjects counts once`() {
@@ -120,7 +124,7 @@ struct AssignLeadTests {
       ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31", "leadCap": 1])
     spec.assign("lead", "ihk", 61)
     spec.when("assign-lead", Self.lead)
-      .isRefused(.rule, "lead-cap", field: "institution", facts: ["leadCap": 1, "leads": ["ihk"]])
+      .isRefused(.rule, "lead-cap", field: "institution", facts: capFacts(1, ["ihk"]))
   }
 
   // MARK: - §2, roles beside each other

@@ -20,14 +20,14 @@ struct AssignmentTests {
     later.given("assign-\(role)", Self.terms)
     let assignment = try #require(later.plan.measure("fachkraefte.1.I")?.assignments.last)
     #expect(assignment.role.rawValue == role)
-    #expect(assignment.state == .named)
+    #expect(assignment.state(on: later.today) == .named)
   }
 
   @Test(arguments: roles)
   func `a condition makes an assignment dormant`(role: String) throws {
     var spec = spec
     spec.given("assign-\(role)", Self.terms.replacing("condition", "ggf."))
-    #expect(spec.plan.measure("fachkraefte.1.I")?.assignments.last?.state == .dormant)
+    #expect(spec.plan.measure("fachkraefte.1.I")?.assignments.last?.state(on: spec.today) == .dormant)
   }
 
   @Test(arguments: roles)

@@ -37,4 +37,18 @@ struct EndAssignmentTests {
     spec.when("end-assignment", ["assignment": id(60).json])
       .isRefused(.conflict, "already-ended", field: "assignment")
   }
+
+  @Test func `a planned end can be brought forward, but not put off`() throws {
+    var spec = spec
+    spec.assign("lead", "ihk", 61, ["until": "2020-01-01"])
+    for until: JSON in ["2020-01-01", "2020-06-01"] {
+      spec.when("end-assignment", ["assignment": id(61).json, "until": until])
+        .isRefused(.conflict, "already-ended", field: "assignment", facts: ["until": "2020-01-01"])
+    }
+    spec.given("end-assignment", ["assignment": id(61).json, "until": "2019-09-01"])
+    #expect(spec.plan.assignment(id(61).value)?.assignment.until == day("2019-09-01"))
+    // The freed place can be taken from that day on.
+    spec.given("assign-lead", ["measure": "fachkraefte.1.I", "institution": "hwk", "from": "2019-09-01"])
+    spec.when("end-assignment", ["assignment": id(61).json, "until": "2019-05-01"]).isAccepted()
+  }
 }

@@ -1,0 +1,207 @@
+package import EventSourcing
+
+package struct InstitutionRenamed: PlanFact {
+  package static let type = "org.federwerk.institution.renamed.v1"
+  package static let record = Record(
+    Self.init(name:short:source:), Field("name", \.name), Field("short", \.short), Field("source", \.source))
+
+  package let name: Label
+  /// Only where it changes too.
+  package let short: Label?
+  package let source: [Citation]
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let slug = plan.parties[PartyID(record.subject.id)]?.slug ?? record.subject.id.description
+    let date = record.effectiveDate
+    let short = short.map { " (\($0))" } ?? ""
+    return LocalizedText(
+      de: "\(slug) heißt ab \(date.german) „\(name)“\(short).", en: "\(slug) is called “\(name)”\(short) from \(date).")
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let id = PartyID(record.subject.id)
+    for name in [name, short].compactMap({ $0?.text }) { plan.hold(name, by: id, on: record.effectiveDate) }
+    plan.parties[id]?.names.record(name.text, from: record.effectiveDate, at: record.position)
+    if let short { plan.parties[id]?.shorts.record(short.text, from: record.effectiveDate, at: record.position) }
+  }
+}
+
+package struct AliasWithdrawn: PlanFact {
+  package static let type = "org.federwerk.institution.alias-withdrawn.v1"
+  package static let record = Record(Self.init(name:reason:), Field("name", \.name), Field("reason", \.reason))
+
+  package let name: Label
+  package let reason: Disclosable
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let party = plan.partyLabel(record)
+    let date = record.effectiveDate
+    return LocalizedText(
+      de: "„\(name)“ gilt ab \(date.german) nicht mehr als Name von \(party).",
+      en: "“\(name)” no longer counts as a name of \(party) from \(date).")
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let id = PartyID(record.subject.id)
+    let index = plan.parties[id]?.aliases.lastIndex { $0.name == name.text && $0.until == nil }
+    if let index { plan.parties[id]?.aliases[index].until = record.effectiveDate }
+  }
+}
+
+package struct InstitutionSucceeded: PlanFact {
+  package static let type = "org.federwerk.institution.succeeded.v1"
+  package static let record = Record(Self.init(by:source:), Field("by", \.by), Field("source", \.source))
+
+  package let by: PartyID
+  package let source: [Citation]
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let old = plan.partyLabel(record)
+    let new = plan.label(of: by, record)
+    let date = record.effectiveDate
+    return LocalizedText(
+      de: "\(new) ist ab \(date.german) Nachfolgerin von \(old).", en: "\(new) succeeds \(old) from \(date).")
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.parties[PartyID(record.subject.id)]?.successions.append(.init(by: by, from: record.effectiveDate))
+  }
+}
+
+package struct InstitutionDissolved: PlanFact {
+  package static let type = "org.federwerk.institution.dissolved.v1"
+  package static let record = Record(
+    Self.init(successor:reason:source:), Field("successor", \.successor), Field("reason", \.reason),
+    Field("source", \.source))
+
+  package let successor: PartyID?
+  package let reason: Disclosable
+  package let source: [Citation]
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let party = plan.partyLabel(record)
+    let date = record.effectiveDate
+    let heir = successor.map { plan.label(of: $0, record) }
+    return LocalizedText(
+      de: "\(party) ist ab \(date.german) aufgelöst\(heir.map { "; es folgt \($0)" } ?? "").",
+      en: "\(party) is dissolved from \(date)\(heir.map { "; \($0) follows" } ?? "").")
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.parties[PartyID(record.subject.id)]?.dissolution = .init(from: record.effectiveDate, successor: successor)
+  }
+}
+
+package struct GroupMemberRemoved: PlanFact {
+  package static let type = "org.federwerk.group.member-removed.v1"
+  package static let record = Record(
+    Self.init(member:until:reason:), Field("member", \.member), Field("until", \.until), Field("reason", \.reason))
+
+  package let member: PartyID
+  package let until: LocalDate
+  package let reason: Disclosable
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let group = plan.partyLabel(record)
+    let member = plan.label(of: member, record)
+    return LocalizedText(
+      de: "\(member) gehört ab \(until.german) nicht mehr zu \(group).",
+      en: "\(member) is no longer a member of \(group) from \(until).")
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let id = PartyID(record.subject.id)
+    let index = plan.parties[id]?.memberships.firstIndex { $0.member == member && $0.holds(on: until) }
+    if let index { plan.parties[id]?.memberships[index].until = until }
+  }
+}
+
+package struct PlaceholderResolved: PlanFact {
+  package static let type = "org.federwerk.placeholder.resolved.v1"
+  package static let record = Record(
+    Self.init(institutions:reason:source:), Field("institutions", \.institutions), Field("reason", \.reason),
+    Field("source", \.source))
+
+  /// Empty when the placeholder was dropped.
+  package let institutions: [PartyID]
+  package let reason: Disclosable
+  package let source: [Citation]
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let placeholder = plan.partyLabel(record)
+    let date = record.effectiveDate
+    let names = institutions.map { plan.label(of: $0, record) }.joined(separator: ", ")
+    return names.isEmpty
+      ? LocalizedText(de: "\(placeholder) entfällt ab \(date.german).", en: "\(placeholder) is dropped from \(date).")
+      : LocalizedText(
+        de: "Für \(placeholder) steht ab \(date.german): \(names).", en: "\(placeholder) is from \(date): \(names).")
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.parties[PartyID(record.subject.id)]?.resolution = .init(
+      institutions: institutions, from: record.effectiveDate)
+  }
+}
+
+/// An event that says who the contact of an institution is; everything in it can be erased.
+package protocol ContactFact: PlanFact {
+  var name: Disclosable { get }
+  var function: Disclosable { get }
+  var phone: Disclosable { get }
+  var mail: Disclosable { get }
+  init(name: Disclosable, function: Disclosable, phone: Disclosable, mail: Disclosable)
+}
+
+extension ContactFact {
+  package static var record: Record<Self> {
+    Record(
+      Self.init(name:function:phone:mail:), Field("name", \.name), Field("function", \.function),
+      Field("phone", \.phone), Field("mail", \.mail))
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.parties[PartyID(record.subject.id)]?.contacts.record(
+      record.position, from: record.effectiveDate, at: record.position)
+  }
+}
+
+package struct ContactAppointed: ContactFact {
+  package static let type = "org.federwerk.institution.contact-appointed.v1"
+
+  package let name: Disclosable
+  package let function: Disclosable
+  package let phone: Disclosable
+  package let mail: Disclosable
+
+  package init(name: Disclosable, function: Disclosable, phone: Disclosable, mail: Disclosable) {
+    (self.name, self.function, self.phone, self.mail) = (name, function, phone, mail)
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let party = plan.partyLabel(record)
+    let date = record.effectiveDate
+    return LocalizedText(
+      de: "\(party) hat ab \(date.german) eine Ansprechperson.", en: "\(party) has a contact from \(date).")
+  }
+}
+
+package struct ContactReplaced: ContactFact {
+  package static let type = "org.federwerk.institution.contact-replaced.v1"
+
+  package let name: Disclosable
+  package let function: Disclosable
+  package let phone: Disclosable
+  package let mail: Disclosable
+
+  package init(name: Disclosable, function: Disclosable, phone: Disclosable, mail: Disclosable) {
+    (self.name, self.function, self.phone, self.mail) = (name, function, phone, mail)
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let party = plan.partyLabel(record)
+    let date = record.effectiveDate
+    return LocalizedText(
+      de: "Die Ansprechperson von \(party) wechselt zum \(date.german).",
+      en: "The contact of \(party) changes on \(date).")
+  }
+}

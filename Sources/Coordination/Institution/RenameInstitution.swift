@@ -1,0 +1,33 @@
+package import EventSourcing
+
+/// Renames an institution or group from the effective date on (Umbenennung, §31).
+///
+/// Its slug and all it holds stay. What was printed before keeps the old name, which nobody else can take.
+package struct RenameInstitution: PlanCommand {
+  package static let name = "rename-institution"
+  package static let summary = LocalizedText(de: "Institution umbenennen", en: "Rename an institution")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [InstitutionRenamed.self]
+  package static let record = Record(
+    Self.init(institution:name:short:source:), Field("institution", \.institution),
+    Field("name", \.name, de: "neuer Name", en: "new name"),
+    Field(
+      "short", \.short, de: "neue Kurzform; sonst bleibt die alte", en: "new short form; the old one stays unless given"
+    ),
+    Field("source", \.source))
+
+  package let institution: PartyReference
+  package let name: Label
+  package let short: Label?
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let party = try plan.requireInstitution(institution, field: "institution")
+    let date = context.effectiveDate
+    try plan.requireFreeName(name.text, field: "name", on: date, for: party.id)
+    if let short { try plan.requireFreeName(short.text, field: "short", on: date, for: party.id) }
+    try plan.requireCited(source)
+    let isSame = party.name(at: date) == name.text && (short == nil || party.short(at: date) == short?.text)
+    return isSame ? [] : [NewEvent(party.subject, InstitutionRenamed(name: name, short: short, source: source))]
+  }
+}

@@ -1,0 +1,76 @@
+package import EventSourcing
+
+/// What all commands that assign have in common.
+package struct AssignmentTerms: Hashable, Sendable {
+  package let id: EntityID?
+  package let measure: MeasureReference
+  package let institution: PartyReference
+  package let phase: Label?
+  package let subject: Label?
+  package let condition: Label?
+  package let wording: Label?
+  package let range: Label?
+  package let from: LocalDate?
+  package let until: LocalDate?
+  package let source: [Citation]
+}
+
+/// A command that gives an institution a role in a measure. The roles differ in their rules, not in their data.
+package protocol AssignmentCommand: PlanCommand {
+  associatedtype Fact: AssignmentFact
+  var terms: AssignmentTerms { get }
+  init(terms: AssignmentTerms)
+}
+
+extension AssignmentCommand {
+  package static var roles: Set<Coordination.Role> { .office }
+  package static var facts: [any PlanFact.Type] { [Fact.self] }
+
+  package static var record: Record<Self> {
+    Record(
+      {
+        Self(
+          terms: AssignmentTerms(
+            id: ($0 as Identifier<Assignment>?)?.value, measure: $1, institution: $2, phase: $3, subject: $4,
+            condition: $5, wording: $6, range: $7, from: $8, until: $9, source: $10))
+      },
+      Field("id", \.identifier),
+      Field("measure", \.terms.measure, de: "Code oder Kennung", en: "code or id"),
+      Field(
+        "institution", \.terms.institution, de: "Institution, Gruppe oder Platzhalter",
+        en: "institution, group or placeholder"),
+      Field("phase", \.terms.phase, de: "nur in dieser Phase", en: "in this phase only"),
+      Field("subject", \.terms.subject, de: "nur für diesen Gegenstand", en: "for this subject only"),
+      Field(
+        "condition", \.terms.condition, de: "Bedingung; ruht, bis sie eintritt",
+        en: "condition; dormant until it comes true"),
+      Field(
+        "wording", \.terms.wording, de: "abweichender Wortlaut der Rolle", en: "the plan's own wording of the role"),
+      Field("range", \.terms.range, de: "gedruckter Bereich, z. B. I-III", en: "range as printed, such as I-III"),
+      Field("from", \.terms.from), Field("until", \.terms.until, de: "erster Tag danach", en: "first day after"),
+      Field("source", \.terms.source))
+  }
+
+  private var identifier: Identifier<Assignment>? { terms.id.map { Identifier($0) } }
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let measure = try plan.require(terms.measure, field: "measure")
+    let holder = try plan.require(terms.institution, field: "institution")
+    try plan.requireCited(terms.source)
+    let start = terms.from ?? context.effectiveDate
+    try ensure(
+      terms.until.map { $0 > start } ?? true,
+      Refusal(
+        .rule, "end-before-start", field: "until", de: "Das Ende liegt vor dem Beginn.",
+        en: "The end precedes the start."))
+    let facts = AssignmentFacts(
+      assignment: Identifier(terms.id ?? context.newID()), holder: holder.id, phase: terms.phase,
+      subject: terms.subject, condition: terms.condition, wording: terms.wording, range: terms.range, from: start,
+      until: terms.until, source: terms.source)
+    try plan.requireUnusedAssignment(facts.assignment)
+    try plan.requireActive(holder, on: start, field: "institution")
+    try plan.check(
+      Assignment(facts, role: Fact.role, at: plan.size.nextPosition), in: measure, field: "institution")
+    return [NewEvent(measure.subject, Fact(facts))]
+  }
+}

@@ -1,0 +1,162 @@
+package import EventSourcing
+
+package struct AssignmentAccepted: PlanFact {
+  package static let type = "org.federwerk.measure.assignment-accepted.v1"
+  package static let record = Record(
+    Self.init(assignment:institution:), Field("assignment", \.assignment), Field("institution", \.institution))
+
+  package let assignment: Identifier<Assignment>
+  /// Who said so: the holder, or a member or parent for it.
+  package let institution: PartyID
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    plan.answer(assignment, by: institution, record, de: "bestätigt", en: "accepted")
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.change(assignment, record) { $0.answer = .init(isAcceptance: true, from: record.effectiveDate) }
+  }
+}
+
+package struct AssignmentDeclined: PlanFact {
+  package static let type = "org.federwerk.measure.assignment-declined.v1"
+  package static let record = Record(
+    Self.init(assignment:institution:reason:), Field("assignment", \.assignment),
+    Field("institution", \.institution), Field("reason", \.reason))
+
+  package let assignment: Identifier<Assignment>
+  package let institution: PartyID
+  package let reason: Disclosable
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    plan.answer(assignment, by: institution, record, de: "abgelehnt", en: "declined")
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.change(assignment, record) { $0.answer = .init(isAcceptance: false, from: record.effectiveDate) }
+  }
+}
+
+package struct ConditionActivated: PlanFact {
+  package static let type = "org.federwerk.measure.condition-activated.v1"
+  package static let record = Record(
+    Self.init(assignment:from:reason:source:), Field("assignment", \.assignment), Field("from", \.from),
+    Field("reason", \.reason), Field("source", \.source))
+
+  package let assignment: Identifier<Assignment>
+  package let from: LocalDate
+  package let reason: Disclosable
+  package let source: [Citation]
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let role = plan.roleLabel(assignment, record)
+    return LocalizedText(
+      de: "\(role.german) ruht ab \(from.german) nicht mehr; die Bedingung ist eingetreten.",
+      en: "\(role.english) is active from \(from); its condition came true.")
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.change(assignment, record) { $0.activeFrom = from }
+  }
+}
+
+package struct RoleClarified: PlanFact {
+  package static let type = "org.federwerk.measure.role-clarified.v1"
+  package static let record = Record(
+    Self.init(assignment:role:reason:source:), Field("assignment", \.assignment), Field("role", \.role),
+    Field("reason", \.reason), Field("source", \.source))
+
+  package let assignment: Identifier<Assignment>
+  package let role: Assignment.Role
+  package let reason: Disclosable
+  package let source: [Citation]
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let holder = plan.holderLabel(assignment, record)
+    let measure = plan.measureLabel(record)
+    let date = record.effectiveDate
+    return LocalizedText(
+      de: "Die Rolle von \(holder) in \(measure) ist ab \(date.german) geklärt: \(role.noun.german).",
+      en: "The role of \(holder) in \(measure) is clarified from \(date): \(role.noun.english).")
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.change(assignment, record) { $0.roles.record(role, from: record.effectiveDate, at: record.position) }
+  }
+}
+
+package struct LeadCapExceptionGranted: PlanFact {
+  package static let type = "org.federwerk.measure.lead-cap-exception-granted.v1"
+  package static let record = Record(
+    Self.init(phase:leads:reason:), Field("phase", \.phase), Field("leads", \.leads), Field("reason", \.reason))
+
+  package let phase: Label?
+  package let leads: Int
+  package let reason: Disclosable
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let measure = plan.measureLabel(record)
+    let date = record.effectiveDate
+    let phase =
+      phase.map { LocalizedText(de: " in der Phase \($0)", en: " in the phase \($0)") } ?? LocalizedText(de: "", en: "")
+    return LocalizedText(
+      de: "\(measure) darf\(phase.german) ab \(date.german) ausnahmsweise \(leads) Federführungen haben.",
+      en: "\(measure) may have \(leads) leads\(phase.english) from \(date), as an exception.")
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.measures[MeasureID(record.subject.id)]?.leadCapExceptions[phase?.text, default: Timeline()]
+      .record(leads, from: record.effectiveDate, at: record.position)
+  }
+}
+
+/// One fact instead of an end and a beginning, so that the two can never come apart.
+package struct LeadHandedOver: PlanFact {
+  package static let type = "org.federwerk.measure.lead-handed-over.v1"
+  package static let record = Record(
+    Self.init(assignment:successor:holder:from:until:reason:), Field("assignment", \.assignment),
+    Field("successor", \.successor), Field("holder", \.holder), Field("from", \.from), Field("until", \.until),
+    Field("reason", \.reason))
+
+  package let assignment: Identifier<Assignment>
+  /// The assignment of the new holder; it has the terms of the old one.
+  package let successor: Identifier<Assignment>
+  package let holder: PartyID
+  package let from: LocalDate
+  package let until: LocalDate?
+  package let reason: Disclosable
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let measure = plan.measureLabel(record)
+    let old = plan.holderLabel(assignment, record)
+    let new = plan.label(of: holder, record)
+    return LocalizedText(
+      de: "Die Federführung von \(measure) geht zum \(from.german) von \(old) auf \(new) über.",
+      en: "The lead of \(measure) passes from \(old) to \(new) on \(from).")
+  }
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    guard let old = plan.measures[MeasureID(record.subject.id)]?.assignments.first(where: { $0.id == assignment.value })
+    else { return }
+    plan.change(assignment, record) {
+      $0.until = from
+      $0.followedBy = successor.value
+    }
+    let facts = AssignmentFacts(carryingOn: old, as: successor, by: holder, from: from, until: until)
+    var new = Assignment(facts, role: .lead, at: record.position)
+    new.activeFrom = old.activeFrom
+    plan.add(new, to: MeasureID(record.subject.id))
+  }
+}
+
+extension Plan {
+  fileprivate func answer(
+    _ assignment: Identifier<Assignment>, by institution: PartyID, _ record: EventRecord, de german: String,
+    en english: String
+  ) -> LocalizedText {
+    let role = roleLabel(assignment, record)
+    let speaker = label(of: institution, record)
+    return LocalizedText(
+      de: "\(role.german) ist \(german), erklärt \(speaker).", en: "\(role.english) is \(english), says \(speaker).")
+  }
+}

@@ -1,0 +1,46 @@
+package import EventSourcing
+
+/// Gives an assignment whose role the plan leaves open its role, from the effective date on (§41).
+package struct ClarifyRole: PlanCommand {
+  package static let name = "clarify-role"
+  package static let summary = LocalizedText(de: "Rolle klären", en: "Clarify a role")
+  package static let roles = Set<Role>.participants
+  package static let facts: [any PlanFact.Type] = [RoleClarified.self]
+  package static let record = Record(
+    Self.init(assignment:role:reason:source:), Field("assignment", \.assignment), Field("role", \.role),
+    Field("reason", \.reason, de: "Beleg, wenn er nicht gedruckt ist", en: "evidence, where none is printed"),
+    Field("source", \.source))
+
+  package let assignment: Identifier<Assignment>
+  package let role: Assignment.Role
+  package let reason: FreeText?
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let (known, measure) = try plan.require(assignment)
+    try plan.requireNamedOrOffice(known, context)
+    try ensure(
+      known.role == .unclear,
+      Refusal(
+        .conflict, "nothing-unclear", field: "assignment", de: "Diese Rolle ist nicht ungeklärt.",
+        en: "This role is not unclear.", facts: [.init("role", .string(known.role.rawValue))]))
+    try ensure(
+      role != .unclear,
+      Assignment.Role.invalid(
+        field: "role", de: "Erwartet wird eine geklärte Rolle.", en: "Expected a role other than unclear."))
+    try ensure(
+      known.isOpen(on: context.effectiveDate),
+      Refusal(
+        .conflict, "assignment-ended", field: "assignment", de: "Diese Zuordnung ist beendet.",
+        en: "This assignment has ended.", facts: [.init("until", .string(known.until?.description ?? ""))]))
+    try plan.requireEvidence(reason, source)
+    var clarified = known
+    clarified.roles.record(role, from: context.effectiveDate, at: plan.size.nextPosition)
+    try plan.check(clarified, in: measure, field: "role")
+    return [
+      NewEvent(
+        measure.subject,
+        RoleClarified(assignment: assignment, role: role, reason: Disclosable(reason), source: source))
+    ]
+  }
+}

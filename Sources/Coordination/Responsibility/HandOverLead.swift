@@ -1,0 +1,84 @@
+package import EventSourcing
+
+/// Hands a lead over (Wechsel der Federführung): the old validity ends exactly where the new one begins (§4).
+///
+/// It may be agreed for a later day. Reports and issues belong to the measure, so whoever leads it has them.
+package struct HandOverLead: PlanCommand {
+  package static let name = "hand-over-lead"
+  package static let summary = LocalizedText(de: "Federführung übergeben", en: "Hand over a lead")
+  package static let roles = Set<Role>.participants
+  package static let facts: [any PlanFact.Type] = [LeadHandedOver.self]
+  package static let record = Record(
+    Self.init(id:assignment:to:from:reason:),
+    Field("id", \.id, de: "Kennung der neuen Zuordnung", en: "id of the new assignment"),
+    Field("assignment", \.assignment, de: "bisherige Zuordnung", en: "the assignment so far"),
+    Field("to", \.to, de: "neue Federführung", en: "the new lead"),
+    Field(
+      "from", \.from, de: "erster Tag der neuen Federführung; sonst das Wirkdatum",
+      en: "first day of the new lead; the effective date unless given"),
+    Field("reason", \.reason))
+
+  package let id: Identifier<Assignment>?
+  package let assignment: Identifier<Assignment>
+  package let to: PartyReference
+  package let from: LocalDate?
+  package let reason: FreeText?
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let (old, measure) = try plan.require(assignment)
+    try plan.requireNamedOrOffice(old, context)
+    let holder = try plan.require(to, field: "to")
+    let start = from ?? context.effectiveDate
+    try requireRightMoment(old, start)
+    try ensure(
+      holder.id != old.holder,
+      Refusal(
+        .rule, "same-holder", field: "to", de: "Sie hat die Federführung schon.", en: "It already is the lead.",
+        facts: [.init("holder", .string(holder.slug))]))
+    try requireReason(reason)
+    try plan.requireActive(holder, on: start, field: "to")
+    let successor = id ?? Identifier(context.newID())
+    try plan.requireUnusedAssignment(successor)
+    // A lead that ends on just that day has no term left to pass on; the new one then is open-ended.
+    let until = old.until == start ? nil : old.until
+    let facts = AssignmentFacts(carryingOn: old, as: successor, by: holder.id, from: start, until: until)
+    var new = Assignment(facts, role: .lead, at: plan.size.nextPosition)
+    new.activeFrom = old.activeFrom
+    var rest = measure
+    rest.change(assignment) { $0.until = start }
+    try plan.check(new, in: rest, field: "to")
+    return [
+      NewEvent(
+        measure.subject,
+        LeadHandedOver(
+          assignment: assignment, successor: successor, holder: holder.id, from: start, until: until,
+          reason: Disclosable(reason)))
+    ]
+  }
+
+  private func requireRightMoment(_ old: Assignment, _ start: LocalDate) throws(Refusal) {
+    try ensure(
+      old.role(on: start) == .lead,
+      Refusal(
+        .rule, "not-a-lead", field: "assignment", de: "Diese Zuordnung ist keine Federführung.",
+        en: "This assignment is not a lead.", facts: [.init("role", .string(old.role(on: start).rawValue))]))
+    try ensure(
+      old.followedBy == nil,
+      Refusal(
+        .conflict, "already-handed-over", field: "assignment", de: "Diese Federführung ist schon übergeben.",
+        en: "This lead is already handed over.",
+        facts: [.init("assignment", .string(old.followedBy?.description ?? ""))]))
+    try ensure(
+      start > old.from,
+      Refusal(
+        .rule, "end-before-start", field: "from", de: "Die Übergabe liegt nicht nach dem Beginn (\(old.from)).",
+        en: "The hand-over does not follow the start (\(old.from))."))
+    try ensure(
+      old.until.map { start <= $0 } ?? true,
+      Refusal(
+        .rule, "lead-gap", field: "from",
+        de: "Die bisherige Federführung endete schon vorher; es entstünde eine Lücke.",
+        en: "The lead ended before that day; this would leave a gap.",
+        facts: [.init("until", .string(old.until?.description ?? ""))]))
+  }
+}

@@ -1,0 +1,40 @@
+internal import EventSourcing
+
+extension Measure {
+  /// How many leads an exception allows in a phase on a day; nil without one.
+  func leadCapException(phase: String?, on date: LocalDate) -> Int? { leadCapExceptions[phase]?.value(at: date) }
+}
+
+extension Plan {
+  /// At most as many leads per measure and phase as the plan allows, or an exception for just that phase (§1). Whoever
+  /// leads for two subjects counts once, a group counts one, and dormant or declined leads do not count.
+  func requireRoomForLead(_ candidate: Assignment, in measure: Measure, field: String) throws(Refusal) {
+    guard candidate.role == .lead else { return }
+    let version = try requireVersion()
+    let others = measure.assignments.filter { $0.id != candidate.id && $0.phase == candidate.phase }
+    // On the days in between neither the number of leads grows nor the number allowed falls.
+    let exceptions = measure.leadCapExceptions[candidate.phase]?.entries.map(\.effectiveDate) ?? []
+    let days = Set(([candidate] + others).flatMap(\.turningDays) + exceptions).filter { candidate.leads(on: $0) }
+    for day in days.sorted() {
+      let holders = Set(others.filter { $0.leads(on: day) }.map(\.holder))
+      let cap = max(version.leadCap, measure.leadCapException(phase: candidate.phase, on: day) ?? 0)
+      guard !holders.contains(candidate.holder), holders.count >= cap else { continue }
+      throw Refusal(
+        .rule, "lead-cap", field: field,
+        de: "Höchstens \(cap) Federführungen je Phase; eine Ausnahme gewährt die Geschäftsstelle mit Begründung.",
+        en: "At most \(cap) leads per phase; the office may grant an exception with a reason.",
+        facts: [
+          .init("leadCap", .integer(Int64(cap))),
+          .init("leads", .array(holders.compactMap { parties[$0]?.slug }.sorted().map { .string($0) })),
+          .init("exception", .string(GrantLeadCapException.name)),
+        ])
+    }
+  }
+}
+
+extension Assignment {
+  /// The days on which it may begin to count as a lead.
+  fileprivate var turningDays: [LocalDate] {
+    [from] + roles.entries.map(\.effectiveDate) + [activeFrom].compactMap { $0 }
+  }
+}
