@@ -213,7 +213,9 @@ private struct SimulatedReports: Sendable {
     var leads: [Place] = []
     var contributors: [Place] = []
     let today = plan.lastRecordedAt.map { plan.today(at: $0) } ?? LocalDate(daysSinceEpoch: 0)
-    for measure in plan.measures.values.sorted(by: { $0.code < $1.code }) where measure.states.last != .external {
+    // The percentage of a measure with parts is derived, that of an external one is not ours.
+    for measure in plan.measures.values.sorted(by: { $0.code < $1.code })
+    where measure.states.last != .external && measure.parts.isEmpty {
       let held = measure.assignments.filter { $0.counts(on: today) }
       let leaders = held.filter { $0.role == .lead }
       for assignment in held {

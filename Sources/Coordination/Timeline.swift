@@ -31,6 +31,9 @@ package struct Timeline<Value: Hashable & Sendable>: Hashable, Sendable {
     }
   }
 
+  /// Forgets what was recorded for that very day, so that the value before it goes on.
+  package mutating func remove(on date: LocalDate) { entries.removeAll { $0.effectiveDate == date } }
+
   package func entry(at date: LocalDate) -> Entry? { entries.last { $0.effectiveDate <= date } }
 
   package func value(at date: LocalDate) -> Value? { entry(at: date)?.value }

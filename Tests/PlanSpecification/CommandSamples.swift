@@ -24,16 +24,47 @@ package enum CommandSamples {
     spec.given("add-alias", ["institution": "ihk", "name": "Kammer"])
     spec.given("appoint-contact", ["institution": "tu", "name": "N"])
     spec.given("register-placeholder", ["slug": "partner", "label": "P", "steward": "senweb", "due": "2019-12-31"])
-    spec.assign("contributor", "ihk", 93, ["condition": "ggf."])
+    spec.assign("contributor", "ihk", 96, ["condition": "ggf."])
     spec.assign("unclear", "hwk", 94)
     spec.assign("contributor", "partner", 95)
+    delivered(&spec)
     spec.today = day("2019-04-02")
     return spec
   }()
 
+  /// Measures in several states, with all that can be delivered: XI rests, XII is done, XIII examines, XIV is external.
+  private static func delivered(_ spec: inout DeciderSpecification) {
+    for (number, numeral) in [(301, "XI"), (302, "XII"), (303, "XIII"), (304, "XIV")] as [(UInt64, String)] {
+      let code = JSON.string("fachkraefte.1.\(numeral)")
+      spec.given(
+        "add-measure",
+        [
+          "id": id(number).json, "cluster": "fachkraefte", "taskField": 1, "numeral": .string(numeral), "title": "T",
+          "kind": "examine",
+        ])
+      spec.given("assign-lead", ["measure": code, "institution": "senweb"])
+      spec.given("report-progress", ["measure": code, "institution": "senweb", "condition": "on-track"])
+    }
+    spec.given("pause-measure", ["measure": "fachkraefte.1.XI", "reason": "R"])
+    spec.given("complete-measure", ["measure": "fachkraefte.1.XII"])
+    let running: JSON = ["measure": "fachkraefte.1.XIII"]
+    spec.given("start-phase", running.replacing("phase", "Aufbau"))
+    spec.given(
+      "set-milestone", running.replacing("id", id(310).json).replacing("title", "M").replacing("due", "2020-01-01"))
+    spec.given(
+      "request-support",
+      running.replacing("id", id(311).json).replacing("institution", "senweb").replacing("text", "T"))
+    spec.given(
+      "link-external-measure", ["measure": "fachkraefte.1.XIV", "programme": "bek", "externalID": "W-99"])
+    spec.given(
+      "declare-dependency", ["id": id(312).json, "measure": "fachkraefte.1.II", "on": "fachkraefte.1.III"])
+    spec.given("link-strategy", ["id": id(313).json, "measure": "fachkraefte.1.III", "strategy": "bek"])
+  }
+
   /// Commands that say something new each time they are sent.
   package static let repeatable: Set<String> = [
     "report-progress", "escalate-issue", "cite-source", "open-log-epoch", "propose-solution", "replace-contact",
+    "note-resources",
   ]
 
   package static func actor(for command: String) -> PlanActor {
@@ -148,7 +179,7 @@ package enum CommandSamples {
     ]
     samples["accept-assignment"] = ["assignment": id(90).json]
     samples["decline-assignment"] = ["assignment": id(90).json, "reason": "R"]
-    samples["activate-condition"] = ["assignment": id(93).json, "reason": "R", "source": ["S2:1"]]
+    samples["activate-condition"] = ["assignment": id(96).json, "reason": "R", "source": ["S2:1"]]
     samples["clarify-role"] = [
       "assignment": id(94).json, "role": "contributor", "reason": "R", "source": ["S2:1"],
     ]
@@ -158,6 +189,7 @@ package enum CommandSamples {
     samples["hand-over-lead"] = [
       "id": id(60).json, "assignment": id(90).json, "to": "tu", "from": "2019-05-01", "reason": "R",
     ]
+    samples.merge(delivery) { $1 }
     samples["register-strategy"] = ["id": id(60).json, "slug": "n", "title": "T", "source": ["S2:1"]]
     samples["link-strategy"] = ["id": id(60).json, "measure": "fachkraefte.1.I", "strategy": "bek", "source": ["S2:1"]]
     samples["link-external-measure"] = [
@@ -195,6 +227,55 @@ package enum CommandSamples {
     samples["record-missed-deadline"] = ["issue": id(92).json]
     samples["open-log-epoch"] = ["previousEpoch": 1, "publishedSize": 7, "publishedRoot": "AAAA", "reason": "R"]
     samples["create-plan"] = ["slug": "n", "title": "T", "source": ["S2:1"]]
+    return samples
+  }()
+
+  private static let delivery: [String: JSON] = {
+    let running: JSON = ["measure": "fachkraefte.1.XIII", "reason": "R"]
+    let report = begun.plan.measure("fachkraefte.1.XIII")?.reports.first?.position.value ?? 0
+    var samples: [String: JSON] = [:]
+    samples["prioritise-measure"] = running.replacing("rank", 1).replacing("horizon", "short-term")
+    samples["schedule-measure"] = running.replacing("from", "2019-05-01").replacing("until", "2020-05-01")
+    samples["set-milestone"] = [
+      "id": id(60).json, "measure": "fachkraefte.1.XIII", "title": "M", "due": "2023-01-01", "mandatory": true,
+      "beyondTerm": true, "reason": "R", "source": ["S2:952"],
+    ]
+    samples["reschedule-milestone"] = [
+      "measure": "fachkraefte.1.XIII", "milestone": id(310).json, "due": "2023-01-01", "beyondTerm": true,
+      "reason": "R",
+    ]
+    samples["reach-milestone"] = [
+      "measure": "fachkraefte.1.XIII", "milestone": id(310).json, "on": "2019-04-01",
+    ]
+    samples["start-phase"] = ["measure": "fachkraefte.1.XIII", "phase": "Umsetzung"]
+    samples["end-phase"] = ["measure": "fachkraefte.1.XIII", "phase": "Aufbau"]
+    samples["correct-report"] = [
+      "measure": "fachkraefte.1.XIII", "report": .integer(report), "condition": "at-risk", "percent": 10,
+      "about": "2019-03-02", "text": "T", "reason": "R",
+    ]
+    samples["record-deliverable"] = [
+      "measure": "fachkraefte.1.XIII", "deliverable": "D", "reference": "https://example.org", "source": ["S2:1"],
+    ]
+    samples["conclude-examination"] = running.replacing("result", "partly")
+    samples["note-resources"] = ["measure": "fachkraefte.1.XIII", "fund": "F", "amount": 1000, "text": "T"]
+    samples["highlight-measure"] = running
+    samples["request-support"] = [
+      "id": id(60).json, "measure": "fachkraefte.1.XIII", "institution": "senweb", "text": "T",
+    ]
+    samples["grant-support"] = ["measure": "fachkraefte.1.XIII", "request": id(311).json, "text": "T"]
+    samples["pause-measure"] = running
+    samples["resume-measure"] = ["measure": "fachkraefte.1.XI", "reason": "R"]
+    samples["complete-measure"] = running
+    samples["reopen-measure"] = ["measure": "fachkraefte.1.XII", "reason": "R"]
+    samples["make-permanent"] = ["measure": "fachkraefte.1.XII", "reason": "R"]
+    samples["discontinue-measure"] = running.replacing("decision", "B 1/2019")
+    samples["lift-dependency"] = ["link": id(312).json, "reason": "R"]
+    samples["declare-cross-cutting"] = ["id": id(60).json, "cluster": "fachkraefte", "source": ["S2:1"]]
+    samples["end-link"] = ["link": id(313).json, "reason": "R"]
+    samples["record-external-status"] = [
+      "programme": "bek", "externalID": "W-99", "statusID": "S-1", "status": "läuft", "percent": 10,
+      "date": "2019-03-31",
+    ]
     return samples
   }()
 }

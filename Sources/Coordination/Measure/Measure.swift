@@ -14,17 +14,14 @@ package struct Measure: Hashable, Sendable {
     case recurring
   }
 
-  package enum State: String, Sendable {
-    case planned, running
+  /// Where a measure stands in its life; `LifeCycle.swift` says how it gets there.
+  package enum State: String, Sendable, CaseIterable {
+    case proposed, admitted, planned, running, paused, completed
+    /// Completed, and kept up for good (verstetigt).
+    case permanent
+    case discontinued
     /// Delivered under another programme, which keeps id, lead and authority (§28).
     case external
-  }
-
-  /// A report as the rules need it: what the measure's own lead said last.
-  package struct ReportMark: Hashable, Sendable {
-    package let condition: String
-    package let percent: Int?
-    package let effectiveDate: LocalDate
   }
 
   package let id: MeasureID
@@ -45,14 +42,17 @@ package struct Measure: Hashable, Sendable {
   package internal(set) var states: Timeline<State>
   package internal(set) var conditions = Timeline<String>()
   package internal(set) var percents = Timeline<Int?>()
-  /// The last two reports of the lead, newest last.
+  /// All reports and corrections in the order of the log.
+  package internal(set) var reports = AppendList<ReportMark>()
+  /// The two reports of the lead that are about the latest days, newest last.
   package internal(set) var lastReports: [ReportMark] = []
   package internal(set) var reportCount = 0
   package internal(set) var assignments: [Assignment] = []
   /// How many leads are allowed beyond the plan's own cap, by phase.
   package internal(set) var leadCapExceptions: [String?: Timeline<Int>] = [:]
   package internal(set) var parts: [MeasureID] = []
-  package internal(set) var external: ExternalReference?
+  /// The ids that other programmes give it or gave it, newest last.
+  package internal(set) var externals: [ExternalReference] = []
   package internal(set) var openIssues = 0
   /// The version of the plan that it belongs to.
   package internal(set) var version: EntityID?
@@ -60,13 +60,22 @@ package struct Measure: Hashable, Sendable {
   package internal(set) var predecessor: MeasureID?
   package internal(set) var successor: MeasureID?
 
-  package var subject: Subject { Subject("measures", id.value) }
-}
+  package internal(set) var priorities = Timeline<Priority>()
+  package internal(set) var schedules = Timeline<Schedule>()
+  package internal(set) var milestones: [Milestone] = []
+  package internal(set) var phases: [PhaseSpan] = []
+  /// What came out, beside what the plan promised in `deliverables`.
+  package internal(set) var recordedDeliverables: [DeliverableMark] = []
+  /// The result of an examination; none again once it is reopened.
+  package internal(set) var examinations = Timeline<ExaminationResult?>()
+  package internal(set) var resourceNoteCount = 0
+  package internal(set) var highlightedSince: LocalDate?
+  package internal(set) var supportRequests: [SupportRequest] = []
 
-/// The id that another programme gives a measure.
-package struct ExternalReference: Hashable, Sendable {
-  package let programme: String
-  package let externalID: String
+  package var subject: Subject { Subject("measures", id.value) }
+
+  /// The id that another programme gives it now.
+  package var external: ExternalReference? { externals.last { $0.until == nil } }
 }
 
 /// A Roman numeral from I to XXX in its one correct spelling (§6).

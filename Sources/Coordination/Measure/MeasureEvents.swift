@@ -96,13 +96,35 @@ package struct ProgressReported: PlanFact {
 extension Measure {
   fileprivate mutating func apply(_ report: ProgressReported, _ record: EventRecord) {
     reportCount += 1
+    let mark = ReportMark(
+      position: record.position, origin: record.position, institution: report.institution, part: report.part,
+      condition: report.condition.text, percent: report.percent, effectiveDate: record.effectiveDate)
+    reports.append(mark)
     guard report.part == .lead else { return }
     conditions.record(report.condition.text, from: record.effectiveDate, at: record.position)
     if let percent = report.percent { percents.record(percent, from: record.effectiveDate, at: record.position) }
-    if states.last == .planned { states.record(.running, from: record.effectiveDate, at: record.position) }
-    lastReports =
-      lastReports.suffix(1) + [
-        ReportMark(condition: report.condition.text, percent: report.percent, effectiveDate: record.effectiveDate)
-      ]
+    advance(.start, record)
+    keepIfLatest(mark)
+  }
+
+  private mutating func keepIfLatest(_ mark: ReportMark) {
+    let index = lastReports.lastIndex { $0.effectiveDate <= mark.effectiveDate }.map { $0 + 1 } ?? 0
+    lastReports.insert(mark, at: index)
+    if lastReports.count > 2 { lastReports.removeFirst() }
+  }
+}
+
+extension ProgressReported {
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (who, measure) = (plan.named(institution), plan.named(record.subject))
+    let percent = percent.map { ", \($0) %" } ?? ""
+    let day = record.effectiveDate
+    return part == .lead
+      ? LocalizedText(
+        de: "\(who) meldet für \(measure) zum \(day.inGerman): \(condition)\(percent).",
+        en: "\(who) reports \(measure) as of \(day.inEnglish): \(condition)\(percent).")
+      : LocalizedText(
+        de: "\(who) meldet den eigenen Beitrag zu \(measure) zum \(day.inGerman): \(condition)\(percent).",
+        en: "\(who) reports its own part of \(measure) as of \(day.inEnglish): \(condition)\(percent).")
   }
 }

@@ -41,27 +41,10 @@ package struct ReportProgress: PlanCommand {
     let version = try plan.requireVersion()
     let reporter = try plan.actingInstitution(institution, context)
     let part = try plan.reportingPart(of: reporter, in: measure, on: context.effectiveDate)
-    try ensure(
-      measure.states.last != .external,
-      Refusal(
-        .conflict, "externally-led", field: "measure",
-        de: "Diese Maßnahme wird in einem anderen Programm berichtet.",
-        en: "This measure is reported under another programme."))
-    try ensure(
-      version.conditions.contains(condition.text) || condition.text == "not-assessed",
-      Refusal(
-        .rule, "unknown-condition", field: "condition",
-        de: "Diesen Zustand kennt der Plan nicht.", en: "The plan has no such condition.",
-        facts: [.init("conditions", .array(version.conditions.map { .string($0) }))]))
-    if let percent {
-      try ensure(
-        (0...100).contains(percent),
-        Refusal(
-          .rule, "percent-out-of-range", field: "percent",
-          de: "Erwartet wird eine ganze Zahl von 0 bis 100.", en: "Expected an integer from 0 to 100.",
-          facts: [.init("percent", .integer(Int64(percent)))]))
-    }
-    if part == .lead, text == nil { try requireNoExplanation(measure, version) }
+    try plan.requireReportable(measure, on: context.effectiveDate)
+    try version.requireKnown(condition)
+    if let percent { try plan.requirePercent(percent, part, of: measure) }
+    if part == .lead, text == nil { try requireNoExplanation(measure, version, on: context.effectiveDate) }
     return [
       NewEvent(
         measure.subject,
@@ -70,31 +53,68 @@ package struct ReportProgress: PlanCommand {
     ]
   }
 
-  /// A text is needed when the condition worsens, the percentage falls, or a condition other than the best stays the
-  /// same for a third report.
-  private func requireNoExplanation(_ measure: Measure, _ version: PlanVersion) throws(Refusal) {
-    guard let last = measure.lastReports.last else { return }
+  /// A text is needed when the condition or the percentage is worse than what was valid before, or a condition and
+  /// percentage stay the same for a third report. A late report is compared with what held on its day, not with today.
+  private func requireNoExplanation(_ measure: Measure, _ version: PlanVersion, on date: LocalDate) throws(Refusal) {
+    guard let before = measure.conditions.value(at: date) else { return }
     func refuse(_ code: String, de german: String, en english: String) -> Refusal {
       Refusal(
         .rule, code, field: "text", de: "Bitte erläutern: \(german).", en: "An explanation is needed: \(english).",
-        facts: [.init("before", .string(last.condition)), .init("now", .string(condition.text))])
+        facts: [.init("before", .string(before)), .init("now", .string(condition.text))])
     }
     let rank = { (condition: String) in version.conditions.firstIndex(of: condition) ?? 0 }
-    let isAssessed = condition.text != "not-assessed" && last.condition != "not-assessed"
+    let isAssessed = condition.text != "not-assessed" && before != "not-assessed"
     try ensure(
-      !(isAssessed && rank(condition.text) > rank(last.condition)),
+      !(isAssessed && rank(condition.text) > rank(before)),
       refuse("worsening-needs-text", de: "der Zustand verschlechtert sich", en: "the condition worsens"))
-    try ensure(
-      !(percent ?? 100 < last.percent ?? 0 && percent != nil),
-      refuse("falling-percent-needs-text", de: "der Prozentwert sinkt", en: "the percentage falls"))
+    if let percent, let most = measure.percents.value(at: date) ?? nil {
+      try ensure(
+        percent >= most,
+        refuse("falling-percent-needs-text", de: "der Prozentwert sinkt", en: "the percentage falls"))
+    }
     let isUnchanged =
       measure.lastReports.count == 2
-      && measure.lastReports.allSatisfy { $0.condition == condition.text && $0.percent == percent }
+      && measure.lastReports.allSatisfy {
+        $0.condition == condition.text && $0.percent == percent && $0.effectiveDate <= date
+      }
     try ensure(
       !isUnchanged,
       refuse(
         "unchanged-needs-text", de: "der Stand ist zum dritten Mal unverändert",
         en: "nothing changed for a third report"))
+  }
+}
+
+extension PlanVersion {
+  /// Refuses a condition that the plan does not have; `not-assessed` is one of every plan.
+  func requireKnown(_ condition: Slug) throws(Refusal) {
+    try ensure(
+      conditions.contains(condition.text) || condition.text == "not-assessed",
+      Refusal(
+        .rule, "unknown-condition", field: "condition",
+        de: "Diesen Zustand kennt der Plan nicht.", en: "The plan has no such condition.",
+        facts: [.init("conditions", .array(conditions.map { .string($0) }))]))
+  }
+}
+
+extension Plan {
+  /// Refuses a report on a measure that is led elsewhere, finished (§11), or not yet part of the plan.
+  func requireReportable(_ measure: Measure, on date: LocalDate) throws(Refusal) {
+    try requireUnfinished(measure, on: date)
+    try ensure(
+      state(of: measure, on: date) != .proposed,
+      .wrongState(.proposed, allowed: [.admitted, .planned, .running, .paused]))
+  }
+
+  /// Refuses a percentage that is none, and one that is set by hand where it follows from the parts (§14).
+  func requirePercent(_ percent: Int, _ part: ProgressReported.Part, of measure: Measure) throws(Refusal) {
+    try ensure(
+      (0...100).contains(percent),
+      Refusal(
+        .rule, "percent-out-of-range", field: "percent",
+        de: "Erwartet wird eine ganze Zahl von 0 bis 100.", en: "Expected an integer from 0 to 100.",
+        facts: [.init("percent", .integer(Int64(percent)))]))
+    try ensure(part == .contribution || measure.parts.isEmpty, .derived(from: measure, in: self, field: "percent"))
   }
 }
 

@@ -26,28 +26,34 @@ package struct DeclareDependency: PlanCommand {
       Label.invalid(field: "on", de: "Entweder „on“ oder „act“ angeben.", en: "Give either “on” or “act”."))
     let link = id ?? Identifier(context.newID())
     guard let on else {
+      if let act {
+        try plan.requireNewLink(
+          .dependsOn, link, from: measure.id, to: .externalAct(act.text), on: context.effectiveDate, field: "act")
+      }
       return [NewEvent(measure.subject, DependencyDeclared(link: link, measure: nil, act: act, source: source))]
     }
     let other = try plan.require(on, field: "on")
-    if let path = plan.dependencyPath(from: other.id, to: measure.id) {
+    if let path = plan.dependencyPath(from: other.id, to: measure.id, on: context.effectiveDate) {
       throw Refusal(
         .rule, "cycle", field: "on", de: "Das wäre ein Kreis von Abhängigkeiten.",
         en: "This would be a cycle of dependencies.",
         facts: [.init("path", .array(path.map { .string($0) }))])
     }
-    try plan.requireNewLink(.dependsOn, from: measure, to: .measure(other.id), field: "on")
+    try plan.requireNewLink(
+      .dependsOn, link, from: measure.id, to: .measure(other.id), on: context.effectiveDate, field: "on")
     return [NewEvent(measure.subject, DependencyDeclared(link: link, measure: other.id, act: nil, source: source))]
   }
 }
 
 extension Plan {
-  func dependencyPath(from start: MeasureID, to goal: MeasureID) -> [String]? {
+  /// The way from a measure to another one along dependencies that have not ended by a day, as codes.
+  func dependencyPath(from start: MeasureID, to goal: MeasureID, on date: LocalDate) -> [String]? {
     var seen: Set<MeasureID> = []
     func walk(_ at: MeasureID) -> [String]? {
       guard seen.insert(at).inserted else { return nil }
       let code = measures[at]?.code ?? ""
       if at == goal { return [code] }
-      for link in links where link.kind == .dependsOn && link.measure == at {
+      for link in links where link.kind == .dependsOn && link.measure == at && link.isOpen(after: date) {
         if case .measure(let next) = link.target, let rest = walk(next) { return [code] + rest }
       }
       return nil

@@ -5,6 +5,7 @@ package struct LinkExternalMeasure: PlanCommand {
   package static let name = "link-external-measure"
   package static let summary = LocalizedText(de: "Externe Maßnahme verknüpfen", en: "Link an external measure")
   package static let roles = Set<Role>.office
+  package static let isForClosedPlans = true
   package static let facts: [any PlanFact.Type] = [ExternalMeasureLinked.self]
   package static let isForClosedPlans = true
   package static let record = Record(
@@ -24,7 +25,7 @@ package struct LinkExternalMeasure: PlanCommand {
     let measure = try plan.require(measure, field: "measure")
     let programme = try plan.requireStrategy(programme, field: "programme")
     try plan.requireCited(source)
-    if let holder = plan.measuresByExternalID["\(programme.slug)/\(externalID)"] {
+    if let holder = plan.measuresByExternalID[ExternalReference.key(programme.slug, externalID.text)] {
       throw .taken("external-id", externalID.text, by: plan.measures[holder]?.code ?? "", field: "externalID")
     }
     try ensure(

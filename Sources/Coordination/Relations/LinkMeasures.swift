@@ -5,6 +5,7 @@ package struct LinkMeasures: PlanCommand {
   package static let name = "link-measures"
   package static let summary = LocalizedText(de: "Querverweis setzen", en: "Cross-reference measures")
   package static let roles = Set<Role>.office
+  package static let isForClosedPlans = true
   package static let facts: [any PlanFact.Type] = [MeasuresLinked.self]
   package static let isForClosedPlans = true
   package static let record = Record(
@@ -23,7 +24,8 @@ package struct LinkMeasures: PlanCommand {
     try plan.requireCited(source)
     let link = id ?? Identifier(context.newID())
     if let cluster = plan.cluster(slug: to.text) {
-      try plan.requireNewLink(.seeAlso, from: measure, to: .cluster(cluster.id), field: "to")
+      try plan.requireNewLink(
+        .seeAlso, link, from: measure.id, to: .cluster(cluster.id), on: context.effectiveDate, field: "to")
       return [
         NewEvent(
           measure.subject,
@@ -36,19 +38,29 @@ package struct LinkMeasures: PlanCommand {
       Refusal(
         .rule, "self-link", field: "to", de: "Eine Maßnahme verweist nicht auf sich selbst.",
         en: "A measure does not refer to itself."))
-    try plan.requireNewLink(.seeAlso, from: measure, to: .measure(other.id), field: "to")
+    try plan.requireNewLink(
+      .seeAlso, link, from: measure.id, to: .measure(other.id), on: context.effectiveDate, field: "to")
     return [NewEvent(measure.subject, MeasuresLinked(link: link, measure: other.id, cluster: nil, source: source))]
   }
 }
 
 extension Plan {
+  /// Refuses a link that there is already, a cross-reference also when the other end made it, and a taken id.
   func requireNewLink(
-    _ kind: Link.Kind, from measure: Measure, to target: Link.Target, field: String
+    _ kind: Link.Kind, _ id: Identifier<Link>, from measure: MeasureID?, to target: Link.Target, on date: LocalDate,
+    field: String
   ) throws(Refusal) {
+    let open = links.filter { $0.isOpen(after: date) }
     try ensure(
-      !links.contains { $0.kind == kind && $0.measure == measure.id && $0.target == target },
+      !open.contains {
+        $0.kind == kind
+          && ($0.measure == measure && $0.target == target || measure.flatMap($0.otherEnd(from:)) == target)
+      },
       Refusal(
         .conflict, "already-linked", field: field, de: "Diesen Verweis gibt es schon.", en: "This link already exists.")
     )
+    if let holder = open.first(where: { $0.id == id.value }) {
+      throw .taken("id", id.description, by: named(subject(of: holder)), field: "id")
+    }
   }
 }

@@ -5,6 +5,7 @@ package struct LinkStrategy: PlanCommand {
   package static let name = "link-strategy"
   package static let summary = LocalizedText(de: "Mit Strategie verknüpfen", en: "Link a measure to a strategy")
   package static let roles = Set<Role>.office
+  package static let isForClosedPlans = true
   package static let facts: [any PlanFact.Type] = [StrategyLinked.self]
   package static let isForClosedPlans = true
   package static let record = Record(
@@ -20,11 +21,11 @@ package struct LinkStrategy: PlanCommand {
     let measure = try plan.require(measure, field: "measure")
     let strategy = try plan.requireStrategy(strategy, field: "strategy")
     try plan.requireCited(source)
-    try plan.requireNewLink(.strategy, from: measure, to: .strategy(strategy.id), field: "strategy")
+    let link = id ?? Identifier(context.newID())
+    try plan.requireNewLink(
+      .strategy, link, from: measure.id, to: .strategy(strategy.id), on: context.effectiveDate, field: "strategy")
     return [
-      NewEvent(
-        measure.subject,
-        StrategyLinked(link: id ?? Identifier(context.newID()), strategy: Identifier(strategy.id), source: source))
+      NewEvent(measure.subject, StrategyLinked(link: link, strategy: Identifier(strategy.id), source: source))
     ]
   }
 }

@@ -13,6 +13,11 @@ package struct StrategyRegistered: PlanFact {
     plan.strategies.append(
       Strategy(id: record.subject.id, slug: slug.text, title: title.text, source: source))
   }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(
+      de: "Der Plan nimmt Bezug auf \(slug): \(title).", en: "The plan refers to \(slug): \(title).")
+  }
 }
 
 package struct StrategyLinked: PlanFact {
@@ -26,9 +31,13 @@ package struct StrategyLinked: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.links.append(
-      Link(
-        id: link.value, kind: .strategy, measure: MeasureID(record.subject.id), target: .strategy(strategy.value),
-        source: source))
+      Link(.strategy, link, from: MeasureID(record.subject.id), to: .strategy(strategy.value), source, record))
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (code, target) = (plan.named(record.subject), plan.named(.strategy(strategy.value)))
+    return LocalizedText(
+      de: "\(code) ist mit der Strategie \(target) verknüpft.", en: "\(code) is linked to the strategy \(target).")
   }
 }
 
@@ -44,9 +53,17 @@ package struct ExternalMeasureLinked: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
-    plan.measures[id]?.external = ExternalReference(programme: programme.text, externalID: externalID.text)
+    plan.measures[id]?.externals.append(
+      ExternalReference(programme: programme.text, externalID: externalID.text, from: record.effectiveDate))
     plan.measures[id]?.states.record(.external, from: record.effectiveDate, at: record.position)
-    plan.measuresByExternalID["\(programme)/\(externalID)"] = id
+    plan.measuresByExternalID[ExternalReference.key(programme.text, externalID.text)] = id
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (code, day) = (plan.named(record.subject), record.effectiveDate)
+    return LocalizedText(
+      de: "\(code) wird ab \(day.inGerman) im Programm \(programme) als \(externalID) geführt.",
+      en: "\(code) is led by the programme \(programme) as \(externalID) from \(day.inEnglish).")
   }
 }
 
@@ -63,9 +80,13 @@ package struct MeasuresLinked: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     guard let target = measure.map(Link.Target.measure) ?? cluster.map({ .cluster($0.value) }) else { return }
-    plan.links.append(
-      Link(
-        id: link.value, kind: .seeAlso, measure: MeasureID(record.subject.id), target: target, source: source))
+    plan.links.append(Link(.seeAlso, link, from: MeasureID(record.subject.id), to: target, source, record))
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (code, target) = (plan.named(record.subject), plan.target(of: link))
+    return LocalizedText(
+      de: "\(code) und \(target) verweisen aufeinander.", en: "\(code) and \(target) refer to each other.")
   }
 }
 
@@ -82,8 +103,135 @@ package struct DependencyDeclared: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     guard let target = measure.map(Link.Target.measure) ?? act.map({ .externalAct($0.text) }) else { return }
-    plan.links.append(
-      Link(
-        id: link.value, kind: .dependsOn, measure: MeasureID(record.subject.id), target: target, source: source))
+    plan.links.append(Link(.dependsOn, link, from: MeasureID(record.subject.id), to: target, source, record))
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (code, target) = (plan.named(record.subject), plan.target(of: link))
+    return LocalizedText(de: "\(code) wartet auf \(target).", en: "\(code) waits for \(target).")
+  }
+}
+
+package struct DependencyLifted: PlanFact {
+  package static let type = "org.federwerk.measure.dependency-lifted.v1"
+  package static let record = Record(Self.init(link:reason:), Field("link", \.link), Field("reason", \.reason))
+
+  package let link: Identifier<Link>
+  package let reason: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) { plan.endLink(link, on: record.effectiveDate) }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (code, target, day) = (plan.named(record.subject), plan.target(of: link), record.effectiveDate)
+    return LocalizedText(
+      de: "\(code) wartet ab \(day.inGerman) nicht mehr auf \(target).",
+      en: "\(code) no longer waits for \(target) from \(day.inEnglish).")
+  }
+}
+
+package struct CrossCuttingDeclared: PlanFact {
+  package static let type = "org.federwerk.plan.cross-cutting-declared.v1"
+  package static let record = Record(
+    Self.init(link:cluster:theme:source:), Field("link", \.link), Field("cluster", \.cluster),
+    Field("theme", \.theme), Field("source", \.source))
+
+  package let link: Identifier<Link>
+  package let cluster: Identifier<ThemeCluster>?
+  package let theme: Label?
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    guard let target = cluster.map({ Link.Target.cluster($0.value) }) ?? theme.map({ .theme($0.text) }) else { return }
+    plan.links.append(Link(.crossCutting, link, from: nil, to: target, source, record))
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (target, day) = (plan.target(of: link), record.effectiveDate)
+    return LocalizedText(
+      de: "\(target) ist ab \(day.inGerman) Querschnittsthema.",
+      en: "\(target) is a cross-cutting theme from \(day.inEnglish).")
+  }
+}
+
+package struct LinkEnded: PlanFact {
+  package static let type = "org.federwerk.plan.link-ended.v1"
+  package static let record = Record(
+    Self.init(link:programme:externalID:reason:), Field("link", \.link), Field("programme", \.programme),
+    Field("externalID", \.externalID), Field("reason", \.reason))
+
+  /// The link that ended; where it is that to another programme, the id there.
+  package let link: Identifier<Link>?
+  package let programme: Slug?
+  package let externalID: Label?
+  package let reason: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    if let link { plan.endLink(link, on: record.effectiveDate) }
+    guard let programme, let externalID else { return }
+    let id = MeasureID(record.subject.id)
+    let key = ExternalReference.key(programme.text, externalID.text)
+    guard plan.measuresByExternalID[key] == id else { return }
+    plan.measuresByExternalID[key] = nil
+    plan.measures[id]?.endExternal(record)
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (name, day) = (plan.named(record.subject), record.effectiveDate)
+    let target = link.map { plan.target(of: $0) } ?? "\(programme?.text ?? "") \(externalID?.text ?? "")"
+    return LocalizedText(
+      de: "Der Verweis von \(name) auf \(target) endet am \(day.inGerman).",
+      en: "The link from \(name) to \(target) ends on \(day.inEnglish).")
+  }
+}
+
+extension Measure {
+  /// Takes the measure back from another programme: it stands again where it stood before.
+  fileprivate mutating func endExternal(_ record: EventRecord) {
+    guard let index = externals.lastIndex(where: { $0.until == nil }) else { return }
+    externals[index].until = record.effectiveDate
+    let before = states.entries.last { $0.value != .external && $0.effectiveDate <= record.effectiveDate }
+    states.record(before?.value ?? .planned, from: record.effectiveDate, at: record.position)
+  }
+}
+
+package struct ExternalStatusRecorded: PlanFact {
+  package static let type = "org.federwerk.measure.external-status-recorded.v1"
+  package static let record = Record(
+    Self.init(programme:externalID:statusID:status:percent:date:), Field("programme", \.programme),
+    Field("externalID", \.externalID), Field("statusID", \.statusID), Field("status", \.status),
+    Field("percent", \.percent), Field("date", \.date))
+
+  package let programme: Slug
+  package let externalID: Label
+  /// The source system's own id of the status.
+  package let statusID: Label
+  package let status: Label
+  package let percent: Int?
+  /// The source system's own date of the status.
+  package let date: LocalDate
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.measures[MeasureID(record.subject.id)]?.apply(self, record)
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let code = plan.named(record.subject)
+    let percent = percent.map { ", \($0) %" } ?? ""
+    return LocalizedText(
+      de: "\(programme) meldet für \(code) (\(externalID)) zum \(date.inGerman): \(status)\(percent).",
+      en: "\(programme) reports \(code) (\(externalID)) as of \(date.inEnglish): \(status)\(percent).")
+  }
+}
+
+extension Measure {
+  fileprivate mutating func apply(_ fact: ExternalStatusRecorded, _ record: EventRecord) {
+    let isMeant = { (external: ExternalReference) in
+      external.programme == fact.programme.text && external.externalID == fact.externalID.text
+    }
+    guard let index = externals.lastIndex(where: isMeant) else { return }
+    let status = ExternalStatus(
+      id: fact.statusID.text, status: fact.status.text, percent: fact.percent, date: fact.date)
+    externals[index].statuses.record(status, from: fact.date, at: record.position)
+    externals[index].received[status.id] = status
   }
 }

@@ -16,12 +16,17 @@ package struct Link: Hashable, Sendable {
     case strategy(EntityID)
     /// An act outside the plan that has no owner in it.
     case externalAct(String)
+    /// A theme that is not one of the plan's clusters.
+    case theme(String)
   }
 
   package enum Kind: String, Sendable {
+    /// Symmetric: it is read from both ends (§29).
     case seeAlso = "see-also"
     case dependsOn = "depends-on"
     case strategy
+    /// A theme that concerns the whole plan (Querschnittsthema).
+    case crossCutting = "cross-cutting"
   }
 
   package let id: EntityID
@@ -29,5 +34,106 @@ package struct Link: Hashable, Sendable {
   /// The measure that the link starts at; nil for a link of the whole plan.
   package let measure: MeasureID?
   package let target: Target
+  package let from: LocalDate
+  /// First day on which it no longer holds.
+  package internal(set) var until: LocalDate?
   package let source: [Citation]
+
+  init(
+    _ kind: Kind, _ id: Identifier<Link>, from measure: MeasureID?, to target: Target, _ source: [Citation],
+    _ record: EventRecord
+  ) {
+    self.id = id.value
+    self.kind = kind
+    self.measure = measure
+    self.target = target
+    self.source = source
+    from = record.effectiveDate
+  }
+
+  package func holds(on date: LocalDate) -> Bool { from <= date && isOpen(after: date) }
+
+  /// Whether it has not ended by a day; it may begin later.
+  func isOpen(after date: LocalDate) -> Bool { until.map { date < $0 } ?? true }
+
+  /// Where the link leads, seen from a measure; nil when it cannot be read from there.
+  package func otherEnd(from measure: MeasureID) -> Target? {
+    if self.measure == measure { return target }
+    guard kind == .seeAlso, target == .measure(measure) else { return nil }
+    return self.measure.map { .measure($0) }
+  }
+}
+
+/// The id that another programme gives a measure, and what that programme said of it (§28).
+package struct ExternalReference: Hashable, Sendable {
+  package let programme: String
+  package let externalID: String
+  package let from: LocalDate
+  /// First day on which it no longer holds.
+  package internal(set) var until: LocalDate?
+  /// By the date of the source system, so that an older status is kept and never becomes the current one.
+  package internal(set) var statuses = Timeline<ExternalStatus>()
+  /// Everything that was ever received, by the source's own id.
+  package internal(set) var received: [String: ExternalStatus] = [:]
+
+  package var status: ExternalStatus? { statuses.last }
+
+  static func key(_ programme: String, _ externalID: String) -> String { "\(programme)/\(externalID)" }
+}
+
+/// What another programme says of a measure, in its own words.
+package struct ExternalStatus: Hashable, Sendable {
+  /// The source system's own id of it.
+  package let id: String
+  package let status: String
+  package let percent: Int?
+  package let date: LocalDate
+}
+
+extension Plan {
+  /// The links that are read from a measure on a day: its own, and the cross-references of others to it (§29).
+  package func links(readFrom measure: MeasureID, on date: LocalDate) -> [Link] {
+    links.filter { $0.holds(on: date) && $0.otherEnd(from: measure) != nil }
+  }
+
+  /// Ends a link; one that is not known stays unknown.
+  mutating func endLink(_ id: Identifier<Link>, on date: LocalDate) {
+    guard let index = links.lastIndex(where: { $0.id == id.value && $0.until == nil }) else { return }
+    links[index].until = date
+  }
+
+  /// The open link of an id.
+  func requireLink(_ id: Identifier<Link>, on date: LocalDate) throws(Refusal) -> Link {
+    guard let link = links.last(where: { $0.id == id.value }) else {
+      throw .unknown("link", id.description, field: "link", de: "Verweis", en: "link")
+    }
+    try ensure(link.until == nil, .linkEnded(field: "link"))
+    try ensure(date >= link.from, .endBeforeStart(link.from, field: "effectiveDate"))
+    return link
+  }
+
+  /// What a link is of: its measure, or the plan.
+  func subject(of link: Link) -> Subject { link.measure.flatMap { measures[$0]?.subject } ?? subject }
+
+  func named(_ target: Link.Target) -> String {
+    switch target {
+    case .measure(let id): named(id)
+    case .cluster(let id): cluster(id: id)?.slug ?? id.description
+    case .strategy(let id): strategies.first { $0.id == id }?.slug ?? id.description
+    case .externalAct(let label), .theme(let label): label
+    }
+  }
+
+  /// The target of a link by its id.
+  func target(of link: Identifier<Link>) -> String {
+    links.last { $0.id == link.value }.map { named($0.target) } ?? link.description
+  }
+}
+
+extension Refusal {
+  static func linkEnded(field: String) -> Refusal {
+    Refusal(
+      .conflict, "already-ended", field: field, de: "Dieser Verweis ist schon beendet.",
+      en: "This link has already ended.")
+  }
 }

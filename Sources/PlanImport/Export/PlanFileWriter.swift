@@ -185,7 +185,7 @@ private struct PlanFileDraft {
   private func links(of measure: Measure, _ kind: Link.Kind) -> YAMLValue {
     let own = fileSource(of: measure)
     return .list(
-      plan.links.filter { $0.measure == measure.id && $0.kind == kind }.compactMap { link in
+      plan.links.filter { $0.measure == measure.id && $0.kind == kind && $0.until == nil }.compactMap { link in
         guard let name = name(of: link.target) else { return nil }
         return link.source.allSatisfy(own.contains)
           ? .text(name) : .fields(["to": .text(name), "source": citations(link.source)])
@@ -194,7 +194,7 @@ private struct PlanFileDraft {
 
   private func dependencies(of measure: Measure) -> YAMLValue {
     .list(
-      plan.links.filter { $0.measure == measure.id && $0.kind == .dependsOn }.map { link in
+      plan.links.filter { $0.measure == measure.id && $0.kind == .dependsOn && $0.until == nil }.map { link in
         var act: String?
         if case .externalAct(let label) = link.target { act = label }
         return .fields([
@@ -209,7 +209,7 @@ private struct PlanFileDraft {
     case .measure(let id): plan.measures[id]?.code
     case .cluster(let id): plan.cluster(id: id)?.slug
     case .strategy(let id): plan.strategies.first { $0.id == id }?.slug
-    case .externalAct: nil
+    case .externalAct, .theme: nil
     }
   }
 

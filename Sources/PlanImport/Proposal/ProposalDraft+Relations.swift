@@ -33,7 +33,8 @@ extension ProposalDraft {
   }
 
   private mutating func compareLinks(of measure: PlanFile.Measure) {
-    var left = plan.measure(measure.code).map { known in plan.links.filter { $0.measure == known.id } } ?? []
+    var left =
+      plan.measure(measure.code).map { known in plan.links.filter { $0.measure == known.id && $0.until == nil } } ?? []
     /// The link that the file means, taken from those that are left.
     func take(_ kind: Link.Kind, _ target: String) -> Link? {
       guard let index = left.firstIndex(where: { $0.kind == kind && name(of: $0.target) == target }) else { return nil }
@@ -97,7 +98,7 @@ extension ProposalDraft {
     case .measure(let id): plan.measures[id]?.code ?? ""
     case .cluster(let id): plan.cluster(id: id)?.slug ?? ""
     case .strategy(let id): plan.strategies.first { $0.id == id }?.slug ?? ""
-    case .externalAct(let label): label
+    case .externalAct(let label), .theme(let label): label
     }
   }
 }

@@ -58,13 +58,13 @@ struct FactCatalogueTests {
         let fact = try #require(FactCatalogue.fact(type: kind.type, data: data))
         let noun = ["measures", "institutions", "issues", "plans"][Int.random(in: 0..<4, using: &random)]
         let about = id(UInt64.random(in: 0..<5, using: &random)).value
-        plan.apply(
-          fact,
-          EventRecord(
-            position: Position(Int64(position)), subject: Subject(noun, about),
-            recordedAt: Timestamp(microsecondsSinceEpoch: 0),
-            effectiveDate: LocalDate(daysSinceEpoch: .random(in: 17_000...19_000, using: &random)),
-            actor: .system("import"), recordedSource: .import))
+        let record = EventRecord(
+          position: Position(Int64(position)), subject: Subject(noun, about),
+          recordedAt: Timestamp(microsecondsSinceEpoch: 0),
+          effectiveDate: LocalDate(daysSinceEpoch: .random(in: 17_000...19_000, using: &random)),
+          actor: .system("import"), recordedSource: .import)
+        plan.apply(fact, record)
+        _ = fact.sentence(in: plan, record)
         for command in plan.dueCommands(on: day("2030-01-01")) {
           var context = DecisionContext(
             now: Timestamp(microsecondsSinceEpoch: 0), today: day("2030-01-01"), actor: .clock,

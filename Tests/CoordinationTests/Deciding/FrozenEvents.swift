@@ -138,10 +138,13 @@ enum FrozenEvents {
     {"code":"Größe „A“","numeral":"IV","parent":"00000000-0000-7000-8000-000000000001","part":"Größe „A“","pre\#
     decessor":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"],"taskField":"00000000-0000-7000-8\#
     000-000000000001","version":"00000000-0000-7000-8000-000000000001"}
-      """#,
+    """#,
     "org.federwerk.measure.condition-activated.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"assignment":"00000000-0000-7000-8000-000000000001"\#
     ,"from":"2019-04-01","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.measure.completed.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
     """#,
     "org.federwerk.measure.consulted-assigned.v1": #"""
     {"assignment":"00000000-0000-7000-8000-000000000001","condition":"Größe „A“","from":"2019-04-01","holder":\#
@@ -153,12 +156,31 @@ enum FrozenEvents {
     "00000000-0000-7000-8000-000000000001","phase":"Größe „A“","range":"Größe „A“","source":["S2:688-692"],"su\#
     bject":"Größe „A“","until":"2019-04-01","wording":"Größe „A“"}
     """#,
+    "org.federwerk.measure.deliverable-recorded.v1": #"""
+    {"deliverable":"Größe „A“","reference":"Größe „A“","source":["S2:688-692"]}
+    """#,
     "org.federwerk.measure.dependency-declared.v1": #"""
     {"act":"Größe „A“","link":"00000000-0000-7000-8000-000000000001","measure":"00000000-0000-7000-8000-000000\#
     000001","source":["S2:688-692"]}
     """#,
+    "org.federwerk.measure.dependency-lifted.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"link":"00000000-0000-7000-8000-000000000001"}
+    """#,
+    "org.federwerk.measure.discontinued.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"decision":"Größe „A“"}
+    """#,
+    "org.federwerk.measure.examination-concluded.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"result":"partly"}
+    """#,
     "org.federwerk.measure.external-measure-linked.v1": #"""
     {"externalID":"Größe „A“","programme":"slug-1","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.measure.external-status-recorded.v1": #"""
+    {"date":"2019-04-01","externalID":"Größe „A“","percent":7,"programme":"slug-1","status":"Größe „A“","statu\#
+    sID":"Größe „A“"}
+    """#,
+    "org.federwerk.measure.highlighted.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
     """#,
     "org.federwerk.measure.lead-assigned.v1": #"""
     {"assignment":"00000000-0000-7000-8000-000000000001","condition":"Größe „A“","from":"2019-04-01","holder":\#
@@ -186,6 +208,32 @@ enum FrozenEvents {
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"code":"Größe „A“","numeral":"IV","source":["S2:688\#
     -692"],"taskField":"00000000-0000-7000-8000-000000000001"}
     """#,
+    "org.federwerk.measure.made-permanent.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
+    """#,
+    "org.federwerk.measure.milestone-reached.v1": #"""
+    {"milestone":"00000000-0000-7000-8000-000000000001","on":"2019-04-01"}
+    """#,
+    "org.federwerk.measure.milestone-rescheduled.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"beyondTerm":true,"due":"2019-04-01","milestone":"0\#
+    0000000-0000-7000-8000-000000000001"}
+    """#,
+    "org.federwerk.measure.milestone-set.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"beyondTerm":true,"due":"2019-04-01","mandatory":tr\#
+    ue,"milestone":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"],"title":"Größe „A“"}
+    """#,
+    "org.federwerk.measure.paused.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
+    """#,
+    "org.federwerk.measure.phase-ended.v1": #"""
+    {"phase":"Größe „A“"}
+    """#,
+    "org.federwerk.measure.phase-started.v1": #"""
+    {"phase":"Größe „A“"}
+    """#,
+    "org.federwerk.measure.prioritised.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"horizon":"slug-1","rank":7}
+    """#,
     "org.federwerk.measure.progress-reported.v1": #"""
     {"_sd":["kPOtVqFDlHtm4xqHOPWoj2VyzakiZz1M26cASujwZDg"],"condition":"slug-1","institution":"00000000-0000-7\#
     000-8000-000000000001","part":"contribution","percent":7}
@@ -193,10 +241,26 @@ enum FrozenEvents {
     "org.federwerk.measure.renumbered.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"code":"Größe „A“","numeral":"IV","part":"Größe „A“\#
     ","source":["S2:688-692"]}
-      """#,
+    """#,
     "org.federwerk.measure.role-clarified.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"assignment":"00000000-0000-7000-8000-000000000001"\#
     ,"role":"unclear","source":["S2:688-692"]}
+    """#,
+    "org.federwerk.measure.reopened.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
+    """#,
+    "org.federwerk.measure.report-corrected.v1": #"""
+    {"_sd":["G3lVkUPjtoSoMChbxP3ipydogQlSLxoxwy_BoDnR5fg","kPOtVqFDlHtm4xqHOPWoj2VyzakiZz1M26cASujwZDg"],"abou\#
+    t":"2019-04-01","condition":"slug-1","percent":7,"report":7}
+    """#,
+    "org.federwerk.measure.resources-noted.v1": #"""
+    {"_sd":["kPOtVqFDlHtm4xqHOPWoj2VyzakiZz1M26cASujwZDg"],"amount":7,"fund":"Größe „A“"}
+    """#,
+    "org.federwerk.measure.resumed.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
+    """#,
+    "org.federwerk.measure.scheduled.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"from":"2019-04-01","until":"2019-04-01"}
     """#,
     "org.federwerk.measure.strategy-linked.v1": #"""
     {"link":"00000000-0000-7000-8000-000000000001","source":["S2:688-692"],"strategy":"00000000-0000-7000-8000\#
@@ -205,6 +269,13 @@ enum FrozenEvents {
     "org.federwerk.measure.sub-measure-added.v1": #"""
     {"code":"Größe „A“","kind":"recurring","note":"Größe „A“","parent":"00000000-0000-7000-8000-000000000001",\#
     "part":"Größe „A“","source":["S2:688-692"],"title":"Größe „A“"}
+    """#,
+    "org.federwerk.measure.support-granted.v1": #"""
+    {"_sd":["kPOtVqFDlHtm4xqHOPWoj2VyzakiZz1M26cASujwZDg"],"request":"00000000-0000-7000-8000-000000000001"}
+    """#,
+    "org.federwerk.measure.support-requested.v1": #"""
+    {"_sd":["kPOtVqFDlHtm4xqHOPWoj2VyzakiZz1M26cASujwZDg"],"institution":"00000000-0000-7000-8000-000000000001\#
+    ","request":"00000000-0000-7000-8000-000000000001"}
     """#,
     "org.federwerk.measure.unclear-role-assigned.v1": #"""
     {"assignment":"00000000-0000-7000-8000-000000000001","condition":"Größe „A“","from":"2019-04-01","holder":\#
@@ -222,7 +293,7 @@ enum FrozenEvents {
     "org.federwerk.plan.closed.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"date":"2019-04-01","version":"00000000-0000-7000-8\#
     000-000000000001"}
-      """#,
+    """#,
     "org.federwerk.placeholder.resolved.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"institutions":["00000000-0000-7000-8000-0000000000\#
     01"],"source":["S2:688-692"]}
@@ -230,12 +301,20 @@ enum FrozenEvents {
     "org.federwerk.plan.created.v1": #"""
     {"slug":"slug-1","source":["S2:688-692"],"title":"Größe „A“"}
     """#,
+    "org.federwerk.plan.cross-cutting-declared.v1": #"""
+    {"cluster":"00000000-0000-7000-8000-000000000001","link":"00000000-0000-7000-8000-000000000001","source":[\#
+    "S2:688-692"],"theme":"Größe „A“"}
+    """#,
     "org.federwerk.plan.document-registered.v1": #"""
     {"key":"Größe „A“","sha256":"Größe „A“","title":"Größe „A“"}
     """#,
     "org.federwerk.plan.lists-configured.v1": #"""
     {"conditions":["slug-1"],"horizons":["slug-1"],"labels":[{"de":"Größe „A“","en":"Größe „A“","slug":"slug-1\#
     "}],"version":"00000000-0000-7000-8000-000000000001"}
+    """#,
+    "org.federwerk.plan.link-ended.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"externalID":"Größe „A“","link":"00000000-0000-7000\#
+    -8000-000000000001","programme":"slug-1"}
     """#,
     "org.federwerk.plan.other-title-noted.v1": #"""
     {"source":["S2:688-692"],"title":"Größe „A“"}

@@ -106,6 +106,45 @@ struct ReportProgressTests {
     spec.when("report-progress", same, as: .lead("tu")).isRefused(.rule, "unchanged-needs-text", field: "text")
   }
 
+  @Test func `a late report is compared with what held on its day, not with what came after`() {
+    var spec = spec
+    spec.assign("lead", "hwk", 62, ["from": "2018-09-04"])
+    spec.given("report-progress", Self.report.replacing("percent", 20), as: .lead("hwk"), on: day("2019-02-01"))
+    spec.given("report-progress", Self.report.replacing("percent", 60), as: .lead("hwk"), on: day("2019-03-01"))
+    let late = Self.report.replacing("percent", 30)
+    spec.when("report-progress", late, as: .lead("hwk"), on: day("2019-02-15")).isAccepted()
+    spec.when("report-progress", late, as: .lead("hwk"), on: day("2019-03-01"))
+      .isRefused(.rule, "falling-percent-needs-text", field: "text")
+    let worse = late.replacing("condition", "at-risk")
+    spec.given("report-progress", worse.replacing("text", "Engpass"), as: .lead("hwk"), on: day("2019-02-20"))
+    spec.when("report-progress", worse, as: .lead("hwk"), on: day("2019-02-25")).isAccepted()
+    spec.when("report-progress", worse, as: .lead("hwk"), on: day("2019-02-10"))
+      .isRefused(.rule, "worsening-needs-text", field: "text", facts: ["before": "on-track", "now": "at-risk"])
+    // Before the first report there is nothing that it could be worse than.
+    spec.when("report-progress", worse, as: .lead("hwk"), on: day("2019-01-31")).isAccepted()
+  }
+
+  @Test func `a percentage falls also when a report without one came between`() {
+    var spec = spec
+    spec.given("report-progress", Self.report, as: .lead("tu"))
+    spec.given("report-progress", Self.report.replacing("percent", nil), as: .lead("tu"))
+    spec.when("report-progress", Self.report.replacing("percent", 39), as: .lead("tu"))
+      .isRefused(.rule, "falling-percent-needs-text", field: "text")
+  }
+
+  @Test func `a late report is no third one in a row`() throws {
+    var spec = spec
+    spec.assign("lead", "hwk", 62, ["from": "2018-09-04"])
+    for date in ["2019-02-01", "2019-03-01"] {
+      spec.given("report-progress", Self.report, as: .lead("hwk"), on: day(date))
+    }
+    spec.when("report-progress", Self.report, as: .lead("hwk"), on: day("2019-02-15")).isAccepted()
+    spec.given("report-progress", Self.report.replacing("percent", 10), as: .lead("hwk"), on: day("2019-01-01"))
+    #expect(try spec.measure.lastReports.map(\.effectiveDate) == [day("2019-02-01"), day("2019-03-01")])
+    spec.when("report-progress", Self.report, as: .lead("hwk"))
+      .isRefused(.rule, "unchanged-needs-text", field: "text")
+  }
+
   // MARK: - Who may report what
 
   @Test func `a contributor reports its own part and changes nothing of the measure`() throws {

@@ -1,0 +1,28 @@
+package import EventSourcing
+
+/// Ends an examination (Prüfauftrag) with its result (§13); a no completes it as much as a yes.
+package struct ConcludeExamination: PlanCommand {
+  package static let name = "conclude-examination"
+  package static let summary = LocalizedText(de: "Prüfauftrag abschließen", en: "Conclude an examination")
+  package static let roles = Set<Role>.delivery
+  package static let facts: [any PlanFact.Type] = [ExaminationConcluded.self]
+  package static let record = Record(
+    Self.init(measure:result:reason:), Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
+    Field("result", \.result, de: "Ergebnis", en: "result"), Field("reason", \.reason, de: "Grund", en: "reason"))
+
+  package let measure: MeasureReference
+  package let result: Measure.ExaminationResult
+  package let reason: FreeText
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let measure = try plan.requireOwn(measure, context)
+    try ensure(
+      measure.kind == .examine,
+      Refusal(
+        .rule, "not-an-examination", field: "measure", de: "Diese Maßnahme ist kein Prüfauftrag.",
+        en: "This measure is not an examination.", facts: [.init("kind", .string(measure.kind.rawValue))]))
+    try plan.requireMove(.conclude, of: measure, on: context.effectiveDate)
+    try measure.requireNoOpenMilestones(on: context.effectiveDate)
+    return [NewEvent(measure.subject, ExaminationConcluded(result: result, reason: Disclosable(reason)))]
+  }
+}

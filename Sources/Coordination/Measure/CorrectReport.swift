@@ -1,0 +1,82 @@
+package import EventSourcing
+
+/// Corrects a report (Berichtigung, §12): the correction points at the old report, which stays readable.
+///
+/// What is not given stays as it was reported. The corrected values hold from the day that the report was about, so they
+/// show there, and not in what was known before the correction.
+package struct CorrectReport: PlanCommand {
+  package static let name = "correct-report"
+  package static let summary = LocalizedText(de: "Meldung berichtigen", en: "Correct a report")
+  package static let roles: Set<Role> = [.coordinator, .lead, .contributor]
+  package static let isForClosedPlans = true
+  package static let facts: [any PlanFact.Type] = [ReportCorrected.self]
+  package static let record = Record(
+    Self.init(measure:report:condition:percent:about:text:reason:),
+    Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
+    Field(
+      "report", \.report, de: "Position der Meldung oder ihrer letzten Berichtigung",
+      en: "position of the report or of its last correction"),
+    Field("condition", \.condition, de: "richtiger Zustand", en: "the right condition"),
+    Field("percent", \.percent, de: "richtiger Prozentwert", en: "the right percentage"),
+    Field(
+      "about", \.about, de: "richtiger Stichtag; sonst der gemeldete", en: "the right day; as reported unless given"),
+    Field("text", \.text, de: "richtige Erläuterung", en: "the right explanation; can be erased later"),
+    Field("reason", \.reason, de: "warum berichtigt wird", en: "why it is corrected; can be erased later"))
+
+  package let measure: MeasureReference
+  package let report: Int
+  package let condition: Slug?
+  package let percent: Int?
+  package let about: LocalDate?
+  package let text: FreeText?
+  package let reason: FreeText
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let measure = try plan.require(measure, field: "measure")
+    let wrong = try requireReport(in: measure)
+    try requireRight(wrong, plan, context)
+    if let correction = wrong.correctedBy {
+      throw Refusal(
+        .conflict, "already-corrected", field: "report", de: "Diese Meldung ist schon berichtigt.",
+        en: "This report has already been corrected.", facts: [.init("correctedBy", .integer(correction.value))])
+    }
+    if let condition { try plan.requireVersion().requireKnown(condition) }
+    if let percent { try plan.requirePercent(percent, wrong.part, of: measure) }
+    let day = about ?? wrong.effectiveDate
+    let start = plan.subjects[measure.id.value]?.start ?? day
+    try ensure(
+      day >= start,
+      Refusal(
+        .rule, "before-start", field: "about", de: "Der Stichtag liegt vor dem Beginn der Maßnahme (\(start)).",
+        en: "The day precedes the start of the measure (\(start)).",
+        facts: [.init("start", .string(start.description))]))
+    let right = if let condition { condition } else { try Slug(wrong.condition, field: "condition") }
+    let isSame = right.text == wrong.condition && (percent ?? wrong.percent) == wrong.percent
+    guard !isSame || day != wrong.effectiveDate || text != nil else { return [] }
+    return [
+      NewEvent(
+        measure.subject,
+        ReportCorrected(
+          report: report, condition: right, percent: percent ?? wrong.percent, about: day, text: Disclosable(text),
+          reason: Disclosable(reason)))
+    ]
+  }
+
+  private func requireReport(in measure: Measure) throws(Refusal) -> Measure.ReportMark {
+    guard let index = measure.indexOfReport(at: Position(Int64(report))) else {
+      throw .unknown("report", String(report), field: "report", de: "Meldung", en: "report")
+    }
+    return measure.reports[index]
+  }
+
+  /// The office may correct any report, an institution its own.
+  private func requireRight(_ report: Measure.ReportMark, _ plan: Plan, _ context: DecisionContext) throws(Refusal) {
+    guard !Set<Role>.office.contains(context.actor.role) else { return }
+    let own = try plan.actingInstitution(nil, context)
+    try ensure(
+      own.id == report.institution,
+      Refusal(
+        .forbidden, "not-yours", field: "report", de: "Berichtigen darf, wer gemeldet hat.",
+        en: "Only who reported it may correct it."))
+  }
+}

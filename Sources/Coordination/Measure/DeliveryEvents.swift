@@ -1,0 +1,231 @@
+package import EventSourcing
+
+package struct MeasurePrioritised: PlanFact {
+  package static let type = "org.federwerk.measure.prioritised.v1"
+  package static let record = Record(
+    Self.init(rank:horizon:reason:), Field("rank", \.rank), Field("horizon", \.horizon), Field("reason", \.reason))
+
+  package let rank: Int?
+  package let horizon: Slug?
+  package let reason: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.measures[MeasureID(record.subject.id)]?.priorities.record(
+      Measure.Priority(rank: rank, horizon: horizon?.text), from: record.effectiveDate, at: record.position)
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let code = plan.named(record.subject)
+    let german = [rank.map { "Rang \($0)" }, horizon?.text].compactMap(\.self).joined(separator: ", ")
+    let english = [rank.map { "rank \($0)" }, horizon?.text].compactMap(\.self).joined(separator: ", ")
+    return LocalizedText(
+      de: "\(code) wird ab \(record.effectiveDate.inGerman) priorisiert: \(german).",
+      en: "\(code) is prioritised from \(record.effectiveDate.inEnglish): \(english).")
+  }
+}
+
+package struct MeasureScheduled: PlanFact {
+  package static let type = "org.federwerk.measure.scheduled.v1"
+  package static let record = Record(
+    Self.init(from:until:reason:), Field("from", \.from), Field("until", \.until), Field("reason", \.reason))
+
+  package let from: LocalDate?
+  package let until: LocalDate?
+  package let reason: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let id = MeasureID(record.subject.id)
+    plan.measures[id]?.schedules.record(
+      Measure.Schedule(from: from, until: until), from: record.effectiveDate, at: record.position)
+    plan.measures[id]?.advance(.schedule, record)
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let german = (from.map { " von \($0.inGerman)" } ?? "") + (until.map { " bis \($0.inGerman)" } ?? "")
+    let english = (from.map { " from \($0.inEnglish)" } ?? "") + (until.map { " until \($0.inEnglish)" } ?? "")
+    let code = plan.named(record.subject)
+    return LocalizedText(de: "\(code) ist\(german) geplant.", en: "\(code) is planned\(english).")
+  }
+}
+
+package struct PhaseStarted: PlanFact {
+  package static let type = "org.federwerk.measure.phase-started.v1"
+  package static let record = Record(Self.init(phase:), Field("phase", \.phase))
+
+  package let phase: Label
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let id = MeasureID(record.subject.id)
+    plan.measures[id]?.phases.append(Measure.PhaseSpan(phase: phase.text, from: record.effectiveDate))
+    plan.measures[id]?.advance(.start, record)
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (code, day) = (plan.named(record.subject), record.effectiveDate)
+    return LocalizedText(
+      de: "In \(code) beginnt am \(day.inGerman) die Phase „\(phase)“.",
+      en: "In \(code) the phase “\(phase)” starts on \(day.inEnglish).")
+  }
+}
+
+package struct PhaseEnded: PlanFact {
+  package static let type = "org.federwerk.measure.phase-ended.v1"
+  package static let record = Record(Self.init(phase:), Field("phase", \.phase))
+
+  package let phase: Label
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let id = MeasureID(record.subject.id)
+    guard let index = plan.measures[id]?.phases.lastIndex(where: { $0.phase == phase.text && $0.until == nil }) else {
+      return
+    }
+    plan.measures[id]?.phases[index].until = record.effectiveDate
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (code, day) = (plan.named(record.subject), record.effectiveDate)
+    return LocalizedText(
+      de: "In \(code) endet am \(day.inGerman) die Phase „\(phase)“.",
+      en: "In \(code) the phase “\(phase)” ends on \(day.inEnglish).")
+  }
+}
+
+package struct DeliverableRecorded: PlanFact {
+  package static let type = "org.federwerk.measure.deliverable-recorded.v1"
+  package static let record = Record(
+    Self.init(deliverable:reference:source:), Field("deliverable", \.deliverable), Field("reference", \.reference),
+    Field("source", \.source))
+
+  package let deliverable: Label
+  package let reference: Label?
+  package let source: [Citation]
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.measures[MeasureID(record.subject.id)]?.recordedDeliverables.append(
+      Measure.DeliverableMark(
+        deliverable: deliverable.text, reference: reference?.text, on: record.effectiveDate, position: record.position,
+        source: source))
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (code, day) = (plan.named(record.subject), record.effectiveDate)
+    return LocalizedText(
+      de: "\(code) hat seit \(day.inGerman) ein Ergebnis: \(deliverable).",
+      en: "\(code) has a deliverable since \(day.inEnglish): \(deliverable).")
+  }
+}
+
+package struct ExaminationConcluded: PlanFact {
+  package static let type = "org.federwerk.measure.examination-concluded.v1"
+  package static let record = Record(
+    Self.init(result:reason:), Field("result", \.result), Field("reason", \.reason))
+
+  package let result: Measure.ExaminationResult
+  package let reason: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let id = MeasureID(record.subject.id)
+    plan.measures[id]?.examinations.record(result, from: record.effectiveDate, at: record.position)
+    plan.measures[id]?.states.record(.completed, from: record.effectiveDate, at: record.position)
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (code, day) = (plan.named(record.subject), record.effectiveDate)
+    let german =
+      switch result {
+      case .yes: "ja"
+      case .no: "nein"
+      case .partly: "teilweise"
+      }
+    return LocalizedText(
+      de: "Der Prüfauftrag \(code) ist am \(day.inGerman) abgeschlossen, Ergebnis: \(german).",
+      en: "The examination \(code) is concluded on \(day.inEnglish), result: \(result.rawValue).")
+  }
+}
+
+package struct ResourcesNoted: PlanFact {
+  package static let type = "org.federwerk.measure.resources-noted.v1"
+  package static let record = Record(
+    Self.init(fund:amount:text:), Field("fund", \.fund), Field("amount", \.amount), Field("text", \.text))
+
+  package let fund: Label?
+  /// In euros.
+  package let amount: Int?
+  package let text: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.measures[MeasureID(record.subject.id)]?.resourceNoteCount += 1
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let code = plan.named(record.subject)
+    let what = [fund?.text, amount.map { "\($0) €" }].compactMap(\.self).joined(separator: ", ")
+    let ending = what.isEmpty ? "." : ": \(what)."
+    return LocalizedText(
+      de: "Zu \(code) sind Ressourcen festgehalten\(ending)", en: "Resources of \(code) are noted\(ending)")
+  }
+}
+
+package struct MeasureHighlighted: PlanFact {
+  package static let type = "org.federwerk.measure.highlighted.v1"
+  package static let record = Record(Self.init(reason:), Field("reason", \.reason))
+
+  package let reason: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.measures[MeasureID(record.subject.id)]?.highlightedSince = record.effectiveDate
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (code, day) = (plan.named(record.subject), record.effectiveDate)
+    return LocalizedText(
+      de: "\(code) ist ab \(day.inGerman) herausgehoben.", en: "\(code) is highlighted from \(day.inEnglish).")
+  }
+}
+
+package struct SupportRequested: PlanFact {
+  package static let type = "org.federwerk.measure.support-requested.v1"
+  package static let record = Record(
+    Self.init(request:institution:text:), Field("request", \.request), Field("institution", \.institution),
+    Field("text", \.text))
+
+  package let request: Identifier<Measure.SupportRequest>
+  package let institution: PartyID
+  package let text: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.measures[MeasureID(record.subject.id)]?.supportRequests.append(
+      Measure.SupportRequest(id: request.value, institution: institution, requestedOn: record.effectiveDate))
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let (who, code) = (plan.named(institution), plan.named(record.subject))
+    return LocalizedText(
+      de: "\(who) bittet die Geschäftsstelle um Unterstützung für \(code).",
+      en: "\(who) asks the office for support with \(code).")
+  }
+}
+
+package struct SupportGranted: PlanFact {
+  package static let type = "org.federwerk.measure.support-granted.v1"
+  package static let record = Record(
+    Self.init(request:text:), Field("request", \.request), Field("text", \.text))
+
+  package let request: Identifier<Measure.SupportRequest>
+  package let text: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    let id = MeasureID(record.subject.id)
+    guard let index = plan.measures[id]?.supportRequests.firstIndex(where: { $0.id == request.value }) else { return }
+    plan.measures[id]?.supportRequests[index].grantedOn = record.effectiveDate
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let code = plan.named(record.subject)
+    let asked = plan.measures[MeasureID(record.subject.id)]?.supportRequests.first { $0.id == request.value }
+    let who = asked.map { plan.named($0.institution) } ?? request.description
+    return LocalizedText(
+      de: "Die Geschäftsstelle sagt \(who) Unterstützung für \(code) zu.",
+      en: "The office grants \(who) support with \(code).")
+  }
+}

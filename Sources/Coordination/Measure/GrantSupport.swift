@@ -1,0 +1,32 @@
+package import EventSourcing
+
+/// The office grants the help that a lead asked for (§49).
+package struct GrantSupport: PlanCommand {
+  package static let name = "grant-support"
+  package static let summary = LocalizedText(de: "Unterstützung zusagen", en: "Grant support")
+  package static let roles = Set<Role>.office
+  package static let facts: [any PlanFact.Type] = [SupportGranted.self]
+  package static let record = Record(
+    Self.init(measure:request:text:), Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
+    Field("request", \.request, de: "Kennung der Anfrage", en: "id of the request"),
+    Field("text", \.text, de: "was zugesagt wird", en: "what is granted; can be erased later"))
+
+  package let measure: MeasureReference
+  package let request: Identifier<Measure.SupportRequest>
+  package let text: FreeText?
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let measure = try plan.require(measure, field: "measure")
+    try measure.requireNotDiscontinued(on: context.effectiveDate)
+    guard let known = measure.supportRequests.first(where: { $0.id == request.value }) else {
+      throw .unknown(
+        "support-request", request.description, field: "request", de: "Anfrage um Unterstützung", en: "support request")
+    }
+    try ensure(
+      known.grantedOn == nil,
+      Refusal(
+        .conflict, "already-granted", field: "request", de: "Diese Unterstützung ist schon zugesagt.",
+        en: "This support has already been granted."))
+    return [NewEvent(measure.subject, SupportGranted(request: request, text: Disclosable(text)))]
+  }
+}

@@ -1,0 +1,98 @@
+package import EventSourcing
+
+extension Measure.State {
+  /// A step in the life of a measure.
+  package enum Move: Sendable, CaseIterable {
+    case admit, schedule, start, pause, resume, complete, conclude, reopen, makePermanent, discontinue
+  }
+
+  /// The life cycle as one table: where a move leads from here, nil where it is not allowed.
+  package func after(_ move: Move) -> Self? {
+    switch (move, self) {
+    case (.admit, .proposed): .admitted
+    case (.schedule, .admitted): .planned
+    case (.start, .admitted), (.start, .planned), (.start, .running): .running
+    case (.pause, .running): .paused
+    case (.resume, .paused): .running
+    case (.complete, .running): .completed
+    // Whoever finds the answer at once has not been running before.
+    case (.conclude, .planned), (.conclude, .running): .completed
+    case (.reopen, .completed): .running
+    case (.makePermanent, .completed): .permanent
+    case (.discontinue, .discontinued), (.discontinue, .external): nil
+    case (.discontinue, _): .discontinued
+    default: nil
+    }
+  }
+
+  /// The states that a move may start from.
+  package static func allowing(_ move: Move) -> [Self] { allCases.filter { $0.after(move) != nil } }
+
+  /// Whether nothing more is delivered or reported (§11).
+  package var isFinished: Bool { self == .completed || self == .permanent || self == .discontinued }
+}
+
+extension Measure {
+  /// The state that was recorded for a day; that of a measure with parts is derived from them (`Plan.state`).
+  package func state(on date: LocalDate) -> State { states.value(at: date) ?? states.first ?? .planned }
+
+  /// Takes a step that something else brings with it, where there is one to take.
+  mutating func advance(_ move: State.Move, _ record: EventRecord) {
+    let state = state(on: record.effectiveDate)
+    guard let next = state.after(move), next != state else { return }
+    states.record(next, from: record.effectiveDate, at: record.position)
+  }
+}
+
+extension Plan {
+  /// Refuses a move that the life cycle does not have, that a measure with parts leaves to its parts (§14), or that would
+  /// slip in before a change that is already recorded.
+  func requireMove(_ move: Measure.State.Move, of measure: Measure, on date: LocalDate) throws(Refusal) {
+    try ensure(measure.parts.isEmpty, .derived(from: measure, in: self, field: "measure"))
+    try ensure(
+      measure.state(on: date).after(move) != nil,
+      .wrongState(measure.state(on: date), allowed: Measure.State.allowing(move)))
+    guard let last = measure.states.entries.last, last.effectiveDate > date else { return }
+    throw Refusal(
+      .conflict, "later-change", field: "effectiveDate",
+      de: "Für einen späteren Tag ist schon ein Zustand festgehalten.",
+      en: "A state is already recorded for a later day.",
+      facts: [.init("state", .string(last.value.rawValue)), .init("since", .string(last.effectiveDate.description))])
+  }
+
+  /// Refuses what needs a measure that is still being delivered here: not finished (§11), not led elsewhere (§28).
+  func requireUnfinished(_ measure: Measure, on date: LocalDate) throws(Refusal) {
+    let state = state(of: measure, on: date)
+    try ensure(
+      state != .external,
+      Refusal(
+        .conflict, "externally-led", field: "measure",
+        de: "Diese Maßnahme wird in einem anderen Programm berichtet.",
+        en: "This measure is reported under another programme."))
+    try ensure(
+      !state.isFinished,
+      Refusal(
+        .conflict, "finished", field: "measure", de: "Diese Maßnahme ist beendet.", en: "This measure is finished.",
+        facts: [.init("state", .string(state.rawValue))]))
+  }
+}
+
+extension Refusal {
+  /// The 409 for something that the state does not allow.
+  static func wrongState(_ state: Measure.State, allowed: [Measure.State]) -> Refusal {
+    Refusal(
+      .conflict, "wrong-state", field: "measure", de: "Im Zustand \(state.rawValue) geht das nicht.",
+      en: "This cannot be done in the state \(state.rawValue).",
+      facts: [
+        .init("state", .string(state.rawValue)), .init("allowed", .array(allowed.map { .string($0.rawValue) })),
+      ])
+  }
+
+  /// The 422 for setting by hand what follows from the parts (§14).
+  static func derived(from measure: Measure, in plan: Plan, field: String) -> Refusal {
+    Refusal(
+      .rule, "derived", field: field, de: "Das ergibt sich aus den Teilmaßnahmen.",
+      en: "This is derived from the sub-measures.",
+      facts: [.init("parts", .array(measure.parts.compactMap { plan.measures[$0] }.map { .string($0.code) }))])
+  }
+}

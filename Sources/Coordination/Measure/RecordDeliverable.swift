@@ -1,0 +1,38 @@
+package import EventSourcing
+
+/// Records what a measure brought forth (Ergebnis): a brochure, a guideline, a professorship …
+package struct RecordDeliverable: PlanCommand {
+  package static let name = "record-deliverable"
+  package static let summary = LocalizedText(de: "Ergebnis festhalten", en: "Record a deliverable")
+  package static let roles = Set<Role>.delivery
+  package static let facts: [any PlanFact.Type] = [DeliverableRecorded.self]
+  package static let record = Record(
+    Self.init(measure:deliverable:reference:source:),
+    Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
+    Field("deliverable", \.deliverable, de: "was vorliegt, möglichst wie im Plan", en: "what there is, as planned"),
+    Field("reference", \.reference, de: "wo es zu finden ist", en: "where to find it"), Field("source", \.source))
+
+  package let measure: MeasureReference
+  package let deliverable: Label
+  package let reference: Label?
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    // A final report often comes when the rest is done, so only a measure that was discontinued takes none.
+    let measure = try plan.requireOwn(measure, context)
+    try measure.requireNotDiscontinued(on: context.effectiveDate)
+    try plan.requireCited(source)
+    try ensure(context.effectiveDate <= context.today, .futureDate(context.effectiveDate, field: "effectiveDate"))
+    try ensure(
+      !measure.recordedDeliverables.contains {
+        $0.deliverable == deliverable.text && $0.reference == reference?.text
+      },
+      Refusal(
+        .conflict, "already-recorded", field: "deliverable", de: "Dieses Ergebnis ist schon festgehalten.",
+        en: "This deliverable has already been recorded."))
+    return [
+      NewEvent(
+        measure.subject, DeliverableRecorded(deliverable: deliverable, reference: reference, source: source))
+    ]
+  }
+}

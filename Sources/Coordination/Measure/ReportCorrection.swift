@@ -1,0 +1,72 @@
+package import EventSourcing
+
+package struct ReportCorrected: PlanFact {
+  package static let type = "org.federwerk.measure.report-corrected.v1"
+  package static let record = Record(
+    Self.init(report:condition:percent:about:text:reason:), Field("report", \.report), Field("condition", \.condition),
+    Field("percent", \.percent), Field("about", \.about), Field("text", \.text), Field("reason", \.reason))
+
+  /// The position of the report or correction that this one replaces.
+  package let report: Int
+  package let condition: Slug
+  package let percent: Int?
+  /// The day that the report is about.
+  package let about: LocalDate
+  package let text: Disclosable
+  package let reason: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.measures[MeasureID(record.subject.id)]?.apply(self, record)
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let measure = plan.measures[MeasureID(record.subject.id)]
+    let who = measure?.indexOfReport(at: record.position).flatMap { measure?.reports[$0].institution }
+    let (german, english) = who.map { (" von \(plan.named($0))", " by \(plan.named($0))") } ?? ("", "")
+    let code = plan.named(record.subject)
+    let percent = percent.map { ", \($0) %" } ?? ""
+    return LocalizedText(
+      de: "Die Meldung\(german) für \(code) zum \(about.inGerman) wird berichtigt: \(condition)\(percent).",
+      en: "The report\(english) on \(code) as of \(about.inEnglish) is corrected: \(condition)\(percent).")
+  }
+}
+
+extension Measure {
+  /// Where in `reports` the one of a position stands.
+  package func indexOfReport(at position: Position) -> Int? {
+    // They are in the order of the log.
+    var (low, high) = (reports.startIndex, reports.endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if reports[middle].position < position { low = middle + 1 } else { high = middle }
+    }
+    return low < reports.endIndex && reports[low].position == position ? low : nil
+  }
+
+  fileprivate mutating func apply(_ correction: ReportCorrected, _ record: EventRecord) {
+    guard let index = indexOfReport(at: Position(Int64(correction.report))) else { return }
+    let wrong = reports[index]
+    reports[index].correctedBy = record.position
+    reports.append(
+      ReportMark(
+        position: record.position, origin: wrong.origin, institution: wrong.institution, part: wrong.part,
+        condition: correction.condition.text, percent: correction.percent, effectiveDate: correction.about))
+    guard wrong.part == .lead else { return }
+    let valid = reports.filter { $0.part == .lead && $0.correctedBy == nil }.sorted {
+      ($0.effectiveDate, $0.origin) < ($1.effectiveDate, $1.origin)
+    }
+    lastReports = valid.suffix(2)
+    for day in Set([wrong.effectiveDate, correction.about]) { settle(day, valid.filter { $0.effectiveDate == day }) }
+  }
+
+  /// Makes the condition and percentage of a day those of the last report about it, where corrections stand in the place
+  /// of what they correct: that of a report which another one had followed the same day changes nothing.
+  private mutating func settle(_ day: LocalDate, _ marks: [ReportMark]) {
+    conditions.remove(on: day)
+    percents.remove(on: day)
+    if let mark = marks.last { conditions.record(mark.condition, from: day, at: mark.position) }
+    if let mark = marks.last(where: { $0.percent != nil }) {
+      percents.record(mark.percent, from: day, at: mark.position)
+    }
+  }
+}

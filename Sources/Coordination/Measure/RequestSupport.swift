@@ -1,0 +1,36 @@
+package import EventSourcing
+
+/// A lead asks the office for help (Unterstützung, §49).
+package struct RequestSupport: PlanCommand {
+  package static let name = "request-support"
+  package static let summary = LocalizedText(de: "Unterstützung anfragen", en: "Request support by the office")
+  package static let roles: Set<Role> = [.coordinator, .lead]
+  package static let facts: [any PlanFact.Type] = [SupportRequested.self]
+  package static let record = Record(
+    Self.init(id:measure:institution:text:), Field("id", \.id),
+    Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
+    Field(
+      "institution", \.institution, de: "wer fragt; sonst die eigene Institution",
+      en: "who asks; your own institution unless given"),
+    Field("text", \.text, de: "was gebraucht wird", en: "what is needed; can be erased later"))
+
+  package let id: Identifier<Measure.SupportRequest>?
+  package let measure: MeasureReference
+  package let institution: PartyReference?
+  package let text: FreeText
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let measure = try plan.require(measure, field: "measure")
+    let asking = try plan.actingInstitution(institution, context)
+    try plan.requireLead(asking, of: measure, on: context.effectiveDate)
+    try measure.requireNotDiscontinued(on: context.effectiveDate)
+    let request = id ?? Identifier(context.newID())
+    if let holder = measure.supportRequests.first(where: { $0.id == request.value }) {
+      throw .taken("id", request.description, by: plan.parties[holder.institution]?.slug ?? "", field: "id")
+    }
+    return [
+      NewEvent(
+        measure.subject, SupportRequested(request: request, institution: asking.id, text: Disclosable(text)))
+    ]
+  }
+}

@@ -1,0 +1,34 @@
+package import EventSourcing
+
+/// Moves a milestone to another date; the earlier ones stay known.
+package struct RescheduleMilestone: PlanCommand {
+  package static let name = "reschedule-milestone"
+  package static let summary = LocalizedText(de: "Meilenstein verschieben", en: "Reschedule a milestone")
+  package static let roles = Set<Role>.delivery
+  package static let facts: [any PlanFact.Type] = [MilestoneRescheduled.self]
+  package static let record = Record(
+    Self.init(measure:milestone:due:beyondTerm:reason:),
+    Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"), Field("milestone", \.milestone),
+    Field("due", \.due, de: "bis wann", en: "by when"),
+    Field("beyondTerm", \.beyondTerm, de: "liegt außerhalb der Laufzeit", en: "lies outside the plan's term"),
+    Field("reason", \.reason, de: "Grund; nötig außerhalb der Laufzeit", en: "reason; needed outside the term"))
+
+  package let measure: MeasureReference
+  package let milestone: Identifier<Measure.Milestone>
+  package let due: LocalDate
+  package let beyondTerm: Bool?
+  package let reason: FreeText?
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let measure = try plan.requireInDelivery(measure, context)
+    let known = try measure.requireMilestone(milestone)
+    let isBeyond = try plan.requireVersion().isBeyondTerm(due, flagged: beyondTerm, reason: reason)
+    guard due != known.due else { return [] }
+    return [
+      NewEvent(
+        measure.subject,
+        MilestoneRescheduled(
+          milestone: milestone, due: due, beyondTerm: isBeyond ? true : nil, reason: Disclosable(reason)))
+    ]
+  }
+}

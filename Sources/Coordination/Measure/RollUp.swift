@@ -1,0 +1,66 @@
+package import EventSourcing
+
+/// What follows for a whole from its parts (§14). Parts that another programme delivers are left out.
+package struct RollUp: Hashable, Sendable {
+  package let state: Measure.State
+  /// The worst condition among the parts that go on; `not-assessed` when none of them is assessed.
+  package let condition: String
+  /// The mean over all parts that were not discontinued: finished ones count in full, silent ones as nothing. Nil when no
+  /// part says anything.
+  package let percent: Int?
+  package let counts: [Measure.State: Int]
+  /// How many parts the percentage rests on, and how many of them said one.
+  package let counted: Int
+  package let reported: Int
+  package let external: Int
+
+  init(of parts: [Measure], conditions: [String], on date: LocalDate) {
+    let own = parts.filter { $0.state(on: date) != .external }
+    external = parts.count - own.count
+    counts = Dictionary(own.map { ($0.state(on: date), 1) }, uniquingKeysWith: +)
+    state = own.isEmpty && external > 0 ? .external : Self.state(from: counts)
+
+    let open = own.filter { !$0.state(on: date).isFinished }
+    let assessed = open.compactMap { $0.conditions.value(at: date) }.filter { $0 != "not-assessed" }
+    condition = assessed.max { Self.rank($0, conditions) < Self.rank($1, conditions) } ?? "not-assessed"
+
+    let kept = own.filter { $0.state(on: date) != .discontinued }
+    let percents = kept.map { $0.state(on: date).isFinished ? 100 : $0.percents.value(at: date) ?? nil }
+    counted = kept.count
+    reported = percents.count { $0 != nil }
+    percent = reported == 0 ? nil : percents.reduce(0) { $0 + ($1 ?? 0) } / counted
+  }
+
+  private static func rank(_ condition: String, _ conditions: [String]) -> Int {
+    conditions.firstIndex(of: condition) ?? -1
+  }
+
+  private static func state(from counts: [Measure.State: Int]) -> Measure.State {
+    let present = { (state: Measure.State) in counts[state] != nil }
+    let open = Set(counts.keys.filter { !$0.isFinished })
+    if open.isEmpty {
+      // Nothing goes on. What was discontinued does not count beside what was completed.
+      if present(.completed) { return .completed }
+      return present(.permanent) ? .permanent : present(.discontinued) ? .discontinued : .planned
+    }
+    if open == [.paused] { return .paused }
+    if present(.running) || present(.paused) || present(.completed) || present(.permanent) { return .running }
+    return [.planned, .admitted].first(where: present) ?? .proposed
+  }
+}
+
+extension Plan {
+  /// What follows for a measure from its parts; nil when it has none.
+  package func rollUp(of measure: Measure, on date: LocalDate) -> RollUp? {
+    guard !measure.parts.isEmpty else { return nil }
+    return RollUp(
+      of: measure.parts.compactMap { measures[$0] }, conditions: currentVersion?.conditions ?? [], on: date)
+  }
+
+  /// The state of a measure on a day: its own, or the one derived from its parts.
+  package func state(of measure: Measure, on date: LocalDate) -> Measure.State {
+    // A measure that another programme leads is not ours to derive.
+    let own = measure.state(on: date)
+    return own == .external ? own : rollUp(of: measure, on: date)?.state ?? own
+  }
+}

@@ -1,0 +1,38 @@
+package import EventSourcing
+
+/// Declares that a cluster, or a theme beside the clusters, concerns the whole plan (Querschnittsthema).
+package struct DeclareCrossCutting: PlanCommand {
+  package static let name = "declare-cross-cutting"
+  package static let summary = LocalizedText(de: "Querschnittsthema angeben", en: "Declare a cross-cutting theme")
+  package static let roles = Set<Role>.office
+  package static let isForClosedPlans = true
+  package static let facts: [any PlanFact.Type] = [CrossCuttingDeclared.self]
+  package static let record = Record(
+    Self.init(id:cluster:theme:source:), Field("id", \.id),
+    Field("cluster", \.cluster, de: "Kurzname eines Themenclusters", en: "slug of a theme cluster"),
+    Field("theme", \.theme, de: "oder: Thema außerhalb der Cluster", en: "or: a theme beside the clusters"),
+    Field("source", \.source))
+
+  package let id: Identifier<Link>?
+  package let cluster: Slug?
+  package let theme: Label?
+  package let source: [Citation]
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    try plan.requireCited(source)
+    try ensure(
+      (cluster == nil) != (theme == nil),
+      Label.invalid(
+        field: "cluster", de: "Entweder „cluster“ oder „theme“ angeben.", en: "Give either “cluster” or “theme”."))
+    let link = id ?? Identifier(context.newID())
+    let known = if let cluster { try plan.requireCluster(cluster, field: "cluster") } else { ThemeCluster?.none }
+    let target = known.map { Link.Target.cluster($0.id) } ?? .theme(theme?.text ?? "")
+    try plan.requireNewLink(
+      .crossCutting, link, from: nil, to: target, on: context.effectiveDate, field: known == nil ? "theme" : "cluster")
+    return [
+      NewEvent(
+        plan.subject,
+        CrossCuttingDeclared(link: link, cluster: known.map { Identifier($0.id) }, theme: theme, source: source))
+    ]
+  }
+}

@@ -1,0 +1,48 @@
+package import EventSourcing
+
+/// Ends a link of any kind: to a measure, a cluster, a strategy, an act, a theme, or to another programme's id.
+///
+/// A measure that another programme led stands again where it stood before.
+package struct EndLink: PlanCommand {
+  package static let name = "end-link"
+  package static let summary = LocalizedText(de: "Verweis beenden", en: "End a link")
+  package static let roles = Set<Role>.office
+  package static let isForClosedPlans = true
+  package static let facts: [any PlanFact.Type] = [LinkEnded.self]
+  package static let record = Record(
+    Self.init(link:external:reason:), Field("link", \.link, de: "Kennung des Verweises", en: "id of the link"),
+    Field(
+      "external", \.external, de: "oder: Maßnahme, deren Nummer in einem anderen Programm nicht mehr gilt",
+      en: "or: the measure whose id in another programme no longer holds"),
+    Field("reason", \.reason, de: "Grund", en: "reason"))
+
+  package let link: Identifier<Link>?
+  package let external: MeasureReference?
+  package let reason: FreeText?
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    switch (link, external) {
+    case (let link?, nil):
+      let known = try plan.requireLink(link, on: context.effectiveDate)
+      return [
+        NewEvent(
+          plan.subject(of: known),
+          LinkEnded(link: link, programme: nil, externalID: nil, reason: Disclosable(reason)))
+      ]
+    case (nil, let reference?):
+      let measure = try plan.require(reference, field: "external")
+      guard let known = measure.external else { throw .linkEnded(field: "external") }
+      try ensure(context.effectiveDate >= known.from, .endBeforeStart(known.from, field: "effectiveDate"))
+      return [
+        NewEvent(
+          measure.subject,
+          LinkEnded(
+            link: nil, programme: try Slug(known.programme, field: "external"),
+            externalID: try Label(known.externalID, field: "external"), reason: Disclosable(reason)))
+      ]
+    default:
+      throw Label.invalid(
+        field: "link", de: "Entweder „link“ oder „external“ angeben.", en: "Give either “link” or “external”.")
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package import EventSourcing
+
+/// Takes over what another programme says of a measure that it leads (§28). The source system keeps the authority: the
+/// status has its own id and date there, and an older one never becomes the current one.
+package struct RecordExternalStatus: PlanCommand {
+  package static let name = "record-external-status"
+  package static let summary = LocalizedText(de: "Externen Stand übernehmen", en: "Record an external status")
+  package static let roles: Set<Role> = [.coordinator, .partner, .system]
+  package static let facts: [any PlanFact.Type] = [ExternalStatusRecorded.self]
+  package static let record = Record(
+    Self.init(programme:externalID:statusID:status:percent:date:),
+    Field("programme", \.programme, de: "Kurzname des Programms", en: "slug of the programme"),
+    Field("externalID", \.externalID, de: "Nummer der Maßnahme dort", en: "the measure's id there"),
+    Field("statusID", \.statusID, de: "Kennung des Stands dort", en: "the id of the status there"),
+    Field("status", \.status, de: "Stand in den Worten des Programms", en: "status in the programme's own words"),
+    Field("percent", \.percent, de: "0 bis 100", en: "0 to 100"),
+    Field("date", \.date, de: "Datum des Stands dort", en: "the date of the status there"))
+
+  package let programme: Slug
+  package let externalID: Label
+  package let statusID: Label
+  package let status: Label
+  package let percent: Int?
+  package let date: LocalDate
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    _ = try plan.requireStrategy(programme, field: "programme")
+    let key = ExternalReference.key(programme.text, externalID.text)
+    guard let measure = plan.measuresByExternalID[key].flatMap({ plan.measures[$0] }), let external = measure.external
+    else {
+      throw .unknown("external-measure", key, field: "externalID", de: "externe Maßnahme", en: "external measure")
+    }
+    if let percent { try plan.requirePercent(percent, .contribution, of: measure) }
+    try ensure(date <= context.today, .futureDate(date, field: "date"))
+    let new = ExternalStatus(id: statusID.text, status: status.text, percent: percent, date: date)
+    if let known = external.received[new.id] {
+      // Sent again after a lost answer.
+      if known == new { return [] }
+      throw .taken("status-id", new.id, by: "\(measure.code) \(known.date)", field: "statusID")
+    }
+    return [
+      NewEvent(
+        measure.subject,
+        ExternalStatusRecorded(
+          programme: programme, externalID: externalID, statusID: statusID, status: status, percent: percent,
+          date: date))
+    ]
+  }
+}
