@@ -5,7 +5,7 @@ package import EventSourcing
 /// The maps are persistent, so a snapshot handed to readers costs nothing and never changes under them.
 package struct Plan: Sendable {
   /// Raised whenever the fold changes its meaning; part of view digests and ETags.
-  package static let foldVersion = 1
+  package static let foldVersion = 2
 
   package internal(set) var id: EntityID
   package internal(set) var slug = ""

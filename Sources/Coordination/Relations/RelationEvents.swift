@@ -53,9 +53,7 @@ package struct ExternalMeasureLinked: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
-    plan.measures[id]?.externals.append(
-      ExternalReference(programme: programme.text, externalID: externalID.text, from: record.effectiveDate))
-    plan.measures[id]?.states.record(.external, from: record.effectiveDate, at: record.position)
+    plan.measures[id]?.leadElsewhere(programme.text, externalID.text, record)
     plan.measuresByExternalID[ExternalReference.key(programme.text, externalID.text)] = id
   }
 
@@ -185,12 +183,19 @@ package struct LinkEnded: PlanFact {
 }
 
 extension Measure {
-  /// Takes the measure back from another programme: it stands again where it stood before.
+  fileprivate mutating func leadElsewhere(_ programme: String, _ externalID: String, _ record: EventRecord) {
+    let state = state(on: record.effectiveDate)
+    externals.append(
+      ExternalReference(
+        programme: programme, externalID: externalID, stateBefore: state == .external ? .planned : state,
+        from: record.effectiveDate))
+    states.record(.external, from: record.effectiveDate, at: record.position)
+  }
+
   fileprivate mutating func endExternal(_ record: EventRecord) {
     guard let index = externals.lastIndex(where: { $0.until == nil }) else { return }
     externals[index].until = record.effectiveDate
-    let before = states.entries.last { $0.value != .external && $0.effectiveDate <= record.effectiveDate }
-    states.record(before?.value ?? .planned, from: record.effectiveDate, at: record.position)
+    states.record(externals[index].stateBefore, from: record.effectiveDate, at: record.position)
   }
 }
 

@@ -68,6 +68,8 @@ package struct Link: Hashable, Sendable {
 package struct ExternalReference: Hashable, Sendable {
   package let programme: String
   package let externalID: String
+  /// Where the measure stood before; there it stands again when the link ends.
+  package let stateBefore: Measure.State
   package let from: LocalDate
   /// First day on which it no longer holds.
   package internal(set) var until: LocalDate?

@@ -157,6 +157,15 @@ struct EndLinkTests {
     spec.when("link-external-measure", external.replacing("measure", "fachkraefte.1.II")).isAccepted()
   }
 
+  @Test func `so it does when all of that happened on one day`() throws {
+    var spec = spec
+    spec.assign("lead", "tu", 60)
+    spec.given("report-progress", ["measure": "fachkraefte.1.I", "condition": "on-track"], as: .lead("tu"))
+    spec.given("link-external-measure", ["measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-14"])
+    spec.given("end-link", ["external": "fachkraefte.1.I"])
+    #expect(try spec.measure.states.last == .running)
+  }
+
   @Test func `one of the two, and known`() {
     spec.when("end-link", [:]).isRefused(.malformed, "invalid-value", field: "link")
     spec.when("end-link", ["link": id(60).json, "external": "fachkraefte.1.I"])
