@@ -16,6 +16,13 @@ extension Plan {
     return id.description
   }
 
+  func name<Item>(of id: Identifier<Item>) -> String { name(of: id.value) }
+
+  func name(of subject: Subject) -> String {
+    let name = name(of: subject.id)
+    return name == subject.id.description ? subject.description : name
+  }
+
   /// Goal a of a cluster is `fachkraefte.a`; the only one of its cluster has no letter.
   func name(of goal: Goal) -> String {
     let cluster = cluster(id: goal.cluster)?.slug ?? goal.cluster.description

@@ -23,7 +23,7 @@ extension Plan {
 
   func requireLead(_ institution: Party, of measure: Measure, on date: LocalDate) throws(Refusal) {
     let leads = measure.assignments.contains {
-      $0.role == .lead && $0.holds(on: date) && covers($0.holder, institution.id, on: date)
+      $0.leads(on: date) && covers($0.holder, institution.id, on: date)
     }
     try ensure(
       leads,
@@ -37,7 +37,7 @@ extension Plan {
   /// will not. A measure without a lead of its own is led when all its parts are.
   func isLed(_ measure: Measure, in phase: String, on date: LocalDate) -> Bool {
     let isLed = measure.assignments.contains {
-      $0.role == .lead && $0.state != .dormant && ($0.phase == nil || $0.phase == phase) && $0.holds(on: date)
+      ($0.phase == nil || $0.phase == phase) && $0.leads(on: date)
     }
     let parts = measure.parts.compactMap { measures[$0] }
     return isLed || !parts.isEmpty && parts.allSatisfy { self.isLed($0, in: phase, on: date) }

@@ -116,15 +116,15 @@ extension Measure {
 
 extension ProgressReported {
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (who, measure) = (plan.named(institution), plan.named(record.subject))
+    let (who, measure) = (plan.name(of: institution), plan.name(of: record.subject))
     let percent = percent.map { ", \($0) %" } ?? ""
     let day = record.effectiveDate
     return part == .lead
       ? LocalizedText(
-        de: "\(who) meldet für \(measure) zum \(day.inGerman): \(condition)\(percent).",
-        en: "\(who) reports \(measure) as of \(day.inEnglish): \(condition)\(percent).")
+        de: "\(who) meldet für \(measure) zum \(day.german): \(condition)\(percent).",
+        en: "\(who) reports \(measure) as of \(day.english): \(condition)\(percent).")
       : LocalizedText(
-        de: "\(who) meldet den eigenen Beitrag zu \(measure) zum \(day.inGerman): \(condition)\(percent).",
-        en: "\(who) reports its own part of \(measure) as of \(day.inEnglish): \(condition)\(percent).")
+        de: "\(who) meldet den eigenen Beitrag zu \(measure) zum \(day.german): \(condition)\(percent).",
+        en: "\(who) reports its own part of \(measure) as of \(day.english): \(condition)\(percent).")
   }
 }

@@ -83,7 +83,7 @@ package struct MeasureCarriedOver: PlanFact {
       states: Timeline(state, from: record.effectiveDate, at: record.position), version: version.value)
     measure.predecessor = predecessor
     // Another programme's id names one measure of the plan, from now on the one that continues it.
-    measure.external = old.external
+    measure.externals = old.externals.filter { $0.until == nil }
     if let external = old.external { plan.measuresByExternalID["\(external.programme)/\(external.externalID)"] = id }
     plan.add(measure)
     plan.measures[predecessor]?.successor = id

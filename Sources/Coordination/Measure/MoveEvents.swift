@@ -23,9 +23,9 @@ package struct MeasurePaused: MoveFact {
   package init(reason: Disclosable) { self.reason = reason }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.named(record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
     return LocalizedText(
-      de: "\(code) ruht ab \(day.inGerman).", en: "\(code) rests from \(day.inEnglish).")
+      de: "\(code) ruht ab \(day.german).", en: "\(code) rests from \(day.english).")
   }
 }
 
@@ -36,9 +36,9 @@ package struct MeasureResumed: MoveFact {
   package init(reason: Disclosable) { self.reason = reason }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.named(record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
     return LocalizedText(
-      de: "\(code) läuft ab \(day.inGerman) wieder.", en: "\(code) runs again from \(day.inEnglish).")
+      de: "\(code) läuft ab \(day.german) wieder.", en: "\(code) runs again from \(day.english).")
   }
 }
 
@@ -49,9 +49,9 @@ package struct MeasureCompleted: MoveFact {
   package init(reason: Disclosable) { self.reason = reason }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.named(record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
     return LocalizedText(
-      de: "\(code) ist am \(day.inGerman) abgeschlossen.", en: "\(code) is completed on \(day.inEnglish).")
+      de: "\(code) ist am \(day.german) abgeschlossen.", en: "\(code) is completed on \(day.english).")
   }
 }
 
@@ -70,9 +70,9 @@ package struct MeasureReopened: MoveFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.named(record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
     return LocalizedText(
-      de: "\(code) ist ab \(day.inGerman) wieder geöffnet.", en: "\(code) is open again from \(day.inEnglish).")
+      de: "\(code) ist ab \(day.german) wieder geöffnet.", en: "\(code) is open again from \(day.english).")
   }
 }
 
@@ -83,9 +83,9 @@ package struct MeasureMadePermanent: MoveFact {
   package init(reason: Disclosable) { self.reason = reason }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.named(record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
     return LocalizedText(
-      de: "\(code) ist ab \(day.inGerman) verstetigt.", en: "\(code) is permanent from \(day.inEnglish).")
+      de: "\(code) ist ab \(day.german) verstetigt.", en: "\(code) is permanent from \(day.english).")
   }
 }
 
@@ -103,10 +103,10 @@ package struct MeasureDiscontinued: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.named(record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
     let (german, english) = decision.map { (" (Beschluss: \($0))", " (decision: \($0))") } ?? ("", "")
     return LocalizedText(
-      de: "\(code) ist ab \(day.inGerman) eingestellt\(german).",
-      en: "\(code) is discontinued from \(day.inEnglish)\(english).")
+      de: "\(code) ist ab \(day.german) eingestellt\(german).",
+      en: "\(code) is discontinued from \(day.english)\(english).")
   }
 }

@@ -7,7 +7,6 @@ package struct LinkExternalMeasure: PlanCommand {
   package static let roles = Set<Role>.office
   package static let isForClosedPlans = true
   package static let facts: [any PlanFact.Type] = [ExternalMeasureLinked.self]
-  package static let isForClosedPlans = true
   package static let record = Record(
     Self.init(measure:programme:externalID:source:), Field("measure", \.measure),
     Field(

@@ -7,7 +7,6 @@ package struct LinkMeasures: PlanCommand {
   package static let roles = Set<Role>.office
   package static let isForClosedPlans = true
   package static let facts: [any PlanFact.Type] = [MeasuresLinked.self]
-  package static let isForClosedPlans = true
   package static let record = Record(
     Self.init(id:measure:to:source:), Field("id", \.id), Field("measure", \.measure),
     Field(
@@ -60,7 +59,7 @@ extension Plan {
         .conflict, "already-linked", field: field, de: "Diesen Verweis gibt es schon.", en: "This link already exists.")
     )
     if let holder = open.first(where: { $0.id == id.value }) {
-      throw .taken("id", id.description, by: named(subject(of: holder)), field: "id")
+      throw .taken("id", id.description, by: name(of: subject(of: holder)), field: "id")
     }
   }
 }

@@ -7,7 +7,6 @@ package struct LinkStrategy: PlanCommand {
   package static let roles = Set<Role>.office
   package static let isForClosedPlans = true
   package static let facts: [any PlanFact.Type] = [StrategyLinked.self]
-  package static let isForClosedPlans = true
   package static let record = Record(
     Self.init(id:measure:strategy:source:), Field("id", \.id), Field("measure", \.measure),
     Field("strategy", \.strategy), Field("source", \.source))

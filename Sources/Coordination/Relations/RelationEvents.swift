@@ -35,7 +35,7 @@ package struct StrategyLinked: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, target) = (plan.named(record.subject), plan.named(.strategy(strategy.value)))
+    let (code, target) = (plan.name(of: record.subject), plan.name(of: .strategy(strategy.value)))
     return LocalizedText(
       de: "\(code) ist mit der Strategie \(target) verknüpft.", en: "\(code) is linked to the strategy \(target).")
   }
@@ -58,10 +58,10 @@ package struct ExternalMeasureLinked: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.named(record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
     return LocalizedText(
-      de: "\(code) wird ab \(day.inGerman) im Programm \(programme) als \(externalID) geführt.",
-      en: "\(code) is led by the programme \(programme) as \(externalID) from \(day.inEnglish).")
+      de: "\(code) wird ab \(day.german) im Programm \(programme) als \(externalID) geführt.",
+      en: "\(code) is led by the programme \(programme) as \(externalID) from \(day.english).")
   }
 }
 
@@ -82,7 +82,7 @@ package struct MeasuresLinked: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, target) = (plan.named(record.subject), plan.target(of: link))
+    let (code, target) = (plan.name(of: record.subject), plan.target(of: link))
     return LocalizedText(
       de: "\(code) und \(target) verweisen aufeinander.", en: "\(code) and \(target) refer to each other.")
   }
@@ -105,7 +105,7 @@ package struct DependencyDeclared: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, target) = (plan.named(record.subject), plan.target(of: link))
+    let (code, target) = (plan.name(of: record.subject), plan.target(of: link))
     return LocalizedText(de: "\(code) wartet auf \(target).", en: "\(code) waits for \(target).")
   }
 }
@@ -120,10 +120,10 @@ package struct DependencyLifted: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) { plan.endLink(link, on: record.effectiveDate) }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, target, day) = (plan.named(record.subject), plan.target(of: link), record.effectiveDate)
+    let (code, target, day) = (plan.name(of: record.subject), plan.target(of: link), record.effectiveDate)
     return LocalizedText(
-      de: "\(code) wartet ab \(day.inGerman) nicht mehr auf \(target).",
-      en: "\(code) no longer waits for \(target) from \(day.inEnglish).")
+      de: "\(code) wartet ab \(day.german) nicht mehr auf \(target).",
+      en: "\(code) no longer waits for \(target) from \(day.english).")
   }
 }
 
@@ -146,8 +146,8 @@ package struct CrossCuttingDeclared: PlanFact {
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (target, day) = (plan.target(of: link), record.effectiveDate)
     return LocalizedText(
-      de: "\(target) ist ab \(day.inGerman) Querschnittsthema.",
-      en: "\(target) is a cross-cutting theme from \(day.inEnglish).")
+      de: "\(target) ist ab \(day.german) Querschnittsthema.",
+      en: "\(target) is a cross-cutting theme from \(day.english).")
   }
 }
 
@@ -174,11 +174,11 @@ package struct LinkEnded: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (name, day) = (plan.named(record.subject), record.effectiveDate)
+    let (name, day) = (plan.name(of: record.subject), record.effectiveDate)
     let target = link.map { plan.target(of: $0) } ?? "\(programme?.text ?? "") \(externalID?.text ?? "")"
     return LocalizedText(
-      de: "Der Verweis von \(name) auf \(target) endet am \(day.inGerman).",
-      en: "The link from \(name) to \(target) ends on \(day.inEnglish).")
+      de: "Der Verweis von \(name) auf \(target) endet am \(day.german).",
+      en: "The link from \(name) to \(target) ends on \(day.english).")
   }
 }
 
@@ -220,11 +220,11 @@ package struct ExternalStatusRecorded: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let code = plan.named(record.subject)
+    let code = plan.name(of: record.subject)
     let percent = percent.map { ", \($0) %" } ?? ""
     return LocalizedText(
-      de: "\(programme) meldet für \(code) (\(externalID)) zum \(date.inGerman): \(status)\(percent).",
-      en: "\(programme) reports \(code) (\(externalID)) as of \(date.inEnglish): \(status)\(percent).")
+      de: "\(programme) meldet für \(code) (\(externalID)) zum \(date.german): \(status)\(percent).",
+      en: "\(programme) reports \(code) (\(externalID)) as of \(date.english): \(status)\(percent).")
   }
 }
 
