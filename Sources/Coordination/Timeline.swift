@@ -13,15 +13,19 @@ package struct Timeline<Value: Hashable & Sendable>: Hashable, Sendable {
   }
 
   package private(set) var entries: [Entry] = []
+  /// How often something was recorded, also what no longer counts.
+  package private(set) var recordCount = 0
 
   package init() {}
 
   package init(_ value: Value, from date: LocalDate, at position: Position) {
     entries = [Entry(effectiveDate: date, position: position, value: value)]
+    recordCount = 1
   }
 
   package mutating func record(_ value: Value, from date: LocalDate, at position: Position) {
     let entry = Entry(effectiveDate: date, position: position, value: value)
+    recordCount += 1
     var index = entries.count
     while index > 0, entries[index - 1].effectiveDate > date { index -= 1 }
     if index > 0, entries[index - 1].effectiveDate == date {
@@ -42,4 +46,19 @@ package struct Timeline<Value: Hashable & Sendable>: Hashable, Sendable {
   package var last: Value? { entries.last?.value }
 
   package var first: Value? { entries.first?.value }
+
+  /// The entries that came since this was `earlier`, the latest effective first.
+  ///
+  /// They are nearly always at the end, so this looks no further back than it must.
+  ///
+  /// - Parameter position: the first one that `earlier` could not know.
+  package func entries(since earlier: Self, recordedFrom position: Position) -> [Entry] {
+    var found: [Entry] = []
+    var index = entries.count
+    while index > 0, found.count < recordCount - earlier.recordCount {
+      index -= 1
+      if entries[index].position >= position { found.append(entries[index]) }
+    }
+    return found
+  }
 }

@@ -35,6 +35,17 @@ struct TimelineTests {
     #expect(timeline.entries.count == 1)
   }
 
+  @Test func `what came since an earlier state is found, wherever it lies`() {
+    var timeline = Timeline("a", from: Self.days[0], at: Position(0))
+    timeline.record("c", from: Self.days[20], at: Position(1))
+    let earlier = timeline
+    #expect(timeline.entries(since: earlier, recordedFrom: Position(2)).isEmpty)
+    timeline.record("b", from: Self.days[10], at: Position(2))
+    timeline.record("d", from: Self.days[20], at: Position(2))
+    timeline.record("e", from: Self.days[20], at: Position(3))
+    #expect(timeline.entries(since: earlier, recordedFrom: Position(2)).map(\.value) == ["e", "b"])
+  }
+
   @Test func `a timeline answers as a list of everything recorded would`() {
     var random = SplitMix64(state: 13)
     for _ in 0..<100 {

@@ -21,31 +21,28 @@ package struct FieldChange: Hashable, Sendable {
   package var json: JSON { ["field": .string(field), "before": before, "after": after] }
 }
 
-/// Two states of a plan, one event apart.
-struct PlanStep {
-  let before: Plan
-  let after: Plan
-
-  /// The first position that `before` does not hold.
-  var start: Position { before.size.nextPosition }
-}
-
-/// One part of what a subject is: how to describe it, and how to tell in which fields two states of it differ.
+/// One part of what a subject is: how to describe it, and how to tell in which fields a later state differs.
 ///
 /// Both come from one declaration, so that a part can be neither described without being compared nor the other way
-/// round. Comparing looks at what is stored and describes only what differs: most parts of a subject are untouched by an
-/// event, and a timeline is made from millions of events.
+/// round. What is remembered is as little as it takes, and only what differs is described: an event leaves most parts of
+/// its subject alone, and a timeline is made from millions of events.
 struct DescriptionPart<Root>: Sendable {
+  /// Tells in which fields the later state of a subject and its plan differs from the one that was remembered.
+  typealias Comparison = (Root, Plan) -> [FieldChange]
+
   let fields: @Sendable (Root, Plan) -> [DescribedField]
-  let changes: @Sendable (_ before: Root, _ after: Root, PlanStep) -> [FieldChange]
+  let remember: @Sendable (Root, Plan) -> Comparison
 
   /// A single value.
   static func value(_ name: String, _ read: @escaping @Sendable (Root, Plan) -> JSON) -> Self {
     Self(
       fields: { root, plan in [DescribedField(name, read(root, plan))] },
-      changes: { before, after, step in
-        let (old, new) = (read(before, step.before), read(after, step.after))
-        return old == new ? [] : [FieldChange(field: name, before: old, after: new)]
+      remember: { root, plan in
+        let old = read(root, plan)
+        return { root, plan in
+          let new = read(root, plan)
+          return old == new ? [] : [FieldChange(field: name, before: old, after: new)]
+        }
       })
   }
 
@@ -58,17 +55,19 @@ struct DescriptionPart<Root>: Sendable {
   ) -> Self {
     Self(
       fields: { root, _ in [DescribedField(name, read(root).last.map(json) ?? .null)] },
-      changes: { before, after, step in
-        let (old, new) = (read(before), read(after))
-        return new.entries.indices.compactMap { index in
-          let entry = new.entries[index]
-          guard entry.position >= step.start else { return nil }
-          let held = old.value(at: entry.effectiveDate)
-          guard held != entry.value else { return nil }
-          let isLast = index == new.entries.indices.last
-          return FieldChange(
-            field: isLast ? name : "\(name)@\(entry.effectiveDate)", before: held.map(json) ?? .null,
-            after: json(entry.value))
+      remember: { root, plan in
+        let old = read(root)
+        let start = plan.size.nextPosition
+        return { root, _ in
+          let new = read(root)
+          return new.entries(since: old, recordedFrom: start).compactMap { entry in
+            let held = old.value(at: entry.effectiveDate)
+            guard held != entry.value else { return nil }
+            let isLast = entry.effectiveDate == new.entries.last?.effectiveDate
+            return FieldChange(
+              field: isLast ? name : "\(name)@\(entry.effectiveDate)", before: held.map(json) ?? .null,
+              after: json(entry.value))
+          }
         }
       })
   }
@@ -84,11 +83,13 @@ struct DescriptionPart<Root>: Sendable {
   ) -> Self {
     Self(
       fields: { root, plan in numbered(describe(elements(root, plan), root, plan)) },
-      changes: { before, after, step in
-        let (old, new) = (elements(before, step.before), elements(after, step.after))
-        guard old != new else { return [] }
-        return differences(
-          numbered(describe(old, before, step.before)), numbered(describe(new, after, step.after)))
+      remember: { root, plan in
+        let old = elements(root, plan)
+        return { root, plan in
+          let new = elements(root, plan)
+          guard old != new else { return [] }
+          return differences(numbered(describe(old, root, plan)), numbered(describe(new, root, plan)))
+        }
       })
   }
 
@@ -117,7 +118,8 @@ struct DescriptionPart<Root>: Sendable {
 /// How the subjects of one noun are found and what they consist of.
 struct SubjectKind: Sendable {
   let fields: @Sendable (EntityID, Plan) -> [DescribedField]
-  let changes: @Sendable (EntityID, PlanStep) -> [FieldChange]
+  /// Remembers a subject as it is; what it returns tells how the subject differs in a later plan.
+  let remember: @Sendable (EntityID, Plan) -> (Plan) -> [FieldChange]
 
   init<Root>(_ find: @escaping @Sendable (EntityID, Plan) -> Root?, _ parts: [DescriptionPart<Root>]) {
     let describe: @Sendable (EntityID, Plan) -> [DescribedField] = { id, plan in
@@ -125,14 +127,19 @@ struct SubjectKind: Sendable {
       return parts.flatMap { $0.fields(root, plan) }
     }
     fields = describe
-    changes = { id, step in
-      guard let after = find(id, step.after) else { return [] }
-      guard let before = find(id, step.before) else {
-        return describe(id, step.after).filter { !$0.value.isEmpty }.map {
-          FieldChange(field: $0.name, before: .null, after: $0.value)
+    remember = { id, plan in
+      guard let root = find(id, plan) else {
+        return { plan in
+          describe(id, plan).filter { !$0.value.isEmpty }.map {
+            FieldChange(field: $0.name, before: .null, after: $0.value)
+          }
         }
       }
-      return parts.flatMap { $0.changes(before, after, step) }
+      let comparisons = parts.map { $0.remember(root, plan) }
+      return { plan in
+        guard let root = find(id, plan) else { return [] }
+        return comparisons.flatMap { $0(root, plan) }
+      }
     }
   }
 }

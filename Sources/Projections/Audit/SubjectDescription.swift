@@ -14,8 +14,11 @@ package enum SubjectDescription {
     kinds[subject.noun]?.fields(subject.id, plan) ?? []
   }
 
-  static func changes(of subject: Subject, in step: PlanStep) -> [FieldChange] {
-    kinds[subject.noun]?.changes(subject.id, step) ?? []
+  /// Remembers a subject as it is; what it returns tells how the subject differs in a later plan.
+  ///
+  /// Remembering keeps no plan: a fold that goes on while somebody holds the plan before must copy what it changes.
+  static func remember(_ subject: Subject, in plan: Plan) -> (Plan) -> [FieldChange] {
+    kinds[subject.noun]?.remember(subject.id, plan) ?? { _ in [] }
   }
 
   private static let kinds: [String: SubjectKind] = [

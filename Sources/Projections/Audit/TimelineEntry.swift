@@ -43,24 +43,40 @@ package enum AuditTimeline {
   package static let name = "timeline"
   package static let version = 1
 
+  /// Folds an event into a plan and tells what it did: how a timeline follows a log or is rebuilt from it.
+  package static func apply(
+    _ fact: any PlanFact, _ record: EventRecord, onBehalfOf: Subject?, to plan: inout Plan
+  ) -> TimelineEntry {
+    let changes = SubjectDescription.remember(record.subject, in: plan)
+    plan.apply(fact, record)
+    return entry(for: fact, record, onBehalfOf, changes(plan), plan)
+  }
+
+  package static func apply(_ fact: any PlanFact, _ envelope: EventEnvelope, to plan: inout Plan) -> TimelineEntry {
+    apply(fact, EventRecord(envelope), onBehalfOf: envelope.onBehalfOf, to: &plan)
+  }
+
+  /// The entry of an event that has been folded already.
+  ///
   /// - Parameters:
   ///   - before: the plan as the event found it.
   ///   - after: the same plan with this one event.
   package static func entry(
-    for fact: any PlanFact, _ record: EventRecord, onBehalfOf: Subject?, before: Plan, after: Plan
-  ) -> TimelineEntry {
-    TimelineEntry(
-      position: record.position, type: type(of: fact).type, recordedAt: record.recordedAt,
-      effectiveDate: record.effectiveDate, actor: record.actor, onBehalfOf: onBehalfOf, subject: record.subject,
-      recordedSource: record.recordedSource, sentence: fact.sentence(in: after, record),
-      changes: SubjectDescription.changes(of: record.subject, in: PlanStep(before: before, after: after)),
-      institutions: institutions(in: [record.subject.id, onBehalfOf?.id].compactMap { $0 } + fact.identifiers, after))
-  }
-
-  package static func entry(
     for fact: any PlanFact, _ envelope: EventEnvelope, before: Plan, after: Plan
   ) -> TimelineEntry {
-    entry(for: fact, EventRecord(envelope), onBehalfOf: envelope.onBehalfOf, before: before, after: after)
+    let changes = SubjectDescription.remember(envelope.subject, in: before)(after)
+    return entry(for: fact, EventRecord(envelope), envelope.onBehalfOf, changes, after)
+  }
+
+  private static func entry(
+    for fact: any PlanFact, _ record: EventRecord, _ onBehalfOf: Subject?, _ changes: [FieldChange], _ plan: Plan
+  ) -> TimelineEntry {
+    let about = [record.subject.id, onBehalfOf?.id].compactMap { $0 }
+    return TimelineEntry(
+      position: record.position, type: type(of: fact).type, recordedAt: record.recordedAt,
+      effectiveDate: record.effectiveDate, actor: record.actor, onBehalfOf: onBehalfOf, subject: record.subject,
+      recordedSource: record.recordedSource, sentence: fact.sentence(in: plan, record), changes: changes,
+      institutions: institutions(in: about + fact.identifiers, plan))
   }
 
   /// The parties among the ids, and the holders of the assignments among them, each once.

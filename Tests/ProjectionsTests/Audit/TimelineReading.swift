@@ -2,6 +2,7 @@ import Coordination
 import EventSourcing
 import PlanSpecification
 import Projections
+import Testing
 
 extension DeciderSpecification {
   /// The audit timeline of everything that was folded, made entry by entry as a rebuild makes it.
@@ -10,14 +11,13 @@ extension DeciderSpecification {
     var entries: [TimelineEntry] = []
     for (fact, record, actor) in history {
       let before = plan
-      let record = EventRecord(
-        position: record.position, subject: record.subject, recordedAt: record.recordedAt,
-        effectiveDate: record.effectiveDate, actor: record.actor, recordedSource: source)
-      plan.apply(fact, record)
-      entries.append(
-        AuditTimeline.entry(
-          for: fact, record, onBehalfOf: actor.institution.flatMap { before.party($0) }?.subject, before: before,
-          after: plan))
+      let envelope = EventEnvelope(
+        log: LogID(plan: plan.id), epoch: 1, position: record.position, type: type(of: fact).type,
+        subject: record.subject, time: record.recordedAt, effectiveDate: record.effectiveDate, actor: record.actor,
+        onBehalfOf: actor.institution.flatMap { before.party($0) }?.subject, commandID: id(0).value,
+        correlationID: id(0).value, causationID: nil, recordedSource: source)
+      entries.append(AuditTimeline.apply(fact, envelope, to: &plan))
+      #expect(entries.last == AuditTimeline.entry(for: fact, envelope, before: before, after: plan))
     }
     return Array(entries[first...])
   }
