@@ -102,8 +102,8 @@ let package = Package(
     tests(
       "HTTPAPITests",
       on: [
-        "HTTPAPI", "PlanService", "Coordination", "EventSourcing", "TamperEvidence", httpTypes, hummingbird,
-        hummingbirdTesting, logging, metrics, nio, yams,
+        "PlanSpecification", "HTTPAPI", "PlanService", "Coordination", "EventSourcing", "TamperEvidence", httpTypes,
+        hummingbird, hummingbirdTesting, logging, metrics, nio, yams,
       ]),
     tests("RepositoryTests", on: ["Coordination", "EventSourcing"]),
     // Tests that start a PostgreSQL of their own.

@@ -58,6 +58,38 @@ package enum OpenAPIDocument {
         get(
           "institutions", "Institutions, groups, placeholders", "Institutions",
           parameters: ["plan"] + view + ["limit", "cursor"])),
+      path(
+        "/v1/plans/{plan}/measures/{measure}/sheet",
+        get(
+          "measureSheet", "Everything about one measure, now and then · Maßnahmenblatt", "MeasureSheet",
+          parameters: ["plan", "measure"] + view)),
+      path(
+        "/v1/plans/{plan}/institutions/{institution}",
+        get(
+          "institution", "One institution with all that it holds · Institutionenblatt", "InstitutionCard",
+          parameters: ["plan", "institution"] + view)),
+      register("issues", "Questions and difficulties with their clocks · Meldungen und Eskalationen", view),
+      register("responsibilities", "Who does what, by role and phase · Zuständigkeiten", view),
+      register("placeholders", "Placeholders, measures without lead, too many leads · Lücken", view),
+      register("external-links", "Measures of other programmes · Verknüpfte Programme", view),
+      path(
+        "/v1/plans/{plan}/network",
+        get(
+          "network", "Who shares measures with whom · Netzwerk der Beteiligten", "Network",
+          parameters: ["plan", "format"] + view)),
+      path(
+        "/v1/plans/{plan}/network/difference",
+        get(
+          "networkDifference", "How the network differs between two moments · Vergleich zweier Zeitpunkte",
+          "NetworkDifference", parameters: ["plan", "fromDay", "toDay", "fromPosition", "toPosition"])),
+      path(
+        "/v1/plans/{plan}/timeline",
+        get(
+          "timeline", "What changed, who, when recorded, when effective · Prüfpfad", "Timeline",
+          parameters: [
+            "plan", "timelineSubject", "actor", "institutionFilter", "type", "fromBound", "toBound", "order", "limit",
+            "cursor", "Plan-Position-Min",
+          ])),
       path("/v1/plans/{plan}/commands", commandList),
       path(
         "/v1/plans/{plan}/events",
@@ -82,6 +114,13 @@ package enum OpenAPIDocument {
 
   private static func path(_ path: String, _ operations: JSON.Member...) -> JSON.Member {
     .init(path, .object(operations))
+  }
+
+  /// A view that is a list of items.
+  private static func register(_ name: String, _ summary: String, _ view: [String]) -> JSON.Member {
+    path(
+      "/v1/plans/{plan}/\(name)",
+      get(name, summary, "Register-\(name)", parameters: ["plan"] + view + ["limit", "cursor"]))
   }
 
   private static func get(
@@ -215,6 +254,20 @@ package enum OpenAPIDocument {
   private static let parameters: [JSON.Member] = [
     parameter("plan", "plan", "path", ["type": "string"], "Slug or id of the plan"),
     parameter("measure", "measure", "path", ["type": "string"], "Code such as fachkraefte.1.I, or id"),
+    parameter("institution", "institution", "path", ["type": "string"], "Slug or id"),
+    parameter(
+      "format", "format", "query", ["type": "string", "enum": ["json", "graphml", "dot", "svg"]],
+      "JSON unless given; the others come with media types of their own"),
+    parameter("fromDay", "from", "query", date, "Day of effective time to compare; today unless given"),
+    parameter("toDay", "to", "query", date, "Day of effective time to compare with; today unless given"),
+    parameter("fromPosition", "fromPosition", "query", integer, "Compare what was known at this position"),
+    parameter("toPosition", "toPosition", "query", integer, "Compare with what was known at this position"),
+    parameter(
+      "timelineSubject", "subject", "query", text, "measures/<uuid>, an id, a measure's code or an institution's slug"),
+    parameter("actor", "actor", "query", text, "Only what this actor did, such as users/<uuid> or system:clock"),
+    parameter("institutionFilter", "institution", "query", text, "Only what touches this institution; slug or id"),
+    parameter("fromBound", "from", "query", text, "First position, day or time of recording; itself included"),
+    parameter("toBound", "to", "query", text, "Last position, day or time of recording; itself included"),
     parameter("eventPosition", "position", "path", integer, "Position of the event"),
     parameter("position", "position", "query", integer, "Read with the events up to and including this position"),
     parameter("asOf", "asOf", "query", text, "Read with the events recorded up to this time (RFC 3339) or day"),
@@ -254,6 +307,14 @@ package enum OpenAPIDocument {
   private static func list(of item: JSON) -> JSON { ["type": "array", "items": item] }
 
   private static let place = object(["slug": nullableText, "title": nullableText])
+
+  private static func registerSchema(_ name: String) -> JSON.Member {
+    let fields: [JSON.Member] = [
+      .init("position", nullableInteger), .init("validAt", date), .init(name, list(of: ["type": "object"])),
+      .init("next", nullableText),
+    ]
+    return .init("Register-\(name)", object(.object(fields)))
+  }
 
   private static let schemas: [JSON.Member] = [
     .init(
@@ -328,6 +389,42 @@ package enum OpenAPIDocument {
         "position": nullableInteger, "validAt": date, "plan": ["type": "object"],
         "version": ["type": ["object", "null"]],
         "actionFields": ["type": "array"], "counts": ["type": "object"], "statedFigures": ["type": "array"],
+      ])),
+    .init(
+      "MeasureSheet", object(["position": nullableInteger, "validAt": date, "measure": ["type": "object"]])),
+    .init(
+      "InstitutionCard", object(["position": nullableInteger, "validAt": date, "institution": ["type": "object"]])),
+    registerSchema("issues"), registerSchema("responsibilities"), registerSchema("placeholders"),
+    registerSchema("external-links"),
+    .init(
+      "Network",
+      object([
+        "position": nullableInteger, "validAt": date,
+        "nodes": list(
+          of: object([
+            "id": text, "slug": text, "name": text, "kind": text, "measures": integer, "lead": integer,
+            "leadPartner": integer, "contributor": integer, "consulted": integer, "load": ["type": "number"],
+            "betweenness": ["type": "number"], "articulation": ["type": "boolean"],
+          ])),
+        "edges": list(of: object(["source": text, "target": text, "weight": integer, "measures": list(of: text)])),
+        "relations": list(of: object(["kind": text, "source": text, "target": text])), "isolated": list(of: text),
+      ])),
+    .init(
+      "NetworkDifference",
+      object([
+        "from": ["type": "object"], "to": ["type": "object"], "nodes": ["type": "object"],
+        "edges": ["type": "object"], "relations": ["type": "object"],
+      ])),
+    .init(
+      "Timeline",
+      object([
+        "position": nullableInteger,
+        "entries": list(
+          of: object([
+            "position": integer, "type": text, "recordedAt": text, "effectiveDate": date, "actor": text,
+            "onBehalfOf": nullableText, "subject": text, "summary": object(["de": text, "en": text]),
+            "changes": list(of: object(["field": text], required: ["field", "before", "after"])),
+          ])), "next": nullableText,
       ])),
     .init("Event", ["type": "object", "required": ["id", "source", "specversion", "type", "data"]]),
     .init("EventBatch", list(of: reference("schemas", "Event"))),

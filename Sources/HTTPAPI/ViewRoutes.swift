@@ -57,6 +57,31 @@ extension Routes {
     try await page(of: InstitutionList.self, request, context)
   }
 
+  @Sendable func issues(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    try await page(of: IssueRegister.self, request, context)
+  }
+
+  @Sendable func responsibilities(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    try await page(of: ResponsibilityMatrix.self, request, context)
+  }
+
+  @Sendable func placeholders(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    try await page(of: GapRegister.self, request, context)
+  }
+
+  @Sendable func externalLinks(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    try await page(of: ExternalLinkBoard.self, request, context)
+  }
+
+  @Sendable func institutionCard(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    let reference = context.parameters.get("institution") ?? ""
+    return try await view(InstitutionCard.name, InstitutionCard.version, item: reference, request, context) {
+      (plan, date, _) throws(Problem) in
+      guard let party = plan.party(reference) else { throw .unknown("institution", reference, de: "Institution") }
+      return [.init("institution", InstitutionCard.json(party, plan, date))]
+    }
+  }
+
   @Sendable func measure(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let reference = context.parameters.get("measure") ?? ""
     return try await view(MeasureBoard.name, MeasureBoard.version, item: reference, request, context) {

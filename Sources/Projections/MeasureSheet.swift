@@ -167,6 +167,7 @@ extension Link.Target {
     case .cluster: "theme-cluster"
     case .strategy: "strategy"
     case .externalAct: "external-act"
+    case .theme: "theme"
     }
   }
 }

@@ -12,7 +12,7 @@ extension Plan {
     case .measure(let id): measures[id]?.code ?? id.description
     case .cluster(let id): cluster(id: id)?.slug ?? id.description
     case .strategy(let id): strategies.first { $0.id == id }?.slug ?? id.description
-    case .externalAct(let act): act
+    case .externalAct(let label), .theme(let label): label
     }
   }
 

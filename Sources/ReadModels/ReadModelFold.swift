@@ -14,24 +14,24 @@ struct ReadModelFold: Sendable {
   init(_ plan: Plan) { self.plan = plan }
 
   /// Folds one event without rows: for what the tables hold already.
-  mutating func skip(_ event: StoredEvent) throws(ReadModelFailure) { _ = try fold(event) }
+  mutating func skip(_ event: StoredEvent) throws(ReadModelFailure) {
+    let (fact, envelope) = try read(event)
+    plan.apply(fact, EventRecord(envelope))
+  }
 
   mutating func apply(_ event: StoredEvent) throws(ReadModelFailure) {
-    let before = plan
-    let (fact, envelope) = try fold(event)
-    let entry = AuditTimeline.entry(for: fact, envelope, before: before, after: plan)
-    timeline.append(Self.row(entry))
+    let (fact, envelope) = try read(event)
+    timeline.append(Self.row(AuditTimeline.apply(fact, envelope, to: &plan)))
     if let report = fact as? ProgressReported { reports.append(row(report, envelope)) }
     touched.insert(envelope.subject.id)
     // The code of a part follows the code of its measure.
     if let measure = plan.measures[MeasureID(envelope.subject.id)] { touched.formUnion(measure.parts.map(\.value)) }
   }
 
-  private mutating func fold(_ event: StoredEvent) throws(ReadModelFailure) -> (any PlanFact, EventEnvelope) {
+  private func read(_ event: StoredEvent) throws(ReadModelFailure) -> (any PlanFact, EventEnvelope) {
     guard event.position == plan.size.nextPosition, let (envelope, data) = EventEnvelope.decode(event.body),
       let fact = FactCatalogue.fact(type: envelope.type, data: data)
     else { throw .unreadableEvent(event.position) }
-    plan.apply(fact, EventRecord(envelope))
     return (fact, envelope)
   }
 

@@ -78,7 +78,6 @@ struct EventTypesTests {
     ],
     "org.federwerk.measure.linked.v1": ["link", "measure", "cluster", "source"],
     "org.federwerk.measure.moved.v1": ["taskField", "numeral", "code", "reason", "source"],
-    "org.federwerk.measure.progress-reported.v1": ["institution", "part", "condition", "percent", "text"],
     "org.federwerk.measure.renumbered.v1": ["numeral", "part", "code", "reason", "source"],
     "org.federwerk.measure.role-clarified.v1": ["assignment", "role", "reason", "source"],
     "org.federwerk.measure.made-permanent.v1": ["reason"],

@@ -23,9 +23,12 @@ BEGIN
 END
 $$;
 
+-- Since PostgreSQL 16 whoever creates a role is a member of it that may not become it.
 DO $$
+DECLARE
+  privilege text := CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END;
 BEGIN
-  IF NOT pg_has_role(current_user, 'federwerk_owner', 'MEMBER') THEN
+  IF NOT pg_has_role(current_user, 'federwerk_owner', privilege) THEN
     EXECUTE format('GRANT federwerk_owner TO %I', current_user);
   END IF;
 END

@@ -82,12 +82,6 @@ package protocol PlanFact: EventPayload {
   func apply(to plan: inout Plan, _ record: EventRecord)
 }
 
-extension PlanFact {
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    LocalizedText(de: "\(Self.type)", en: "\(Self.type)")
-  }
-}
-
 /// What a fold knows of an event besides its facts.
 package struct EventRecord: Sendable {
   package let position: Position
