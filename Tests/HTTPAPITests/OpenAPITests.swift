@@ -112,7 +112,9 @@ struct OpenAPITests {
         let content = document["paths"]?[template]?["get"]?["responses"]?["200"]?["content"]?.members?.first
         #expect(content?.key == answer["Content-Type"], "\(path)")
         let schema = try #require(content?.value["schema"])
-        #expect(Schema.faults(of: answer.json, in: schema, document) == [], "\(path)")
+        // Numbers with decimal places are written by views only; the parser of commands refuses them.
+        let value = answer.json == .null ? try Self.json(yaml: answer.text) : answer.json
+        #expect(Schema.faults(of: value, in: schema, document) == [], "\(path)")
       }
       let done = try await client.command("register-document", ["key": "A", "title": "T"])
       let answer = try #require(document["components"]?["schemas"]?["CommandAnswer"])
@@ -152,11 +154,15 @@ struct OpenAPITests {
   }
 
   /// The document as a reader of its YAML gets it.
-  private static func document() throws -> JSON {
+  private static func document() throws -> JSON { try json(yaml: OpenAPIDocument.yaml) }
+
+  /// YAML, of which JSON is a part.
+  private static func json(yaml: String) throws -> JSON {
     func json(_ value: Any?) -> JSON {
       switch value {
       case let flag as Bool: .bool(flag)
       case let number as Int: .integer(Int64(number))
+      case let number as Double: .decimal(Millionths(rounding: number))
       case let text as String: .string(text)
       case let elements as [Any?]: .array(elements.map(json))
       case let members as [AnyHashable: Any]:
@@ -164,7 +170,7 @@ struct OpenAPITests {
       default: .null
       }
     }
-    return json(try Yams.load(yaml: OpenAPIDocument.yaml))
+    return json(try Yams.load(yaml: yaml))
   }
 
   private static func sorted(_ json: JSON) -> JSON {
@@ -190,7 +196,9 @@ private enum Schema {
     }
     var faults: [String] = []
     let types = schema["type"]?.array?.compactMap(\.string) ?? schema["type"]?.string.map { [$0] }
-    if let types, !types.contains(type(of: value)) { faults.append("\(path): \(type(of: value)) is none of \(types)") }
+    if let types, !types.contains(type(of: value)), !(value.integer != nil && types.contains("number")) {
+      faults.append("\(path): \(type(of: value)) is none of \(types)")
+    }
     if let values = schema["enum"]?.array, !values.contains(value) { faults.append("\(path): not one of the values") }
     if let text = value.string { faults += self.faults(ofText: text, in: schema, at: path) }
     if let number = value.integer {

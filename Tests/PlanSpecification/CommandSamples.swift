@@ -50,7 +50,7 @@ package enum CommandSamples {
     let running: JSON = ["measure": "fachkraefte.1.XIII"]
     spec.given("start-phase", running.replacing("phase", "Aufbau"))
     spec.given(
-      "set-milestone", running.replacing("id", id(310).json).replacing("title", "M").replacing("due", "2020-01-01"))
+      "set-milestone", running.replacing("id", id(310).json).replacing("title", "M").replacing("due", "2022-06-01"))
     spec.given(
       "request-support",
       running.replacing("id", id(311).json).replacing("institution", "senweb").replacing("text", "T"))

@@ -56,6 +56,7 @@ package enum SubjectDescription {
           ["label": .string($0.label), "counts": .string($0.counts.rawValue), "value": .count($0.value)])
       }
     },
+    .each({ plan, _ in plan.links.filter { $0.measure == nil } }) { links, _, plan in links.map { field($0, plan) } },
     source(\.id) { _ in [] },
   ]
 
@@ -111,6 +112,47 @@ package enum SubjectDescription {
     .timeline("condition", \.conditions) { .string($0) },
     .timeline("percent", \.percents) { .optional($0) },
     .value("reports") { measure, _ in .count(measure.reportCount) },
+    .timeline("priority", \.priorities) { .present(["rank": .optional($0.rank), "horizon": .optional($0.horizon)]) },
+    .timeline("schedule", \.schedules) { .present(["from": .optional($0.from), "until": .optional($0.until)]) },
+    .each({ measure, _ in measure.milestones }) { milestones, _, _ in milestones.map(field) },
+    .each({ measure, _ in measure.phases }) { phases, _, _ in
+      phases.map { DescribedField("phase:\($0.phase)", span($0.from, $0.until)) }
+    },
+    .each({ measure, _ in measure.recordedDeliverables }) { marks, _, _ in
+      marks.map { mark in
+        DescribedField(
+          "deliverable:\(mark.deliverable)",
+          .present(["on": .string(mark.on.description), "reference": .optional(mark.reference)]))
+      }
+    },
+    .timeline("examination", \.examinations) { .optional($0?.rawValue) },
+    .value("resourceNotes") { measure, _ in .count(measure.resourceNoteCount) },
+    .value("highlightedSince") { measure, _ in .optional(measure.highlightedSince) },
+    .each({ measure, _ in measure.supportRequests }) { requests, _, plan in
+      requests.map { request in
+        DescribedField(
+          "support:\(plan.shownName(of: request.institution))",
+          .present([
+            "requestedOn": .string(request.requestedOn.description), "grantedOn": .optional(request.grantedOn),
+          ]))
+      }
+    },
+    .each({ measure, _ in measure.leadCapExceptions }) { exceptions, _, _ in
+      exceptions.sorted { $0.key ?? "" < $1.key ?? "" }.map { phase, caps in
+        DescribedField("leadCap\(phase.map { "/\($0)" } ?? "")", .optional(caps.last))
+      }
+    },
+    .each({ measure, _ in measure.externals }) { externals, _, _ in
+      externals.map { external in
+        DescribedField(
+          "external:\(external.programme)/\(external.externalID)",
+          .present([
+            "from": .string(external.from.description), "until": .optional(external.until),
+            "status": .optional(external.status?.status), "percent": .optional(external.status?.percent),
+            "statusDate": .optional(external.status?.date), "received": .count(external.received.count),
+          ]))
+      }
+    },
     .each({ measure, _ in measure.assignments }) { assignments, _, plan in assignments.map { field($0, plan) } },
     .each({ _, plan in plan.links }) { links, measure, plan in
       links.filter { $0.measure == measure.id }.map { field($0, plan) }
@@ -126,7 +168,9 @@ package enum SubjectDescription {
     .timeline("name", \.names) { .string($0) },
     .value("kind") { party, _ in .string(party.kind) },
     .each({ party, _ in party.aliases }) { aliases, _, _ in
-      aliases.map { DescribedField("alias:\($0.name)", ["presumed": .bool($0.isPresumed)]) }
+      aliases.map {
+        DescribedField("alias:\($0.name)", .present(["presumed": .bool($0.isPresumed), "until": .optional($0.until)]))
+      }
     },
     .value("unitOf") { party, plan in plan.shownSlug(of: party.unitOf) },
     .value("hostedBy") { party, plan in plan.shownSlug(of: party.hostedBy) },
@@ -142,6 +186,23 @@ package enum SubjectDescription {
     .value("steward") { party, plan in plan.shownSlug(of: party.steward) },
     .value("due") { party, _ in .optional(party.due) },
     .value("dueInferred") { party, _ in .bool(party.isDueInferred) },
+    .each({ party, _ in party.successions }) { successions, _, plan in
+      successions.map { DescribedField("successor:\(plan.shownName(of: $0.by))", span($0.from, nil)) }
+    },
+    .value("dissolved") { party, plan in
+      party.dissolution.map {
+        .present(["from": .string($0.from.description), "successor": plan.shownSlug(of: $0.successor)])
+      } ?? .null
+    },
+    .value("resolved") { party, plan in
+      party.resolution.map { resolution in
+        [
+          "from": .string(resolution.from.description),
+          "institutions": .array(resolution.institutions.map { .string(plan.shownName(of: $0)) }),
+        ]
+      } ?? .null
+    },
+    .timeline("contact", \.contacts) { .integer($0.value) },
     source(\.id.value, \.source),
   ]
 
@@ -153,6 +214,16 @@ package enum SubjectDescription {
     .value("level") { issue, plan in plan.shownLevel(of: issue) },
     .value("deadline") { issue, _ in .optional(issue.deadline) },
     .value("missedDeadlines") { issue, _ in .count(issue.missedDeadlines) },
+    .each({ issue, _ in issue.followUps }) { followUps, _, plan in
+      followUps.map { followUp in
+        DescribedField(
+          "follow-up:\(plan.shownName(of: followUp.responsible))",
+          .present([
+            "due": .string(followUp.due.description),
+            "completed": followUp.completed.map { .integer($0.position.value) } ?? .null,
+          ]))
+      }
+    },
     source(\.id.value, \.source),
   ]
 
@@ -165,6 +236,15 @@ package enum SubjectDescription {
     .each({ root, plan in [own(root), plan.citations[id(root)] ?? []] }) { citations, _, _ in
       [DescribedField("source", .citations(citations.flatMap { $0 }))]
     }
+  }
+
+  private static func field(_ milestone: Measure.Milestone) -> DescribedField {
+    DescribedField(
+      "milestone:\(milestone.title)",
+      .present([
+        "due": .optional(milestone.due), "reachedOn": .optional(milestone.reachedOn),
+        "mandatory": .bool(milestone.isMandatory), "beyondTerm": .bool(milestone.isBeyondTerm),
+      ]))
   }
 
   private static func field(_ title: OtherTitle) -> DescribedField {
@@ -186,7 +266,11 @@ package enum SubjectDescription {
   }
 
   private static func field(_ link: Link, _ plan: Plan) -> DescribedField {
-    DescribedField("link:\(link.kind.rawValue):\(plan.shownName(of: link.target))", ["source": .citations(link.source)])
+    DescribedField(
+      "link:\(link.kind.rawValue):\(plan.shownName(of: link.target))",
+      .present([
+        "source": .citations(link.source), "until": .optional(link.until),
+      ]))
   }
 
   private static func json(_ version: PlanVersion) -> JSON {
@@ -195,6 +279,9 @@ package enum SubjectDescription {
       "until": .string(version.until.description), "timeZone": .string(version.timeZone),
       "leadCap": .count(version.leadCap), "conditions": .array(version.conditions.map { .string($0) }),
       "ladder": .array(version.ladder.map { .string($0.slug.text) }),
+      "horizons": .array(version.horizons.map { .string($0) }), "closedOn": .optional(version.closedOn),
+      "continues": .optional(version.predecessor?.description),
+      "labels": .array(version.labels.map { .string($0.slug.text) }), "resolution": .optional(version.resolution),
       "resolutionDate": .optional(version.resolutionDate), "resolutionBody": .optional(version.resolutionBody),
       "source": .citations(version.source),
     ])

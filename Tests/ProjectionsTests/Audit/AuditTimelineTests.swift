@@ -91,10 +91,10 @@ struct AuditTimelineTests {
     #expect(
       entries.map(\.told) == [
         [
-          #"lead:senweb: {"from":"2018-09-04","state":"named"} → "#
-            + #"{"from":"2018-09-04","state":"named","until":"2019-07-01"}"#
+          #"lead:senweb: {"from":"2018-09-04"} → "#
+            + #"{"from":"2018-09-04","until":"2019-07-01"}"#
         ],
-        [#"lead:ihk/Aufbau: null → {"condition":"ggf.","from":"2019-07-01","state":"dormant"}"#],
+        [#"lead:ihk/Aufbau: null → {"condition":"ggf.","from":"2019-07-01"}"#],
       ])
     #expect(entries.map(\.institutions) == [[id(31).value], [id(31).value, id(32).value]])
   }
@@ -102,7 +102,7 @@ struct AuditTimelineTests {
   @Test mutating func `an institution that returns to a role is told apart from its first time`() {
     spec.assign("lead", "senweb", 61, ["from": "2018-09-04", "until": "2019-01-01"])
     let entries = spec.entries { $0.assign("lead", "senweb", 62, ["from": "2020-01-01"]) }
-    #expect(entries.flatMap(\.told) == [#"lead:senweb (2): null → {"from":"2020-01-01","state":"named"}"#])
+    #expect(entries.flatMap(\.told) == [#"lead:senweb (2): null → {"from":"2020-01-01"}"#])
   }
 
   @Test mutating func `a report shows the values before and after, and not what stayed`() {

@@ -38,7 +38,7 @@ struct TimelineQueryTests {
     #expect(
       types { $0.institution = id(34).value } == [
         "institution.registered.v1", "institution.unit-declared.v1", "measure.contributor-assigned.v1",
-        "measure.progress-reported.v1", "measure.assignment-ended.v1", "plan.wording-revised.v1",
+        "measure.progress-reported.v1", "measure.assignment-ended.v1", "plan.wording-revised.v2",
       ])
   }
 
