@@ -12,9 +12,12 @@ package final class PostgresEventLog: EventLog {
   package static let pollInterval: Duration = .seconds(1)
   /// At most one notification in this time: a hint needs no flush of its own and may wait this long.
   static let notificationPause: Duration = .milliseconds(10)
+  static let projectionConnectionsMax = 3
   static let channel = "federwerk_log"
 
-  package let pool: PostgresPool
+  let pool: PostgresPool
+  /// Connections for the read models: however busy they are, appends find theirs.
+  package let projectionPool: PostgresPool
   let logger: Logger
   let watchers = Mutex(GrowthWatchers())
   private let grown: AsyncStream<Void>
@@ -22,6 +25,9 @@ package final class PostgresEventLog: EventLog {
 
   package init(configuration: PostgresConfiguration, logger: Logger) {
     pool = PostgresPool(configuration: configuration, logger: logger)
+    var forProjections = configuration
+    forProjections.poolSizeMax = Self.projectionConnectionsMax
+    projectionPool = PostgresPool(configuration: forProjections, logger: logger)
     self.logger = logger
     (grown, signalGrowth) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
@@ -30,6 +36,7 @@ package final class PostgresEventLog: EventLog {
   package func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await self.pool.run() }
+      group.addTask { try await self.projectionPool.run() }
       group.addTask { await self.notifyOthers() }
       group.addTask { await self.listen() }
       group.addTask { await self.poll() }

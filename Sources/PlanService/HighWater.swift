@@ -30,13 +30,22 @@ package final class HighWater: Sendable {
 
   /// Raises the mark; a smaller one of the same epoch is ignored.
   package func raise(_ mark: Mark, of log: LogIDPath) throws {
-    if let known = try self.mark(of: log), (known.epoch, known.size) >= (mark.epoch, mark.size) { return }
-    guard let folder else { return marks.withLock { $0[log.name] = mark } }
+    func isKnown() throws -> Bool {
+      try self.mark(of: log).map { ($0.epoch, $0.size) >= (mark.epoch, mark.size) } ?? false
+    }
+    guard let folder else {
+      if try !isKnown() { marks.withLock { $0[log.name] = mark } }
+      return
+    }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let path = "\(folder)/\(log.name).json"
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    try DurableFile.write(encoder.encode(mark), to: path)
+    // Several programs may share the folder: the mark is compared and replaced by one at a time.
+    try DurableFile.withLock(beside: path) {
+      if try isKnown() { return }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      try DurableFile.write(encoder.encode(mark), to: path)
+    }
   }
 }
 
@@ -51,6 +60,15 @@ extension LogIDPath {
 
 /// Writes a file so that after a crash it holds either the old or the new content, never half of it.
 enum DurableFile {
+  /// Runs `body` while no other program that asks the same runs its own; the system lets go when a program dies.
+  static func withLock(beside path: String, _ body: () throws -> Void) throws {
+    let lock = open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+    guard lock >= 0 else { throw CocoaError(.fileWriteUnknown) }
+    defer { close(lock) }
+    guard flock(lock, LOCK_EX) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    try body()
+  }
+
   static func write(_ data: Data, to path: String) throws {
     let temporary = path + ".new"
     guard FileManager.default.createFile(atPath: temporary, contents: nil, attributes: [.posixPermissions: 0o600])

@@ -37,7 +37,7 @@ package struct Generations: Sendable {
   }
 
   package func all() async throws -> [Generation] {
-    let rows = try await log.pool.withConnection { connection in
+    let rows = try await log.projectionPool.withConnection { connection in
       try await connection.query(
         """
         SELECT generation, is_current, fold_version, size FROM projection.generations WHERE plan_id = $1
@@ -55,7 +55,7 @@ package struct Generations: Sendable {
 
   /// Begins an empty generation beside the current one.
   func begin() async throws -> Generation {
-    let rows = try await log.pool.withConnection { connection in
+    let rows = try await log.projectionPool.withConnection { connection in
       try await connection.query(
         """
         INSERT INTO projection.generations (plan_id, generation, fold_version)
@@ -86,14 +86,14 @@ package struct Generations: Sendable {
         if page.isEmpty { break }
         for event in page { try fold.apply(event) }
         var written = fold
-        try await log.pool.withTransaction { connection in
+        try await log.projectionPool.withTransaction { connection in
           try await written.writeLog(generation: generation.number, on: connection)
         }
         fold = written
         progress(fold.plan.size.value)
       }
       var whole = fold
-      try await log.pool.withTransaction { connection in
+      try await log.projectionPool.withTransaction { connection in
         try await whole.writeAll(generation: generation.number, on: connection)
         _ = try await connection.query(
           "UPDATE projection.generations SET size = $3, updated_at = clock_timestamp() WHERE plan_id = $1 AND generation = $2",
@@ -109,7 +109,7 @@ package struct Generations: Sendable {
 
   /// Makes a generation the one that is served, and removes the others.
   package func makeCurrent(_ generation: Generation) async throws {
-    try await log.pool.withTransaction { connection in
+    try await log.projectionPool.withTransaction { connection in
       _ = try await connection.query(
         "UPDATE projection.generations SET is_current = false WHERE plan_id = $1 AND is_current", [plan])
       _ = try await connection.query(
@@ -120,7 +120,7 @@ package struct Generations: Sendable {
   }
 
   package func drop(_ generation: Generation) async throws {
-    try await log.pool.withTransaction { connection in
+    try await log.projectionPool.withTransaction { connection in
       for table in Self.tables + ["generations"] {
         _ = try await connection.query(
           "DELETE FROM projection.\(table) WHERE plan_id = $1 AND generation = $2", [plan, Int32(generation.number)])
@@ -143,7 +143,7 @@ package struct Generations: Sendable {
 
   private func count(in table: String, of left: Generation, notIn right: Generation) async throws -> Int64 {
     let columns = Self.columns(of: table).joined(separator: ", ")
-    let rows = try await log.pool.withConnection { connection in
+    let rows = try await log.projectionPool.withConnection { connection in
       try await connection.query(
         """
         SELECT count(*) FROM (

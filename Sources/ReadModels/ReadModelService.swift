@@ -202,7 +202,7 @@ package final class ReadModelService: Sendable {
   private func write(
     _ fold: ReadModelFold, from before: LogSize, _ generation: Generation
   ) async throws -> ReadModelFold {
-    try await log.pool.withTransaction { connection in
+    try await log.projectionPool.withTransaction { connection in
       let moved = try await connection.query(
         """
         UPDATE projection.generations SET size = $4, updated_at = clock_timestamp()

@@ -43,7 +43,7 @@ package struct StoredTimeline: TimelineSource {
     let comparison = query.isNewestFirst ? "<" : ">"
     if let cursor = query.cursor { add({ "t.position \(comparison) \($0)" }, cursor.value) }
     parameters.append(Int64(query.limit + 1))
-    let rows = try await models.log.pool.withConnection { connection in
+    let rows = try await models.log.projectionPool.withConnection { connection in
       try await connection.query(
         """
         SELECT t.position, t.type, t.subject, t.recorded_at, t.effective_date, t.actor, t.on_behalf_of, t.sentence_de,
