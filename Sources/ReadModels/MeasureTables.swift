@@ -36,7 +36,7 @@ extension ReadTable {
         title: measure.titles.value(at: day) ?? "", state: measure.states.value(at: day) ?? .planned,
         condition: measure.conditions.value(at: day) ?? "not-assessed",
         percent: measure.percents.value(at: day) ?? nil,
-        leads: leads.filter { $0.leads(on: day) }.compactMap { plan.parties[$0.holder]?.slug }.sorted())
+        leads: Set(leads.filter { $0.leads(on: day) }.compactMap { plan.parties[$0.holder]?.slug }).sorted())
     }.map { values, from, until in
       [
         measure.id.value, measure.code, values.title, measure.kind.rawValue, actionField?.slug, cluster?.slug,
