@@ -8,13 +8,13 @@ package enum ExternalLinkBoard: View {
 
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     plan.measuresInOrder.compactMap { measure in
-      guard let external = measure.external, let linked = linkedOn(measure), linked <= date else { return nil }
-      return ViewItem(key: measure.code, json: json(measure, external, linked, plan, date))
+      guard let external = measure.external, external.from <= date else { return nil }
+      return ViewItem(key: measure.code, json: json(measure, external, plan, date))
     }
   }
 
   private static func json(
-    _ measure: Measure, _ external: ExternalReference, _ linked: LocalDate, _ plan: Plan, _ date: LocalDate
+    _ measure: Measure, _ external: ExternalReference, _ plan: Plan, _ date: LocalDate
   ) -> JSON {
     let programme = plan.strategies.first { $0.slug == external.programme }
     return [
@@ -22,15 +22,18 @@ package enum ExternalLinkBoard: View {
       "externalID": .string(external.externalID),
       "measure": .string(measure.code),
       "title": .string(measure.titles.value(at: date) ?? measure.titles.first ?? ""),
-      "linkedOn": .string(linked.description),
-      "status": status(of: measure, date),
+      "linkedOn": .string(external.from.description),
+      "status": status(of: external, date),
     ]
   }
 
-  private static func linkedOn(_ measure: Measure) -> LocalDate? {
-    measure.states.entries.first { $0.value == .external }?.effectiveDate
+  /// What the other programme said last, by its own dates, and how old that is; null until it has said anything.
+  private static func status(of external: ExternalReference, _ date: LocalDate) -> JSON {
+    guard let status = external.statuses.value(at: date) else { return .null }
+    return [
+      "id": .string(status.id), "status": .string(status.status), "percent": .optional(status.percent),
+      "date": .string(status.date.description),
+      "ageDays": .integer(Int64(date.daysSinceEpoch - status.date.daysSinceEpoch)),
+    ]
   }
-
-  /// What the other programme said last and how old that is; null until it has said anything.
-  private static func status(of measure: Measure, _ date: LocalDate) -> JSON { .null }
 }
