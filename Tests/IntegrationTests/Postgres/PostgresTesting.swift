@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Postgres
 import TestDatabases
@@ -41,6 +42,24 @@ func withTestPool<R: Sendable>(
       return result
     }
   }
+}
+
+/// A server on this machine that takes connections and never says a word; the body gets its port.
+func withSilentServer(_ body: (UInt16) async throws -> Void) async throws {
+  let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  try #require(listener >= 0)
+  defer { close(listener) }
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let isBound = withUnsafeMutablePointer(to: &address) { address in
+    address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+      bind(listener, address, length) == 0 && listen(listener, 8) == 0 && getsockname(listener, address, &length) == 0
+    }
+  }
+  try #require(isBound)
+  try await body(UInt16(bigEndian: address.sin_port))
 }
 
 /// Asks another session until the condition, an SQL expression, holds.
