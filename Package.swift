@@ -113,8 +113,9 @@ let package = Package(
     tests(
       "IntegrationTests",
       on: [
-        "TestDatabases", "EventLogConformance", "EventLogPostgres", "EmbeddedPostgres", "PlanService", "Coordination",
-        "EventSourcing", "TamperEvidence", "Postgres", "Schema", logging, subprocess, system,
+        "TestDatabases", "EventLogConformance", "PlanSpecification", "EventLogPostgres", "EmbeddedPostgres",
+        "ReadModels", "PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence", "Postgres",
+        "Schema", logging, subprocess, system,
       ]),
     // Stories over HTTP and the command line, against the built program.
     tests(

@@ -9,6 +9,8 @@ package actor Graphviz: GraphDrawer {
   static let byteCountMax = 16 << 20
   /// A drawing of the whole Masterplan takes a fifth of a second.
   static let timeout: Duration = .seconds(20)
+  /// Who comes when this many wait already is sent away.
+  static let waitingMax = 16
 
   private var isDrawing = false
   private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -16,6 +18,7 @@ package actor Graphviz: GraphDrawer {
   package init() {}
 
   package func svg(ofDOT text: String) async throws(GraphDrawerFailure) -> [UInt8] {
+    guard waiting.count < Self.waitingMax else { throw .busy }
     while isDrawing { await withCheckedContinuation { waiting.append($0) } }
     isDrawing = true
     defer {

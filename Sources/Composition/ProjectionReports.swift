@@ -39,13 +39,9 @@ extension Federwerk {
   ) async throws -> [ProjectionReport] {
     var reports: [ProjectionReport] = []
     for (slug, plan) in try await plans(reference) {
-      let generations = Generations(log: log, plan: plan)
+      let verified = try await Generations(log: log, plan: plan).verify { progress("\(slug): \($0) events read") }
       var report = try await report(slug, plan)
-      if let current = try await generations.current() {
-        let rebuilt = try await generations.rebuild(through: current.size) { progress("\(slug): \($0) events read") }
-        report.differences = try await generations.differences(between: current, and: rebuilt)
-        try await generations.drop(rebuilt)
-      }
+      report.differences = verified?.differences
       reports.append(report)
     }
     return reports

@@ -13,11 +13,16 @@ package protocol GraphDrawer: Sendable {
 /// Why there is no drawing.
 package enum GraphDrawerFailure: Error, Sendable, CustomStringConvertible {
   case notInstalled
+  /// Too many others wait for theirs.
+  case busy
   case failed(String)
+
+  package var isBusy: Bool { if case .busy = self { true } else { false } }
 
   package var description: String {
     switch self {
     case .notInstalled: "Graphviz is not installed on the server; on Debian: apt-get install graphviz"
+    case .busy: "too many drawings are waiting"
     case .failed(let reason): "Graphviz did not draw the graph: \(reason)"
     }
   }
@@ -53,7 +58,8 @@ extension Routes {
         do throws(GraphDrawerFailure) { return try await drawer.svg(ofDOT: network.dot) } catch {
           throw Problem(
             .serviceUnavailable, "drawing-unavailable", field: "format", de: "Zeichnen ist hier gerade nicht möglich.",
-            en: "\(error)", facts: [.init("formats", ["json", "graphml", "dot"])])
+            en: "\(error)", facts: [.init("formats", ["json", "graphml", "dot"])],
+            retryAfterSeconds: error.isBusy ? 5 : nil)
         }
       }
     }

@@ -15,15 +15,16 @@ extension Routes {
     guard let last = plan.size.lastPosition else {
       return Self.json(["position": .null, "entries": [], "next": .null])
     }
-    let page: TimelinePage
+    let page: TimelinePage?
     do {
       page = try await timelineSource.page(of: id, through: last, matching: query)
     } catch let trouble as Unavailability {
       throw Problem(trouble)
     } catch {
       logger.warning("timeline not read", metadata: ["reason": "\(error)"])
-      throw Problem(Unavailability.notYetVisible)
+      throw Problem(Unavailability.storeUnavailable)
     }
+    guard let page else { throw Problem(Unavailability.notYetVisible) }
     let next = page.next.map { JSON.string(Base64URL.encode(Array(String($0.value).utf8))) } ?? .null
     var response = Self.json([
       "position": .integer(last.value), "entries": .array(page.entries), "next": next,

@@ -14,7 +14,7 @@ package struct FoldedTimeline: TimelineSource {
 
   package func page(
     of plan: EntityID, through last: Position, matching query: TimelineQuery
-  ) async throws -> TimelinePage {
+  ) async throws -> TimelinePage? {
     var replay = LogReplay(plan: plan)
     var entries: [TimelineEntry] = []
     while replay.plan.size <= LogSize(last.value) {

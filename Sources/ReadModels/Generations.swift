@@ -69,42 +69,105 @@ package struct Generations: Sendable {
   }
 
   /// Writes the whole log into a new generation, a page at a time: memory holds the plan and one page.
-  /// - Parameters:
-  ///   - size: how much of the log to read; all of it unless given.
-  ///   - progress: called after each page with the number of events read.
-  package func rebuild(
-    through size: Int64 = .max, pageSize: Int = 2_000, progress: @Sendable (Int64) -> Void
-  ) async throws -> Generation {
+  /// - Parameter progress: called after each page with the number of events read.
+  package func rebuild(progress: @Sendable (Int64) -> Void) async throws -> Generation {
+    try await withNewGeneration { generation in
+      let fold = try await history(of: generation, through: .max, progress: progress)
+      return try await log.projectionPool.withTransaction { connection in
+        try await finish(generation, fold, on: connection)
+      }
+    }
+  }
+
+  /// Writes the rows anew beside the ones that are served, compares both and removes the new ones.
+  ///
+  /// The rows that are served may be written on meanwhile: only for the comparison they stand still.
+  /// - Parameter progress: called after each page with the number of events read.
+  /// - Returns: the tables that differ, and the size of the log at which; nil when there are no rows yet.
+  package func verify(
+    progress: @Sendable (Int64) -> Void
+  ) async throws -> (size: Int64, differences: [ReadModelDifference])? {
+    guard let current = try await current() else { return nil }
+    return try await withNewGeneration { generation in
+      let fold = try await history(of: generation, through: current.size, progress: progress)
+      let result = try await log.projectionPool.withTransaction { connection in
+        let locked = try await connection.query(
+          "SELECT generation, size FROM projection.generations WHERE plan_id = $1 AND is_current FOR UPDATE", [plan])
+        guard let row = locked.first else { throw ReadModelFailure.overtaken }
+        let served: (number: Int32, size: Int64) = (try row.decode(0), try row.decode(1))
+        guard served.size >= fold.plan.size.value else { throw ReadModelFailure.overtaken }
+        var level = fold
+        try await read(through: served.size, into: &level, progress: progress) { fold in
+          try await fold.writeLog(generation: generation.number, on: connection)
+        }
+        let rebuilt = try await finish(generation, level, on: connection)
+        return (served.size, try await differences(between: served.number, and: Int32(rebuilt.number), on: connection))
+      }
+      try await drop(generation)
+      return result
+    }
+  }
+
+  /// Begins a generation and removes it again when the body fails.
+  private func withNewGeneration<R>(_ body: (Generation) async throws -> R) async throws -> R {
     guard try await log.head(of: LogID(plan: plan)) != nil else { throw ReadModelFailure.unknownPlan(plan) }
     let generation = try await begin()
     do {
-      var fold = ReadModelFold(Plan(id: plan))
-      while fold.plan.size.value < size {
-        let limit = Int(min(Int64(pageSize), size - fold.plan.size.value))
-        let page = try await log.events(
-          of: LogID(plan: plan), matching: EventQuery(from: fold.plan.size.nextPosition, limit: limit))
-        if page.isEmpty { break }
-        for event in page { try fold.apply(event) }
-        var written = fold
-        try await log.projectionPool.withTransaction { connection in
-          try await written.writeLog(generation: generation.number, on: connection)
-        }
-        fold = written
-        progress(fold.plan.size.value)
-      }
-      var whole = fold
-      try await log.projectionPool.withTransaction { connection in
-        try await whole.writeAll(generation: generation.number, on: connection)
-        _ = try await connection.query(
-          "UPDATE projection.generations SET size = $3, updated_at = clock_timestamp() WHERE plan_id = $1 AND generation = $2",
-          [plan, Int32(generation.number), whole.plan.size.value])
-      }
-      return Generation(
-        number: generation.number, isCurrent: false, foldVersion: generation.foldVersion, size: whole.plan.size.value)
+      return try await body(generation)
     } catch {
       try? await drop(generation)
       throw error
     }
+  }
+
+  /// Writes what each event adds, a page in each transaction; the state of the subjects stays to be written.
+  private func history(
+    of generation: Generation, through size: Int64, progress: @Sendable (Int64) -> Void
+  ) async throws -> ReadModelFold {
+    var fold = ReadModelFold(Plan(id: plan))
+    try await read(through: size, into: &fold, progress: progress) { fold in
+      let page = fold
+      fold = try await log.projectionPool.withTransaction { connection in
+        var written = page
+        try await written.writeLog(generation: generation.number, on: connection)
+        return written
+      }
+    }
+    return fold
+  }
+
+  private static let pageSize = 2_000
+
+  private func read(
+    through size: Int64, into fold: inout ReadModelFold, progress: @Sendable (Int64) -> Void,
+    write: (inout ReadModelFold) async throws -> Void
+  ) async throws {
+    while fold.plan.size.value < size {
+      let limit = Int(min(Int64(Self.pageSize), size - fold.plan.size.value))
+      let page = try await log.events(
+        of: LogID(plan: plan), matching: EventQuery(from: fold.plan.size.nextPosition, limit: limit))
+      if page.isEmpty { break }
+      for event in page { try fold.apply(event) }
+      try await write(&fold)
+      progress(fold.plan.size.value)
+    }
+  }
+
+  /// Writes the state of every subject, and how far the generation has come.
+  private func finish(
+    _ generation: Generation, _ fold: ReadModelFold, on connection: PostgresConnection
+  ) async throws -> Generation {
+    var whole = fold
+    try await whole.writeAll(generation: generation.number, on: connection)
+    let size = whole.plan.size.value
+    let known = try await connection.query(
+      """
+      UPDATE projection.generations SET size = $3, updated_at = clock_timestamp()
+      WHERE plan_id = $1 AND generation = $2 RETURNING size
+      """, [plan, Int32(generation.number), size])
+    guard known.first != nil else { throw ReadModelFailure.overtaken }
+    return Generation(
+      number: generation.number, isCurrent: false, foldVersion: generation.foldVersion, size: size)
   }
 
   /// Makes a generation the one that is served, and removes the others.
@@ -128,12 +191,14 @@ package struct Generations: Sendable {
     }
   }
 
-  /// Compares two generations row by row.
-  package func differences(between left: Generation, and right: Generation) async throws -> [ReadModelDifference] {
+  /// Compares the rows of two generations.
+  private func differences(
+    between left: Int32, and right: Int32, on connection: PostgresConnection
+  ) async throws -> [ReadModelDifference] {
     var differences: [ReadModelDifference] = []
     for table in Self.tables {
-      let surplus = try await count(in: table, of: left, notIn: right)
-      let missing = try await count(in: table, of: right, notIn: left)
+      let surplus = try await count(in: table, of: left, notIn: right, on: connection)
+      let missing = try await count(in: table, of: right, notIn: left, on: connection)
       if surplus + missing > 0 {
         differences.append(ReadModelDifference(table: table, missing: missing, surplus: surplus))
       }
@@ -141,18 +206,18 @@ package struct Generations: Sendable {
     return differences
   }
 
-  private func count(in table: String, of left: Generation, notIn right: Generation) async throws -> Int64 {
+  private func count(
+    in table: String, of left: Int32, notIn right: Int32, on connection: PostgresConnection
+  ) async throws -> Int64 {
     let columns = Self.columns(of: table).joined(separator: ", ")
-    let rows = try await log.projectionPool.withConnection { connection in
-      try await connection.query(
-        """
-        SELECT count(*) FROM (
-          SELECT \(columns) FROM projection.\(table) WHERE plan_id = $1 AND generation = $2
-          EXCEPT ALL
-          SELECT \(columns) FROM projection.\(table) WHERE plan_id = $1 AND generation = $3
-        ) AS surplus
-        """, [plan, Int32(left.number), Int32(right.number)])
-    }
+    let rows = try await connection.query(
+      """
+      SELECT count(*) FROM (
+        SELECT \(columns) FROM projection.\(table) WHERE plan_id = $1 AND generation = $2
+        EXCEPT ALL
+        SELECT \(columns) FROM projection.\(table) WHERE plan_id = $1 AND generation = $3
+      ) AS surplus
+      """, [plan, left, right])
     return try rows.first?.decode(0) ?? 0
   }
 

@@ -21,11 +21,21 @@ struct ReadModelFold: Sendable {
 
   mutating func apply(_ event: StoredEvent) throws(ReadModelFailure) {
     let (fact, envelope) = try read(event)
+    let measure = MeasureID(envelope.subject.id)
+    let code = plan.measures[measure]?.code
     timeline.append(Self.row(AuditTimeline.apply(fact, envelope, to: &plan)))
     if let report = fact as? ProgressReported { reports.append(row(report, envelope)) }
     touched.insert(envelope.subject.id)
-    // The code of a part follows the code of its measure.
-    if let measure = plan.measures[MeasureID(envelope.subject.id)] { touched.formUnion(measure.parts.map(\.value)) }
+    if let measure = plan.measures[measure], let code, measure.code != code { touchAll(thatName: measure) }
+  }
+
+  /// A part's code begins with its measure's, and the rows of issues name both.
+  private mutating func touchAll(thatName measure: Measure) {
+    let renamed = [measure.id] + measure.parts
+    touched.formUnion(renamed.map(\.value))
+    for issue in plan.issues.values where issue.measure.map(renamed.contains) == true {
+      touched.insert(issue.id.value)
+    }
   }
 
   private func read(_ event: StoredEvent) throws(ReadModelFailure) -> (any PlanFact, EventEnvelope) {
@@ -68,8 +78,7 @@ struct ReadModelFold: Sendable {
 
   static let timelineColumns = [
     "position", "type", "subject", "subject_id", "recorded_at", "effective_date", "actor", "on_behalf_of",
-    "sentence_de",
-    "sentence_en", "changes", "institutions", "simulated",
+    "sentence_de", "sentence_en", "changes", "institutions", "simulated",
   ]
 
   private static func row(_ entry: TimelineEntry) -> ReadTable.Row {
@@ -101,17 +110,14 @@ struct ReadModelFold: Sendable {
 package enum ReadModelFailure: Error, Sendable, CustomStringConvertible {
   case unreadableEvent(Position)
   case unknownPlan(EntityID)
-  /// Another server wrote the same rows first; reading goes on from what it wrote.
+  /// Another server wrote or removed the same rows first; reading goes on from what it left.
   case overtaken
-  /// The rows are older than what was asked for.
-  case notThereYet
 
   package var description: String {
     switch self {
     case .unreadableEvent(let position): "this build cannot read the event at position \(position.value)"
     case .unknownPlan(let plan): "there is no plan \(plan)"
     case .overtaken: "another server was faster"
-    case .notThereYet: "the rows are still being written"
     }
   }
 }

@@ -16,10 +16,8 @@ package struct StoredTimeline: TimelineSource {
 
   package func page(
     of plan: EntityID, through last: Position, matching query: TimelineQuery
-  ) async throws -> TimelinePage {
-    guard await models.wait(for: last.sizeIncluding, of: plan, timeout: timeout) else {
-      throw ReadModelFailure.notThereYet
-    }
+  ) async throws -> TimelinePage? {
+    guard await models.wait(for: last.sizeIncluding, of: plan, timeout: timeout) else { return nil }
     var parameters: [any PostgresEncodable] = [plan, last.value]
     var conditions = ["t.plan_id = $1", "t.position <= $2"]
     func add(_ condition: (String) -> String, _ value: any PostgresEncodable) {

@@ -130,6 +130,8 @@ final class PersistentCallers: Sendable {
     try await callers.check(events, client)
     let verified = try await Program.run(["verify", "fault"], home: server.home)
     #expect(verified.status == 0, "\(verified.text)")
+    let views = try await Program.run(["projections", "verify", "fault"], home: server.home)
+    #expect(views.status == 0 && views.text.contains("equal to those of a rebuild"), "\(views.text)")
     try await OutsideTools.checkLog(of: "fault", server: server, client: client)
   }
 

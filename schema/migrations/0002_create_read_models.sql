@@ -1,6 +1,6 @@
 -- The read models: the values of the projections as tables, for SQL and BI tools.
 --
---   projection.*  the tables, one set of rows for each generation of a plan; written by the service only
+--   projection.*  the tables, one set of rows for each generation of a plan; federwerk_app writes them, and only them
 --   read.*        views of the current generation; what federwerk_reader selects
 -- Rows come from the log alone: deleting all of them loses nothing, `federwerk projections rebuild` writes them anew.
 -- valid_from and valid_until are days of effective time: a row holds from the first up to, not including, the second.

@@ -16,6 +16,7 @@ package struct TimelinePage: Sendable {
 /// Where the audit timeline is read from: folded from a log, or stored as rows.
 package protocol TimelineSource: Sendable {
   /// The entries up to a position that a query matches.
+  /// - Returns: nil when the source is not as new as `last` yet.
   /// - Throws: `Unavailability` or a failure of the store.
-  func page(of plan: EntityID, through last: Position, matching query: TimelineQuery) async throws -> TimelinePage
+  func page(of plan: EntityID, through last: Position, matching query: TimelineQuery) async throws -> TimelinePage?
 }

@@ -1,0 +1,200 @@
+import Coordination
+import EventSourcing
+import PlanService
+import PlanSpecification
+import Postgres
+import Projections
+import ReadModels
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct ReadModelTests {
+  // MARK: Rows and log
+
+  @Test(arguments: [3, 50, 10_000])
+  func `rows that follow a log equal those of a rebuild`(step: Int) async throws {
+    try await ReadModelStage.with { stage in
+      try await stage.appendAll(by: step, waiting: true)
+      try await stage.expectEqualToRebuild()
+    }
+  }
+
+  @Test func `two servers write each row once`() async throws {
+    try await ReadModelStage.with(services: 2) { stage in
+      try await stage.appendAll(by: 5, waiting: false)
+      try await stage.expectEqualToRebuild()
+      let rows = try await stage.value("SELECT count(*) FROM read.timeline")
+      #expect(rows == String(stage.size.value))
+    }
+  }
+
+  @Test func `rows may be compared while the log grows`() async throws {
+    try await ReadModelStage.with { stage in
+      try await stage.append(0..<20)
+      try await stage.waitForRows()
+      async let growth: Void = {
+        for position in 20..<Int(stage.size.value) { try await stage.append(position..<position + 1) }
+      }()
+      for _ in 0..<5 {
+        let verified = try #require(try await stage.generations.verify { _ in })
+        #expect(verified.differences.isEmpty, "\(verified.differences)")
+      }
+      try await growth
+      try await stage.waitForRows()
+      try await stage.expectEqualToRebuild()
+    }
+  }
+
+  @Test func `a measure that gets another code takes the rows of its parts and issues along`() async throws {
+    var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "senweb", 90)
+    spec.given(
+      "add-sub-measure", ["measure": "fachkraefte.1.I", "part": "b", "title": "Teil"])
+    spec.given("raise-issue", ["id": id(91).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.I", "number": "IX", "reason": "R"])
+    let renumbered = Int(spec.plan.size.value) - 1
+    try await ReadModelStage.with(spec) { stage in
+      try await stage.append(0..<renumbered)
+      try await stage.waitForRows()
+      try await stage.append(renumbered..<renumbered + 1)
+      try await stage.waitForRows()
+      #expect(try await stage.value("SELECT min(measure) FROM read.issues") == "fachkraefte.1.IX")
+      #expect(try await stage.value("SELECT count(*) FROM read.measures WHERE code LIKE 'fachkraefte.1.I_b'") == "0")
+      try await stage.expectEqualToRebuild()
+    }
+  }
+
+  @Test(arguments: [
+    ("UPDATE projection.measures SET title = 'anders' WHERE code = 'fachkraefte.1.II'", "measures", 1, 1),
+    ("DELETE FROM projection.timeline WHERE position = 7", "timeline", 1, 0),
+    (
+      "INSERT INTO projection.reports SELECT plan_id, generation, position + 100000, measure_id, measure, institution, part, condition, percent, effective_date, recorded_at, simulated FROM projection.reports ORDER BY position LIMIT 1",
+      "reports", 0, 1
+    ),
+    (
+      "UPDATE projection.assignments SET role = 'consulted' WHERE ctid = (SELECT min(ctid) FROM projection.assignments WHERE role = 'lead')",
+      "assignments", 1, 1
+    ),
+    (
+      "UPDATE projection.issues SET deadline = '1999-01-01' WHERE ctid = (SELECT min(ctid) FROM projection.issues)",
+      "issues", 1, 1
+    ),
+    ("UPDATE projection.institutions SET name = 'anders' WHERE slug = 'tu'", "institutions", 1, 1),
+  ])
+  func `a row that somebody changed is found`(
+    change: String, table: String, missing: Int64, surplus: Int64
+  ) async throws {
+    try await ReadModelStage.with { stage in
+      try await stage.appendAll(by: 10_000, waiting: true)
+      try await stage.execute(change)
+      let verified = try #require(try await stage.generations.verify { _ in })
+      #expect(verified.differences.map(\.table) == [table])
+      #expect(verified.differences.first?.missing == missing && verified.differences.first?.surplus == surplus)
+      let rebuilt = try await stage.generations.rebuild { _ in }
+      try await stage.generations.makeCurrent(rebuilt)
+      try await stage.expectEqualToRebuild()
+    }
+  }
+
+  // MARK: The timeline
+
+  @Test func `the stored timeline answers what the folded one does`() async throws {
+    try await ReadModelStage.with { stage in
+      try await stage.appendAll(by: 10_000, waiting: true)
+      let stored = StoredTimeline(stage.services[0], timeout: .seconds(60))
+      let folded = FoldedTimeline(store: stage.log)
+      let last = try #require(stage.size.lastPosition)
+      for query in Self.queries(stage.spec.plan) {
+        var query = query
+        var pages = 0
+        repeat {
+          let page = try #require(try await stored.page(of: stage.plan, through: last, matching: query))
+          let expected = try #require(try await folded.page(of: stage.plan, through: last, matching: query))
+          #expect(page.entries.map(\.canonicalBytes) == expected.entries.map(\.canonicalBytes), "\(query)")
+          #expect(page.next == expected.next, "\(query)")
+          query.cursor = page.next
+          pages += 1
+        } while query.cursor != nil && pages < 1_000
+      }
+    }
+  }
+
+  private static func queries(_ plan: Plan) -> [TimelineQuery] {
+    let changes: [(inout TimelineQuery) -> Void] = [
+      { $0.limit = 1_000 },
+      { $0.limit = 17 },
+      {
+        $0.limit = 17; $0.isNewestFirst = true
+      },
+      { $0.subject = plan.measure("fachkraefte.1.I")?.id.value },
+      {
+        $0.institution = plan.party("senweb")?.id.value; $0.isNewestFirst = true
+      },
+      { $0.actor = .system("clock") },
+      {
+        $0.actor = PlanActor.office.id; $0.limit = 5
+      },
+      { $0.type = "org.federwerk.progress.reported.v1" },
+      { $0.type = "org.federwerk.nothing.like-this.v1" },
+      {
+        $0.from = .position(Position(10)); $0.to = .position(Position(30))
+      },
+      {
+        $0.from = .recordedAt(Timestamp(microsecondsSinceEpoch: 20));
+        $0.to = .recordedAt(Timestamp(microsecondsSinceEpoch: 40))
+      },
+    ]
+    return changes.map { change in
+      var query = TimelineQuery()
+      change(&query)
+      return query
+    }
+  }
+
+  @Test func `a timeline whose rows are behind says so instead of leaving entries out`() async throws {
+    try await ReadModelStage.with { stage in
+      try await stage.append(0..<10)
+      try await stage.waitForRows()
+      let stored = StoredTimeline(stage.services[0], timeout: .milliseconds(1))
+      #expect(try await stored.page(of: stage.plan, through: Position(10), matching: TimelineQuery()) == nil)
+      #expect(try await stored.page(of: stage.plan, through: Position(9), matching: TimelineQuery()) != nil)
+    }
+  }
+
+  // MARK: Rights
+
+  static let views = ["plans", "measures", "assignments", "institutions", "issues", "reports", "timeline"]
+  static let tables = ["generations", "measures", "assignments", "institutions", "issues", "reports", "timeline"]
+
+  @Test func `the reader's role reads the views and nothing else`() async throws {
+    try await ReadModelStage.with { stage in
+      try await stage.appendAll(by: 10_000, waiting: true)
+      for view in Self.views {
+        #expect(try await stage.value("SELECT count(*) > 0 FROM read.\(view)", as: "test_reader") == "true", "\(view)")
+        // A view over several tables takes no rows from anybody.
+        await Self.expectDenied(stage, "DELETE FROM read.\(view)", as: "test_reader", "55000")
+      }
+      for table in Self.tables {
+        await Self.expectDenied(stage, "SELECT FROM projection.\(table)", as: "test_reader")
+      }
+    }
+  }
+
+  @Test func `the auditor's role reads the rows and changes none`() async throws {
+    try await ReadModelStage.with { stage in
+      try await stage.appendAll(by: 10_000, waiting: true)
+      for table in Self.tables {
+        #expect(try await stage.value("SELECT count(*) > 0 FROM projection.\(table)", as: "test_auditor") == "true")
+        for change in ["UPDATE projection.\(table) SET plan_id = plan_id", "DELETE FROM projection.\(table)"] {
+          await Self.expectDenied(stage, change, as: "test_auditor")
+        }
+      }
+    }
+  }
+
+  private static func expectDenied(
+    _ stage: ReadModelStage, _ statement: String, as login: String, _ sqlState: String = "42501"
+  ) async {
+    let error = await #expect(throws: PostgresError.self) { try await stage.execute(statement, as: login) }
+    #expect(error?.sqlState == sqlState, "\(statement): \(error?.sqlState ?? "allowed")")
+  }
+}
