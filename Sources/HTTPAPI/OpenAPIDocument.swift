@@ -146,10 +146,6 @@ package enum OpenAPIDocument {
 
   private static func post(_ command: any PlanCommand.Type) -> JSON.Member {
     let isCreation = command.name == CreatePlan.name
-    var schema = command.schema.members ?? []
-    if let index = schema.firstIndex(where: { $0.key == "properties" }), let own = schema[index].value.members {
-      schema[index] = .init("properties", .object(own + commonProperties))
-    }
     let roles = command.roles.filter { $0 != .system }.map(\.rawValue).sorted().joined(separator: ", ")
     return .init(
       "post",
@@ -163,9 +159,20 @@ package enum OpenAPIDocument {
             ((isCreation ? [] : ["plan"]) + ["Idempotency-Key", "If-Match", "dryRun"]).map {
               reference("parameters", $0)
             })),
-        .init("requestBody", ["required": true, "content": ["application/json": ["schema": .object(schema)]]]),
+        .init(
+          "requestBody",
+          ["required": true, "content": ["application/json": ["schema": reference("schemas", command.name)]]]),
         .init("responses", commandResponses),
       ]))
+  }
+
+  /// The form of a command's body, with what every command takes.
+  private static func schema(of command: any PlanCommand.Type) -> JSON.Member {
+    var schema = command.schema.members ?? []
+    if let index = schema.firstIndex(where: { $0.key == "properties" }), let own = schema[index].value.members {
+      schema[index] = .init("properties", .object(own + commonProperties))
+    }
+    return .init(command.name, .object(schema))
   }
 
   private static let commandList = JSON.Member(
@@ -184,15 +191,15 @@ package enum OpenAPIDocument {
                 "commands": [
                   "type": "array", "minItems": 1,
                   "items": [
-                    "type": "object", "additionalProperties": false, "required": ["command", "with"],
-                    "properties": [
-                      "command": [
-                        "type": "string",
-                        "enum": .array(
-                          CommandCatalogue.external.filter { $0.name != CreatePlan.name }.map { .string($0.name) }),
-                      ],
-                      "with": ["type": "object"],
-                    ],
+                    "oneOf": .array(
+                      CommandCatalogue.external.filter { $0.name != CreatePlan.name }.map { command in
+                        [
+                          "type": "object", "additionalProperties": false, "required": ["command", "with"],
+                          "properties": [
+                            "command": ["const": .string(command.name)], "with": reference("schemas", command.name),
+                          ],
+                        ]
+                      })
                   ],
                 ]
               ],
@@ -209,7 +216,7 @@ package enum OpenAPIDocument {
       ["type": "string", "format": "date", "description": "when it takes effect; today unless given · Wirkdatum"]),
     .init(
       "onBehalfOf",
-      ["type": "string", "maxLength": 80, "description": "institution acted for · handelnd für"]),
+      ["type": "string", "minLength": 1, "maxLength": 80, "description": "institution acted for · handelnd für"]),
   ]
 
   private static let commandResponses = JSON.object(
@@ -270,11 +277,11 @@ package enum OpenAPIDocument {
     parameter("toBound", "to", "query", text, "Last position, day or time of recording; itself included"),
     parameter("eventPosition", "position", "path", integer, "Position of the event"),
     parameter("position", "position", "query", integer, "Read with the events up to and including this position"),
-    parameter("asOf", "asOf", "query", text, "Read with the events recorded up to this time (RFC 3339) or day"),
+    parameter("asOf", "asOf", "query", moment, "Read with the events recorded up to this time (RFC 3339) or day"),
     parameter(
       "validAt", "validAt", "query", date, "Date of effective time; today in the plan's time zone unless given"),
     parameter("limit", "limit", "query", ["type": "integer", "minimum": 1, "maximum": 500], "Items per page"),
-    parameter("cursor", "cursor", "query", text, "The `next` of the page before"),
+    parameter("cursor", "cursor", "query", cursor, "The `next` of the page before"),
     parameter("from", "from", "query", integer, "First position to read, inclusive"),
     parameter("eventLimit", "limit", "query", ["type": "integer", "minimum": 1, "maximum": 1000], "Events per page"),
     parameter("order", "order", "query", ["type": "string", "enum": ["asc", "desc"]], "Oldest or newest first"),
@@ -287,13 +294,16 @@ package enum OpenAPIDocument {
       "Idempotency-Key", "Idempotency-Key", "header", ["type": "string", "minLength": 1, "maxLength": 200],
       "The caller's own key of this command", isRequired: true),
     parameter(
-      "If-Match", "If-Match", "header", text, "Nothing about the subject changed after this position, in quotes"),
-    parameter("Plan-Position-Min", "Plan-Position-Min", "header", text, "Answer with data at least this new"),
+      "If-Match", "If-Match", "header", ["type": "string", "pattern": "^\"[0-9]{1,15}\"$"],
+      "Nothing about the subject changed after this position, in quotes"),
+    parameter("Plan-Position-Min", "Plan-Position-Min", "header", integer, "Answer with data at least this new"),
   ]
 
   private static let text: JSON = ["type": "string"]
   private static let integer: JSON = ["type": "integer", "minimum": 0]
   private static let date: JSON = ["type": "string", "format": "date"]
+  private static let moment: JSON = ["type": "string", "anyOf": [["format": "date"], ["format": "date-time"]]]
+  private static let cursor: JSON = ["type": "string", "pattern": "^[A-Za-z0-9_-]{1,400}$"]
   private static let nullableText: JSON = ["type": ["string", "null"]]
   private static let nullableInteger: JSON = ["type": ["integer", "null"]]
 
@@ -316,119 +326,121 @@ package enum OpenAPIDocument {
     return .init("Register-\(name)", object(.object(fields)))
   }
 
-  private static let schemas: [JSON.Member] = [
-    .init(
-      "Problem",
-      object(
-        [
-          "type": text, "status": ["type": "integer"], "code": text, "title": text, "detail": text, "field": text,
-          "facts": ["type": "object"],
-        ], required: ["type", "status", "code", "title", "detail"])),
-    .init(
-      "CommandAnswer",
-      object([
-        "events": list(of: object(["position": integer, "type": text, "subject": text])),
-        "position": nullableInteger, "size": integer, "root": text,
-      ])),
-    .init("Status", object(["status": text])),
-    .init(
-      "Me",
-      object([
-        "actor": text, "role": text, "institution": nullableText, "plan": nullableText, "expires": text,
-        "commands": list(of: text), "readsEvents": ["type": "boolean"],
-      ])),
-    .init(
-      "Plans",
-      object([
-        "plans": list(of: object(["id": text, "slug": text, "title": text, "size": integer])), "next": nullableText,
-      ])),
-    .init(
-      "Assignment",
-      object([
-        "id": text, "role": ["type": "string", "enum": .array(Assignment.Role.allCases.map { .string($0.rawValue) })],
-        "institution": object(["id": text, "slug": nullableText, "name": nullableText]), "phase": nullableText,
-        "subject": nullableText, "condition": nullableText, "wording": nullableText, "range": nullableText,
-        "state": text, "from": date, "until": nullableText, "source": text,
-      ])),
-    .init(
-      "Measure",
-      object([
-        "id": text, "code": text, "title": text, "kind": text, "actionField": place, "cluster": place,
-        "taskField": object(["number": nullableInteger, "title": nullableText]), "numeral": text,
-        "part": nullableText, "state": text, "condition": text, "percent": nullableInteger,
-        "assignments": list(of: reference("schemas", "Assignment")),
-        "subMeasures": list(of: reference("schemas", "Measure")),
-        "externalRef": ["type": ["object", "null"]], "horizon": nullableText, "openIssues": integer,
-        "source": list(of: text), "version": integer,
-      ])),
-    .init(
-      "Measures",
-      object([
-        "position": nullableInteger, "validAt": date, "measures": list(of: reference("schemas", "Measure")),
-        "next": nullableText,
-      ])),
-    .init(
-      "MeasureAnswer",
-      object(["position": nullableInteger, "validAt": date, "measure": reference("schemas", "Measure")])),
-    .init(
-      "Institutions",
-      object([
-        "position": nullableInteger, "validAt": date,
-        "institutions": list(
-          of: object([
-            "id": text, "slug": text, "type": text, "kind": text, "short": nullableText, "name": text,
-            "aliases": ["type": "array"], "unitOf": nullableText, "hostedBy": nullableText,
-            "chair": ["type": ["object", "null"]], "relativeTo": nullableText, "members": list(of: text),
-            "steward": nullableText, "due": nullableText, "roles": ["type": "object"], "source": list(of: text),
-            "version": integer,
-          ])), "next": nullableText,
-      ])),
-    .init(
-      "Tree",
-      object([
-        "position": nullableInteger, "validAt": date, "plan": ["type": "object"],
-        "version": ["type": ["object", "null"]],
-        "actionFields": ["type": "array"], "counts": ["type": "object"], "statedFigures": ["type": "array"],
-      ])),
-    .init(
-      "MeasureSheet", object(["position": nullableInteger, "validAt": date, "measure": ["type": "object"]])),
-    .init(
-      "InstitutionCard", object(["position": nullableInteger, "validAt": date, "institution": ["type": "object"]])),
-    registerSchema("issues"), registerSchema("responsibilities"), registerSchema("placeholders"),
-    registerSchema("external-links"),
-    .init(
-      "Network",
-      object([
-        "position": nullableInteger, "validAt": date,
-        "nodes": list(
-          of: object([
-            "id": text, "slug": text, "name": text, "kind": text, "measures": integer, "lead": integer,
-            "leadPartner": integer, "contributor": integer, "consulted": integer, "load": ["type": "number"],
-            "betweenness": ["type": "number"], "articulation": ["type": "boolean"],
-          ])),
-        "edges": list(of: object(["source": text, "target": text, "weight": integer, "measures": list(of: text)])),
-        "relations": list(of: object(["kind": text, "source": text, "target": text])), "isolated": list(of: text),
-      ])),
-    .init(
-      "NetworkDifference",
-      object([
-        "from": ["type": "object"], "to": ["type": "object"], "nodes": ["type": "object"],
-        "edges": ["type": "object"], "relations": ["type": "object"],
-      ])),
-    .init(
-      "Timeline",
-      object([
-        "position": nullableInteger,
-        "entries": list(
-          of: object([
-            "position": integer, "type": text, "recordedAt": text, "effectiveDate": date, "actor": text,
-            "onBehalfOf": nullableText, "subject": text, "summary": object(["de": text, "en": text]),
-            "changes": list(of: object(["field": text], required: ["field", "before", "after"])),
-          ])), "next": nullableText,
-      ])),
-    .init("Event", ["type": "object", "required": ["id", "source", "specversion", "type", "data"]]),
-    .init("EventBatch", list(of: reference("schemas", "Event"))),
-  ]
+  private static let schemas: [JSON.Member] =
+    [
+      .init(
+        "Problem",
+        object(
+          [
+            "type": text, "status": ["type": "integer"], "code": text, "title": text, "detail": text, "field": text,
+            "facts": ["type": "object"],
+          ], required: ["type", "status", "code", "title", "detail"])),
+      .init(
+        "CommandAnswer",
+        object([
+          "events": list(of: object(["position": integer, "type": text, "subject": text])),
+          "position": nullableInteger, "size": integer, "root": text,
+        ])),
+      .init("Status", object(["status": text])),
+      .init(
+        "Me",
+        object([
+          "actor": text, "role": text, "institution": nullableText, "plan": nullableText, "expires": text,
+          "commands": list(of: text), "readsEvents": ["type": "boolean"],
+        ])),
+      .init(
+        "Plans",
+        object([
+          "plans": list(of: object(["id": text, "slug": text, "title": text, "size": integer])), "next": nullableText,
+        ])),
+      .init(
+        "Assignment",
+        object([
+          "id": text,
+          "role": ["type": "string", "enum": .array(Assignment.Role.allCases.map { .string($0.rawValue) })],
+          "institution": object(["id": text, "slug": nullableText, "name": nullableText]), "phase": nullableText,
+          "subject": nullableText, "condition": nullableText, "wording": nullableText, "range": nullableText,
+          "state": text, "from": date, "until": nullableText, "source": text,
+        ])),
+      .init(
+        "Measure",
+        object([
+          "id": text, "code": text, "title": text, "kind": text, "actionField": place, "cluster": place,
+          "taskField": object(["number": nullableInteger, "title": nullableText]), "numeral": text,
+          "part": nullableText, "state": text, "condition": text, "percent": nullableInteger,
+          "assignments": list(of: reference("schemas", "Assignment")),
+          "subMeasures": list(of: reference("schemas", "Measure")),
+          "externalRef": ["type": ["object", "null"]], "horizon": nullableText, "openIssues": integer,
+          "source": list(of: text), "version": integer,
+        ])),
+      .init(
+        "Measures",
+        object([
+          "position": nullableInteger, "validAt": date, "measures": list(of: reference("schemas", "Measure")),
+          "next": nullableText,
+        ])),
+      .init(
+        "MeasureAnswer",
+        object(["position": nullableInteger, "validAt": date, "measure": reference("schemas", "Measure")])),
+      .init(
+        "Institutions",
+        object([
+          "position": nullableInteger, "validAt": date,
+          "institutions": list(
+            of: object([
+              "id": text, "slug": text, "type": text, "kind": text, "short": nullableText, "name": text,
+              "aliases": ["type": "array"], "unitOf": nullableText, "hostedBy": nullableText,
+              "chair": ["type": ["object", "null"]], "relativeTo": nullableText, "members": list(of: text),
+              "steward": nullableText, "due": nullableText, "roles": ["type": "object"], "source": list(of: text),
+              "version": integer,
+            ])), "next": nullableText,
+        ])),
+      .init(
+        "Tree",
+        object([
+          "position": nullableInteger, "validAt": date, "plan": ["type": "object"],
+          "version": ["type": ["object", "null"]],
+          "actionFields": ["type": "array"], "counts": ["type": "object"], "statedFigures": ["type": "array"],
+        ])),
+      .init(
+        "MeasureSheet", object(["position": nullableInteger, "validAt": date, "measure": ["type": "object"]])),
+      .init(
+        "InstitutionCard", object(["position": nullableInteger, "validAt": date, "institution": ["type": "object"]])),
+      registerSchema("issues"), registerSchema("responsibilities"), registerSchema("placeholders"),
+      registerSchema("external-links"),
+      .init(
+        "Network",
+        object([
+          "position": nullableInteger, "validAt": date,
+          "nodes": list(
+            of: object([
+              "id": text, "slug": text, "name": text, "kind": text, "measures": integer, "lead": integer,
+              "leadPartner": integer, "contributor": integer, "consulted": integer, "load": ["type": "number"],
+              "betweenness": ["type": "number"], "articulation": ["type": "boolean"],
+            ])),
+          "edges": list(of: object(["source": text, "target": text, "weight": integer, "measures": list(of: text)])),
+          "relations": list(of: object(["kind": text, "source": text, "target": text])), "isolated": list(of: text),
+        ])),
+      .init(
+        "NetworkDifference",
+        object([
+          "from": ["type": "object"], "to": ["type": "object"], "nodes": ["type": "object"],
+          "edges": ["type": "object"], "relations": ["type": "object"],
+        ])),
+      .init(
+        "Timeline",
+        object([
+          "position": nullableInteger,
+          "entries": list(
+            of: object([
+              "position": integer, "type": text, "recordedAt": text, "effectiveDate": date, "actor": text,
+              "onBehalfOf": nullableText, "subject": text, "summary": object(["de": text, "en": text]),
+              "changes": list(of: object(["field": text], required: ["field", "before", "after"])),
+            ])), "next": nullableText,
+        ])),
+      .init("Event", ["type": "object", "required": ["id", "source", "specversion", "type", "data"]]),
+      .init("EventBatch", list(of: reference("schemas", "Event"))),
+    ] + CommandCatalogue.external.map { schema(of: $0) }
 }
 
 extension PlanCommand {

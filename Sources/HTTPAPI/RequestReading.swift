@@ -70,7 +70,7 @@ extension Request {
     var query = ReadQuery()
     if values["position"] != nil, values["asOf"] != nil {
       throw Problem(
-        .badRequest, "two-moments", field: "asOf", de: "Entweder position oder asOf angeben.",
+        .unprocessableContent, "two-moments", field: "asOf", de: "Entweder position oder asOf angeben.",
         en: "Give either position or asOf.")
     }
     if let text = values["position"] { query.moment = .position(try Self.position(text, field: "position")) }

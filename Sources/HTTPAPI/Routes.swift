@@ -95,7 +95,8 @@ package struct Routes: Sendable {
         .methodNotAllowed, "method-not-allowed", de: "Diese Methode gibt es hier nicht.",
         en: "This address does not take this method.",
         facts: [.init("allowed", .array(allowed.map(\.rawValue).sorted().map { .string($0) }))])
-      for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] where !allowed.contains(method) {
+      for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete, .options, .trace]
+      where !allowed.contains(method) {
         router.on(RouterPath(path), method: method) { _, _ -> Response in throw problem }
       }
     }

@@ -124,7 +124,7 @@ struct ProblemTests {
     ("measures?position=x", 400, "invalid-value", "position"),
     ("measures?position=-1", 400, "invalid-value", "position"),
     ("measures?position=99999999999999999999", 400, "invalid-value", "position"),
-    ("measures?position=1&asOf=2019-01-01", 400, "two-moments", "asOf"),
+    ("measures?position=1&asOf=2019-01-01", 422, "two-moments", "asOf"),
     ("measures?asOf=yesterday", 400, "invalid-value", "asOf"),
     ("measures?asOf=2019-02-30", 400, "invalid-value", "asOf"),
     ("measures?validAt=2019-13-01", 400, "invalid-value", "validAt"),

@@ -11,7 +11,8 @@ package struct DeclareCrossCutting: PlanCommand {
     Self.init(id:cluster:theme:source:), Field("id", \.id),
     Field("cluster", \.cluster, de: "Kurzname eines Themenclusters", en: "slug of a theme cluster"),
     Field("theme", \.theme, de: "oder: Thema außerhalb der Cluster", en: "or: a theme beside the clusters"),
-    Field("source", \.source))
+    Field("source", \.source)
+  ).withEither("cluster", "theme")
 
   package let id: Identifier<Link>?
   package let cluster: Slug?
@@ -20,10 +21,7 @@ package struct DeclareCrossCutting: PlanCommand {
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     try plan.requireCited(source)
-    try ensure(
-      (cluster == nil) != (theme == nil),
-      Label.invalid(
-        field: "cluster", de: "Entweder „cluster“ oder „theme“ angeben.", en: "Give either “cluster” or “theme”."))
+    try ensure((cluster == nil) != (theme == nil), .either("cluster", "theme"))
     let link = id ?? Identifier(context.newID())
     let known = if let cluster { try plan.requireCluster(cluster, field: "cluster") } else { ThemeCluster?.none }
     let target = known.map { Link.Target.cluster($0.id) } ?? .theme(theme?.text ?? "")

@@ -10,7 +10,8 @@ package struct DeclareDependency: PlanCommand {
     Self.init(id:measure:on:act:source:), Field("id", \.id), Field("measure", \.measure),
     Field("on", \.on, de: "Code der Maßnahme, auf die gewartet wird", en: "code of the measure waited for"),
     Field("act", \.act, de: "oder: Akt außerhalb des Plans", en: "or: an act outside the plan"),
-    Field("source", \.source))
+    Field("source", \.source)
+  ).withEither("on", "act")
 
   package let id: Identifier<Link>?
   package let measure: MeasureReference
@@ -21,9 +22,7 @@ package struct DeclareDependency: PlanCommand {
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure")
     try plan.requireCited(source)
-    try ensure(
-      (on == nil) != (act == nil),
-      Label.invalid(field: "on", de: "Entweder „on“ oder „act“ angeben.", en: "Give either “on” or “act”."))
+    try ensure((on == nil) != (act == nil), .either("on", "act"))
     let link = id ?? Identifier(context.newID())
     guard let on else {
       if let act {

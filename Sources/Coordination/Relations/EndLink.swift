@@ -14,7 +14,8 @@ package struct EndLink: PlanCommand {
     Field(
       "external", \.external, de: "oder: Maßnahme, deren Nummer in einem anderen Programm nicht mehr gilt",
       en: "or: the measure whose id in another programme no longer holds"),
-    Field("reason", \.reason, de: "Grund", en: "reason"))
+    Field("reason", \.reason, de: "Grund", en: "reason")
+  ).withEither("link", "external")
 
   package let link: Identifier<Link>?
   package let external: MeasureReference?
@@ -40,9 +41,7 @@ package struct EndLink: PlanCommand {
             link: nil, programme: try Slug(known.programme, field: "external"),
             externalID: try Label(known.externalID, field: "external"), reason: Disclosable(reason)))
       ]
-    default:
-      throw Label.invalid(
-        field: "link", de: "Entweder „link“ oder „external“ angeben.", en: "Give either “link” or “external”.")
+    default: throw .either("link", "external")
     }
   }
 }

@@ -28,6 +28,8 @@ package struct Record<Root: Sendable>: Sendable {
 
   /// In the order of declaration.
   package let fields: [FieldDescription]
+  /// Fields of which exactly one is given; `Refusal.either` answers other numbers of them.
+  private var alternatives: [String] = []
   private let readFields: @Sendable (borrowing FieldReader) throws(Refusal) -> Root
   private let writeFields: [@Sendable (Root, inout CanonicalJSONWriter) -> Void]
   private let discloseFields: [@Sendable (Root, inout DisclosureSink) -> String?]
@@ -128,6 +130,13 @@ package struct Record<Root: Sendable>: Sendable {
     writer.endObject()
   }
 
+  /// The same record, of which OpenAPI says that exactly one of these fields is given.
+  package func withEither(_ names: String...) -> Record {
+    var record = self
+    record.alternatives = names
+    return record
+  }
+
   /// The ids that the record refers to, in the order of its fields.
   package func identifiers(in root: Root) -> [EntityID] { identifyFields(root) }
 
@@ -140,10 +149,23 @@ package struct Record<Root: Sendable>: Sendable {
       }
       return .init(field.name, .object(members))
     }
-    return [
-      "type": "object", "additionalProperties": false, "properties": .object(properties),
-      "required": .array(fields.filter { !$0.isOptional }.map { .string($0.name) }),
+    var schema: [JSON.Member] = [
+      .init("type", "object"), .init("additionalProperties", false), .init("properties", .object(properties)),
+      .init("required", .array(fields.filter { !$0.isOptional }.map { .string($0.name) })),
     ]
+    if !alternatives.isEmpty {
+      schema.append(.init("oneOf", .array(alternatives.map { ["required": [.string($0)]] })))
+    }
+    return .object(schema)
+  }
+}
+
+extension Refusal {
+  /// None or several of some fields were given of which exactly one is wanted.
+  package static func either(_ name: String, _ other: String) -> Refusal {
+    Refusal(
+      .malformed, "invalid-value", field: name, de: "Entweder „\(name)“ oder „\(other)“ angeben.",
+      en: "Give either “\(name)” or “\(other)”.")
   }
 }
 
