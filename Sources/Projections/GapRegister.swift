@@ -5,7 +5,7 @@ package import EventSourcing
 /// lead (§5), and more leads than the plan allows (§1).
 package enum GapRegister: View {
   package static let name = "placeholders"
-  package static let version = 1
+  package static let version = 2
 
   private enum Gap: String {
     case placeholder
@@ -41,9 +41,6 @@ package enum GapRegister: View {
 
   // MARK: - Measures without a lead
 
-  /// States in which nobody needs to lead a measure any more.
-  private static let endedStates: Set<String> = ["completed", "discontinued"]
-
   /// How well a measure is led; a placeholder keeps the place of a lead, but is none.
   private enum Lead: Int, Comparable {
     case none, placeholder, institution
@@ -52,13 +49,14 @@ package enum GapRegister: View {
   }
 
   private static func noLead(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> ViewItem? {
-    let state = (measure.states.value(at: date) ?? measure.states.first ?? .planned).rawValue
+    let state = plan.state(of: measure, on: date)
     let lead = lead(of: measure, plan, date)
-    guard lead < .institution, !endedStates.contains(state) else { return nil }
+    // Nobody needs to lead what is finished.
+    guard lead < .institution, !state.isFinished else { return nil }
     let permit: String? =
       switch (state, lead) {
-      case ("external", _): "external"
-      case ("proposed", _): "proposed"
+      case (.external, _): "external"
+      case (.proposed, _): "proposed"
       case (_, .placeholder): "placeholder"
       default: nil
       }
@@ -68,7 +66,7 @@ package enum GapRegister: View {
       [
         .init("measure", .string(measure.code)),
         .init("title", .string(measure.titles.value(at: date) ?? measure.titles.first ?? "")),
-        .init("state", .string(state)), .init("allowedAs", .optional(permit)),
+        .init("state", .string(state.rawValue)), .init("allowedAs", .optional(permit)),
         .init("parts", .array(parts.map { .string($0.code) })),
       ])
   }
@@ -85,11 +83,13 @@ package enum GapRegister: View {
   // MARK: - Too many leads
 
   private static func leadCap(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> [ViewItem] {
-    guard let cap = plan.currentVersion?.leadCap else { return [] }
+    guard let version = plan.currentVersion else { return [] }
     let leads = measure.assignments.filter { $0.leads(on: date) }
     let byPhase = Dictionary(grouping: leads, by: \.phase).mapValues { Set($0.map(\.holder)) }
-    return byPhase.filter { $0.value.count > cap }.sorted { $0.key ?? "" < $1.key ?? "" }.map { phase, holders in
-      item(
+    return byPhase.sorted { $0.key ?? "" < $1.key ?? "" }.compactMap { phase, holders in
+      let cap = version.leadCap(of: measure, phase: phase, on: date)
+      guard holders.count > cap else { return nil }
+      return item(
         .leadCap, "\(measure.code) \(phase ?? "")",
         [
           .init("measure", .string(measure.code)), .init("phase", .optional(phase)),

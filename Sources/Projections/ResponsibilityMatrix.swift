@@ -4,7 +4,7 @@ package import EventSourcing
 /// Who does what: one row for each institution, group and placeholder, with its measures by role and phase.
 package enum ResponsibilityMatrix: View {
   package static let name = "responsibilities"
-  package static let version = 1
+  package static let version = 2
 
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     let roles = plan.rolesByHolder(on: date)
@@ -26,7 +26,23 @@ package enum ResponsibilityMatrix: View {
       "unaccepted": .array(roles.filter { $0.assignment.state(on: date) == .named }.map { $0.json(date) }),
       "placeholders": .array(
         placeholders.map { ["slug": .string($0.slug), "due": .optional($0.due)] }),
+      "leadCapExceptions": leadCapExceptions(byRole[.lead] ?? [], date),
     ]
+  }
+
+  /// The measures and phases that it leads under an exception, and how many leads those may have (§1).
+  private static func leadCapExceptions(_ leads: [HeldRole], _ date: LocalDate) -> JSON {
+    var exceptions: [JSON] = []
+    for lead in leads where lead.assignment.leads(on: date) {
+      let phase = lead.assignment.phase
+      guard let allowed = lead.measure.leadCapException(phase: phase, on: date) else { continue }
+      let exception: JSON = [
+        "measure": .string(lead.measure.code), "phase": .optional(phase), "leads": .count(allowed),
+      ]
+      // One institution may lead for several subjects.
+      if !exceptions.contains(exception) { exceptions.append(exception) }
+    }
+    return .array(exceptions)
   }
 
   /// The codes by phase: first those for all phases, then each phase in the order of the plan.

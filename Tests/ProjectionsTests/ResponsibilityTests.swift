@@ -63,6 +63,34 @@ struct ResponsibilityTests {
     #expect(items(GapRegister.self, on: "2019-07-10")["placeholder partner"]?["overdueDays"] == 10)
   }
 
+  @Test func `a placeholder is open until the day on which it is resolved`() throws {
+    var spec = Self.spec
+    spec.given(
+      "resolve-placeholder", ["placeholder": "partner", "institutions": ["tu"]], on: day("2019-05-01"))
+    func open(_ date: String) -> JSON? {
+      GapRegister.items(of: spec.plan, validAt: day(date)).first { $0.key == "placeholder partner" }?.json
+    }
+    #expect(open("2019-04-30") != nil)
+    #expect(open("2019-05-01") == nil)
+    let steward = try #require(spec.plan.party("senweb"))
+    #expect(InstitutionCard.json(steward, spec.plan, day("2019-05-01"))["placeholders"] == [])
+  }
+
+  @Test(arguments: ["complete-measure", "discontinue-measure"])
+  func `nobody needs to lead what is finished`(end: String) {
+    var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "tu", 61, ["until": "2019-04-01"])
+    let measure: JSON = ["measure": "fachkraefte.1.I"]
+    spec.given("report-progress", measure.replacing("condition", "on-track"), as: .lead("tu"))
+    spec.given(
+      end, end == "complete-measure" ? measure : measure.replacing("reason", "R").replacing("decision", "Beschluss 7"))
+    func gaps() -> [String] { GapRegister.items(of: spec.plan, validAt: day("2019-04-01")).map(\.key) }
+    #expect(!gaps().contains("no-lead fachkraefte.1.I"))
+    guard end == "complete-measure" else { return }
+    spec.given("make-permanent", measure)
+    #expect(!gaps().contains("no-lead fachkraefte.1.I"))
+  }
+
   @Test func `a measure without a lead says what allows it`() throws {
     let gaps = items(GapRegister.self)
     #expect(gaps["no-lead fachkraefte.1.I"] == nil)
@@ -105,6 +133,29 @@ struct ResponsibilityTests {
     #expect(gap["phase"] == .null)
     #expect(gap["leads"] == ["ihk", "tu"])
     #expect(gap["leadCap"] == 1)
+  }
+
+  @Test func `leads that an exception allows are no gap, but the matrix tells of it`() throws {
+    var spec = DeciderSpecification.masterplan()
+    for (number, holder) in [(61, "tu"), (62, "ihk"), (63, "hwk")] as [(UInt64, String)] {
+      if number == 63 {
+        spec.given(
+          "grant-lead-cap-exception", ["measure": "fachkraefte.1.I", "leads": 3, "reason": "Drei tragen gemeinsam."])
+      }
+      spec.assign("lead", holder, number)
+    }
+    func keys() -> [String] { GapRegister.items(of: spec.plan, validAt: spec.today).map(\.key) }
+    func exceptions(_ date: String) -> [JSON?] {
+      ResponsibilityMatrix.items(of: spec.plan, validAt: day(date)).filter { ["hwk", "senweb"].contains($0.key) }
+        .map { $0.json["leadCapExceptions"] }
+    }
+    #expect(!keys().contains { $0.hasPrefix("lead-cap") })
+    #expect(exceptions("2019-03-01") == [[["measure": "fachkraefte.1.I", "phase": .null, "leads": 3]], []])
+    #expect(exceptions("2019-02-28") == [[], []])
+    spec.given(
+      "grant-lead-cap-exception",
+      ["measure": "fachkraefte.1.I", "leads": 4, "phase": "Aufbau", "reason": "Nur für diese Phase."])
+    #expect(!keys().contains { $0.hasPrefix("lead-cap") })
   }
 
   // MARK: - Card

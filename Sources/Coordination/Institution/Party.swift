@@ -100,6 +100,9 @@ package struct Party: Hashable, Sendable {
   /// The name to print.
   package func name(at date: LocalDate) -> String { names.value(at: date) ?? names.first ?? slug }
 
+  /// Whether a placeholder stands for nobody any more: its institutions are named, or it was dropped.
+  package func isResolved(on date: LocalDate) -> Bool { resolution.map { $0.from <= date } ?? false }
+
   /// Whether a name is its own on a day. A name that it gave up stays with it for ever, so that old texts are
   /// understood; an alias only until it is withdrawn.
   fileprivate func owns(_ name: String, on date: LocalDate) -> Bool {

@@ -1,8 +1,17 @@
-internal import EventSourcing
+package import EventSourcing
 
 extension Measure {
   /// How many leads an exception allows in a phase on a day; nil without one.
-  func leadCapException(phase: String?, on date: LocalDate) -> Int? { leadCapExceptions[phase]?.value(at: date) }
+  package func leadCapException(phase: String?, on date: LocalDate) -> Int? {
+    leadCapExceptions[phase]?.value(at: date)
+  }
+}
+
+extension PlanVersion {
+  /// How many leads a measure may have in a phase on a day: as many as the plan allows, or an exception (§1).
+  package func leadCap(of measure: Measure, phase: String?, on date: LocalDate) -> Int {
+    max(leadCap, measure.leadCapException(phase: phase, on: date) ?? 0)
+  }
 }
 
 extension Plan {
@@ -17,7 +26,7 @@ extension Plan {
     let days = Set(([candidate] + others).flatMap(\.turningDays) + exceptions).filter { candidate.leads(on: $0) }
     for day in days.sorted() {
       let holders = Set(others.filter { $0.leads(on: day) }.map(\.holder))
-      let cap = max(version.leadCap, measure.leadCapException(phase: candidate.phase, on: day) ?? 0)
+      let cap = version.leadCap(of: measure, phase: candidate.phase, on: day)
       guard !holders.contains(candidate.holder), holders.count >= cap else { continue }
       throw Refusal(
         .rule, "lead-cap", field: field,
