@@ -1,32 +1,50 @@
 package import EventSourcing
 
-/// How sentences call things.
+/// How things are called. Callers and views address by slug or code; sentences say the short form where there is one.
+/// This is the one place that knows; the id stands in for what the plan does not know.
 extension Plan {
-  /// The code, short name or slug of anything in the plan; its id when nothing is known of it.
-  package func name(of id: EntityID) -> String {
-    if id == self.id { return slug.isEmpty ? id.description : slug }
+  /// The slug or code of anything in the plan; nil when nothing is known of it.
+  package func slug(of id: EntityID) -> String? {
+    if id == self.id { return slug.isEmpty ? nil : slug }
     if let measure = measures[MeasureID(id)] { return measure.code }
-    if let party = parties[PartyID(id)] { return party.short ?? party.slug }
+    if let party = parties[PartyID(id)] { return party.slug }
     if let cluster = cluster(id: id) { return cluster.slug }
     if let field = taskField(id: id) { return code(of: field) }
-    if let goal = goals.first(where: { $0.id == id }) { return name(of: goal) }
+    if let goal = goals.first(where: { $0.id == id }) { return code(of: goal) }
     if let field = actionField(id: id) { return field.slug }
     if let version = versions.first(where: { $0.id == id }) { return version.slug }
-    if let strategy = strategies.first(where: { $0.id == id }) { return strategy.slug }
-    return id.description
+    return strategies.first { $0.id == id }?.slug
   }
 
-  func name<Item>(of id: Identifier<Item>) -> String { name(of: id.value) }
+  /// The slug of a party, if there is one.
+  package func slug(of party: PartyID?) -> String? { party.flatMap { parties[$0]?.slug } }
 
-  func name(of subject: Subject) -> String {
-    let name = name(of: subject.id)
-    return name == subject.id.description ? subject.description : name
+  /// What a sentence calls anything in the plan on a day.
+  package func name(of id: EntityID, on date: LocalDate) -> String {
+    parties[PartyID(id)]?.short(at: date) ?? slug(of: id) ?? id.description
   }
 
-  /// Goal a of a cluster is `fachkraefte.a`; the only one of its cluster has no letter.
-  func name(of goal: Goal) -> String {
-    let cluster = cluster(id: goal.cluster)?.slug ?? goal.cluster.description
-    return goal.letter.map { "\(cluster).\($0)" } ?? cluster
+  /// What a link leads to: an item of the plan, or what lies outside in its own words.
+  package func name(of target: Link.Target) -> String {
+    switch target {
+    case .measure(let id): slug(of: id.value) ?? id.description
+    case .cluster(let id), .strategy(let id): slug(of: id) ?? id.description
+    case .externalAct(let label), .theme(let label): label
+    }
+  }
+
+  // MARK: - In sentences about an event
+
+  /// What an event is about.
+  func name(of record: EventRecord) -> String {
+    let id = record.subject.id
+    let name = name(of: id, on: record.effectiveDate)
+    return name == id.description ? record.subject.description : name
+  }
+
+  /// Something that an event mentions, as it is called on the day of the event.
+  func name<Item>(of id: Identifier<Item>, _ record: EventRecord) -> String {
+    name(of: id.value, on: record.effectiveDate)
   }
 
   /// The wording of an event's subject in quotation marks, as it was called when the event was recorded.
@@ -34,22 +52,15 @@ extension Plan {
     let title = title(of: record.subject.id) ?? record.subject.description
     return LocalizedText(de: "„\(title)“", en: "“\(title)”")
   }
-}
 
-extension LocalDate {
-  /// `1.7.2019`
-  var german: String {
-    let (year, month, day) = components
-    return "\(day).\(month).\(year)"
-  }
+  // MARK: - Codes
 
-  /// `1 July 2019`
-  var english: String {
-    let (year, month, day) = components
-    let months = [
-      "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-      "December",
-    ]
-    return "\(day) \(months[month - 1]) \(year)"
+  /// The code of a task field, with which those of its measures begin.
+  func code(of field: TaskField) -> String { "\(cluster(id: field.cluster)?.slug ?? "").\(field.codeNumber)" }
+
+  /// Goal a of a cluster is `fachkraefte.a`; the only one of its cluster has no letter.
+  func code(of goal: Goal) -> String {
+    let cluster = cluster(id: goal.cluster)?.slug ?? goal.cluster.description
+    return goal.letter.map { "\(cluster).\($0)" } ?? cluster
   }
 }

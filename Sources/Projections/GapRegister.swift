@@ -32,7 +32,7 @@ package enum GapRegister: View {
     item(
       .placeholder, party.slug,
       [
-        .init("placeholder", .object(party.heading(date))), .init("steward", plan.partySlug(party.steward)),
+        .init("placeholder", .object(party.heading(date))), .init("steward", .optional(plan.slug(of: party.steward))),
         .init("due", .optional(party.due)), .init("dueInferred", .bool(party.isDueInferred)),
         .init("overdueDays", .optional(party.due?.overdueDays(on: date))),
         .init("assignments", .array(roles.map { $0.json(date) })),

@@ -51,10 +51,10 @@ package enum InstitutionCard {
     }
     return [
       .init("groups", .array(groups)), .init("members", .array(members)),
-      .init("relativeTo", plan.partySlug(party.relativeTo)),
-      .init("unitOf", plan.partySlug(party.unitOf)), .init("units", slugs { $0.unitOf == party.id }),
-      .init("hostedBy", plan.partySlug(party.hostedBy)), .init("hosts", slugs { $0.hostedBy == party.id }),
-      .init("chair", party.chair.map { chair($0.kind, plan.partySlug($0.by)) } ?? .null),
+      .init("relativeTo", .optional(plan.slug(of: party.relativeTo))),
+      .init("unitOf", .optional(plan.slug(of: party.unitOf))), .init("units", slugs { $0.unitOf == party.id }),
+      .init("hostedBy", .optional(plan.slug(of: party.hostedBy))), .init("hosts", slugs { $0.hostedBy == party.id }),
+      .init("chair", party.chair.map { chair($0.kind, .optional(plan.slug(of: $0.by))) } ?? .null),
       .init(
         "chairs",
         .array(
@@ -80,7 +80,7 @@ package enum InstitutionCard {
     let issues = plan.issues.values.filter { $0.states.entry(at: date) != nil }.sorted { $0.raisedAt < $1.raisedAt }
     return [
       .init("assignments", assignments(party, plan, date)),
-      .init("steward", plan.partySlug(party.steward)), .init("due", .optional(party.due)),
+      .init("steward", .optional(plan.slug(of: party.steward))), .init("due", .optional(party.due)),
       .init(
         "placeholders",
         .array(
@@ -113,7 +113,7 @@ package enum InstitutionCard {
     .array(
       plan.measuresInOrder.flatMap { measure in
         measure.assignments.filter { $0.holds(on: date) && plan.covers($0.holder, party.id, on: date) }.map {
-          let via: JSON = $0.holder == party.id ? .null : plan.partySlug($0.holder)
+          let via: JSON = $0.holder == party.id ? .null : .optional(plan.slug(of: $0.holder))
           let role = HeldRole(measure: measure, assignment: $0).json(date)
           return .object((role.members ?? []) + [.init("via", via)])
         }

@@ -17,31 +17,25 @@ package enum InstitutionList: View {
     _ party: Party, _ plan: Plan, _ date: LocalDate, _ roles: [Assignment.Role: Int]
   ) -> JSON {
     let members = party.memberships.filter { $0.holds(on: date) }
-    return [
-      "id": .string(party.id.description),
-      "slug": .string(party.slug),
-      "type": .string(party.noun == .institutions ? "institution" : party.noun == .groups ? "group" : "placeholder"),
+    let rest: JSON = [
       "kind": .string(party.kind),
-      "short": .optional(party.short(at: date)),
-      "name": .string(party.name(at: date)),
       "aliases": .array(
         party.aliases.filter { $0.holds(on: date) }.map {
           ["name": .string($0.name), "presumed": .bool($0.isPresumed), "source": .citations($0.source)]
         }),
-      "unitOf": slug(party.unitOf, plan),
-      "hostedBy": slug(party.hostedBy, plan),
-      "chair": party.chair.map { ["by": slug($0.by, plan), "kind": .string($0.kind.rawValue)] } ?? .null,
-      "relativeTo": slug(party.relativeTo, plan),
-      "members": .array(members.map { slug($0.member, plan) }),
-      "steward": slug(party.steward, plan),
+      "unitOf": .optional(plan.slug(of: party.unitOf)),
+      "hostedBy": .optional(plan.slug(of: party.hostedBy)),
+      "chair": party.chair.map { ["by": .optional(plan.slug(of: $0.by)), "kind": .string($0.kind.rawValue)] } ?? .null,
+      "relativeTo": .optional(plan.slug(of: party.relativeTo)),
+      "members": .array(members.map { .optional(plan.slug(of: $0.member)) }),
+      "steward": .optional(plan.slug(of: party.steward)),
       "due": .optional(party.due),
       "roles": .object(Assignment.Role.allCases.map { .init($0.rawValue, .count(roles[$0] ?? 0)) }),
       "source": .citations(party.source + (plan.citations[party.id.value] ?? [])),
       "version": .integer(plan.subjects[party.id.value]?.version.value ?? 0),
     ]
+    return .object(party.heading(date) + (rest.members ?? []))
   }
-
-  private static func slug(_ id: PartyID?, _ plan: Plan) -> JSON { .optional(id.flatMap { plan.parties[$0]?.slug }) }
 
   private static func rolesByHolder(_ plan: Plan, _ date: LocalDate) -> [PartyID: [Assignment.Role: Int]] {
     var roles: [PartyID: [Assignment.Role: Int]] = [:]

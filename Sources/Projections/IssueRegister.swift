@@ -21,7 +21,7 @@ package enum IssueRegister: View {
       "id": .string(issue.id.description),
       "kind": .string(issue.kind.rawValue),
       "measure": .optional(issue.measure.flatMap { plan.measures[$0]?.code }),
-      "institution": plan.partySlug(issue.institution),
+      "institution": .optional(plan.slug(of: issue.institution)),
       "state": .string((state?.value ?? .raised).rawValue),
       "since": state.map { since($0.effectiveDate, $0.position) } ?? .null,
       "level": level(plan.level(of: issue, on: date)),
@@ -60,14 +60,14 @@ package enum IssueRegister: View {
 
   private static func solution(_ solution: Issue.Solution, _ plan: Plan, _ date: LocalDate) -> JSON {
     [
-      "institution": plan.partySlug(solution.institution), "proposed": since(solution.proposed, on: date),
+      "institution": .optional(plan.slug(of: solution.institution)), "proposed": since(solution.proposed, on: date),
       "accepted": since(solution.accepted, on: date),
     ]
   }
 
   private static func decision(_ decision: Issue.Decision, _ plan: Plan) -> JSON {
     [
-      "outcome": .string(decision.outcome.rawValue), "body": plan.partySlug(decision.body),
+      "outcome": .string(decision.outcome.rawValue), "body": .optional(plan.slug(of: decision.body)),
       "level": level(plan.ladderLevel(decision.level)), "deferredTo": .optional(decision.deferredTo),
       "since": since(decision.decided.date, decision.decided.position),
     ]
@@ -76,7 +76,7 @@ package enum IssueRegister: View {
   static func followUp(_ followUp: Issue.FollowUp, _ plan: Plan, _ date: LocalDate) -> JSON {
     let isDone = followUp.completed.map { $0.date <= date } ?? false
     return [
-      "id": .string(followUp.id.description), "responsible": plan.partySlug(followUp.responsible),
+      "id": .string(followUp.id.description), "responsible": .optional(plan.slug(of: followUp.responsible)),
       "due": .string(followUp.due.description), "done": since(followUp.completed, on: date),
       "overdueDays": .optional(isDone ? nil : followUp.due.overdueDays(on: date)),
     ]

@@ -31,7 +31,7 @@ package enum MeasureBoard: View {
       "percent": .optional(measure.percents.value(at: date) ?? nil),
       "assignments": .array(measure.assignments.filter { $0.holds(on: date) }.map { assignment($0, plan, date) }),
       "subMeasures": .array(parts.map { json($0, plan, date) }),
-      "externalRef": measure.external?.json ?? .null,
+      "externalRef": .external(measure.external),
       "horizon": .optional(measure.horizon),
       "openIssues": .count(measure.openIssues),
       "source": .citations(measure.source + (plan.citations[measure.id.value] ?? [])),

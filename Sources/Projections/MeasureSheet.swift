@@ -44,7 +44,7 @@ package enum MeasureSheet {
     Section("partOf") { reading in reading.measure.parent.flatMap { related($0, reading) } ?? .null },
     Section("parts") { reading in .array(reading.measure.parts.compactMap { related($0, reading) }) },
     Section("links", links),
-    Section("externalRef") { $0.measure.external?.json ?? .null },
+    Section("externalRef") { .external($0.measure.external) },
     Section("horizon") { .optional($0.measure.horizon) },
     Section("deliverables") { .array($0.measure.deliverables.map { .string($0) }) },
     Section("note") { .optional($0.measure.note) },
@@ -123,8 +123,8 @@ package enum MeasureSheet {
       own.sorted { $0.raisedAt < $1.raisedAt }.map { issue in
         [
           "id": .string(issue.id.description), "kind": .string(issue.kind.rawValue),
-          "state": .string(issue.state.rawValue), "level": plan.shownLevel(of: issue),
-          "institution": plan.shownSlug(of: issue.institution), "raisedOn": .string(issue.raisedOn.description),
+          "state": .string(issue.state.rawValue), "level": .optional(plan.lastLevel(of: issue)),
+          "institution": .optional(plan.slug(of: issue.institution)), "raisedOn": .string(issue.raisedOn.description),
           "position": .integer(issue.raisedAt.value), "deadline": .optional(issue.deadline),
           "missedDeadlines": .count(issue.missedDeadlines), "source": .citations(issue.source),
         ]
@@ -148,7 +148,7 @@ package enum MeasureSheet {
       plan.links.compactMap { link in
         let isOutgoing = link.measure == measure.id
         guard isOutgoing || link.target == .measure(measure.id) else { return nil }
-        let other = isOutgoing ? plan.shownName(of: link.target) : link.measure.flatMap { plan.measures[$0]?.code }
+        let other = isOutgoing ? plan.name(of: link.target) : link.measure.flatMap { plan.measures[$0]?.code }
         return [
           "id": .string(link.id.description), "kind": .string(link.kind.rawValue),
           "direction": .string(isOutgoing ? "to" : "from"),

@@ -45,8 +45,6 @@ extension Plan {
     parties.values.filter { $0.noun == .placeholders && $0.names.entry(at: date) != nil && !$0.isResolved(on: date) }
       .sorted { ($0.due ?? date, $0.slug) < ($1.due ?? date, $1.slug) }
   }
-
-  func partySlug(_ id: PartyID?) -> JSON { .optional(id.flatMap { parties[$0]?.slug }) }
 }
 
 extension Party {

@@ -28,5 +28,8 @@ extension JSON {
   static func optional(_ number: Int?) -> JSON { number.map { .integer(Int64($0)) } ?? .null }
   static func optional(_ date: LocalDate?) -> JSON { date.map { .string($0.description) } ?? .null }
   static func count(_ number: Int) -> JSON { .integer(Int64(number)) }
+  static func external(_ reference: ExternalReference?) -> JSON {
+    reference.map { ["programme": .string($0.programme), "id": .string($0.externalID)] } ?? .null
+  }
   static func citations(_ citations: [Citation]) -> JSON { .array(citations.map { .string($0.text) }) }
 }

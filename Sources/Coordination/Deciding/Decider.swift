@@ -62,8 +62,8 @@ package enum Decider {
     guard let known = plan.subjects[subject.id], context.effectiveDate < known.start else { return }
     throw Refusal(
       .rule, "before-start", field: "effectiveDate",
-      de: "Das Wirkdatum liegt vor dem Beginn des Gegenstands (\(known.start)).",
-      en: "The effective date precedes the start of its subject (\(known.start)).",
+      de: "Das Wirkdatum liegt vor dem Beginn des Gegenstands (\(known.start.german)).",
+      en: "The effective date precedes the start of its subject (\(known.start.english)).",
       facts: [.init("start", .string(known.start.description))])
   }
 }

@@ -1,19 +1,21 @@
-internal import EventSourcing
+package import EventSourcing
 
-/// What sentences about facts are made of.
-extension Plan {
-  /// What to call a party: its short form on the day of the event, else its slug, else its id.
-  func label(of party: PartyID, _ record: EventRecord) -> String {
-    guard let known = parties[party] else { return party.description }
-    return known.short(at: record.effectiveDate) ?? known.slug
+/// What sentences are made of besides names: dates as people write them, and parts put together.
+extension LocalDate {
+  /// `1.7.2019`
+  package var german: String {
+    let (year, month, day) = components
+    return "\(day).\(month).\(year)"
   }
 
-  /// The institution, group or placeholder that an event is about.
-  func partyLabel(_ record: EventRecord) -> String { label(of: PartyID(record.subject.id), record) }
-
-  /// The measure that an event is about, by its code.
-  func measureLabel(_ record: EventRecord) -> String {
-    measures[MeasureID(record.subject.id)]?.code ?? record.subject.id.description
+  /// `1 July 2019`
+  package var english: String {
+    let (year, month, day) = components
+    let months = [
+      "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+      "December",
+    ]
+    return "\(day) \(months[month - 1]) \(year)"
   }
 }
 
@@ -29,8 +31,9 @@ extension LocalizedText {
   /// From when until when, as a part of a sentence; `until` is the first day after.
   static func period(from: LocalDate, until: LocalDate?) -> LocalizedText {
     guard let last = until?.advanced(byDays: -1) else {
-      return LocalizedText(de: " ab \(from.german)", en: " from \(from)")
+      return LocalizedText(de: " ab \(from.german)", en: " from \(from.english)")
     }
-    return LocalizedText(de: " vom \(from.german) bis \(last.german)", en: " from \(from) until \(last)")
+    return LocalizedText(
+      de: " vom \(from.german) bis \(last.german)", en: " from \(from.english) until \(last.english)")
   }
 }

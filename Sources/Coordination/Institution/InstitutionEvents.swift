@@ -13,7 +13,7 @@ package struct InstitutionRegistered: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let party = plan.partyLabel(record)
+    let party = plan.name(of: record)
     return LocalizedText(
       de: "Die Institution \(party) ist angelegt: \(name).", en: "The institution \(party) is registered: \(name).")
   }
@@ -38,7 +38,7 @@ package struct AliasAdded: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let party = plan.partyLabel(record)
+    let party = plan.name(of: record)
     return presumed == true
       ? LocalizedText(
         de: "\(party) heißt vermutlich auch „\(name)“.", en: "\(party) presumably is also called “\(name)”.")
@@ -66,7 +66,7 @@ package struct GroupDefined: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let party = plan.partyLabel(record)
+    let party = plan.name(of: record)
     return LocalizedText(
       de: "Die Gruppe \(party) ist angelegt: \(name).", en: "The group \(party) is defined: \(name).")
   }
@@ -93,8 +93,8 @@ package struct GroupMemberAdded: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let party = plan.partyLabel(record)
-    let member = plan.label(of: member, record)
+    let party = plan.name(of: record)
+    let member = plan.name(of: member, record)
     return LocalizedText(de: "\(member) gehört zu \(party)", en: "\(member) is a member of \(party)")
       + .period(from: from ?? record.effectiveDate, until: until) + "."
   }
@@ -113,8 +113,8 @@ package struct UnitDeclared: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let party = plan.partyLabel(record)
-    let parent = plan.label(of: of, record)
+    let party = plan.name(of: record)
+    let parent = plan.name(of: of, record)
     return LocalizedText(
       de: "\(party) ist eine Untereinheit von \(parent).", en: "\(party) is a unit of \(parent).")
   }
@@ -132,8 +132,8 @@ package struct HostingDeclared: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let party = plan.partyLabel(record)
-    let host = plan.label(of: by, record)
+    let party = plan.name(of: record)
+    let host = plan.name(of: by, record)
     return LocalizedText(
       de: "\(party) ist angesiedelt bei \(host).", en: "\(party) is hosted by \(host).")
   }
@@ -153,8 +153,8 @@ package struct ChairDeclared: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let party = plan.partyLabel(record)
-    let chair = plan.label(of: by, record)
+    let party = plan.name(of: record)
+    let chair = plan.name(of: by, record)
     return switch kind {
     case .chair:
       LocalizedText(de: "\(party) wird geleitet von \(chair).", en: "\(party) is chaired by \(chair).")
@@ -182,11 +182,11 @@ package struct PlaceholderRegistered: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let party = plan.partyLabel(record)
-    let steward = plan.label(of: steward, record)
+    let party = plan.name(of: record)
+    let steward = plan.name(of: steward, record)
     return LocalizedText(
       de: "Wer für \(party) steht, ist zu benennen: \(steward) sorgt dafür bis zum \(due.german).",
-      en: "Whoever \(party) stands for is to be named: \(steward) sees to it by \(due).")
+      en: "Whoever \(party) stands for is to be named: \(steward) sees to it by \(due.english).")
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {

@@ -11,11 +11,12 @@ package struct InstitutionRenamed: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let slug = plan.parties[PartyID(record.subject.id)]?.slug ?? record.subject.id.description
+    let slug = plan.slug(of: record.subject.id) ?? record.subject.id.description
     let date = record.effectiveDate
     let short = short.map { " (\($0))" } ?? ""
     return LocalizedText(
-      de: "\(slug) heißt ab \(date.german) „\(name)“\(short).", en: "\(slug) is called “\(name)”\(short) from \(date).")
+      de: "\(slug) heißt ab \(date.german) „\(name)“\(short).",
+      en: "\(slug) is called “\(name)”\(short) from \(date.english).")
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -34,11 +35,11 @@ package struct AliasWithdrawn: PlanFact {
   package let reason: Disclosable
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let party = plan.partyLabel(record)
+    let party = plan.name(of: record)
     let date = record.effectiveDate
     return LocalizedText(
       de: "„\(name)“ gilt ab \(date.german) nicht mehr als Name von \(party).",
-      en: "“\(name)” no longer counts as a name of \(party) from \(date).")
+      en: "“\(name)” no longer counts as a name of \(party) from \(date.english).")
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -56,11 +57,11 @@ package struct InstitutionSucceeded: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let old = plan.partyLabel(record)
-    let new = plan.label(of: by, record)
+    let old = plan.name(of: record)
+    let new = plan.name(of: by, record)
     let date = record.effectiveDate
     return LocalizedText(
-      de: "\(new) ist ab \(date.german) Nachfolgerin von \(old).", en: "\(new) succeeds \(old) from \(date).")
+      de: "\(new) ist ab \(date.german) Nachfolgerin von \(old).", en: "\(new) succeeds \(old) from \(date.english).")
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -79,12 +80,12 @@ package struct InstitutionDissolved: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let party = plan.partyLabel(record)
+    let party = plan.name(of: record)
     let date = record.effectiveDate
-    let heir = successor.map { plan.label(of: $0, record) }
+    let heir = successor.map { plan.name(of: $0, record) }
     return LocalizedText(
       de: "\(party) ist ab \(date.german) aufgelöst\(heir.map { "; es folgt \($0)" } ?? "").",
-      en: "\(party) is dissolved from \(date)\(heir.map { "; \($0) follows" } ?? "").")
+      en: "\(party) is dissolved from \(date.english)\(heir.map { "; \($0) follows" } ?? "").")
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -102,11 +103,11 @@ package struct GroupMemberRemoved: PlanFact {
   package let reason: Disclosable
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let group = plan.partyLabel(record)
-    let member = plan.label(of: member, record)
+    let group = plan.name(of: record)
+    let member = plan.name(of: member, record)
     return LocalizedText(
       de: "\(member) gehört ab \(until.german) nicht mehr zu \(group).",
-      en: "\(member) is no longer a member of \(group) from \(until).")
+      en: "\(member) is no longer a member of \(group) from \(until.english).")
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -128,13 +129,15 @@ package struct PlaceholderResolved: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let placeholder = plan.partyLabel(record)
+    let placeholder = plan.name(of: record)
     let date = record.effectiveDate
-    let names = institutions.map { plan.label(of: $0, record) }.joined(separator: ", ")
+    let names = institutions.map { plan.name(of: $0, record) }.joined(separator: ", ")
     return names.isEmpty
-      ? LocalizedText(de: "\(placeholder) entfällt ab \(date.german).", en: "\(placeholder) is dropped from \(date).")
+      ? LocalizedText(
+        de: "\(placeholder) entfällt ab \(date.german).", en: "\(placeholder) is dropped from \(date.english).")
       : LocalizedText(
-        de: "Für \(placeholder) steht ab \(date.german): \(names).", en: "\(placeholder) is from \(date): \(names).")
+        de: "Für \(placeholder) steht ab \(date.german): \(names).",
+        en: "\(placeholder) is from \(date.english): \(names).")
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -178,10 +181,10 @@ package struct ContactAppointed: ContactFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let party = plan.partyLabel(record)
+    let party = plan.name(of: record)
     let date = record.effectiveDate
     return LocalizedText(
-      de: "\(party) hat ab \(date.german) eine Ansprechperson.", en: "\(party) has a contact from \(date).")
+      de: "\(party) hat ab \(date.german) eine Ansprechperson.", en: "\(party) has a contact from \(date.english).")
   }
 }
 
@@ -198,10 +201,10 @@ package struct ContactReplaced: ContactFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let party = plan.partyLabel(record)
+    let party = plan.name(of: record)
     let date = record.effectiveDate
     return LocalizedText(
       de: "Die Ansprechperson von \(party) wechselt zum \(date.german).",
-      en: "The contact of \(party) changes on \(date).")
+      en: "The contact of \(party) changes on \(date.english).")
   }
 }

@@ -30,8 +30,8 @@ package struct ResolvePlaceholder: PlanCommand {
     if let resolution = placeholder.resolution {
       throw Refusal(
         .conflict, "already-resolved", field: "placeholder",
-        de: "Der Platzhalter ist seit \(resolution.from) aufgelöst.",
-        en: "The placeholder was resolved on \(resolution.from).")
+        de: "Der Platzhalter ist seit \(resolution.from.german) aufgelöst.",
+        en: "The placeholder was resolved on \(resolution.from.english).")
     }
     try plan.requireCited(source)
     if institutions.isEmpty { try requireReason(reason) }

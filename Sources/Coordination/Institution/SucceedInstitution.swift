@@ -85,13 +85,13 @@ extension Plan {
   func requireSuccessor(_ party: Party, on date: LocalDate, field: String) throws(Refusal) {
     if let start = subjects[party.id.value]?.start, date < start {
       throw Refusal(
-        .rule, "before-start", field: field, de: "Die Nachfolgerin gibt es erst ab \(start).",
-        en: "The successor exists only from \(start).", facts: [.init("start", .string(start.description))])
+        .rule, "before-start", field: field, de: "Die Nachfolgerin gibt es erst ab \(start.german).",
+        en: "The successor exists only from \(start.english).", facts: [.init("start", .string(start.description))])
     }
     guard let dissolution = party.dissolution, dissolution.from <= date else { return }
     throw Refusal(
-      .rule, "successor-dissolved", field: field, de: "Die Nachfolgerin ist seit \(dissolution.from) aufgelöst.",
-      en: "The successor was dissolved on \(dissolution.from).",
+      .rule, "successor-dissolved", field: field, de: "Die Nachfolgerin ist seit \(dissolution.from.german) aufgelöst.",
+      en: "The successor was dissolved on \(dissolution.from.english).",
       facts: [.init("successor", .string(party.slug)), .init("dissolved", .string(dissolution.from.description))])
   }
 }

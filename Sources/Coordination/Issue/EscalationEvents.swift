@@ -12,7 +12,7 @@ package struct IssueEscalated: IssueFact {
   package let reason: Disclosable
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let issue = plan.wording(ofIssue: record.subject)
+    let issue = plan.wording(ofIssue: record)
     let level = plan.wording(ofLevel: level)
     let isUrgent = urgent == true
     return LocalizedText(
@@ -21,7 +21,7 @@ package struct IssueEscalated: IssueFact {
         + "zu entscheiden ist bis \(deadline.german).",
       en:
         "The \(issue.english) is escalated\(isUrgent ? " as urgent" : "") to the level “\(level)”; "
-        + "a decision is due by \(deadline).")
+        + "a decision is due by \(deadline.english).")
   }
 
   package func change(_ issue: inout Issue, _ record: EventRecord) {
@@ -39,11 +39,11 @@ package struct DecisionDeadlineMissed: IssueFact {
   package let deadline: LocalDate
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let issue = plan.wording(ofIssue: record.subject)
+    let issue = plan.wording(ofIssue: record)
     let level = plan.wording(ofLevel: level)
     return LocalizedText(
       de: "Auf der Stufe „\(level)“ verstreicht die Frist \(deadline.german) für die \(issue.german).",
-      en: "The level “\(level)” misses the deadline \(deadline) for the \(issue.english).")
+      en: "The level “\(level)” misses the deadline \(deadline.english) for the \(issue.english).")
   }
 
   package func change(_ issue: inout Issue, _ record: EventRecord) {
@@ -60,10 +60,10 @@ package struct DecisionDeadlineSet: IssueFact {
   package let reason: Disclosable
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let issue = plan.wording(ofIssue: record.subject)
+    let issue = plan.wording(ofIssue: record)
     return LocalizedText(
       de: "Über die \(issue.german) ist nun bis \(deadline.german) zu entscheiden.",
-      en: "A decision on the \(issue.english) is now due by \(deadline).")
+      en: "A decision on the \(issue.english) is now due by \(deadline.english).")
   }
 
   package func change(_ issue: inout Issue, _ record: EventRecord) {
@@ -82,7 +82,7 @@ package struct EscalationReturned: IssueFact {
   package let reason: Disclosable
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    plan.wording(ofReturnBy: body, record.subject, to: level)
+    plan.wording(ofReturnBy: body, record, to: level)
   }
 
   package func change(_ issue: inout Issue, _ record: EventRecord) {
@@ -108,8 +108,8 @@ package struct EscalationDecided: IssueFact {
   package let text: Disclosable
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let who = plan.wording(ofSpeaker: body)
-    let issue = plan.wording(ofIssue: record.subject)
+    let who = plan.wording(ofSpeaker: body, record)
+    let issue = plan.wording(ofIssue: record)
     switch outcome {
     case .decide:
       return LocalizedText(
@@ -122,9 +122,9 @@ package struct EscalationDecided: IssueFact {
     case .defer:
       return LocalizedText(
         de: "\(who.german) vertagt die Entscheidung über die \(issue.german) auf \(deferredTo?.german ?? "später").",
-        en: "\(who.english) defers the decision on the \(issue.english) to \(deferredTo?.description ?? "later").")
+        en: "\(who.english) defers the decision on the \(issue.english) to \(deferredTo?.english ?? "later").")
     case .return:
-      return plan.wording(ofReturnBy: body, record.subject, to: returnedTo)
+      return plan.wording(ofReturnBy: body, record, to: returnedTo)
     }
   }
 
@@ -154,11 +154,11 @@ package struct FollowUpAssigned: PlanFact {
   package let text: Disclosable
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let who = plan.wording(ofSpeaker: responsible)
-    let issue = plan.wording(ofIssue: record.subject)
+    let who = plan.wording(ofSpeaker: responsible, record)
+    let issue = plan.wording(ofIssue: record)
     return LocalizedText(
       de: "\(who.german) erhält zur \(issue.german) einen Folgeauftrag bis \(due.german).",
-      en: "\(who.english) is to follow up on the \(issue.english) by \(due).")
+      en: "\(who.english) is to follow up on the \(issue.english) by \(due.english).")
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -178,13 +178,13 @@ package struct FollowUpCompleted: IssueFact {
   package let text: Disclosable
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let issue = plan.wording(ofIssue: record.subject)
+    let issue = plan.wording(ofIssue: record)
     let known = plan.issues[IssueID(record.subject.id)]?.followUps.first { $0.id == followUp.value }
     guard let known else {
       return LocalizedText(
         de: "Ein Folgeauftrag zur \(issue.german) ist erledigt.", en: "A follow-up on the \(issue.english) is done.")
     }
-    let who = plan.wording(ofSpeaker: known.responsible)
+    let who = plan.wording(ofSpeaker: known.responsible, record)
     return LocalizedText(
       de: "\(who.german) hat den Folgeauftrag zur \(issue.german) erledigt.",
       en: "\(who.english) has completed the follow-up on the \(issue.english).")

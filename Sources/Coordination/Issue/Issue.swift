@@ -117,4 +117,7 @@ extension Plan {
     let slug = issue.levels.value(at: date) ?? nil
     return slug.map { ladderLevel($0) } ?? currentVersion?.ladder.first
   }
+
+  /// The slug of the level at which an issue stands once everything recorded has taken effect.
+  package func lastLevel(of issue: Issue) -> String? { issue.level ?? currentVersion?.ladder.first?.slug.text }
 }

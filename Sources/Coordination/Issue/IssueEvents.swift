@@ -37,7 +37,7 @@ package struct IssueRaised: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let who = plan.wording(ofSpeaker: institution)
+    let who = plan.wording(ofSpeaker: institution, record)
     let what = kind.wording
     let about = plan.wording(ofIssueAbout: measure)
     return LocalizedText(
@@ -64,8 +64,8 @@ package struct SolutionProposed: IssueFact {
   package let text: Disclosable
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let who = plan.wording(ofSpeaker: institution)
-    let issue = plan.wording(ofIssue: record.subject)
+    let who = plan.wording(ofSpeaker: institution, record)
+    let issue = plan.wording(ofIssue: record)
     return LocalizedText(
       de: "\(who.german) schlägt eine Lösung für die \(issue.german) vor.",
       en: "\(who.english) proposes a solution for the \(issue.english).")
@@ -86,8 +86,8 @@ package struct SolutionAccepted: IssueFact {
   package let reason: Disclosable
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let who = plan.wording(ofSpeaker: institution)
-    let issue = plan.wording(ofIssue: record.subject)
+    let who = plan.wording(ofSpeaker: institution, record)
+    let issue = plan.wording(ofIssue: record)
     return LocalizedText(
       de: "\(who.german) nimmt die vorgeschlagene Lösung für die \(issue.german) an.",
       en: "\(who.english) accepts the solution proposed for the \(issue.english).")
@@ -112,7 +112,7 @@ extension PlainIssueFact {
   package static var record: Record<Self> { Record(Self.init(reason:), Field("reason", \.reason)) }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let issue = plan.wording(ofIssue: record.subject)
+    let issue = plan.wording(ofIssue: record)
     return LocalizedText(
       de: "Die \(issue.german) \(Self.predicate.german).", en: "The \(issue.english) \(Self.predicate.english).")
   }

@@ -49,8 +49,8 @@ extension Issue {
     guard let since = states.entries.last?.effectiveDate, date < since else { return }
     throw Refusal(
       .rule, "before-start", field: "effectiveDate",
-      de: "Das Wirkdatum liegt vor dem Beginn des jetzigen Zustands (\(since)).",
-      en: "The effective date precedes the start of the present state (\(since)).",
+      de: "Das Wirkdatum liegt vor dem Beginn des jetzigen Zustands (\(since.german)).",
+      en: "The effective date precedes the start of the present state (\(since.english)).",
       facts: [.init("start", .string(since.description)), .init("state", .string(state.rawValue))])
   }
 

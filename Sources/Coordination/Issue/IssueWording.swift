@@ -1,35 +1,35 @@
 internal import EventSourcing
 
-/// How the sentences about issues name things.
+/// What the sentences about issues are made of.
 extension Plan {
-  /// An institution by its short form; nobody in particular is the office.
-  func wording(ofSpeaker institution: PartyID?) -> LocalizedText {
+  /// Who says something; nobody in particular is the office.
+  func wording(ofSpeaker institution: PartyID?, _ record: EventRecord) -> LocalizedText {
     guard let institution else { return LocalizedText(de: "Die Geschäftsstelle", en: "The office") }
-    let name = parties[institution].map { $0.short ?? $0.slug } ?? institution.description
+    let name = name(of: institution, record)
     return LocalizedText(de: name, en: name)
   }
 
-  /// An issue by its day and what it is about, to be preceded by an article.
-  func wording(ofIssue subject: Subject) -> LocalizedText {
-    guard let issue = issues[IssueID(subject.id)] else {
-      return LocalizedText(de: "Meldung \(subject.id)", en: "issue \(subject.id)")
-    }
+  /// The issue that an event is about, by its day and what it is about, to be preceded by an article.
+  func wording(ofIssue record: EventRecord) -> LocalizedText {
+    let id = record.subject.id
+    guard let issue = issues[IssueID(id)] else { return LocalizedText(de: "Meldung \(id)", en: "issue \(id)") }
     let about = wording(ofIssueAbout: issue.measure)
     return LocalizedText(
-      de: "Meldung vom \(issue.raisedOn.german) \(about.german)", en: "issue of \(issue.raisedOn) \(about.english)")
+      de: "Meldung vom \(issue.raisedOn.german) \(about.german)",
+      en: "issue of \(issue.raisedOn.english) \(about.english)")
   }
 
   func wording(ofIssueAbout measure: MeasureID?) -> LocalizedText {
     guard let measure else { return LocalizedText(de: "zum Plan", en: "about the plan") }
-    let code = measures[measure]?.code ?? measure.description
+    let code = slug(of: measure.value) ?? measure.description
     return LocalizedText(de: "zu \(code)", en: "about \(code)")
   }
 
   func wording(ofLevel slug: Slug) -> String { ladderLevel(slug.text)?.title.text ?? slug.text }
 
-  func wording(ofReturnBy body: PartyID, _ subject: Subject, to level: Slug?) -> LocalizedText {
-    let who = wording(ofSpeaker: body)
-    let issue = wording(ofIssue: subject)
+  func wording(ofReturnBy body: PartyID, _ record: EventRecord, to level: Slug?) -> LocalizedText {
+    let who = wording(ofSpeaker: body, record)
+    let issue = wording(ofIssue: record)
     let level = level.map { wording(ofLevel: $0) } ?? "–"
     return LocalizedText(
       de: "\(who.german) gibt die \(issue.german) an die Stufe „\(level)“ zurück.",

@@ -47,8 +47,8 @@ package struct CorrectReport: PlanCommand {
     try ensure(
       day >= start,
       Refusal(
-        .rule, "before-start", field: "about", de: "Der Stichtag liegt vor dem Beginn der Maßnahme (\(start)).",
-        en: "The day precedes the start of the measure (\(start)).",
+        .rule, "before-start", field: "about", de: "Der Stichtag liegt vor dem Beginn der Maßnahme (\(start.german)).",
+        en: "The day precedes the start of the measure (\(start.english)).",
         facts: [.init("start", .string(start.description))]))
     let right = if let condition { condition } else { try Slug(wrong.condition, field: "condition") }
     let isSame = right.text == wrong.condition && (percent ?? wrong.percent) == wrong.percent

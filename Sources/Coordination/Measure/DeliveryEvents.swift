@@ -15,7 +15,7 @@ package struct MeasurePrioritised: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let code = plan.name(of: record.subject)
+    let code = plan.name(of: record)
     let german = [rank.map { "Rang \($0)" }, horizon?.text].compactMap(\.self).joined(separator: ", ")
     let english = [rank.map { "rank \($0)" }, horizon?.text].compactMap(\.self).joined(separator: ", ")
     return LocalizedText(
@@ -43,7 +43,7 @@ package struct MeasureScheduled: PlanFact {
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let german = (from.map { " von \($0.german)" } ?? "") + (until.map { " bis \($0.german)" } ?? "")
     let english = (from.map { " from \($0.english)" } ?? "") + (until.map { " until \($0.english)" } ?? "")
-    let code = plan.name(of: record.subject)
+    let code = plan.name(of: record)
     return LocalizedText(de: "\(code) ist\(german) geplant.", en: "\(code) is planned\(english).")
   }
 }
@@ -61,7 +61,7 @@ package struct PhaseStarted: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "In \(code) beginnt am \(day.german) die Phase „\(phase)“.",
       en: "In \(code) the phase “\(phase)” starts on \(day.english).")
@@ -83,7 +83,7 @@ package struct PhaseEnded: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "In \(code) endet am \(day.german) die Phase „\(phase)“.",
       en: "In \(code) the phase “\(phase)” ends on \(day.english).")
@@ -108,7 +108,7 @@ package struct DeliverableRecorded: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "\(code) hat seit \(day.german) ein Ergebnis: \(deliverable).",
       en: "\(code) has a deliverable since \(day.english): \(deliverable).")
@@ -130,7 +130,7 @@ package struct ExaminationConcluded: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record), record.effectiveDate)
     let german =
       switch result {
       case .yes: "ja"
@@ -158,7 +158,7 @@ package struct ResourcesNoted: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let code = plan.name(of: record.subject)
+    let code = plan.name(of: record)
     let what = [fund?.text, amount.map { "\($0) €" }].compactMap(\.self).joined(separator: ", ")
     let ending = what.isEmpty ? "." : ": \(what)."
     return LocalizedText(
@@ -177,7 +177,7 @@ package struct MeasureHighlighted: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "\(code) ist ab \(day.german) herausgehoben.", en: "\(code) is highlighted from \(day.english).")
   }
@@ -199,7 +199,7 @@ package struct SupportRequested: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (who, code) = (plan.name(of: institution), plan.name(of: record.subject))
+    let (who, code) = (plan.name(of: institution, record), plan.name(of: record))
     return LocalizedText(
       de: "\(who) bittet die Geschäftsstelle um Unterstützung für \(code).",
       en: "\(who) asks the office for support with \(code).")
@@ -221,9 +221,9 @@ package struct SupportGranted: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let code = plan.name(of: record.subject)
+    let code = plan.name(of: record)
     let asked = plan.measures[MeasureID(record.subject.id)]?.supportRequests.first { $0.id == request.value }
-    let who = asked.map { plan.name(of: $0.institution) } ?? request.description
+    let who = asked.map { plan.name(of: $0.institution, record) } ?? request.description
     return LocalizedText(
       de: "Die Geschäftsstelle sagt \(who) Unterstützung für \(code) zu.",
       en: "The office grants \(who) support with \(code).")

@@ -94,8 +94,8 @@ extension PlanVersion {
 extension Refusal {
   static func endBeforeStart(_ start: LocalDate, field: String) -> Refusal {
     Refusal(
-      .rule, "end-before-start", field: field, de: "Das Ende liegt vor dem Beginn (\(start)).",
-      en: "The end precedes the start (\(start)).", facts: [.init("start", .string(start.description))])
+      .rule, "end-before-start", field: field, de: "Das Ende liegt vor dem Beginn (\(start.german)).",
+      en: "The end precedes the start (\(start.english)).", facts: [.init("start", .string(start.description))])
   }
 
   static func futureDate(_ date: LocalDate, field: String) -> Refusal {

@@ -28,9 +28,6 @@ extension Plan {
     if let holder { throw .taken("code", code, by: holder.description, field: field) }
   }
 
-  /// The code of a task field, with which those of its measures begin.
-  func code(of field: TaskField) -> String { "\(cluster(id: field.cluster)?.slug ?? "").\(field.codeNumber)" }
-
   // MARK: - Folding
 
   /// Adds a measure and lets its code name it.

@@ -116,7 +116,7 @@ extension Measure {
 
 extension ProgressReported {
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (who, measure) = (plan.name(of: institution), plan.name(of: record.subject))
+    let (who, measure) = (plan.name(of: institution, record), plan.name(of: record))
     let percent = percent.map { ", \($0) %" } ?? ""
     let day = record.effectiveDate
     return part == .lead

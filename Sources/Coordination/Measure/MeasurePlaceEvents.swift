@@ -21,8 +21,8 @@ package struct MeasureMoved: PlanFact {
     let title = plan.quotedTitle(of: record)
     return LocalizedText(
       de:
-        "Die Maßnahme \(title.german) wurde nach \(plan.name(of: taskField.value)) umgehängt und heißt jetzt \(code).",
-      en: "The measure \(title.english) moved to \(plan.name(of: taskField.value)) and now is \(code).")
+        "Die Maßnahme \(title.german) wurde nach \(plan.name(of: taskField, record)) umgehängt und heißt jetzt \(code).",
+      en: "The measure \(title.english) moved to \(plan.name(of: taskField, record)) and now is \(code).")
   }
 }
 
@@ -91,8 +91,8 @@ package struct MeasureCarriedOver: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let old = plan.name(of: predecessor.value)
-    let version = plan.name(of: version.value)
+    let old = plan.name(of: predecessor, record)
+    let version = plan.name(of: version, record)
     return LocalizedText(
       de: "Die Maßnahme \(old) wurde als \(code) in die Fassung \(version) übernommen.",
       en: "The measure \(old) was carried over into the version \(version) as \(code).")

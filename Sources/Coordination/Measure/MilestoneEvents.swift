@@ -24,7 +24,7 @@ package struct MilestoneSet: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let code = plan.name(of: record.subject)
+    let code = plan.name(of: record)
     return LocalizedText(
       de: "\(code) soll bis \(due.german) den Meilenstein „\(title)“ erreichen.",
       en: "\(code) is to reach the milestone “\(title)” by \(due.english).")
@@ -51,7 +51,7 @@ package struct MilestoneRescheduled: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, title) = (plan.name(of: record.subject), plan.title(of: milestone, in: record.subject))
+    let (code, title) = (plan.name(of: record), plan.title(of: milestone, in: record.subject))
     return LocalizedText(
       de: "Der Meilenstein „\(title)“ von \(code) wird auf \(due.german) verschoben.",
       en: "The milestone “\(title)” of \(code) is moved to \(due.english).")
@@ -71,7 +71,7 @@ package struct MilestoneReached: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, title) = (plan.name(of: record.subject), plan.title(of: milestone, in: record.subject))
+    let (code, title) = (plan.name(of: record), plan.title(of: milestone, in: record.subject))
     return LocalizedText(
       de: "\(code) hat am \(on.german) den Meilenstein „\(title)“ erreicht.",
       en: "\(code) reached the milestone “\(title)” on \(on.english).")

@@ -23,7 +23,7 @@ package struct MeasurePaused: MoveFact {
   package init(reason: Disclosable) { self.reason = reason }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "\(code) ruht ab \(day.german).", en: "\(code) rests from \(day.english).")
   }
@@ -36,7 +36,7 @@ package struct MeasureResumed: MoveFact {
   package init(reason: Disclosable) { self.reason = reason }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "\(code) läuft ab \(day.german) wieder.", en: "\(code) runs again from \(day.english).")
   }
@@ -49,7 +49,7 @@ package struct MeasureCompleted: MoveFact {
   package init(reason: Disclosable) { self.reason = reason }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "\(code) ist am \(day.german) abgeschlossen.", en: "\(code) is completed on \(day.english).")
   }
@@ -70,7 +70,7 @@ package struct MeasureReopened: MoveFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "\(code) ist ab \(day.german) wieder geöffnet.", en: "\(code) is open again from \(day.english).")
   }
@@ -83,7 +83,7 @@ package struct MeasureMadePermanent: MoveFact {
   package init(reason: Disclosable) { self.reason = reason }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "\(code) ist ab \(day.german) verstetigt.", en: "\(code) is permanent from \(day.english).")
   }
@@ -103,7 +103,7 @@ package struct MeasureDiscontinued: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record), record.effectiveDate)
     let (german, english) = decision.map { (" (Beschluss: \($0))", " (decision: \($0))") } ?? ("", "")
     return LocalizedText(
       de: "\(code) ist ab \(day.german) eingestellt\(german).",

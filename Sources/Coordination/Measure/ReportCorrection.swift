@@ -22,8 +22,9 @@ package struct ReportCorrected: PlanFact {
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let measure = plan.measures[MeasureID(record.subject.id)]
     let who = measure?.indexOfReport(at: record.position).flatMap { measure?.reports[$0].institution }
-    let (german, english) = who.map { (" von \(plan.name(of: $0))", " by \(plan.name(of: $0))") } ?? ("", "")
-    let code = plan.name(of: record.subject)
+    let (german, english) =
+      who.map { (" von \(plan.name(of: $0, record))", " by \(plan.name(of: $0, record))") } ?? ("", "")
+    let code = plan.name(of: record)
     let percent = percent.map { ", \($0) %" } ?? ""
     return LocalizedText(
       de: "Die Meldung\(german) für \(code) zum \(about.german) wird berichtigt: \(condition)\(percent).",

@@ -25,8 +25,9 @@ package struct ClosePlan: PlanCommand {
     try ensure(
       date >= version.from,
       Refusal(
-        .rule, "end-before-start", field: "date", de: "Das Ende liegt vor dem Beginn (\(version.from)).",
-        en: "The end precedes the start (\(version.from)).", facts: [.init("from", .string(version.from.description))]))
+        .rule, "end-before-start", field: "date", de: "Das Ende liegt vor dem Beginn (\(version.from.german)).",
+        en: "The end precedes the start (\(version.from.english)).",
+        facts: [.init("from", .string(version.from.description))]))
     return [
       NewEvent(
         plan.subject, PlanClosed(version: Identifier(version.id), date: date, reason: Disclosable(reason)))
@@ -54,7 +55,7 @@ extension PlanVersion {
 extension Refusal {
   static func closed(_ date: LocalDate, field: String? = nil) -> Refusal {
     Refusal(
-      .conflict, "plan-closed", field: field, de: "Der Plan ist seit \(date) abgeschlossen.",
-      en: "The plan is closed as of \(date).", facts: [.init("closed", .string(date.description))])
+      .conflict, "plan-closed", field: field, de: "Der Plan ist seit \(date.german) abgeschlossen.",
+      en: "The plan is closed as of \(date.english).", facts: [.init("closed", .string(date.description))])
   }
 }

@@ -25,8 +25,9 @@ package struct ExtendPlanTerm: PlanCommand {
     try ensure(
       until > version.until,
       Refusal(
-        .rule, "term-not-extended", field: "until", de: "Die Laufzeit reicht schon bis \(version.until).",
-        en: "The term already runs until \(version.until).", facts: [.init("until", .string(version.until.description))]
+        .rule, "term-not-extended", field: "until", de: "Die Laufzeit reicht schon bis \(version.until.german).",
+        en: "The term already runs until \(version.until.english).",
+        facts: [.init("until", .string(version.until.description))]
       ))
     try plan.requireGrounds(reason, source, toChange: plan.subject, context)
     return [

@@ -115,7 +115,7 @@ package struct SourceCited: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let name = plan.name(of: record.subject.id)
+    let name = plan.name(of: record)
     let citations = source.map(\.text).joined(separator: ", ")
     return LocalizedText(
       de: "Für \(name) wurde \(citations) als Fundstelle angegeben.",
@@ -140,7 +140,7 @@ package struct OtherTitleNoted: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let name = plan.name(of: record.subject.id)
+    let name = plan.name(of: record)
     return LocalizedText(
       de: "\(name) erscheint auch unter dem Titel „\(title)“.",
       en: "\(name) also appears under the title “\(title)”.")
@@ -171,7 +171,7 @@ package struct WordingRevised: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let name = plan.name(of: record.subject.id)
+    let name = plan.name(of: record)
     return LocalizedText(
       de: "Der Wortlaut von \(name) heißt ab \(record.effectiveDate.german) „\(title)“.",
       en: "The wording of \(name) is “\(title)” from \(record.effectiveDate.english).")
@@ -258,7 +258,7 @@ package struct GoalSet: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let name = plan.name(of: record.subject.id)
+    let name = plan.name(of: record)
     return LocalizedText(
       de: "Das Ziel \(name) „\(title)“ wurde gesetzt.",
       en: "The goal \(name), “\(title)”, was set.")
@@ -283,7 +283,7 @@ package struct GoalRevised: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let name = plan.name(of: record.subject.id)
+    let name = plan.name(of: record)
     return LocalizedText(
       de: "Das Ziel \(name) lautet jetzt „\(title)“.", en: "The goal \(name) now reads “\(title)”.")
   }
@@ -309,7 +309,7 @@ package struct TaskFieldAdded: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let name = plan.name(of: record.subject.id)
+    let name = plan.name(of: record)
     return LocalizedText(
       de: "Das Aufgabenfeld \(name) „\(title)“ wurde angelegt.",
       en: "The task field \(name), “\(title)”, was added.")

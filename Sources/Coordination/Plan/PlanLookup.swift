@@ -48,7 +48,7 @@ extension Plan {
   /// A goal by id, or by how it is printed: goal a of a cluster is `fachkraefte.a`.
   func goal(_ reference: String) -> Goal? {
     let id = EntityID(reference)
-    return goals.first { $0.id == id || name(of: $0) == reference }
+    return goals.first { $0.id == id || code(of: $0) == reference }
   }
 
   func requireCited(_ citations: [Citation]) throws(Refusal) {

@@ -21,8 +21,8 @@ package struct PlanAdopted: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let version = plan.name(of: version.value)
-    let body = plan.party(body.text).map { plan.name(of: $0.id.value) } ?? body.text
+    let version = plan.name(of: version, record)
+    let body = plan.party(body.text).map { plan.name(of: $0.id, record) } ?? body.text
     return LocalizedText(
       de: "Die Fassung \(version) wurde am \(date.german) von \(body) beschlossen (\(resolution)).",
       en: "The version \(version) was adopted by \(body) on \(date.english) (\(resolution)).")
@@ -43,7 +43,7 @@ package struct PlanTermExtended: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) { plan.change(version) { $0.until = until } }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let version = plan.name(of: version.value)
+    let version = plan.name(of: version, record)
     return LocalizedText(
       de: "Die Laufzeit der Fassung \(version) wurde bis \(until.german) verlängert.",
       en: "The term of the version \(version) was extended to \(until.english).")
@@ -63,7 +63,7 @@ package struct PlanClosed: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) { plan.change(version) { $0.closedOn = date } }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let version = plan.name(of: version.value)
+    let version = plan.name(of: version, record)
     return LocalizedText(
       de: "Die Fassung \(version) ist ab \(date.german) abgeschlossen.",
       en: "The version \(version) is closed from \(date.english).")
@@ -89,7 +89,7 @@ package struct SuccessorVersionStarted: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (version, old) = (plan.name(of: version.value), plan.name(of: predecessor.value))
+    let (version, old) = (plan.name(of: version, record), plan.name(of: predecessor, record))
     return LocalizedText(
       de: "Die Fassung \(version) schreibt die Fassung \(old) fort.",
       en: "The version \(version) continues the version \(old).")

@@ -20,8 +20,8 @@ package struct StartSuccessorVersion: PlanVersionCommand {
       registered.from > current.from,
       Refusal(
         .rule, "before-predecessor", field: "from",
-        de: "Die Fortschreibung beginnt nach der Fassung \(current.slug) (\(current.from)).",
-        en: "A successor begins after the version that it continues, \(current.slug) (\(current.from)).",
+        de: "Die Fortschreibung beginnt nach der Fassung \(current.slug) (\(current.from.german)).",
+        en: "A successor begins after the version that it continues, \(current.slug) (\(current.from.english)).",
         facts: [.init("predecessor", .string(current.slug)), .init("from", .string(current.from.description))]))
     return [
       NewEvent(plan.subject, registered),

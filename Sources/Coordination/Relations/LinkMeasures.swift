@@ -59,7 +59,7 @@ extension Plan {
         .conflict, "already-linked", field: field, de: "Diesen Verweis gibt es schon.", en: "This link already exists.")
     )
     if let holder = open.first(where: { $0.id == id.value }) {
-      throw .taken("id", id.description, by: name(of: subject(of: holder)), field: "id")
+      throw .taken("id", id.description, by: name(of: subject(of: holder).id, on: date), field: "id")
     }
   }
 }

@@ -35,7 +35,7 @@ package struct StrategyLinked: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, target) = (plan.name(of: record.subject), plan.name(of: .strategy(strategy.value)))
+    let (code, target) = (plan.name(of: record), plan.name(of: .strategy(strategy.value)))
     return LocalizedText(
       de: "\(code) ist mit der Strategie \(target) verknüpft.", en: "\(code) is linked to the strategy \(target).")
   }
@@ -58,7 +58,7 @@ package struct ExternalMeasureLinked: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, day) = (plan.name(of: record.subject), record.effectiveDate)
+    let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "\(code) wird ab \(day.german) im Programm \(programme) als \(externalID) geführt.",
       en: "\(code) is led by the programme \(programme) as \(externalID) from \(day.english).")
@@ -82,7 +82,7 @@ package struct MeasuresLinked: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, target) = (plan.name(of: record.subject), plan.target(of: link))
+    let (code, target) = (plan.name(of: record), plan.target(of: link))
     return LocalizedText(
       de: "\(code) und \(target) verweisen aufeinander.", en: "\(code) and \(target) refer to each other.")
   }
@@ -105,7 +105,7 @@ package struct DependencyDeclared: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, target) = (plan.name(of: record.subject), plan.target(of: link))
+    let (code, target) = (plan.name(of: record), plan.target(of: link))
     return LocalizedText(de: "\(code) wartet auf \(target).", en: "\(code) waits for \(target).")
   }
 }
@@ -120,7 +120,7 @@ package struct DependencyLifted: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) { plan.endLink(link, on: record.effectiveDate) }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, target, day) = (plan.name(of: record.subject), plan.target(of: link), record.effectiveDate)
+    let (code, target, day) = (plan.name(of: record), plan.target(of: link), record.effectiveDate)
     return LocalizedText(
       de: "\(code) wartet ab \(day.german) nicht mehr auf \(target).",
       en: "\(code) no longer waits for \(target) from \(day.english).")
@@ -174,7 +174,7 @@ package struct LinkEnded: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (name, day) = (plan.name(of: record.subject), record.effectiveDate)
+    let (name, day) = (plan.name(of: record), record.effectiveDate)
     let target = link.map { plan.target(of: $0) } ?? "\(programme?.text ?? "") \(externalID?.text ?? "")"
     return LocalizedText(
       de: "Der Verweis von \(name) auf \(target) endet am \(day.german).",
@@ -220,7 +220,7 @@ package struct ExternalStatusRecorded: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let code = plan.name(of: record.subject)
+    let code = plan.name(of: record)
     let percent = percent.map { ", \($0) %" } ?? ""
     return LocalizedText(
       de: "\(programme) meldet für \(code) (\(externalID)) zum \(date.german): \(status)\(percent).",

@@ -117,15 +117,6 @@ extension Plan {
   /// What a link is of: its measure, or the plan.
   func subject(of link: Link) -> Subject { link.measure.flatMap { measures[$0]?.subject } ?? subject }
 
-  func name(of target: Link.Target) -> String {
-    switch target {
-    case .measure(let id): name(of: id)
-    case .cluster(let id): cluster(id: id)?.slug ?? id.description
-    case .strategy(let id): strategies.first { $0.id == id }?.slug ?? id.description
-    case .externalAct(let label), .theme(let label): label
-    }
-  }
-
   /// The target of a link by its id.
   func target(of link: Identifier<Link>) -> String {
     links.last { $0.id == link.value }.map { name(of: $0.target) } ?? link.description

@@ -49,10 +49,10 @@ package struct ConditionActivated: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let role = plan.roleLabel(assignment, record)
+    let role = plan.wording(ofRole: assignment, record)
     return LocalizedText(
       de: "\(role.german) ruht ab \(from.german) nicht mehr; die Bedingung ist eingetreten.",
-      en: "\(role.english) is active from \(from); its condition came true.")
+      en: "\(role.english) is active from \(from.english); its condition came true.")
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -72,12 +72,12 @@ package struct RoleClarified: PlanFact {
   package let source: [Citation]
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let holder = plan.holderLabel(assignment, record)
-    let measure = plan.measureLabel(record)
+    let holder = plan.holderName(assignment, record)
+    let measure = plan.name(of: record)
     let date = record.effectiveDate
     return LocalizedText(
       de: "Die Rolle von \(holder) in \(measure) ist ab \(date.german) geklärt: \(role.noun.german).",
-      en: "The role of \(holder) in \(measure) is clarified from \(date): \(role.noun.english).")
+      en: "The role of \(holder) in \(measure) is clarified from \(date.english): \(role.noun.english).")
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -95,13 +95,13 @@ package struct LeadCapExceptionGranted: PlanFact {
   package let reason: Disclosable
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let measure = plan.measureLabel(record)
+    let measure = plan.name(of: record)
     let date = record.effectiveDate
     let phase =
       phase.map { LocalizedText(de: " in der Phase \($0)", en: " in the phase \($0)") } ?? LocalizedText(de: "", en: "")
     return LocalizedText(
       de: "\(measure) darf\(phase.german) ab \(date.german) ausnahmsweise \(leads) Federführungen haben.",
-      en: "\(measure) may have \(leads) leads\(phase.english) from \(date), as an exception.")
+      en: "\(measure) may have \(leads) leads\(phase.english) from \(date.english), as an exception.")
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -127,12 +127,12 @@ package struct LeadHandedOver: PlanFact {
   package let reason: Disclosable
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let measure = plan.measureLabel(record)
-    let old = plan.holderLabel(assignment, record)
-    let new = plan.label(of: holder, record)
+    let measure = plan.name(of: record)
+    let old = plan.holderName(assignment, record)
+    let new = plan.name(of: holder, record)
     return LocalizedText(
       de: "Die Federführung von \(measure) geht zum \(from.german) von \(old) auf \(new) über.",
-      en: "The lead of \(measure) passes from \(old) to \(new) on \(from).")
+      en: "The lead of \(measure) passes from \(old) to \(new) on \(from.english).")
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -154,8 +154,8 @@ extension Plan {
     _ assignment: Identifier<Assignment>, by institution: PartyID, _ record: EventRecord, de german: String,
     en english: String
   ) -> LocalizedText {
-    let role = roleLabel(assignment, record)
-    let speaker = label(of: institution, record)
+    let role = wording(ofRole: assignment, record)
+    let speaker = name(of: institution, record)
     return LocalizedText(
       de: "\(role.german) ist \(german), erklärt \(speaker).", en: "\(role.english) is \(english), says \(speaker).")
   }

@@ -32,15 +32,17 @@ extension Plan {
     let slugs = { (parties: [PartyID]) in parties.map { JSON.string(self.parties[$0]?.slug ?? $0.description) } }
     if let resolution = party.resolution, resolution.from <= date {
       throw Refusal(
-        .conflict, "already-resolved", field: field, de: "Der Platzhalter ist seit \(resolution.from) aufgelöst.",
-        en: "The placeholder was resolved on \(resolution.from).",
+        .conflict, "already-resolved", field: field,
+        de: "Der Platzhalter ist seit \(resolution.from.german) aufgelöst.",
+        en: "The placeholder was resolved on \(resolution.from.english).",
         facts: [.init("institutions", .array(slugs(resolution.institutions)))])
     }
     guard let dissolution = party.dissolution, dissolution.from <= date else { return }
     let successor = successor(of: party, on: date).map { [$0] } ?? []
     throw Refusal(
-      .rule, "institution-dissolved", field: field, de: "Die Institution ist seit \(dissolution.from) aufgelöst.",
-      en: "The institution was dissolved on \(dissolution.from).",
+      .rule, "institution-dissolved", field: field,
+      de: "Die Institution ist seit \(dissolution.from.german) aufgelöst.",
+      en: "The institution was dissolved on \(dissolution.from.english).",
       facts: [
         .init("institution", .string(party.slug)), .init("dissolved", .string(dissolution.from.description)),
         .init("successor", slugs(successor).first ?? .null),

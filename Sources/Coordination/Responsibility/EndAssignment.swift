@@ -41,8 +41,8 @@ package struct EndAssignment: PlanCommand {
     try ensure(
       end >= known.from,
       Refusal(
-        .rule, "end-before-start", field: "until", de: "Das Ende liegt vor dem Beginn (\(known.from)).",
-        en: "The end precedes the start (\(known.from))."))
+        .rule, "end-before-start", field: "until", de: "Das Ende liegt vor dem Beginn (\(known.from.german)).",
+        en: "The end precedes the start (\(known.from.english))."))
     return [
       NewEvent(
         measure.subject, AssignmentEnded(assignment: assignment, until: end, reason: Disclosable(reason)))

@@ -71,8 +71,8 @@ package struct HandOverLead: PlanCommand {
     try ensure(
       start > old.from,
       Refusal(
-        .rule, "end-before-start", field: "from", de: "Die Übergabe liegt nicht nach dem Beginn (\(old.from)).",
-        en: "The hand-over does not follow the start (\(old.from))."))
+        .rule, "end-before-start", field: "from", de: "Die Übergabe liegt nicht nach dem Beginn (\(old.from.german)).",
+        en: "The hand-over does not follow the start (\(old.from.english))."))
     try ensure(
       old.until.map { start <= $0 } ?? true,
       Refusal(

@@ -49,8 +49,8 @@ extension AssignmentFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let holder = plan.label(of: facts.holder, record)
-    let measure = plan.measureLabel(record)
+    let holder = plan.name(of: facts.holder, record)
+    let measure = plan.name(of: record)
     let clause =
       switch Self.role {
       case .lead:
@@ -122,9 +122,9 @@ package struct AssignmentEnded: PlanFact {
   package let reason: Disclosable
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let role = plan.roleLabel(assignment, record)
+    let role = plan.wording(ofRole: assignment, record)
     return LocalizedText(
-      de: "\(role.german) endet zum \(until.german).", en: "\(role.english) ends on \(until).")
+      de: "\(role.german) endet zum \(until.german).", en: "\(role.english) ends on \(until.english).")
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {

@@ -14,14 +14,14 @@ extension Assignment.Role {
 
 extension Plan {
   /// The holder of an assignment in the event's measure.
-  func holderLabel(_ id: Identifier<Assignment>, _ record: EventRecord) -> String {
-    assignment(id.value).map { label(of: $0.assignment.holder, record) } ?? id.description
+  func holderName(_ id: Identifier<Assignment>, _ record: EventRecord) -> String {
+    assignment(id.value).map { name(of: $0.assignment.holder, record) } ?? id.description
   }
 
   /// A role as the beginning of a sentence.
-  func roleLabel(_ id: Identifier<Assignment>, _ record: EventRecord) -> LocalizedText {
-    let holder = holderLabel(id, record)
-    let measure = measureLabel(record)
+  func wording(ofRole id: Identifier<Assignment>, _ record: EventRecord) -> LocalizedText {
+    let holder = holderName(id, record)
+    let measure = name(of: record)
     let role = assignment(id.value)?.assignment.role(on: record.effectiveDate).noun
     return LocalizedText(
       de: "Die Rolle von \(holder) in \(measure) (\(role?.german ?? "unbekannt"))",

@@ -110,7 +110,7 @@ private struct PlanFileDraft {
     ])
   }
 
-  private func slug(_ id: PartyID?) -> YAMLValue? { id.flatMap { plan.parties[$0] }.map { .text($0.slug) } }
+  private func slug(_ id: PartyID?) -> YAMLValue? { plan.slug(of: id).map { .text($0) } }
 
   // MARK: Structure
 
@@ -185,8 +185,8 @@ private struct PlanFileDraft {
   private func links(of measure: Measure, _ kind: Link.Kind) -> YAMLValue {
     let own = fileSource(of: measure)
     return .list(
-      plan.links.filter { $0.measure == measure.id && $0.kind == kind && $0.until == nil }.compactMap { link in
-        guard let name = name(of: link.target) else { return nil }
+      plan.links.filter { $0.measure == measure.id && $0.kind == kind && $0.until == nil }.map { link in
+        let name = plan.name(of: link.target)
         return link.source.allSatisfy(own.contains)
           ? .text(name) : .fields(["to": .text(name), "source": citations(link.source)])
       })
@@ -195,22 +195,12 @@ private struct PlanFileDraft {
   private func dependencies(of measure: Measure) -> YAMLValue {
     .list(
       plan.links.filter { $0.measure == measure.id && $0.kind == .dependsOn && $0.until == nil }.map { link in
-        var act: String?
-        if case .externalAct(let label) = link.target { act = label }
+        let name = YAMLValue.text(plan.name(of: link.target))
+        let isAct = if case .externalAct = link.target { true } else { false }
         return .fields([
-          "measure": name(of: link.target).map { .text($0) }, "label": act.map { .text($0) },
-          "source": citations(link.source),
+          "measure": isAct ? nil : name, "label": isAct ? name : nil, "source": citations(link.source),
         ])
       })
-  }
-
-  private func name(of target: Link.Target) -> String? {
-    switch target {
-    case .measure(let id): plan.measures[id]?.code
-    case .cluster(let id): plan.cluster(id: id)?.slug
-    case .strategy(let id): plan.strategies.first { $0.id == id }?.slug
-    case .externalAct, .theme: nil
-    }
   }
 
   // MARK: Responsibilities

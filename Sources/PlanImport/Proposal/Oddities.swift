@@ -94,13 +94,15 @@ struct Oddities {
       add(
         .question, "placeholder-open", placeholder, path: placeholder.slug.text,
         de:
-          "Noch niemand benannt: \(placeholder.label); zu klären durch \(placeholder.steward) bis \(placeholder.due).",
-        en: "Nobody named yet: \(placeholder.label); \(placeholder.steward) is to find out by \(placeholder.due).")
+          "Noch niemand benannt: \(placeholder.label); zu klären durch \(placeholder.steward) bis \(placeholder.due.german).",
+        en:
+          "Nobody named yet: \(placeholder.label); \(placeholder.steward) is to find out by \(placeholder.due.english)."
+      )
       guard placeholder.isDueInferred else { continue }
       add(
         .note, "placeholder-due-inferred", placeholder, path: placeholder.slug.text,
-        de: "Die Frist \(placeholder.due) steht nicht im Plan; sie wurde gesetzt.",
-        en: "The date \(placeholder.due) is not in the plan; it was set by the office.")
+        de: "Die Frist \(placeholder.due.german) steht nicht im Plan; sie wurde gesetzt.",
+        en: "The date \(placeholder.due.english) is not in the plan; it was set by the office.")
     }
   }
 
@@ -252,11 +254,11 @@ struct Oddities {
     add(
       .contradiction, "date-outside-term", item, path: path,
       de: isEarly
-        ? "Ein Zeitpunkt (bis \(period.upperBound)) liegt vor der Laufzeit ab \(version.from)."
-        : "Ein Zeitpunkt (ab \(period.lowerBound)) liegt nach der Laufzeit bis \(version.until).",
+        ? "Ein Zeitpunkt (bis \(period.upperBound.german)) liegt vor der Laufzeit ab \(version.from.german)."
+        : "Ein Zeitpunkt (ab \(period.lowerBound.german)) liegt nach der Laufzeit bis \(version.until.german).",
       en: isEarly
-        ? "A date (up to \(period.upperBound)) lies before the term from \(version.from)."
-        : "A date (from \(period.lowerBound)) lies after the term until \(version.until).")
+        ? "A date (up to \(period.upperBound.english)) lies before the term from \(version.from.english)."
+        : "A date (from \(period.lowerBound.english)) lies after the term until \(version.until.english).")
   }
 }
 

@@ -37,7 +37,9 @@ extension ProposalDraft {
       plan.measure(measure.code).map { known in plan.links.filter { $0.measure == known.id && $0.until == nil } } ?? []
     /// The link that the file means, taken from those that are left.
     func take(_ kind: Link.Kind, _ target: String) -> Link? {
-      guard let index = left.firstIndex(where: { $0.kind == kind && name(of: $0.target) == target }) else { return nil }
+      guard let index = left.firstIndex(where: { $0.kind == kind && plan.name(of: $0.target) == target }) else {
+        return nil
+      }
       return left.remove(at: index)
     }
     for link in measure.strategies {
@@ -68,12 +70,14 @@ extension ProposalDraft {
           "on": link.measure.flatMap { MeasureReference(normalized: $0) }, "act": link.act, "source": link.source,
         ])
     }
-    for gone in left { refuseRemoval("\(measure.code) \(gone.kind.rawValue) \(name(of: gone.target))", measure.path) }
+    for gone in left {
+      refuseRemoval("\(measure.code) \(gone.kind.rawValue) \(plan.name(of: gone.target))", measure.path)
+    }
   }
 
   private mutating func keep(_ known: Link, _ item: any PlanFileItem, cited source: [Citation]) {
     summary.count(.links, \.unchanged)
-    refuseChanges(item, name(of: known.target), ["source": known.source == source])
+    refuseChanges(item, plan.name(of: known.target), ["source": known.source == source])
   }
 
   private mutating func create<Command: PlanCommand>(
@@ -91,14 +95,5 @@ extension ProposalDraft {
 
   private func reference(_ measure: PlanFile.Measure) -> MeasureReference? {
     MeasureReference(normalized: measure.code)
-  }
-
-  private func name(of target: Link.Target) -> String {
-    switch target {
-    case .measure(let id): plan.measures[id]?.code ?? ""
-    case .cluster(let id): plan.cluster(id: id)?.slug ?? ""
-    case .strategy(let id): plan.strategies.first { $0.id == id }?.slug ?? ""
-    case .externalAct(let label), .theme(let label): label
-    }
   }
 }

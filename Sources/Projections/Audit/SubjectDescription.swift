@@ -131,7 +131,7 @@ package enum SubjectDescription {
     .each({ measure, _ in measure.supportRequests }) { requests, _, plan in
       requests.map { request in
         DescribedField(
-          "support:\(plan.shownName(of: request.institution))",
+          "support:\(slug(request.institution, plan))",
           .present([
             "requestedOn": .string(request.requestedOn.description), "grantedOn": .optional(request.grantedOn),
           ]))
@@ -157,7 +157,7 @@ package enum SubjectDescription {
     .each({ _, plan in plan.links }) { links, measure, plan in
       links.filter { $0.measure == measure.id }.map { field($0, plan) }
     },
-    .value("externalRef") { measure, _ in measure.external?.json ?? .null },
+    .value("externalRef") { measure, _ in .external(measure.external) },
     source(\.id.value, \.source),
   ]
 
@@ -172,33 +172,33 @@ package enum SubjectDescription {
         DescribedField("alias:\($0.name)", .present(["presumed": .bool($0.isPresumed), "until": .optional($0.until)]))
       }
     },
-    .value("unitOf") { party, plan in plan.shownSlug(of: party.unitOf) },
-    .value("hostedBy") { party, plan in plan.shownSlug(of: party.hostedBy) },
+    .value("unitOf") { party, plan in .optional(plan.slug(of: party.unitOf)) },
+    .value("hostedBy") { party, plan in .optional(plan.slug(of: party.hostedBy)) },
     .value("chair") { party, plan in
-      party.chair.map { ["by": plan.shownSlug(of: $0.by), "kind": .string($0.kind.rawValue)] } ?? .null
+      party.chair.map { ["by": .optional(plan.slug(of: $0.by)), "kind": .string($0.kind.rawValue)] } ?? .null
     },
-    .value("relativeTo") { party, plan in plan.shownSlug(of: party.relativeTo) },
+    .value("relativeTo") { party, plan in .optional(plan.slug(of: party.relativeTo)) },
     .each({ party, _ in party.memberships }) { memberships, _, plan in
       memberships.map {
-        DescribedField("member:\(plan.shownName(of: $0.member))", span($0.from, $0.until))
+        DescribedField("member:\(slug($0.member, plan))", span($0.from, $0.until))
       }
     },
-    .value("steward") { party, plan in plan.shownSlug(of: party.steward) },
+    .value("steward") { party, plan in .optional(plan.slug(of: party.steward)) },
     .value("due") { party, _ in .optional(party.due) },
     .value("dueInferred") { party, _ in .bool(party.isDueInferred) },
     .each({ party, _ in party.successions }) { successions, _, plan in
-      successions.map { DescribedField("successor:\(plan.shownName(of: $0.by))", span($0.from, nil)) }
+      successions.map { DescribedField("successor:\(slug($0.by, plan))", span($0.from, nil)) }
     },
     .value("dissolved") { party, plan in
       party.dissolution.map {
-        .present(["from": .string($0.from.description), "successor": plan.shownSlug(of: $0.successor)])
+        .present(["from": .string($0.from.description), "successor": .optional(plan.slug(of: $0.successor))])
       } ?? .null
     },
     .value("resolved") { party, plan in
       party.resolution.map { resolution in
         [
           "from": .string(resolution.from.description),
-          "institutions": .array(resolution.institutions.map { .string(plan.shownName(of: $0)) }),
+          "institutions": .array(resolution.institutions.map { .string(slug($0, plan)) }),
         ]
       } ?? .null
     },
@@ -209,15 +209,15 @@ package enum SubjectDescription {
   private static let issue: [DescriptionPart<Issue>] = [
     .value("kind") { issue, _ in .string(issue.kind.rawValue) },
     .value("measure") { issue, plan in .optional(issue.measure.flatMap { plan.measures[$0]?.code }) },
-    .value("institution") { issue, plan in plan.shownSlug(of: issue.institution) },
+    .value("institution") { issue, plan in .optional(plan.slug(of: issue.institution)) },
     .value("state") { issue, _ in .string(issue.state.rawValue) },
-    .value("level") { issue, plan in plan.shownLevel(of: issue) },
+    .value("level") { issue, plan in .optional(plan.lastLevel(of: issue)) },
     .value("deadline") { issue, _ in .optional(issue.deadline) },
     .value("missedDeadlines") { issue, _ in .count(issue.missedDeadlines) },
     .each({ issue, _ in issue.followUps }) { followUps, _, plan in
       followUps.map { followUp in
         DescribedField(
-          "follow-up:\(plan.shownName(of: followUp.responsible))",
+          "follow-up:\(slug(followUp.responsible, plan))",
           .present([
             "due": .string(followUp.due.description),
             "completed": followUp.completed.map { .integer($0.position.value) } ?? .null,
@@ -255,7 +255,7 @@ package enum SubjectDescription {
   private static func field(_ assignment: Assignment, _ plan: Plan) -> DescribedField {
     let scope = [assignment.phase, assignment.subject].compactMap { $0 }.map { "/\($0)" }.joined()
     return DescribedField(
-      "\(assignment.role.rawValue):\(plan.shownName(of: assignment.holder))\(scope)",
+      "\(assignment.role.rawValue):\(slug(assignment.holder, plan))\(scope)",
       .present([
         "answer": .optional(assignment.answer.map { $0.isAcceptance ? "accepted" : "declined" }),
         "activeFrom": .optional(assignment.activeFrom), "from": .string(assignment.from.description),
@@ -267,7 +267,7 @@ package enum SubjectDescription {
 
   private static func field(_ link: Link, _ plan: Plan) -> DescribedField {
     DescribedField(
-      "link:\(link.kind.rawValue):\(plan.shownName(of: link.target))",
+      "link:\(link.kind.rawValue):\(plan.name(of: link.target))",
       .present([
         "source": .citations(link.source), "until": .optional(link.until),
       ]))
@@ -286,6 +286,9 @@ package enum SubjectDescription {
       "source": .citations(version.source),
     ])
   }
+
+  /// How the name of a field tells a party apart.
+  private static func slug(_ party: PartyID, _ plan: Plan) -> String { plan.slug(of: party) ?? party.description }
 
   private static func span(_ from: LocalDate, _ until: LocalDate?) -> JSON {
     .present(["from": .string(from.description), "until": .optional(until)])

@@ -29,11 +29,10 @@ extension StakeholderNetwork {
   }
 
   private var legend: [String] {
-    let (year, month, day) = moment.validAt.components
     let position = moment.position.map { ", Position \($0.value)" } ?? ""
     let styles = (Assignment.Role.allCases + [nil]).map { RoleStyle($0) }
     return [
-      planTitle, "Wer mit wem an Maßnahmen arbeitet, Stand \(day).\(month).\(year)\(position)",
+      planTitle, "Wer mit wem an Maßnahmen arbeitet, Stand \(moment.validAt.german)\(position)",
       "Form und Farbe nach der verantwortlichsten Rolle: "
         + styles.map { "\($0.shapeName) \($0.colourName) = \($0.name)" }.joined(separator: ", "),
       "Fläche nach der Zahl der Maßnahmen; doppelter Rand = ohne diese Stelle verlieren andere die Verbindung",

@@ -64,7 +64,8 @@ struct FactCatalogueTests {
           effectiveDate: LocalDate(daysSinceEpoch: .random(in: 17_000...19_000, using: &random)),
           actor: .system("import"), recordedSource: .import)
         plan.apply(fact, record)
-        _ = fact.sentence(in: plan, record)
+        let sentence = fact.sentence(in: plan, record)
+        #expect(!"\(sentence.german) \(sentence.english)".contains(/\d{4}-\d{2}-\d{2}/), "dates are written in words")
         for command in plan.dueCommands(on: day("2030-01-01")) {
           var context = DecisionContext(
             now: Timestamp(microsecondsSinceEpoch: 0), today: day("2030-01-01"), actor: .clock,

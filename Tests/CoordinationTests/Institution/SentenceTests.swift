@@ -37,7 +37,7 @@ struct SentenceTests {
     #expect(
       try sentence("rename-institution", ["institution": "ihk", "name": "Neu", "short": "N"], on: day("2020-01-01"))
         == [
-          "ihk heißt ab 1.1.2020 „Neu“ (N).", "ihk is called “Neu” (N) from 2020-01-01.",
+          "ihk heißt ab 1.1.2020 „Neu“ (N).", "ihk is called “Neu” (N) from 1 January 2020.",
         ])
     #expect(
       try sentence("register-institution", ["slug": "x", "name": "Haus X", "kind": "body"]) == [
@@ -50,15 +50,15 @@ struct SentenceTests {
     #expect(
       try sentence("withdraw-alias", ["institution": "ihk", "name": "Kammer"]) == [
         "„Kammer“ gilt ab 1.3.2019 nicht mehr als Name von ihk.",
-        "“Kammer” no longer counts as a name of ihk from 2019-03-01.",
+        "“Kammer” no longer counts as a name of ihk from 1 March 2019.",
       ])
     #expect(
       try sentence("succeed-institution", ["predecessors": ["ihk"], "successor": "senweb"]) == [
-        "SenWEB ist ab 1.3.2019 Nachfolgerin von ihk.", "SenWEB succeeds ihk from 2019-03-01.",
+        "SenWEB ist ab 1.3.2019 Nachfolgerin von ihk.", "SenWEB succeeds ihk from 1 March 2019.",
       ])
     #expect(
       try sentence("dissolve-institution", ["institution": "ihk", "successor": "senweb", "reason": "R"]) == [
-        "ihk ist ab 1.3.2019 aufgelöst; es folgt SenWEB.", "ihk is dissolved from 2019-03-01; SenWEB follows.",
+        "ihk ist ab 1.3.2019 aufgelöst; es folgt SenWEB.", "ihk is dissolved from 1 March 2019; SenWEB follows.",
       ])
   }
 
@@ -68,11 +68,11 @@ struct SentenceTests {
         "add-group-member", ["group": "kammern", "member": "tu", "from": "2019-01-01", "until": "2019-07-01"])
         == [
           "tu gehört zu kammern vom 1.1.2019 bis 30.6.2019.",
-          "tu is a member of kammern from 2019-01-01 until 2019-06-30.",
+          "tu is a member of kammern from 1 January 2019 until 30 June 2019.",
         ])
     #expect(
       try sentence("remove-group-member", ["group": "kammern", "member": "ihk", "until": "2019-06-01"]) == [
-        "ihk gehört ab 1.6.2019 nicht mehr zu kammern.", "ihk is no longer a member of kammern from 2019-06-01.",
+        "ihk gehört ab 1.6.2019 nicht mehr zu kammern.", "ihk is no longer a member of kammern from 1 June 2019.",
       ])
     #expect(
       try sentence("declare-chair", ["body": "skip", "by": "senweb", "kind": "chair"]) == [
@@ -80,22 +80,22 @@ struct SentenceTests {
       ])
     #expect(
       try sentence("resolve-placeholder", ["placeholder": "partner", "institutions": ["ihk", "hwk"]]) == [
-        "Für partner steht ab 1.3.2019: ihk, hwk.", "partner is from 2019-03-01: ihk, hwk.",
+        "Für partner steht ab 1.3.2019: ihk, hwk.", "partner is from 1 March 2019: ihk, hwk.",
       ])
     #expect(
       try sentence("resolve-placeholder", ["placeholder": "partner", "reason": "R"]) == [
-        "partner entfällt ab 1.3.2019.", "partner is dropped from 2019-03-01.",
+        "partner entfällt ab 1.3.2019.", "partner is dropped from 1 March 2019.",
       ])
   }
 
   @Test func `about contacts, without the person`() throws {
     #expect(
       try sentence("appoint-contact", ["institution": "ihk", "name": "Vor Name"]) == [
-        "ihk hat ab 1.3.2019 eine Ansprechperson.", "ihk has a contact from 2019-03-01.",
+        "ihk hat ab 1.3.2019 eine Ansprechperson.", "ihk has a contact from 1 March 2019.",
       ])
     #expect(
       try sentence("replace-contact", ["institution": "tu", "name": "Nach Folge"]) == [
-        "Die Ansprechperson von tu wechselt zum 1.3.2019.", "The contact of tu changes on 2019-03-01.",
+        "Die Ansprechperson von tu wechselt zum 1.3.2019.", "The contact of tu changes on 1 March 2019.",
       ])
   }
 
@@ -104,29 +104,29 @@ struct SentenceTests {
     #expect(
       try sentence("assign-lead", terms) == [
         "SenWEB übernimmt die Federführung von fachkraefte.1.II ab 1.7.2019.",
-        "SenWEB takes the lead of fachkraefte.1.II from 2019-07-01.",
+        "SenWEB takes the lead of fachkraefte.1.II from 1 July 2019.",
       ])
     let limited = terms.replacing("phase", "Aufbau").replacing("subject", "StEP").replacing("condition", "ggf.")
     #expect(
       try sentence("assign-contributor", limited) == [
         "SenWEB wirkt mit an fachkraefte.1.II für StEP in der Phase Aufbau ab 1.7.2019, sobald die Bedingung eintritt.",
-        "SenWEB contributes to fachkraefte.1.II for StEP in the phase Aufbau from 2019-07-01 once the condition comes true.",
+        "SenWEB contributes to fachkraefte.1.II for StEP in the phase Aufbau from 1 July 2019 once the condition comes true.",
       ])
     #expect(
       try sentence("end-assignment", ["assignment": id(60).json, "until": "2019-08-01", "reason": "R"]) == [
         "Die Rolle von SenWEB in fachkraefte.1.I (Federführung) endet zum 1.8.2019.",
-        "The role of SenWEB in fachkraefte.1.I (lead) ends on 2019-08-01.",
+        "The role of SenWEB in fachkraefte.1.I (lead) ends on 1 August 2019.",
       ])
     #expect(
       try sentence(
         "hand-over-lead", ["assignment": id(60).json, "to": "tu", "from": "2019-07-01", "reason": "R"]) == [
           "Die Federführung von fachkraefte.1.I geht zum 1.7.2019 von SenWEB auf tu über.",
-          "The lead of fachkraefte.1.I passes from SenWEB to tu on 2019-07-01.",
+          "The lead of fachkraefte.1.I passes from SenWEB to tu on 1 July 2019.",
         ])
     #expect(
       try sentence("grant-lead-cap-exception", ["measure": "fachkraefte.1.I", "leads": 3, "reason": "R"]) == [
         "fachkraefte.1.I darf ab 1.3.2019 ausnahmsweise 3 Federführungen haben.",
-        "fachkraefte.1.I may have 3 leads from 2019-03-01, as an exception.",
+        "fachkraefte.1.I may have 3 leads from 1 March 2019, as an exception.",
       ])
   }
 
@@ -144,12 +144,12 @@ struct SentenceTests {
     #expect(
       try sentence("activate-condition", ["assignment": id(61).json, "reason": "R"]) == [
         "Die Rolle von ihk in fachkraefte.1.I (Mitarbeit) ruht ab 1.3.2019 nicht mehr; die Bedingung ist eingetreten.",
-        "The role of ihk in fachkraefte.1.I (contributor) is active from 2019-03-01; its condition came true.",
+        "The role of ihk in fachkraefte.1.I (contributor) is active from 1 March 2019; its condition came true.",
       ])
     #expect(
       try sentence("clarify-role", ["assignment": id(62).json, "role": "consulted", "reason": "R"]) == [
         "Die Rolle von hwk in fachkraefte.1.I ist ab 1.3.2019 geklärt: Abstimmung.",
-        "The role of hwk in fachkraefte.1.I is clarified from 2019-03-01: consulted.",
+        "The role of hwk in fachkraefte.1.I is clarified from 1 March 2019: consulted.",
       ])
   }
 

@@ -31,7 +31,7 @@ struct IssueSentenceTests {
         [
           LocalizedText(
             de: "Die Meldung vom 1.3.2019 zu fachkraefte.1.I wird aufgenommen.",
-            en: "The issue of 2019-03-01 about fachkraefte.1.I is taken up.")
+            en: "The issue of 1 March 2019 about fachkraefte.1.I is taken up.")
         ]
       ),
       (
@@ -39,7 +39,7 @@ struct IssueSentenceTests {
         [
           LocalizedText(
             de: "Die Geschäftsstelle schlägt eine Lösung für die Meldung vom 1.3.2019 zu fachkraefte.1.I vor.",
-            en: "The office proposes a solution for the issue of 2019-03-01 about fachkraefte.1.I.")
+            en: "The office proposes a solution for the issue of 1 March 2019 about fachkraefte.1.I.")
         ]
       ),
       (
@@ -50,8 +50,8 @@ struct IssueSentenceTests {
               "Die Meldung vom 1.3.2019 zu fachkraefte.1.I wird als eilig an die Stufe „Steuerungskreis“ eskaliert; "
               + "zu entscheiden ist bis 30.6.2019.",
             en:
-              "The issue of 2019-03-01 about fachkraefte.1.I is escalated as urgent to the level “Steuerungskreis”; "
-              + "a decision is due by 2019-06-30.")
+              "The issue of 1 March 2019 about fachkraefte.1.I is escalated as urgent to the level “Steuerungskreis”; "
+              + "a decision is due by 30 June 2019.")
         ]
       ),
       (
@@ -63,10 +63,10 @@ struct IssueSentenceTests {
         [
           LocalizedText(
             de: "skip entscheidet über die Meldung vom 1.3.2019 zu fachkraefte.1.I.",
-            en: "skip decides on the issue of 2019-03-01 about fachkraefte.1.I."),
+            en: "skip decides on the issue of 1 March 2019 about fachkraefte.1.I."),
           LocalizedText(
             de: "tu erhält zur Meldung vom 1.3.2019 zu fachkraefte.1.I einen Folgeauftrag bis 31.12.2019.",
-            en: "tu is to follow up on the issue of 2019-03-01 about fachkraefte.1.I by 2019-12-31."),
+            en: "tu is to follow up on the issue of 1 March 2019 about fachkraefte.1.I by 31 December 2019."),
         ]
       ),
       (
@@ -74,7 +74,7 @@ struct IssueSentenceTests {
         [
           LocalizedText(
             de: "tu hat den Folgeauftrag zur Meldung vom 1.3.2019 zu fachkraefte.1.I erledigt.",
-            en: "tu has completed the follow-up on the issue of 2019-03-01 about fachkraefte.1.I.")
+            en: "tu has completed the follow-up on the issue of 1 March 2019 about fachkraefte.1.I.")
         ]
       ),
     ]

@@ -100,9 +100,10 @@ struct PlanSentencesTests {
 
   @Test func `what is unknown is called by its id`() {
     let plan = DeciderSpecification.masterplan().plan
-    #expect(plan.name(of: id(999).value) == id(999).description)
-    #expect(plan.name(of: id(51).value) == "bek")
-    #expect(plan.name(of: id(10).value) == "innovation")
-    #expect(plan.name(of: id(0).value) == "industriestadt")
+    func name(_ number: UInt64) -> String { plan.name(of: id(number).value, on: day("2019-03-01")) }
+    #expect(name(999) == id(999).description)
+    #expect(name(51) == "bek")
+    #expect(name(10) == "innovation")
+    #expect(name(0) == "industriestadt")
   }
 }
