@@ -49,8 +49,9 @@ extension ContactCommand {
       NewEvent(
         party.subject,
         Fact(
-          name: Disclosable(contact.name), function: Disclosable(contact.function), phone: Disclosable(contact.phone),
-          mail: Disclosable(contact.mail)))
+          ContactFacts(
+            name: Disclosable(contact.name), function: Disclosable(contact.function),
+            phone: Disclosable(contact.phone), mail: Disclosable(contact.mail))))
     ]
   }
 }

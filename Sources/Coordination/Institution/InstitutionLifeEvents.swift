@@ -146,20 +146,25 @@ package struct PlaceholderResolved: PlanFact {
   }
 }
 
-/// An event that says who the contact of an institution is; everything in it can be erased.
+/// The facts of every event about a contact; all of them can be erased.
+package struct ContactFacts: Hashable, Sendable {
+  package let name: Disclosable
+  package let function: Disclosable
+  package let phone: Disclosable
+  package let mail: Disclosable
+}
+
+/// An event that says who the contact of an institution is.
 package protocol ContactFact: PlanFact {
-  var name: Disclosable { get }
-  var function: Disclosable { get }
-  var phone: Disclosable { get }
-  var mail: Disclosable { get }
-  init(name: Disclosable, function: Disclosable, phone: Disclosable, mail: Disclosable)
+  var facts: ContactFacts { get }
+  init(_ facts: ContactFacts)
 }
 
 extension ContactFact {
   package static var record: Record<Self> {
     Record(
-      Self.init(name:function:phone:mail:), Field("name", \.name), Field("function", \.function),
-      Field("phone", \.phone), Field("mail", \.mail))
+      { Self(ContactFacts(name: $0, function: $1, phone: $2, mail: $3)) }, Field("name", \.facts.name),
+      Field("function", \.facts.function), Field("phone", \.facts.phone), Field("mail", \.facts.mail))
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
@@ -170,15 +175,8 @@ extension ContactFact {
 
 package struct ContactAppointed: ContactFact {
   package static let type = "org.federwerk.institution.contact-appointed.v1"
-
-  package let name: Disclosable
-  package let function: Disclosable
-  package let phone: Disclosable
-  package let mail: Disclosable
-
-  package init(name: Disclosable, function: Disclosable, phone: Disclosable, mail: Disclosable) {
-    (self.name, self.function, self.phone, self.mail) = (name, function, phone, mail)
-  }
+  package let facts: ContactFacts
+  package init(_ facts: ContactFacts) { self.facts = facts }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
@@ -190,15 +188,8 @@ package struct ContactAppointed: ContactFact {
 
 package struct ContactReplaced: ContactFact {
   package static let type = "org.federwerk.institution.contact-replaced.v1"
-
-  package let name: Disclosable
-  package let function: Disclosable
-  package let phone: Disclosable
-  package let mail: Disclosable
-
-  package init(name: Disclosable, function: Disclosable, phone: Disclosable, mail: Disclosable) {
-    (self.name, self.function, self.phone, self.mail) = (name, function, phone, mail)
-  }
+  package let facts: ContactFacts
+  package init(_ facts: ContactFacts) { self.facts = facts }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
