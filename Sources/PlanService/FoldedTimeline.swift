@@ -15,16 +15,15 @@ package struct FoldedTimeline: TimelineSource {
   package func page(
     of plan: EntityID, through last: Position, matching query: TimelineQuery
   ) async throws -> TimelinePage? {
-    var replay = LogReplay(plan: plan)
+    var folded = Plan(id: plan)
     var entries: [TimelineEntry] = []
-    while replay.plan.size <= LogSize(last.value) {
+    while folded.size <= LogSize(last.value) {
       let stored = try await store.events(
-        of: LogID(plan: plan), matching: EventQuery(from: replay.plan.size.nextPosition, limit: pageSize))
+        of: LogID(plan: plan), matching: EventQuery(from: folded.size.nextPosition, limit: pageSize))
       guard !stored.isEmpty else { break }
       for event in stored where event.position <= last {
-        let before = replay.plan
-        let (fact, envelope) = try replay.apply(event)
-        entries.append(AuditTimeline.entry(for: fact, envelope, before: before, after: replay.plan))
+        let (fact, envelope) = try folded.readAvailable(event)
+        entries.append(AuditTimeline.apply(fact, envelope, to: &folded))
       }
     }
     let page = query.page(of: entries)

@@ -16,16 +16,19 @@ struct LogReplay: Sendable {
     self.epoch = epoch
   }
 
-  /// - Returns: what the event says, for those who tell about it.
-  @discardableResult
-  mutating func apply(_ event: StoredEvent) throws(Unavailability) -> (fact: any PlanFact, envelope: EventEnvelope) {
-    guard let (envelope, data) = EventEnvelope.decode(event.body), envelope.position == event.position,
-      event.position == plan.size.nextPosition, envelope.log.plan == plan.id,
-      let fact = FactCatalogue.fact(type: envelope.type, data: data)
-    else { throw .unreadableEvent(event.position) }
+  mutating func apply(_ event: StoredEvent) throws(Unavailability) {
+    let (fact, envelope) = try plan.readAvailable(event)
     plan.apply(fact, EventRecord(envelope))
     epoch = envelope.epoch
     frontier.append(MerkleTree.leafHash(event.body))
-    return (fact, envelope)
+  }
+}
+
+extension Plan {
+  /// Reads the next event; what this build cannot read makes the plan unavailable.
+  func readAvailable(
+    _ event: StoredEvent
+  ) throws(Unavailability) -> (fact: any PlanFact, envelope: EventEnvelope) {
+    do throws(UnreadableEvent) { return try read(event) } catch { throw .unreadableEvent(error.position) }
   }
 }

@@ -38,11 +38,8 @@ struct ReadModelFold: Sendable {
     }
   }
 
-  private func read(_ event: StoredEvent) throws(ReadModelFailure) -> (any PlanFact, EventEnvelope) {
-    guard event.position == plan.size.nextPosition, let (envelope, data) = EventEnvelope.decode(event.body),
-      let fact = FactCatalogue.fact(type: envelope.type, data: data)
-    else { throw .unreadableEvent(event.position) }
-    return (fact, envelope)
+  private func read(_ event: StoredEvent) throws(ReadModelFailure) -> (fact: any PlanFact, envelope: EventEnvelope) {
+    do throws(UnreadableEvent) { return try plan.read(event) } catch { throw .unreadableEvent(error.position) }
   }
 
   /// Writes what waits, and forgets it.

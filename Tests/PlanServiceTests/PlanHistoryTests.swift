@@ -13,7 +13,7 @@ struct PlanHistoryTests {
       for count in 1...events.count {
         let position = Position(Int64(count - 1))
         let shown = try #require(try await service.plan(rehearsal.plan, at: .position(position)))
-        #expect(views(of: shown) == views(of: fold(events.prefix(count), rehearsal.plan)), "position \(count - 1)")
+        #expect(try views(of: shown) == views(of: fold(events.prefix(count), rehearsal.plan)), "position \(count - 1)")
         #expect(shown.size == LogSize(Int64(count)))
       }
     }
@@ -29,7 +29,7 @@ struct PlanHistoryTests {
       {
         let shown = try #require(try await service.plan(rehearsal.plan, at: .asOf(time)))
         let known = events.filter { $0.recordedAt <= time }
-        #expect(views(of: shown) == views(of: fold(known[...], rehearsal.plan)))
+        #expect(try views(of: shown) == views(of: fold(known[...], rehearsal.plan)))
         #expect(shown.size == LogSize(Int64(known.count)))
       }
     }
@@ -39,7 +39,7 @@ struct PlanHistoryTests {
     let rehearsal = try await told()
     let fresh = try await rehearsal.withService { try await $0.plan(rehearsal.plan, at: .now) }
     let events = try await rehearsal.events()
-    #expect(fresh.map(views) == views(of: fold(events[...], rehearsal.plan)))
+    #expect(try fresh.map(views) == views(of: fold(events[...], rehearsal.plan)))
   }
 
   @Test func `a position that is not in the log is none`() async throws {
@@ -82,20 +82,11 @@ struct PlanHistoryTests {
     return rehearsal
   }
 
-  private func fold(_ events: ArraySlice<StoredEvent>, _ plan: EntityID) -> Plan {
+  private func fold(_ events: ArraySlice<StoredEvent>, _ plan: EntityID) throws -> Plan {
     var folded = Plan(id: plan)
     for event in events {
-      guard let (envelope, data) = EventEnvelope.decode(event.body),
-        let fact = FactCatalogue.fact(type: envelope.type, data: data)
-      else {
-        Issue.record("position \(event.position.value) cannot be read")
-        continue
-      }
-      folded.apply(
-        fact,
-        EventRecord(
-          position: envelope.position, subject: envelope.subject, recordedAt: envelope.time,
-          effectiveDate: envelope.effectiveDate, actor: envelope.actor, recordedSource: envelope.recordedSource))
+      let (fact, envelope) = try folded.read(event)
+      folded.apply(fact, EventRecord(envelope))
     }
     return folded
   }

@@ -45,38 +45,17 @@ package enum AuditTimeline {
 
   /// Folds an event into a plan and tells what it did: how a timeline follows a log or is rebuilt from it.
   package static func apply(
-    _ fact: any PlanFact, _ record: EventRecord, onBehalfOf: Subject?, to plan: inout Plan
+    _ fact: any PlanFact, _ envelope: EventEnvelope, to plan: inout Plan
   ) -> TimelineEntry {
+    let record = EventRecord(envelope)
     let changes = SubjectDescription.remember(record.subject, in: plan)
     plan.apply(fact, record)
-    return entry(for: fact, record, onBehalfOf, changes(plan), plan)
-  }
-
-  package static func apply(_ fact: any PlanFact, _ envelope: EventEnvelope, to plan: inout Plan) -> TimelineEntry {
-    apply(fact, EventRecord(envelope), onBehalfOf: envelope.onBehalfOf, to: &plan)
-  }
-
-  /// The entry of an event that has been folded already.
-  ///
-  /// - Parameters:
-  ///   - before: the plan as the event found it.
-  ///   - after: the same plan with this one event.
-  package static func entry(
-    for fact: any PlanFact, _ envelope: EventEnvelope, before: Plan, after: Plan
-  ) -> TimelineEntry {
-    let changes = SubjectDescription.remember(envelope.subject, in: before)(after)
-    return entry(for: fact, EventRecord(envelope), envelope.onBehalfOf, changes, after)
-  }
-
-  private static func entry(
-    for fact: any PlanFact, _ record: EventRecord, _ onBehalfOf: Subject?, _ changes: [FieldChange], _ plan: Plan
-  ) -> TimelineEntry {
-    let about = [record.subject.id, onBehalfOf?.id].compactMap { $0 }
+    let about = [record.subject.id, envelope.onBehalfOf?.id].compactMap { $0 }
     return TimelineEntry(
       position: record.position, type: type(of: fact).type, recordedAt: record.recordedAt,
-      effectiveDate: record.effectiveDate, actor: record.actor, onBehalfOf: onBehalfOf, subject: record.subject,
-      recordedSource: record.recordedSource, sentence: fact.sentence(in: plan, record), changes: changes,
-      institutions: institutions(in: about + fact.identifiers, plan))
+      effectiveDate: record.effectiveDate, actor: record.actor, onBehalfOf: envelope.onBehalfOf,
+      subject: record.subject, recordedSource: record.recordedSource, sentence: fact.sentence(in: plan, record),
+      changes: changes(plan), institutions: institutions(in: about + fact.identifiers, plan))
   }
 
   /// The parties among the ids, and the holders of the assignments among them, each once.
