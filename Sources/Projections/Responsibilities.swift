@@ -42,7 +42,7 @@ extension Plan {
 
   /// The placeholders that are known on a day and still stand for somebody to be named (§40).
   func openPlaceholders(on date: LocalDate) -> [Party] {
-    parties.values.filter { $0.noun == .placeholders && $0.names.entry(at: date) != nil && !$0.isResolved(on: date) }
+    parties.values.filter { $0.noun == .placeholders && $0.exists(on: date) }
       .sorted { ($0.due ?? date, $0.slug) < ($1.due ?? date, $1.slug) }
   }
 }

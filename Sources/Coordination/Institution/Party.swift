@@ -100,6 +100,12 @@ package struct Party: Hashable, Sendable {
   /// The name to print.
   package func name(at date: LocalDate) -> String { names.value(at: date) ?? names.first ?? slug }
 
+  /// Whether it is there on a day: known under a name, not dissolved, and for a placeholder still to be resolved. A
+  /// succession alone ends nobody (§31).
+  package func exists(on date: LocalDate) -> Bool {
+    names.entry(at: date) != nil && !isResolved(on: date) && dissolution.map { date < $0.from } ?? true
+  }
+
   /// Whether a placeholder stands for nobody any more: its institutions are named, or it was dropped.
   package func isResolved(on date: LocalDate) -> Bool { resolution.map { $0.from <= date } ?? false }
 

@@ -1,4 +1,4 @@
-internal import EventSourcing
+package import EventSourcing
 
 /// Codes name measures for people and may change; an old code keeps naming its measure until another one is given it.
 extension Plan {
@@ -18,6 +18,17 @@ extension Plan {
   package func isCurrent(_ measure: Measure) -> Bool {
     if let whole = measure.parent.flatMap({ measures[$0] }), whole.parent == nil, !isCurrent(whole) { return false }
     return measure.successor == nil && measuresByCode[measure.code] == measure.id
+  }
+
+  /// Whether a measure is one of the plan's on a day: neither it nor its whole was discontinued by then, or gave way to
+  /// another measure that continues it or took over its code.
+  package func counts(_ measure: Measure, on date: LocalDate) -> Bool {
+    if let whole = measure.parent.flatMap({ measures[$0] }), whole.parent == nil, !counts(whole, on: date) {
+      return false
+    }
+    let others = [measure.successor, measuresByCode[measure.code]].compactMap { $0 }.filter { $0 != measure.id }
+    let hasGivenWay = others.contains { subjects[$0.value].map { $0.start <= date } ?? false }
+    return !hasGivenWay && state(of: measure, on: date) != .discontinued
   }
 
   /// A code is unique within its version (§6); one that was given up is free.

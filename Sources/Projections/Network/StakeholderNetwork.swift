@@ -3,11 +3,12 @@ package import EventSourcing
 
 /// Who works with whom on a day: the parties of a plan, tied by the measures that they share.
 ///
-/// Like every view a pure function of the folded plan and the date. A sub-measure counts as a measure of its own.
+/// Like every view a pure function of the folded plan and the date. A sub-measure counts as a measure of its own. Whoever
+/// is dissolved by the day ties nobody any more, and neither does a measure that is discontinued or gave way to another.
 package struct StakeholderNetwork: Hashable, Sendable {
   package static let name = "network"
   /// Raised whenever the same plan would be shown differently; part of the ETag.
-  package static let version = 1
+  package static let version = 2
 
   /// A party that has a role in a measure or is related to another party.
   package struct Node: Hashable, Sendable {
@@ -76,8 +77,11 @@ package struct StakeholderNetwork: Hashable, Sendable {
   package let relations: [Relation]
 
   package init(of plan: Plan, validAt date: LocalDate) {
-    let measures = plan.measures.values.sorted { $0.code < $1.code }.map { Involvement(in: $0, on: date) }
-    let relations = Self.relations(of: plan, validAt: date)
+    let existing = plan.parties.values.filter { $0.exists(on: date) }
+    let known = Set(existing.map(\.id))
+    let measures = plan.measures.values.filter { plan.counts($0, on: date) }.sorted { $0.code < $1.code }
+      .map { Involvement(in: $0, of: known, on: date) }
+    let relations = Self.relations(among: existing, validAt: date)
     let involved = Set(measures.flatMap(\.roles.keys) + relations.flatMap { [$0.source, $0.target] })
     let parties = involved.compactMap { plan.parties[$0] }.sorted { $0.slug < $1.slug }
     let numbers = Dictionary(uniqueKeysWithValues: parties.enumerated().map { ($1.id, $0) })
@@ -137,16 +141,15 @@ package struct StakeholderNetwork: Hashable, Sendable {
     let code: String
     let roles: [PartyID: Set<Assignment.Role>]
 
-    init(in measure: Measure, on date: LocalDate) {
+    init(in measure: Measure, of known: Set<PartyID>, on date: LocalDate) {
       code = measure.code
-      roles = measure.assignments.filter { $0.counts(on: date) }
+      roles = measure.assignments.filter { known.contains($0.holder) && $0.counts(on: date) }
         .reduce(into: [:]) { $0[$1.holder, default: []].insert($1.role(on: date)) }
     }
   }
 
   /// What is declared of parties that exist on the day. Only memberships have dates of their own.
-  private static func relations(of plan: Plan, validAt date: LocalDate) -> Set<Relation> {
-    let existing = plan.parties.values.filter { $0.names.entry(at: date) != nil }
+  private static func relations(among existing: [Party], validAt date: LocalDate) -> Set<Relation> {
     let known = Set(existing.map(\.id))
     var relations: Set<Relation> = []
     for party in existing {

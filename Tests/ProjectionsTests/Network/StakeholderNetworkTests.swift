@@ -86,6 +86,73 @@ struct StakeholderNetworkTests {
       ])
   }
 
+  @Test func `whoever is dissolved is gone from that day, with all ties`() throws {
+    var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "senweb", 61)
+    spec.assign("contributor", "ihk", 62)
+    spec.assign("contributor", "skip", 63)
+    spec.given("dissolve-institution", ["institution": "ihk", "successor": "hwk"], on: day("2019-05-01"))
+    func network(on date: String) -> StakeholderNetwork { StakeholderNetwork(of: spec.plan, validAt: day(date)) }
+    #expect(network(on: "2019-04-30").edges.count == 3)
+    #expect(network(on: "2019-05-01").edgeTexts == ["senweb–skip: fachkraefte.1.I"])
+    #expect(network(on: "2019-05-01").node("ihk") == nil)
+    #expect(network(on: "2019-05-01").relationTexts == ["hwk member-of kammern", "zewk unit-of tu"])
+  }
+
+  @Test func `a succession moves what it says, and ends nobody`() {
+    var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "senweb", 61)
+    spec.assign("contributor", "skip", 62)
+    spec.assign("contributor", "skip", to: "fachkraefte.1.II", 63)
+    spec.assign("lead", "senweb", to: "fachkraefte.1.II", 64)
+    spec.given(
+      "succeed-institution", ["predecessors": ["skip"], "successor": "hwk", "assignments": [id(62).json]],
+      on: day("2019-05-01"))
+    func edges(on date: String) -> [String] { StakeholderNetwork(of: spec.plan, validAt: day(date)).edgeTexts }
+    #expect(edges(on: "2019-04-30") == ["senweb–skip: fachkraefte.1.I fachkraefte.1.II"])
+    #expect(edges(on: "2019-05-01") == ["hwk–senweb: fachkraefte.1.I", "senweb–skip: fachkraefte.1.II"])
+  }
+
+  @Test func `a discontinued measure or part ties nobody from that day`() {
+    var spec = DeciderSpecification.masterplan()
+    spec.given("add-sub-measure", ["measure": "fachkraefte.1.I", "part": "A", "title": "Teil A"])
+    spec.given("add-sub-measure", ["measure": "fachkraefte.1.I", "part": "B", "title": "Teil B"])
+    for (number, measure) in [(61, "I.A"), (63, "I.B"), (65, "I"), (67, "II")] as [(UInt64, String)] {
+      spec.assign("lead", "senweb", to: "fachkraefte.1.\(measure)", number)
+      spec.assign("contributor", "ihk", to: "fachkraefte.1.\(measure)", number + 1)
+    }
+    for (measure, date) in [("II", "2019-04-01"), ("I.A", "2019-05-01"), ("I.B", "2019-06-01")] {
+      spec.given(
+        "discontinue-measure", ["measure": .string("fachkraefte.1.\(measure)"), "reason": "R", "decision": "D"],
+        on: day(date))
+    }
+    func network(on date: String) -> StakeholderNetwork { StakeholderNetwork(of: spec.plan, validAt: day(date)) }
+    #expect(network(on: "2019-03-31").edges.first?.weight == 4)
+    #expect(
+      network(on: "2019-04-01").edgeTexts == ["ihk–senweb: fachkraefte.1.I fachkraefte.1.I.A fachkraefte.1.I.B"])
+    #expect(network(on: "2019-05-01").edgeTexts == ["ihk–senweb: fachkraefte.1.I fachkraefte.1.I.B"])
+    #expect(network(on: "2019-05-01").node("ihk")?.load.description == "0.666667")
+    #expect(network(on: "2019-06-01").edgeTexts == [], "a measure of which no part goes on does not go on either")
+  }
+
+  @Test func `a measure that was carried over gives way to the one that continues it`() {
+    var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "senweb", 61)
+    spec.assign("contributor", "ihk", 62)
+    spec.given(
+      "start-successor-version", ["slug": "2022", "title": "Fassung 2022", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.given("carry-over-measure", ["id": id(81).json, "measure": "fachkraefte.1.I"], on: day("2022-01-01"))
+    for (number, role, holder) in [(63, "lead", "tu"), (64, "contributor", "ihk")] as [(UInt64, String, String)] {
+      spec.given(
+        "assign-\(role)",
+        ["id": id(number).json, "measure": id(81).json, "institution": .string(holder), "from": "2022-01-01"],
+        on: day("2022-01-01"))
+    }
+    func edges(on date: String) -> [String] { StakeholderNetwork(of: spec.plan, validAt: day(date)).edgeTexts }
+    #expect(edges(on: "2021-12-31") == ["ihk–senweb: fachkraefte.1.I"])
+    #expect(edges(on: "2022-01-01") == ["ihk–tu: fachkraefte.1.I"])
+  }
+
   @Test func `who shares no measure is isolated, also with relations`() {
     var spec = DeciderSpecification.masterplan()
     spec.assign("lead", "senweb", 61)
