@@ -4,7 +4,7 @@ package import EventSourcing
 /// The measure board: every measure with its state, condition and who does what, in the order of the plan.
 package enum MeasureBoard: View {
   package static let name = "measures"
-  package static let version = 2
+  package static let version = 3
 
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     ordered(plan).map { ViewItem(key: $0.code, json: json($0, plan, date)) }
@@ -26,9 +26,10 @@ package enum MeasureBoard: View {
       "taskField": ["number": .optional(field?.number), "title": .optional(field?.title)],
       "numeral": .string(measure.numeral.text),
       "part": .optional(measure.part),
-      "state": .string((measure.states.value(at: date) ?? measure.states.first ?? .planned).rawValue),
+      "state": .string(plan.state(of: measure, on: date).rawValue),
       "condition": .string(measure.conditions.value(at: date) ?? "not-assessed"),
-      "percent": .optional(measure.percents.value(at: date) ?? nil),
+      "percent": .optional(plan.percent(of: measure, on: date)),
+      "rollUp": rollUp(plan.rollUp(of: measure, on: date)),
       "assignments": .array(measure.assignments.filter { $0.holds(on: date) }.map { assignment($0, plan, date) }),
       "subMeasures": .array(parts.map { json($0, plan, date) }),
       "externalRef": .external(measure.external),
@@ -36,6 +37,18 @@ package enum MeasureBoard: View {
       "openIssues": .count(measure.openIssues),
       "source": .citations(measure.source + (plan.citations[measure.id.value] ?? [])),
       "version": .integer(plan.subjects[measure.id.value]?.version.value ?? 0),
+    ]
+  }
+
+  /// What follows from the parts, beside what was said of the whole; null where there are none.
+  static func rollUp(_ rollUp: RollUp?) -> JSON {
+    guard let rollUp else { return .null }
+    let states = Measure.State.allCases.filter { $0 != .external }
+    return [
+      "state": .string(rollUp.state.rawValue), "condition": .string(rollUp.condition),
+      "percent": .optional(rollUp.percent), "counted": .count(rollUp.counted), "reported": .count(rollUp.reported),
+      "external": .count(rollUp.external),
+      "states": .object(states.map { .init($0.rawValue, .count(rollUp.counts[$0] ?? 0)) }),
     ]
   }
 

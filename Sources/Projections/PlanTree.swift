@@ -1,34 +1,24 @@
 package import Coordination
 package import EventSourcing
 
-/// The plan as a tree with counts, and the figures that the plan states beside the real ones.
+/// The plan as a tree with counts and with what follows from the measures on each level (§14), and the figures that the
+/// plan states beside the real ones. Goals have no measures of their own, so nothing is rolled up to them.
 package enum PlanTree {
   package static let name = "tree"
-  package static let version = 2
+  package static let version = 3
 
   package static func json(of plan: Plan, validAt date: LocalDate) -> JSON {
-    let measures = Dictionary(grouping: MeasureBoard.ordered(plan), by: \.taskField)
+    let ordered = MeasureBoard.ordered(plan)
+    let measures = Dictionary(grouping: ordered, by: \.taskField)
     let fields = plan.actionFields.sorted { $0.number < $1.number }
-    let version = plan.currentVersion
     return [
       "plan": [
         "id": .string(plan.id.description), "slug": .string(plan.slug), "title": .string(plan.title),
         "otherTitles": otherTitles(plan.otherTitles),
       ],
-      "version": version.map {
-        [
-          "slug": .string($0.slug), "title": .string($0.title), "from": .string($0.from.description),
-          "until": .string($0.until.description), "timeZone": .string($0.timeZone), "leadCap": .count($0.leadCap),
-          "conditions": .array($0.conditions.map { .string($0) }),
-          "ladder": .array(
-            $0.ladder.map {
-              [
-                "slug": .string($0.slug.text), "title": .string($0.title.text), "body": .optional($0.body?.text),
-                "mandate": .string(($0.mandate ?? .decide).rawValue),
-              ]
-            }),
-        ]
-      } ?? .null,
+      "version": plan.currentVersion.map { .object(heading($0, plan) + rules($0)) } ?? .null,
+      "versions": .array(plan.versions.map { .object(heading($0, plan)) }),
+      "rollUp": MeasureBoard.rollUp(plan.rollUp(of: ordered, on: date)),
       "actionFields": .array(fields.map { actionField($0, plan, measures, date) }),
       "counts": .object(StatedFigure.Counted.allCases.map { .init($0.rawValue, .count(plan.count(of: $0))) }),
       "statedFigures": .array(
@@ -43,12 +33,56 @@ package enum PlanTree {
     ]
   }
 
+  /// Which version it is, between which others, and what became of it.
+  private static func heading(_ version: PlanVersion, _ plan: Plan) -> [JSON.Member] {
+    let adoption: JSON? = version.resolutionDate.map {
+      [
+        "date": .string($0.description), "resolution": .optional(version.resolution),
+        "body": .optional(version.resolutionBody),
+      ]
+    }
+    return [
+      .init("slug", .string(version.slug)), .init("title", .string(version.title)),
+      .init("from", .string(version.from.description)), .init("until", .string(version.until.description)),
+      .init("continues", .optional(version.predecessor.flatMap { plan.slug(of: $0) })),
+      .init("continuedBy", .array(plan.versions.filter { $0.predecessor == version.id }.map { .string($0.slug) })),
+      .init("adoption", adoption ?? .null), .init("closedOn", .optional(version.closedOn)),
+    ]
+  }
+
+  /// The rules of a version that are data.
+  private static func rules(_ version: PlanVersion) -> [JSON.Member] {
+    [
+      .init("timeZone", .string(version.timeZone)), .init("leadCap", .count(version.leadCap)),
+      .init("conditions", .array(version.conditions.map { .string($0) })),
+      .init("horizons", .array(version.horizons.map { .string($0) })),
+      .init(
+        "labels",
+        .array(
+          version.labels.map {
+            ["slug": .string($0.slug.text), "de": .string($0.german.text), "en": .string($0.english.text)]
+          })),
+      .init(
+        "ladder",
+        .array(
+          version.ladder.map {
+            [
+              "slug": .string($0.slug.text), "title": .string($0.title.text), "body": .optional($0.body?.text),
+              "mandate": .string(($0.mandate ?? .decide).rawValue),
+            ]
+          })),
+    ]
+  }
+
   private static func actionField(
     _ field: ActionField, _ plan: Plan, _ measures: [EntityID: [Measure]], _ date: LocalDate
   ) -> JSON {
     let clusters = plan.clusters.filter { $0.actionField == field.id }
+    let own = clusters.flatMap { cluster in plan.taskFields.filter { $0.cluster == cluster.id } }
+      .flatMap { measures[$0.id] ?? [] }
     return [
       "number": .count(field.number), "slug": .string(field.slug), "title": .string(field.title),
+      "rollUp": MeasureBoard.rollUp(plan.rollUp(of: own, on: date)),
       "clusters": .array(clusters.map { cluster($0, plan, measures, date) }),
     ]
   }
@@ -60,7 +94,7 @@ package enum PlanTree {
     let own = fields.flatMap { measures[$0.id] ?? [] }
     return [
       "slug": .string(cluster.slug), "title": .string(cluster.title),
-      "otherTitles": otherTitles(cluster.otherTitles),
+      "otherTitles": otherTitles(cluster.otherTitles), "rollUp": MeasureBoard.rollUp(plan.rollUp(of: own, on: date)),
       "goals": .array(
         plan.goals.filter { $0.cluster == cluster.id }.map {
           ["letter": .optional($0.letter), "title": .string($0.title), "source": .citations($0.source)]
@@ -70,6 +104,7 @@ package enum PlanTree {
           [
             "number": .optional(field.number), "title": .string(field.title),
             "description": .optional(field.description),
+            "rollUp": MeasureBoard.rollUp(plan.rollUp(of: measures[field.id] ?? [], on: date)),
             "measures": .array((measures[field.id] ?? []).map { node($0, plan, date) }),
           ]
         }),
@@ -86,8 +121,10 @@ package enum PlanTree {
     [
       "id": .string(measure.id.description), "code": .string(measure.code),
       "title": .string(measure.titles.value(at: date) ?? measure.titles.first ?? ""),
-      "state": .string((measure.states.value(at: date) ?? measure.states.first ?? .planned).rawValue),
+      "state": .string(plan.state(of: measure, on: date).rawValue),
       "condition": .string(measure.conditions.value(at: date) ?? "not-assessed"),
+      "percent": .optional(plan.percent(of: measure, on: date)),
+      "rollUp": MeasureBoard.rollUp(plan.rollUp(of: measure, on: date)),
       "hasLead": .bool(hasLead(measure, plan, date)),
       "parts": .array(measure.parts.compactMap { plan.measures[$0] }.map { node($0, plan, date) }),
     ]

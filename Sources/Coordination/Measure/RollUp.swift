@@ -1,7 +1,16 @@
 package import EventSourcing
 
-/// What follows for a whole from its parts (§14). Parts that another programme delivers are left out.
+/// What follows for a whole from its parts (§14): for a measure from its sub-measures, for a field, a cluster or the plan
+/// from its measures. Parts that another programme delivers are left out.
 package struct RollUp: Hashable, Sendable {
+  /// How a part stands on a day.
+  struct Part {
+    let state: Measure.State
+    /// What was said of it, and what follows from its own parts.
+    let conditions: [String]
+    let percent: Int?
+  }
+
   package let state: Measure.State
   /// The worst condition among the parts that go on; `not-assessed` when none of them is assessed.
   package let condition: String
@@ -14,18 +23,17 @@ package struct RollUp: Hashable, Sendable {
   package let reported: Int
   package let external: Int
 
-  init(of parts: [Measure], conditions: [String], on date: LocalDate) {
-    let own = parts.filter { $0.state(on: date) != .external }
+  init(of parts: [Part], conditions: [String]) {
+    let own = parts.filter { $0.state != .external }
     external = parts.count - own.count
-    counts = Dictionary(own.map { ($0.state(on: date), 1) }, uniquingKeysWith: +)
+    counts = Dictionary(own.map { ($0.state, 1) }, uniquingKeysWith: +)
     state = own.isEmpty && external > 0 ? .external : Self.state(from: counts)
 
-    let open = own.filter { !$0.state(on: date).isFinished }
-    let assessed = open.compactMap { $0.conditions.value(at: date) }.filter { $0 != "not-assessed" }
+    let assessed = own.filter { !$0.state.isFinished }.flatMap(\.conditions).filter { $0 != "not-assessed" }
     condition = assessed.max { Self.rank($0, conditions) < Self.rank($1, conditions) } ?? "not-assessed"
 
-    let kept = own.filter { $0.state(on: date) != .discontinued }
-    let percents = kept.map { $0.state(on: date).isFinished ? 100 : $0.percents.value(at: date) ?? nil }
+    let kept = own.filter { $0.state != .discontinued }
+    let percents = kept.map { $0.state.isFinished ? 100 : $0.percent }
     counted = kept.count
     reported = percents.count { $0 != nil }
     percent = reported == 0 ? nil : percents.reduce(0) { $0 + ($1 ?? 0) } / counted
@@ -53,8 +61,31 @@ extension Plan {
   /// What follows for a measure from its parts; nil when it has none.
   package func rollUp(of measure: Measure, on date: LocalDate) -> RollUp? {
     guard !measure.parts.isEmpty else { return nil }
-    return RollUp(
-      of: measure.parts.compactMap { measures[$0] }, conditions: currentVersion?.conditions ?? [], on: date)
+    let parts = measure.parts.compactMap { measures[$0] }.map { part in
+      RollUp.Part(
+        state: part.state(on: date), conditions: [part.conditions.value(at: date)].compactMap { $0 },
+        percent: part.percents.value(at: date) ?? nil)
+    }
+    return RollUp(of: parts, conditions: currentVersion?.conditions ?? [])
+  }
+
+  /// What follows for a field, a cluster or the whole plan from its measures. A measure counts once, however many parts
+  /// it has.
+  package func rollUp(of measures: [Measure], on date: LocalDate) -> RollUp {
+    let parts = measures.map { measure in
+      let own = measure.conditions.value(at: date)
+      return RollUp.Part(
+        state: state(of: measure, on: date),
+        conditions: [own, rollUp(of: measure, on: date)?.condition].compactMap { $0 },
+        percent: percent(of: measure, on: date))
+    }
+    return RollUp(of: parts, conditions: currentVersion?.conditions ?? [])
+  }
+
+  /// How far a measure is on a day: as was reported, or as follows from its parts.
+  package func percent(of measure: Measure, on date: LocalDate) -> Int? {
+    guard let rollUp = rollUp(of: measure, on: date) else { return measure.percents.value(at: date) ?? nil }
+    return rollUp.percent
   }
 
   /// The state of a measure on a day: its own, or the one derived from its parts.
