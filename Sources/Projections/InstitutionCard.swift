@@ -5,7 +5,7 @@ package import EventSourcing
 /// everything it holds on a day, also through a group.
 package enum InstitutionCard {
   package static let name = "institution"
-  package static let version = 1
+  package static let version = 2
 
   package static func json(_ party: Party, _ plan: Plan, _ date: LocalDate) -> JSON {
     .object(

@@ -41,7 +41,7 @@ package struct TimelineEntry: Hashable, Sendable {
 /// it, so the timeline is written as the log grows and is rebuilt by folding the log.
 package enum AuditTimeline {
   package static let name = "timeline"
-  package static let version = 1
+  package static let version = 2
 
   /// Folds an event into a plan and tells what it did: how a timeline follows a log or is rebuilt from it.
   package static func apply(
