@@ -318,6 +318,15 @@ package enum OpenAPIDocument {
 
   private static let place = object(["slug": nullableText, "title": nullableText])
 
+  /// What follows from the parts; null where there are none.
+  private static let rollUp: JSON = [
+    "type": ["object", "null"],
+    "properties": [
+      "state": text, "condition": text, "percent": nullableInteger, "counted": integer, "reported": integer,
+      "external": integer, "states": ["type": "object"],
+    ],
+  ]
+
   private static func registerSchema(_ name: String) -> JSON.Member {
     let fields: [JSON.Member] = [
       .init("position", nullableInteger), .init("validAt", date), .init(name, list(of: ["type": "object"])),
@@ -370,7 +379,7 @@ package enum OpenAPIDocument {
           "part": nullableText, "state": text, "condition": text, "percent": nullableInteger,
           "assignments": list(of: reference("schemas", "Assignment")),
           "subMeasures": list(of: reference("schemas", "Measure")),
-          "externalRef": ["type": ["object", "null"]], "horizon": nullableText, "openIssues": integer,
+          "rollUp": rollUp, "externalRef": ["type": ["object", "null"]], "horizon": nullableText, "openIssues": integer,
           "source": list(of: text), "version": integer,
         ])),
       .init(

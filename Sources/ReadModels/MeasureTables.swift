@@ -29,13 +29,16 @@ extension ReadTable {
     var days = measure.titles.entries.map(\.effectiveDate) + measure.states.entries.map(\.effectiveDate)
     days += measure.conditions.entries.map(\.effectiveDate) + measure.percents.entries.map(\.effectiveDate)
     days += leads.flatMap(\.changeDays)
+    for part in measure.parts.compactMap({ plan.measures[$0] }) {
+      days += part.states.entries.map(\.effectiveDate) + part.percents.entries.map(\.effectiveDate)
+    }
     let start = measure.titles.entries.first?.effectiveDate
     return Validity.spans(changingOn: days) { day -> MeasureValues? in
       guard let start, day >= start else { return nil }
       return MeasureValues(
-        title: measure.titles.value(at: day) ?? "", state: measure.states.value(at: day) ?? .planned,
+        title: measure.titles.value(at: day) ?? "", state: plan.state(of: measure, on: day),
         condition: measure.conditions.value(at: day) ?? "not-assessed",
-        percent: measure.percents.value(at: day) ?? nil,
+        percent: plan.percent(of: measure, on: day),
         leads: Set(leads.filter { $0.leads(on: day) }.compactMap { plan.parties[$0.holder]?.slug }).sorted())
     }.map { values, from, until in
       [

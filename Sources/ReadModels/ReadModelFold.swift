@@ -26,7 +26,10 @@ struct ReadModelFold: Sendable {
     timeline.append(Self.row(AuditTimeline.apply(fact, envelope, to: &plan)))
     if let report = fact as? ProgressReported { reports.append(row(report, envelope)) }
     touched.insert(envelope.subject.id)
-    if let measure = plan.measures[measure], let code, measure.code != code { touchAll(thatName: measure) }
+    guard let changed = plan.measures[measure] else { return }
+    // How a whole stands follows from its parts.
+    if let whole = changed.parent { touched.insert(whole.value) }
+    if let code, changed.code != code { touchAll(thatName: changed) }
   }
 
   /// A part's code begins with its measure's, and the rows of issues name both.

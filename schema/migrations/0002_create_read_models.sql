@@ -142,7 +142,8 @@ COMMENT ON VIEW read.measures IS 'Measures and their parts; one row for each tim
 COMMENT ON COLUMN read.measures.code IS 'Cluster, task field and numeral, such as fachkraefte.1.I.';
 COMMENT ON COLUMN read.measures.part_of IS 'The measure that this is a part of.';
 COMMENT ON COLUMN read.measures.condition IS 'From the plan''s list, such as on-track or off-track; not-assessed before the first report.';
-COMMENT ON COLUMN read.measures.percent IS '0 to 100 as reported; null before the first figure.';
+COMMENT ON COLUMN read.measures.state IS 'Its own, or for a measure with parts the one that follows from them.';
+COMMENT ON COLUMN read.measures.percent IS '0 to 100 as reported, or for a measure with parts their mean; null before the first figure.';
 COMMENT ON COLUMN read.measures.leads IS 'Slugs of the leading institutions in that time.';
 COMMENT ON COLUMN read.measures.external_id IS 'Programme and id when another programme delivers it.';
 COMMENT ON COLUMN read.measures.valid_from IS 'First day on which the row holds.';
