@@ -27,6 +27,8 @@ package struct EventLogClaim: Sendable, CustomTestStringConvertible {
     EventLogClaim("events are read in both directions", checkEventLogReadsBothWays),
     EventLogClaim("events are read by subject and by type", checkEventLogReadsBySubjectAndType),
     EventLogClaim("disclosures are found by position", checkEventLogDisclosures),
+    EventLogClaim("an append that erases takes the values and leaves every event", checkEventLogErasure),
+    EventLogClaim("an append that fails to commit erases nothing", checkEventLogErasureNeedsTheAppend),
     EventLogClaim("there is one root per size and none ahead of the head", checkEventLogCheckpoints),
     EventLogClaim("an append reports the clock of the store", checkEventLogStoreTime),
     EventLogClaim(

@@ -321,6 +321,65 @@ package func checkEventLogDisclosures(_ makeLog: () async throws -> any EventLog
   #expect(try await log.disclosures(of: SampleLog(number: 17).id, at: [Position(0)]).isEmpty)
 }
 
+// MARK: - Erasure
+
+/// What an append erases is gone, also of its own events, and nothing else: events, root and the other values stay.
+package func checkEventLogErasure(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 50)
+  let neighbour = SampleLog(number: 51)
+  var begun = sample.creation(eventCount: 3, withDisclosures: true)
+  let second = sample.disclosure(of: "wish", at: Position(1))
+  begun.disclosures.append(second)
+  try await expectAppended(log, begun)
+  let others = neighbour.creation(eventCount: 3, withDisclosures: true)
+  try await expectAppended(log, others)
+
+  var erasing = sample.batch(on: begun.newHead, eventCount: 2, withDisclosures: true)
+  erasing.erasures = [
+    Erasure(position: Position(0), fields: ["wish"]),
+    Erasure(position: Position(1), fields: ["text", "never-filled"]),
+    Erasure(position: Position(3), fields: ["text"]), Erasure(position: Position(99), fields: ["text"]),
+  ]
+  try await expectAppended(log, erasing)
+  let positions = (0..<5).map { Position($0) }
+  let kept: Set = [begun.disclosures[0], second, begun.disclosures[2], erasing.disclosures[1]]
+  #expect(Set(try await log.disclosures(of: sample.id, at: positions)) == kept)
+  #expect(try await log.events(of: sample.id, matching: EventQuery()) == begun.events + erasing.events)
+  #expect(try await log.head(of: sample.id) == erasing.newHead)
+  #expect(Set(try await log.disclosures(of: neighbour.id, at: positions)) == Set(others.disclosures))
+
+  // Sent again after an unknown outcome it conflicts; erasing again what is gone changes nothing.
+  #expect(try await log.append(erasing) == .conflict(size: LogSize(5), epoch: 1))
+  var again = sample.batch(on: erasing.newHead, eventCount: 1)
+  again.erasures = erasing.erasures
+  try await expectAppended(log, again)
+  #expect(Set(try await log.disclosures(of: sample.id, at: positions)) == kept)
+}
+
+/// An append that conflicts, whose key is used, or that has no event to say so erases nothing.
+package func checkEventLogErasureNeedsTheAppend(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 52)
+  let receipt = makeReceipt("erase", answer: "a")
+  let begun = sample.creation(eventCount: 2, receipts: [receipt], withDisclosures: true)
+  try await expectAppended(log, begun)
+  let erasures = [Erasure(position: Position(0), fields: ["text"])]
+  var behind = begun.newHead
+  behind.size = LogSize(1)
+  var late = sample.batch(on: behind, eventCount: 1)
+  late.erasures = erasures
+  #expect(try await log.append(late) == .conflict(size: LogSize(2), epoch: 1))
+  var repeated = sample.batch(on: begun.newHead, eventCount: 1, receipts: [receipt])
+  repeated.erasures = erasures
+  #expect(try await log.append(repeated) == .keysUsed([receipt.key]))
+  var silent = sample.batch(on: begun.newHead, eventCount: 0)
+  silent.erasures = erasures
+  let failure = await #expect(throws: EventLogFailure.self) { try await log.append(silent) }
+  #expect(failure?.kind == .broken)
+  #expect(Set(try await log.disclosures(of: sample.id, at: [Position(0), Position(1)])) == Set(begun.disclosures))
+}
+
 // MARK: - Checkpoints
 
 /// One root per epoch and size; nothing is published ahead of the committed head.
@@ -549,11 +608,7 @@ private struct SampleLog: Sendable {
       tree.append(leafHash: event.leafHash)
       events.append(event)
     }
-    let disclosures = (withDisclosures ? events : []).map { event -> StoredDisclosure in
-      let salt = [UInt8](repeating: UInt8(truncatingIfNeeded: event.position.value), count: Disclosure.saltByteCount)
-      let disclosure = Disclosure(salt: salt, name: "text", value: .string("Text \(event.position.value)"))
-      return StoredDisclosure(position: event.position, digest: disclosure.digest, encoded: disclosure.encoded)
-    }
+    let disclosures = (withDisclosures ? events : []).map { disclosure(of: "text", at: $0.position) }
     var newHead = head
     newHead.size = LogSize(head.size.value + Int64(eventCount))
     newHead.root = events.isEmpty ? head.root : tree.root
@@ -562,6 +617,12 @@ private struct SampleLog: Sendable {
     return AppendBatch(
       log: id, expectedSize: head.size, expectedEpoch: head.epoch, newHead: newHead, events: events,
       disclosures: disclosures, receipts: receipts)
+  }
+
+  func disclosure(of field: String, at position: Position) -> StoredDisclosure {
+    let salt = [UInt8](repeating: UInt8(truncatingIfNeeded: position.value), count: Disclosure.saltByteCount)
+    let disclosure = Disclosure(salt: salt, name: field, value: .string("Text \(position.value)"))
+    return StoredDisclosure(position: position, digest: disclosure.digest, encoded: disclosure.encoded)
   }
 
   func checkpoint(of head: LogHead) -> StoredCheckpoint {

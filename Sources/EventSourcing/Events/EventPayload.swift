@@ -5,6 +5,11 @@ package protocol EventPayload: Sendable {
   /// `org.federwerk.<noun>.<past-tense-fact>.v<N>`.
   static var type: String { get }
   static var record: Record<Self> { get }
+  /// The erasable values of earlier events that are to be no more once this event is in the log.
+  ///
+  /// Whoever appends the event hands them on as `AppendBatch.erasures`, so that the values go in the transaction in which
+  /// the log learns of it.
+  var erasures: [Erasure] { get }
 }
 
 extension EventPayload {
@@ -12,6 +17,8 @@ extension EventPayload {
   package func writeData(to writer: inout CanonicalJSONWriter, disclosing sink: inout DisclosureSink) {
     Self.record.write(self, to: &writer, disclosing: &sink)
   }
+
+  package var erasures: [Erasure] { [] }
 
   /// The ids that the facts refer to.
   package var identifiers: [EntityID] { Self.record.identifiers(in: self) }

@@ -61,6 +61,28 @@ package struct StoredDisclosure: Hashable, Sendable {
   }
 }
 
+/// Which erasable values of an event are to be no more: named by their fields, as the event that says so names them.
+///
+/// The digests stay in the event, and with them every hash and proof. A value that is not there, because the field was
+/// never filled or was erased before, is no error: erasing again changes nothing.
+package struct Erasure: Hashable, Sendable {
+  package let position: Position
+  package let fields: [String]
+
+  package init(position: Position, fields: [String]) {
+    self.position = position
+    self.fields = fields
+  }
+
+  /// Whether a value is among those that go.
+  package func covers(_ disclosure: StoredDisclosure) -> Bool {
+    guard disclosure.position == position, let name = Disclosure(encoded: disclosure.encoded).content?.name else {
+      return false
+    }
+    return fields.contains(name)
+  }
+}
+
 /// Under which name a caller may repeat a command: unique within a plan.
 package struct ReceiptKey: Hashable, Sendable {
   package let actor: String
@@ -103,11 +125,13 @@ package struct AppendBatch: Sendable {
   package var newHead: LogHead
   package var events: [StoredEvent]
   package var disclosures: [StoredDisclosure]
+  /// What the events of this batch erase, also of events in this very batch. Never without an event that says so.
+  package var erasures: [Erasure]
   package var receipts: [Receipt]
 
   package init(
     log: LogID, creation: Creation? = nil, expectedSize: LogSize, expectedEpoch: Int, newHead: LogHead,
-    events: [StoredEvent], disclosures: [StoredDisclosure], receipts: [Receipt]
+    events: [StoredEvent], disclosures: [StoredDisclosure], erasures: [Erasure] = [], receipts: [Receipt]
   ) {
     self.log = log
     self.creation = creation
@@ -116,6 +140,7 @@ package struct AppendBatch: Sendable {
     self.newHead = newHead
     self.events = events
     self.disclosures = disclosures
+    self.erasures = erasures
     self.receipts = receipts
   }
 }
@@ -219,6 +244,7 @@ package struct StoredCheckpoint: Hashable, Sendable {
 /// - positions of a log are 0, 1, 2 … without gaps, in commit order;
 /// - an append is whole or absent, and durable once `appended` is returned;
 /// - an append succeeds only on the head it names;
+/// - what an append erases is gone once it is `appended`, and there as before when it is not; no event changes;
 /// - a reader sees a position only when it sees every position before it;
 /// - `withSubscription` wakes after commits and never skips: correctness does not rest on notifications.
 package protocol EventLog: Sendable {
@@ -233,7 +259,7 @@ package protocol EventLog: Sendable {
 
   func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent]
 
-  /// The disclosures of the events at the given positions.
+  /// The disclosures of the events at the given positions, without those that were erased.
   func disclosures(of log: LogID, at positions: [Position]) async throws(EventLogFailure) -> [StoredDisclosure]
 
   /// Plans in order of their slugs, after the given one.

@@ -66,10 +66,16 @@ package final class InMemoryEventLog: EventLog {
     guard batch.newHead.size.value == batch.expectedSize.value + Int64(batch.events.count) else {
       return .failure(EventLogFailure(.broken, "the new head does not fit the events"))
     }
+    guard batch.erasures.isEmpty || !batch.events.isEmpty else {
+      return .failure(EventLogFailure(.broken, "an erasure needs an event that says so"))
+    }
     var log = current ?? Log(head: batch.newHead)
     log.head = batch.newHead
     log.events += batch.events
     log.disclosures += batch.disclosures
+    if !batch.erasures.isEmpty {
+      log.disclosures.removeAll { disclosure in batch.erasures.contains { $0.covers(disclosure) } }
+    }
     state.logs[batch.log] = log
     if let creation = batch.creation { state.slugs[creation.slug] = batch.log.plan }
     for receipt in batch.receipts { state.receipts[batch.log.plan, default: [:]][receipt.key] = receipt }

@@ -24,6 +24,8 @@ package struct Record<Root: Sendable>: Sendable {
     package let doc: LocalizedText
     package let schema: JSON
     package let isOptional: Bool
+    /// Whether events keep only its digest, so that its value can be erased.
+    package let isDisclosable: Bool
   }
 
   /// In the order of declaration.
@@ -63,7 +65,9 @@ package struct Record<Root: Sendable>: Sendable {
     _ disclosers: inout [@Sendable (Root, inout DisclosureSink) -> String?]
   ) {
     descriptions.append(
-      FieldDescription(name: field.name, doc: field.doc, schema: Value.schema, isOptional: Value.isOptional))
+      FieldDescription(
+        name: field.name, doc: field.doc, schema: Value.schema, isOptional: Value.isOptional,
+        isDisclosable: Value.isDisclosable))
     if Value.isDisclosable {
       disclosers.append { root, sink in
         let value = field.value(root)
