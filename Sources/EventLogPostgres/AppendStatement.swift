@@ -1,12 +1,21 @@
 internal import EventSourcing
 internal import Postgres
 
-/// The one call that writes: `ledger.append_events`, for a whole batch.
+/// The one call that writes: `ledger.append_events`, for a whole batch, or `ledger.append_erasing_events` for one that
+/// erases.
 enum AppendStatement {
-  static let sql = """
+  private static let sql = """
     SELECT outcome, size, epoch, store_time, actor, key FROM ledger.append_events(
       $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
     """
+
+  /// The same, and what the events erase: rare, so that other appends do not pay for it.
+  private static let erasingSQL = """
+    SELECT outcome, size, epoch, store_time, actor, key FROM ledger.append_erasing_events(
+      $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+    """
+
+  static func sql(for batch: AppendBatch) -> String { batch.erasures.isEmpty ? sql : erasingSQL }
 
   static func parameters(_ batch: AppendBatch) -> [any PostgresEncodable] {
     let events = batch.events
@@ -35,6 +44,11 @@ enum AppendStatement {
       hasReceipts ? PostgresArray(receipts.map(\.commandHash)) : nil as PostgresArray<[UInt8]>?,
       hasReceipts ? PostgresArray(receipts.map(\.answer)) : nil as PostgresArray<[UInt8]>?,
     ]
+    if !batch.erasures.isEmpty {
+      // One element for each value, as two arrays that run side by side.
+      let values = batch.erasures.flatMap { erasure in erasure.fields.map { (erasure.position, $0) } }
+      parameters += [PostgresArray(values.map(\.0.value)), PostgresArray(values.map(\.1))]
+    }
     return parameters
   }
 
@@ -45,6 +59,9 @@ enum AppendStatement {
     }
     guard isContiguous, batch.newHead.size.value == batch.expectedSize.value + Int64(batch.events.count) else {
       throw EventLogFailure(.broken, "the positions or the new head do not fit the expected size")
+    }
+    guard batch.erasures.isEmpty || !batch.events.isEmpty else {
+      throw EventLogFailure(.broken, "an erasure needs an event that says so")
     }
   }
 

@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// The event log in PostgreSQL: schema `ledger`, reached with the rights of `federwerk_app`.
 ///
-/// Appends are one call of `ledger.append_events` each and count as committed only once the server is ready for the next
+/// Appends are one call of `ledger.append_events` each (`ledger.append_erasing_events` where they erase) and count as committed only once the server is ready for the next
 /// query without an error. Growth hints come from this server's own appends, from notifications and from polling.
 package final class PostgresEventLog: EventLog {
   /// How often watchers are woken without any notification: for poolers and standbys, which forward none.
@@ -48,7 +48,7 @@ package final class PostgresEventLog: EventLog {
 
   package func append(_ batch: AppendBatch) async throws(EventLogFailure) -> AppendOutcome {
     try AppendStatement.requireContiguous(batch)
-    let rows = try await query(AppendStatement.sql, AppendStatement.parameters(batch))
+    let rows = try await query(AppendStatement.sql(for: batch), AppendStatement.parameters(batch))
     let outcome = try AppendStatement.outcome(rows)
     if case .appended = outcome, !batch.events.isEmpty {
       watchers.withLock { $0.hasGrown(batch.log, to: batch.newHead.size) }
