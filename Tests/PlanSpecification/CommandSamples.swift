@@ -226,6 +226,8 @@ package enum CommandSamples {
     samples["complete-follow-up"] = ["followUp": id(410).json, "text": "T"]
     samples["record-missed-deadline"] = ["issue": id(92).json]
     samples["open-log-epoch"] = ["previousEpoch": 1, "publishedSize": 7, "publishedRoot": "AAAA", "reason": "R"]
+    let contacts = begun.plan.party("tu")?.contacts.last?.value ?? 0
+    samples["erase-personal-data"] = ["event": .integer(contacts), "fields": ["name", "mail"], "reason": "requested"]
     samples["create-plan"] = ["slug": "n", "title": "T", "source": ["S2:1"]]
     return samples
   }()

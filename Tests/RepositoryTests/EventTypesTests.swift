@@ -113,6 +113,7 @@ struct EventTypesTests {
     "org.federwerk.plan.lists-configured.v1": ["version", "conditions", "horizons", "labels"],
     "org.federwerk.plan.link-ended.v1": ["link", "programme", "externalID", "reason"],
     "org.federwerk.plan.other-title-noted.v1": ["title", "source"],
+    "org.federwerk.plan.personal-data-erased.v1": ["event", "fields", "reason"],
     "org.federwerk.plan.source-cited.v1": ["source"],
     "org.federwerk.plan.stated-figure-declared.v1": ["figure", "slug", "label", "counts", "value", "source"],
     "org.federwerk.plan.successor-started.v1": ["version", "predecessor"],

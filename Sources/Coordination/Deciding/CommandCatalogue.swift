@@ -28,6 +28,7 @@ package enum CommandCatalogue {
     DecideEscalation.self, CompleteFollowUp.self, ResolveIssue.self, CloseIssue.self, WithdrawIssue.self,
     ReopenIssue.self,
     OpenLogEpoch.self,
+    ErasePersonalData.self,
   ]
 
   package static let byName: [String: any PlanCommand.Type] = Dictionary(
@@ -41,6 +42,15 @@ package enum CommandCatalogue {
 package enum FactCatalogue {
   package static let byType: [String: any PlanFact.Type] = Dictionary(
     CommandCatalogue.all.flatMap { $0.facts }.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+
+  /// The fields whose values can be erased, by kind of fact; kinds without any are left out.
+  static let erasableFields: [ObjectIdentifier: [String]] = {
+    func fields<Fact: PlanFact>(_ kind: Fact.Type) -> [String] {
+      kind.record.fields.filter(\.isDisclosable).map(\.name)
+    }
+    return Dictionary(uniqueKeysWithValues: byType.values.map { (ObjectIdentifier($0), fields($0)) })
+      .filter { !$0.value.isEmpty }
+  }()
 
   /// Reads the facts out of an event's data.
   /// - Returns: nil when this build does not know the type, or the data does not fit it.

@@ -36,6 +36,8 @@ package struct Plan: Sendable {
 
   /// Every thing that has events: when it began and which event was its last.
   package internal(set) var subjects: PersistentMap<EntityID, SubjectRecord> = [:]
+  /// The events that hold values which can be erased, by their positions.
+  package internal(set) var erasableEvents: PersistentMap<Position, ErasableEvent> = [:]
   package internal(set) var size: LogSize = .zero
   package internal(set) var lastRecordedAt: Timestamp?
 
@@ -50,6 +52,9 @@ package struct Plan: Sendable {
   package mutating func apply(_ fact: any PlanFact, _ record: EventRecord) {
     let start = subjects[record.subject.id]?.start ?? record.effectiveDate
     subjects[record.subject.id] = SubjectRecord(noun: record.subject.noun, start: start, version: record.position)
+    if let fields = FactCatalogue.erasableFields[ObjectIdentifier(type(of: fact))] {
+      erasableEvents[record.position] = ErasableEvent(subject: record.subject, fields: fields)
+    }
     fact.apply(to: &self, record)
     size = record.position.sizeIncluding
     lastRecordedAt = record.recordedAt
@@ -62,6 +67,16 @@ package struct SubjectRecord: Hashable, Sendable {
   package let start: LocalDate
   /// The position of its last event.
   package let version: Position
+}
+
+/// An event with fields whose values can be erased, and what of it was.
+///
+/// Which of the fields were ever filled is not known here: a replay cannot tell, and every fold must be the same.
+package struct ErasableEvent: Hashable, Sendable {
+  package let subject: Subject
+  package let fields: [String]
+  /// What a reader finds erased; a value that is missing without being named here was never given, or not to that reader.
+  package internal(set) var erased: Set<String> = []
 }
 
 /// A further name under which something appears in print.

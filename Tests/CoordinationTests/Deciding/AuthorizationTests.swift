@@ -42,6 +42,7 @@ struct AuthorizationTests {
       "move-measure", "renumber-measure", "configure-lists",
       "prioritise-measure", "highlight-measure", "grant-support", "reopen-measure", "make-permanent",
       "discontinue-measure", "lift-dependency", "declare-cross-cutting", "end-link",
+      "erase-personal-data",
     ]
     for command in office { table[command] = [.coordinator, .system] }
     return table

@@ -319,6 +319,9 @@ enum FrozenEvents {
     "org.federwerk.plan.other-title-noted.v1": #"""
     {"source":["S2:688-692"],"title":"Größe „A“"}
     """#,
+    "org.federwerk.plan.personal-data-erased.v1": #"""
+    {"event":7,"fields":["Größe „A“"],"reason":"legal-obligation"}
+    """#,
     "org.federwerk.plan.source-cited.v1": #"""
     {"source":["S2:688-692"]}
     """#,
