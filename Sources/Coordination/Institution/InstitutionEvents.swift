@@ -2,6 +2,7 @@ package import EventSourcing
 
 package struct InstitutionRegistered: PlanFact {
   package static let type = "org.federwerk.institution.registered.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(slug:short:name:kind:source:), Field("slug", \.slug), Field("short", \.short), Field("name", \.name),
     Field("kind", \.kind), Field("source", \.source))
@@ -30,6 +31,7 @@ package struct InstitutionRegistered: PlanFact {
 
 package struct AliasAdded: PlanFact {
   package static let type = "org.federwerk.institution.alias-added.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(name:presumed:source:), Field("name", \.name), Field("presumed", \.presumed), Field("source", \.source))
 
@@ -54,6 +56,7 @@ package struct AliasAdded: PlanFact {
 
 package struct GroupDefined: PlanFact {
   package static let type = "org.federwerk.group.defined.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(slug:short:name:kind:of:source:), Field("slug", \.slug), Field("short", \.short), Field("name", \.name),
     Field("kind", \.kind), Field("of", \.of), Field("source", \.source))
@@ -83,6 +86,7 @@ package struct GroupDefined: PlanFact {
 
 package struct GroupMemberAdded: PlanFact {
   package static let type = "org.federwerk.group.member-added.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(member:from:until:source:), Field("member", \.member), Field("from", \.from), Field("until", \.until),
     Field("source", \.source))
@@ -107,6 +111,7 @@ package struct GroupMemberAdded: PlanFact {
 
 package struct UnitDeclared: PlanFact {
   package static let type = "org.federwerk.institution.unit-declared.v1"
+  package static let circle = Circle.public
   package static let record = Record(Self.init(of:source:), Field("of", \.of), Field("source", \.source))
 
   package let of: PartyID
@@ -126,6 +131,7 @@ package struct UnitDeclared: PlanFact {
 
 package struct HostingDeclared: PlanFact {
   package static let type = "org.federwerk.institution.hosting-declared.v1"
+  package static let circle = Circle.public
   package static let record = Record(Self.init(by:source:), Field("by", \.by), Field("source", \.source))
 
   package let by: PartyID
@@ -145,6 +151,7 @@ package struct HostingDeclared: PlanFact {
 
 package struct ChairDeclared: PlanFact {
   package static let type = "org.federwerk.institution.chair-declared.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(by:kind:source:), Field("by", \.by), Field("kind", \.kind), Field("source", \.source))
 
@@ -170,6 +177,7 @@ package struct ChairDeclared: PlanFact {
 
 package struct PlaceholderRegistered: PlanFact {
   package static let type = "org.federwerk.placeholder.registered.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(slug:label:steward:due:dueInferred:source:), Field("slug", \.slug), Field("label", \.label),
     Field("steward", \.steward), Field("due", \.due), Field("dueInferred", \.dueInferred), Field("source", \.source))

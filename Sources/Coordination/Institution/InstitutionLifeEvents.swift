@@ -2,6 +2,7 @@ package import EventSourcing
 
 package struct InstitutionRenamed: PlanFact {
   package static let type = "org.federwerk.institution.renamed.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(name:short:source:), Field("name", \.name), Field("short", \.short), Field("source", \.source))
 
@@ -29,6 +30,7 @@ package struct InstitutionRenamed: PlanFact {
 
 package struct AliasWithdrawn: PlanFact {
   package static let type = "org.federwerk.institution.alias-withdrawn.v1"
+  package static let circle = Circle.public
   package static let record = Record(Self.init(name:reason:), Field("name", \.name), Field("reason", \.reason))
 
   package let name: Label
@@ -51,6 +53,7 @@ package struct AliasWithdrawn: PlanFact {
 
 package struct InstitutionSucceeded: PlanFact {
   package static let type = "org.federwerk.institution.succeeded.v1"
+  package static let circle = Circle.public
   package static let record = Record(Self.init(by:source:), Field("by", \.by), Field("source", \.source))
 
   package let by: PartyID
@@ -71,6 +74,7 @@ package struct InstitutionSucceeded: PlanFact {
 
 package struct InstitutionDissolved: PlanFact {
   package static let type = "org.federwerk.institution.dissolved.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(successor:reason:source:), Field("successor", \.successor), Field("reason", \.reason),
     Field("source", \.source))
@@ -95,6 +99,7 @@ package struct InstitutionDissolved: PlanFact {
 
 package struct GroupMemberRemoved: PlanFact {
   package static let type = "org.federwerk.group.member-removed.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(member:until:reason:), Field("member", \.member), Field("until", \.until), Field("reason", \.reason))
 
@@ -119,6 +124,7 @@ package struct GroupMemberRemoved: PlanFact {
 
 package struct PlaceholderResolved: PlanFact {
   package static let type = "org.federwerk.placeholder.resolved.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(institutions:reason:source:), Field("institutions", \.institutions), Field("reason", \.reason),
     Field("source", \.source))
@@ -167,6 +173,8 @@ extension ContactFact {
       Field("function", \.facts.function), Field("phone", \.facts.phone), Field("mail", \.facts.mail))
   }
 
+  package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [record.subject.id] }
+
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.parties[PartyID(record.subject.id)]?.contacts.record(
       record.position, from: record.effectiveDate, at: record.position)
@@ -175,6 +183,7 @@ extension ContactFact {
 
 package struct ContactAppointed: ContactFact {
   package static let type = "org.federwerk.institution.contact-appointed.v1"
+  package static let circle = Circle.internal
   package let facts: ContactFacts
   package init(_ facts: ContactFacts) { self.facts = facts }
 
@@ -188,6 +197,7 @@ package struct ContactAppointed: ContactFact {
 
 package struct ContactReplaced: ContactFact {
   package static let type = "org.federwerk.institution.contact-replaced.v1"
+  package static let circle = Circle.internal
   package let facts: ContactFacts
   package init(_ facts: ContactFacts) { self.facts = facts }
 

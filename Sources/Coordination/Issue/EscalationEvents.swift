@@ -2,6 +2,7 @@ package import EventSourcing
 
 package struct IssueEscalated: IssueFact {
   package static let type = "org.federwerk.issue.escalated.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(level:urgent:deadline:reason:), Field("level", \.level), Field("urgent", \.urgent),
     Field("deadline", \.deadline), Field("reason", \.reason))
@@ -32,6 +33,7 @@ package struct IssueEscalated: IssueFact {
 
 package struct DecisionDeadlineMissed: IssueFact {
   package static let type = "org.federwerk.issue.decision-deadline-missed.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(level:deadline:), Field("level", \.level), Field("deadline", \.deadline))
 
@@ -53,6 +55,7 @@ package struct DecisionDeadlineMissed: IssueFact {
 
 package struct DecisionDeadlineSet: IssueFact {
   package static let type = "org.federwerk.issue.decision-deadline-set.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(deadline:reason:), Field("deadline", \.deadline), Field("reason", \.reason))
 
@@ -73,6 +76,7 @@ package struct DecisionDeadlineSet: IssueFact {
 
 package struct EscalationReturned: IssueFact {
   package static let type = "org.federwerk.issue.escalation-returned.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(level:body:reason:), Field("level", \.level), Field("body", \.body), Field("reason", \.reason))
 
@@ -93,6 +97,7 @@ package struct EscalationReturned: IssueFact {
 
 package struct EscalationDecided: IssueFact {
   package static let type = "org.federwerk.issue.escalation-decided.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(outcome:body:level:deferredTo:returnedTo:noFollowUp:text:), Field("outcome", \.outcome),
     Field("body", \.body), Field("level", \.level), Field("deferredTo", \.deferredTo),
@@ -144,6 +149,7 @@ package struct EscalationDecided: IssueFact {
 
 package struct FollowUpAssigned: PlanFact {
   package static let type = "org.federwerk.issue.follow-up-assigned.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(followUp:responsible:due:text:), Field("followUp", \.followUp), Field("responsible", \.responsible),
     Field("due", \.due), Field("text", \.text))
@@ -171,6 +177,7 @@ package struct FollowUpAssigned: PlanFact {
 
 package struct FollowUpCompleted: IssueFact {
   package static let type = "org.federwerk.issue.follow-up-completed.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(followUp:text:), Field("followUp", \.followUp), Field("text", \.text))
 

@@ -25,9 +25,11 @@ extension Plan {
 
 package struct IssueRaised: PlanFact {
   package static let type = "org.federwerk.issue.raised.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(kind:measure:institution:text:wish:source:), Field("kind", \.kind), Field("measure", \.measure),
-    Field("institution", \.institution), Field("text", \.text), Field("wish", \.wish), Field("source", \.source))
+    Field("institution", \.institution), Field("text", \.text, circle: .internal),
+    Field("wish", \.wish, circle: .internal), Field("source", \.source))
 
   package let kind: Issue.Kind
   package let measure: MeasureID?
@@ -35,6 +37,10 @@ package struct IssueRaised: PlanFact {
   package let text: Disclosable
   package let wish: Disclosable
   package let source: [Citation]
+
+  package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] {
+    [institution?.value, measure?.value].compactMap(\.self)
+  }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let who = plan.wording(ofSpeaker: institution, record)
@@ -57,11 +63,17 @@ package struct IssueRaised: PlanFact {
 
 package struct SolutionProposed: IssueFact {
   package static let type = "org.federwerk.issue.solution-proposed.v1"
+  package static let circle = Circle.internal
   package static let record = Record(
     Self.init(institution:text:), Field("institution", \.institution), Field("text", \.text))
 
   package let institution: PartyID?
   package let text: Disclosable
+
+  package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] {
+    let issue = plan.issues[IssueID(record.subject.id)]
+    return [institution?.value, issue?.institution?.value, issue?.measure?.value].compactMap(\.self)
+  }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let who = plan.wording(ofSpeaker: institution, record)
@@ -79,6 +91,7 @@ package struct SolutionProposed: IssueFact {
 
 package struct SolutionAccepted: IssueFact {
   package static let type = "org.federwerk.issue.solution-accepted.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(institution:reason:), Field("institution", \.institution), Field("reason", \.reason))
 
@@ -125,6 +138,7 @@ extension PlainIssueFact {
 
 package struct IssueTakenUp: PlainIssueFact {
   package static let type = "org.federwerk.issue.taken-up.v1"
+  package static let circle = Circle.partners
   package static let state = Issue.State.takenUp
   package static let predicate = LocalizedText(de: "wird aufgenommen", en: "is taken up")
   package let reason: Disclosable
@@ -133,6 +147,7 @@ package struct IssueTakenUp: PlainIssueFact {
 
 package struct IssueWithdrawn: PlainIssueFact {
   package static let type = "org.federwerk.issue.withdrawn.v1"
+  package static let circle = Circle.partners
   package static let state = Issue.State.withdrawn
   package static let predicate = LocalizedText(de: "wird zurückgezogen", en: "is withdrawn")
   package let reason: Disclosable
@@ -141,6 +156,7 @@ package struct IssueWithdrawn: PlainIssueFact {
 
 package struct IssueResolved: PlainIssueFact {
   package static let type = "org.federwerk.issue.resolved.v1"
+  package static let circle = Circle.partners
   package static let state = Issue.State.resolved
   package static let predicate = LocalizedText(de: "ist gelöst", en: "is resolved")
   package let reason: Disclosable
@@ -149,6 +165,7 @@ package struct IssueResolved: PlainIssueFact {
 
 package struct IssueClosed: PlainIssueFact {
   package static let type = "org.federwerk.issue.closed.v1"
+  package static let circle = Circle.partners
   package static let state = Issue.State.closed
   package static let predicate = LocalizedText(de: "wird geschlossen", en: "is closed")
   package let reason: Disclosable
@@ -157,6 +174,7 @@ package struct IssueClosed: PlainIssueFact {
 
 package struct IssueReopened: PlainIssueFact {
   package static let type = "org.federwerk.issue.reopened.v1"
+  package static let circle = Circle.partners
   package static let state = Issue.State.reopened
   package static let predicate = LocalizedText(de: "wird wieder geöffnet", en: "is reopened")
   package let reason: Disclosable

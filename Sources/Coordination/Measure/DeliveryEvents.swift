@@ -2,6 +2,7 @@ package import EventSourcing
 
 package struct MeasurePrioritised: PlanFact {
   package static let type = "org.federwerk.measure.prioritised.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(rank:horizon:reason:), Field("rank", \.rank), Field("horizon", \.horizon), Field("reason", \.reason))
 
@@ -26,6 +27,7 @@ package struct MeasurePrioritised: PlanFact {
 
 package struct MeasureScheduled: PlanFact {
   package static let type = "org.federwerk.measure.scheduled.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(from:until:reason:), Field("from", \.from), Field("until", \.until), Field("reason", \.reason))
 
@@ -50,6 +52,7 @@ package struct MeasureScheduled: PlanFact {
 
 package struct PhaseStarted: PlanFact {
   package static let type = "org.federwerk.measure.phase-started.v1"
+  package static let circle = Circle.partners
   package static let record = Record(Self.init(phase:), Field("phase", \.phase))
 
   package let phase: Label
@@ -70,6 +73,7 @@ package struct PhaseStarted: PlanFact {
 
 package struct PhaseEnded: PlanFact {
   package static let type = "org.federwerk.measure.phase-ended.v1"
+  package static let circle = Circle.partners
   package static let record = Record(Self.init(phase:), Field("phase", \.phase))
 
   package let phase: Label
@@ -92,6 +96,7 @@ package struct PhaseEnded: PlanFact {
 
 package struct DeliverableRecorded: PlanFact {
   package static let type = "org.federwerk.measure.deliverable-recorded.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(deliverable:reference:source:), Field("deliverable", \.deliverable), Field("reference", \.reference),
     Field("source", \.source))
@@ -117,6 +122,7 @@ package struct DeliverableRecorded: PlanFact {
 
 package struct ExaminationConcluded: PlanFact {
   package static let type = "org.federwerk.measure.examination-concluded.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(result:reason:), Field("result", \.result), Field("reason", \.reason))
 
@@ -145,13 +151,17 @@ package struct ExaminationConcluded: PlanFact {
 
 package struct ResourcesNoted: PlanFact {
   package static let type = "org.federwerk.measure.resources-noted.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
-    Self.init(fund:amount:text:), Field("fund", \.fund), Field("amount", \.amount), Field("text", \.text))
+    Self.init(fund:amount:text:), Field("fund", \.fund),
+    Field("amount", \.amount, circle: .internal), Field("text", \.text))
 
   package let fund: Label?
   /// In euros.
   package let amount: Int?
   package let text: Disclosable
+
+  package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [record.subject.id] }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.measures[MeasureID(record.subject.id)]?.resourceNoteCount += 1
@@ -168,6 +178,7 @@ package struct ResourcesNoted: PlanFact {
 
 package struct MeasureHighlighted: PlanFact {
   package static let type = "org.federwerk.measure.highlighted.v1"
+  package static let circle = Circle.public
   package static let record = Record(Self.init(reason:), Field("reason", \.reason))
 
   package let reason: Disclosable
@@ -185,6 +196,7 @@ package struct MeasureHighlighted: PlanFact {
 
 package struct SupportRequested: PlanFact {
   package static let type = "org.federwerk.measure.support-requested.v1"
+  package static let circle = Circle.internal
   package static let record = Record(
     Self.init(request:institution:text:), Field("request", \.request), Field("institution", \.institution),
     Field("text", \.text))
@@ -192,6 +204,8 @@ package struct SupportRequested: PlanFact {
   package let request: Identifier<Measure.SupportRequest>
   package let institution: PartyID
   package let text: Disclosable
+
+  package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [institution.value, record.subject.id] }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.measures[MeasureID(record.subject.id)]?.supportRequests.append(
@@ -208,11 +222,17 @@ package struct SupportRequested: PlanFact {
 
 package struct SupportGranted: PlanFact {
   package static let type = "org.federwerk.measure.support-granted.v1"
+  package static let circle = Circle.internal
   package static let record = Record(
     Self.init(request:text:), Field("request", \.request), Field("text", \.text))
 
   package let request: Identifier<Measure.SupportRequest>
   package let text: Disclosable
+
+  package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] {
+    let asked = plan.measures[MeasureID(record.subject.id)]?.supportRequests.first { $0.id == request.value }
+    return [asked?.institution.value, record.subject.id].compactMap(\.self)
+  }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)

@@ -2,10 +2,12 @@ package import EventSourcing
 
 package struct MeasureAdded: PlanFact {
   package static let type = "org.federwerk.measure.added.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(taskField:numeral:code:title:kind:horizon:deliverables:note:source:),
     Field("taskField", \.taskField), Field("numeral", \.numeral), Field("code", \.code), Field("title", \.title),
-    Field("kind", \.kind), Field("horizon", \.horizon), Field("deliverables", \.deliverables), Field("note", \.note),
+    Field("kind", \.kind), Field("horizon", \.horizon), Field("deliverables", \.deliverables),
+    Field("note", \.note, circle: .partners),
     Field("source", \.source))
 
   package let taskField: Identifier<TaskField>
@@ -36,9 +38,10 @@ package struct MeasureAdded: PlanFact {
 
 package struct SubMeasureAdded: PlanFact {
   package static let type = "org.federwerk.measure.sub-measure-added.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(parent:part:code:title:kind:note:source:), Field("parent", \.parent), Field("part", \.part),
-    Field("code", \.code), Field("title", \.title), Field("kind", \.kind), Field("note", \.note),
+    Field("code", \.code), Field("title", \.title), Field("kind", \.kind), Field("note", \.note, circle: .partners),
     Field("source", \.source))
 
   package let parent: MeasureID
@@ -69,6 +72,7 @@ package struct SubMeasureAdded: PlanFact {
 
 package struct ProgressReported: PlanFact {
   package static let type = "org.federwerk.measure.progress-reported.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(institution:part:condition:percent:text:), Field("institution", \.institution), Field("part", \.part),
     Field("condition", \.condition), Field("percent", \.percent), Field("text", \.text))

@@ -2,6 +2,7 @@ package import EventSourcing
 
 package struct MeasureMoved: PlanFact {
   package static let type = "org.federwerk.measure.moved.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(taskField:numeral:code:reason:source:), Field("taskField", \.taskField), Field("numeral", \.numeral),
     Field("code", \.code), Field("reason", \.reason), Field("source", \.source))
@@ -28,6 +29,7 @@ package struct MeasureMoved: PlanFact {
 
 package struct MeasureRenumbered: PlanFact {
   package static let type = "org.federwerk.measure.renumbered.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(numeral:part:code:reason:source:), Field("numeral", \.numeral), Field("part", \.part),
     Field("code", \.code), Field("reason", \.reason), Field("source", \.source))
@@ -55,6 +57,7 @@ package struct MeasureRenumbered: PlanFact {
 
 package struct MeasureCarriedOver: PlanFact {
   package static let type = "org.federwerk.measure.carried-over.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(predecessor:version:taskField:parent:numeral:part:code:source:), Field("predecessor", \.predecessor),
     Field("version", \.version), Field("taskField", \.taskField), Field("parent", \.parent),

@@ -2,6 +2,7 @@ package import EventSourcing
 
 package struct MilestoneSet: PlanFact {
   package static let type = "org.federwerk.measure.milestone-set.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(milestone:title:due:mandatory:beyondTerm:reason:source:), Field("milestone", \.milestone),
     Field("title", \.title), Field("due", \.due), Field("mandatory", \.mandatory), Field("beyondTerm", \.beyondTerm),
@@ -33,6 +34,7 @@ package struct MilestoneSet: PlanFact {
 
 package struct MilestoneRescheduled: PlanFact {
   package static let type = "org.federwerk.measure.milestone-rescheduled.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(milestone:due:beyondTerm:reason:), Field("milestone", \.milestone), Field("due", \.due),
     Field("beyondTerm", \.beyondTerm), Field("reason", \.reason))
@@ -60,6 +62,7 @@ package struct MilestoneRescheduled: PlanFact {
 
 package struct MilestoneReached: PlanFact {
   package static let type = "org.federwerk.measure.milestone-reached.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(milestone:on:), Field("milestone", \.milestone), Field("on", \.on))
 

@@ -18,6 +18,7 @@ extension MoveFact {
 
 package struct MeasurePaused: MoveFact {
   package static let type = "org.federwerk.measure.paused.v1"
+  package static let circle = Circle.public
   package static let state = Measure.State.paused
   package let reason: Disclosable
   package init(reason: Disclosable) { self.reason = reason }
@@ -31,6 +32,7 @@ package struct MeasurePaused: MoveFact {
 
 package struct MeasureResumed: MoveFact {
   package static let type = "org.federwerk.measure.resumed.v1"
+  package static let circle = Circle.public
   package static let state = Measure.State.running
   package let reason: Disclosable
   package init(reason: Disclosable) { self.reason = reason }
@@ -44,6 +46,7 @@ package struct MeasureResumed: MoveFact {
 
 package struct MeasureCompleted: MoveFact {
   package static let type = "org.federwerk.measure.completed.v1"
+  package static let circle = Circle.public
   package static let state = Measure.State.completed
   package let reason: Disclosable
   package init(reason: Disclosable) { self.reason = reason }
@@ -57,6 +60,7 @@ package struct MeasureCompleted: MoveFact {
 
 package struct MeasureReopened: MoveFact {
   package static let type = "org.federwerk.measure.reopened.v1"
+  package static let circle = Circle.public
   package static let state = Measure.State.running
   package let reason: Disclosable
   package init(reason: Disclosable) { self.reason = reason }
@@ -78,6 +82,7 @@ package struct MeasureReopened: MoveFact {
 
 package struct MeasureMadePermanent: MoveFact {
   package static let type = "org.federwerk.measure.made-permanent.v1"
+  package static let circle = Circle.public
   package static let state = Measure.State.permanent
   package let reason: Disclosable
   package init(reason: Disclosable) { self.reason = reason }
@@ -91,6 +96,7 @@ package struct MeasureMadePermanent: MoveFact {
 
 package struct MeasureDiscontinued: PlanFact {
   package static let type = "org.federwerk.measure.discontinued.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(decision:reason:), Field("decision", \.decision), Field("reason", \.reason))
 

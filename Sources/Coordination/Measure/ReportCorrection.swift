@@ -2,6 +2,7 @@ package import EventSourcing
 
 package struct ReportCorrected: PlanFact {
   package static let type = "org.federwerk.measure.report-corrected.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(report:condition:percent:about:text:reason:), Field("report", \.report), Field("condition", \.condition),
     Field("percent", \.percent), Field("about", \.about), Field("text", \.text), Field("reason", \.reason))

@@ -23,6 +23,7 @@ package struct PersonalDataErased: PlanFact {
   }
 
   package static let type = "org.federwerk.plan.personal-data-erased.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(event:fields:reason:), Field("event", \.event), Field("fields", \.fields), Field("reason", \.reason))
 
@@ -38,6 +39,12 @@ package struct PersonalDataErased: PlanFact {
   }
 
   package var erasures: [Erasure] { [Erasure(position: Position(Int64(event)), fields: fields.map(\.text))] }
+
+  /// Whoever does not know of the values does not learn that they are gone.
+  package func isVisible(to viewer: Viewer, in plan: Plan, _ record: EventRecord) -> Bool {
+    guard viewer.circle <= Self.circle, let target = plan.erasableEvents[Position(Int64(event))] else { return false }
+    return fields.allSatisfy { target.fields.contains($0.text) }
+  }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     for erasure in erasures { plan.erasableEvents[erasure.position]?.erased.formUnion(erasure.fields) }

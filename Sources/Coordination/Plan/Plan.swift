@@ -8,6 +8,8 @@ package struct Plan: Sendable {
   package static let foldVersion = 2
 
   package internal(set) var id: EntityID
+  /// For whom it is folded: what that viewer must not know never gets into it.
+  package let viewer: Viewer
   package internal(set) var slug = ""
   package internal(set) var title = ""
   package internal(set) var otherTitles: [OtherTitle] = []
@@ -41,23 +43,37 @@ package struct Plan: Sendable {
   package internal(set) var size: LogSize = .zero
   package internal(set) var lastRecordedAt: Timestamp?
 
-  package init(id: EntityID) { self.id = id }
+  package init(id: EntityID, for viewer: Viewer = .office) {
+    self.id = id
+    self.viewer = viewer
+  }
 
   /// The version that is being delivered: the last one registered.
   package var currentVersion: PlanVersion? { versions.last }
 
   package var subject: Subject { Subject("plans", id) }
 
-  /// Folds one event. Every fold of the program, live or rebuilding, goes through here in position order.
-  package mutating func apply(_ fact: any PlanFact, _ record: EventRecord) {
+  /// Folds one event, as far as the viewer may know of it. Every fold of the program, live or rebuilding, goes through
+  /// here in position order.
+  ///
+  /// - Returns: the fact as the viewer knows it, nil when it is hidden. Then nothing changes but that the log grew, which
+  ///   its checkpoints tell everybody.
+  @discardableResult
+  package mutating func apply(_ fact: any PlanFact, _ record: EventRecord) -> (any PlanFact)? {
+    guard let (fact, withheld) = seen(fact, record) else {
+      size = record.position.sizeIncluding
+      return nil
+    }
     let start = subjects[record.subject.id]?.start ?? record.effectiveDate
     subjects[record.subject.id] = SubjectRecord(noun: record.subject.noun, start: start, version: record.position)
     if let fields = FactCatalogue.erasableFields[ObjectIdentifier(type(of: fact))] {
+      let fields = withheld.isEmpty ? fields : fields.filter { !withheld.contains($0) }
       erasableEvents[record.position] = ErasableEvent(subject: record.subject, fields: fields)
     }
     fact.apply(to: &self, record)
     size = record.position.sizeIncluding
     lastRecordedAt = record.recordedAt
+    return fact
   }
 }
 

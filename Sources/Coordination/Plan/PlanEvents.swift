@@ -2,6 +2,7 @@ package import EventSourcing
 
 package struct PlanCreated: PlanFact {
   package static let type = "org.federwerk.plan.created.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(slug:title:source:), Field("slug", \.slug), Field("title", \.title), Field("source", \.source))
 
@@ -23,6 +24,7 @@ package struct PlanCreated: PlanFact {
 
 package struct PlanVersionRegistered: PlanFact {
   package static let type = "org.federwerk.plan.version-registered.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(version:slug:title:from:until:timeZone:leadCap:conditions:ladder:resolutionDate:resolutionBody:source:),
     Field("version", \.version), Field("slug", \.slug), Field("title", \.title), Field("from", \.from),
@@ -60,6 +62,7 @@ package struct PlanVersionRegistered: PlanFact {
 
 package struct DocumentRegistered: PlanFact {
   package static let type = "org.federwerk.plan.document-registered.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(key:title:sha256:), Field("key", \.key), Field("title", \.title), Field("sha256", \.sha256))
 
@@ -80,6 +83,7 @@ package struct DocumentRegistered: PlanFact {
 
 package struct StatedFigureDeclared: PlanFact {
   package static let type = "org.federwerk.plan.stated-figure-declared.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(figure:slug:label:counts:value:source:), Field("figure", \.figure), Field("slug", \.slug),
     Field("label", \.label), Field("counts", \.counts), Field("value", \.value), Field("source", \.source))
@@ -106,6 +110,7 @@ package struct StatedFigureDeclared: PlanFact {
 
 package struct SourceCited: PlanFact {
   package static let type = "org.federwerk.plan.source-cited.v1"
+  package static let circle = Circle.public
   package static let record = Record(Self.init(source:), Field("source", \.source))
 
   package let source: [Citation]
@@ -125,6 +130,7 @@ package struct SourceCited: PlanFact {
 
 package struct OtherTitleNoted: PlanFact {
   package static let type = "org.federwerk.plan.other-title-noted.v1"
+  package static let circle = Circle.public
   package static let record = Record(Self.init(title:source:), Field("title", \.title), Field("source", \.source))
 
   package let title: Label
@@ -149,6 +155,7 @@ package struct OtherTitleNoted: PlanFact {
 
 package struct WordingRevised: PlanFact {
   package static let type = "org.federwerk.plan.wording-revised.v2"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(title:reason:source:), Field("title", \.title), Field("reason", \.reason), Field("source", \.source))
 
@@ -181,6 +188,7 @@ package struct WordingRevised: PlanFact {
 /// How a wording was revised before changes could name their source.
 package struct WordingRevisedWithoutSource: PlanFact {
   package static let type = "org.federwerk.plan.wording-revised.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(title:reason:), Field("title", \.title), Field("reason", \.reason))
 
@@ -196,6 +204,7 @@ package struct WordingRevisedWithoutSource: PlanFact {
 
 package struct ActionFieldAdded: PlanFact {
   package static let type = "org.federwerk.action-field.added.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(number:slug:title:source:), Field("number", \.number), Field("slug", \.slug), Field("title", \.title),
     Field("source", \.source))
@@ -219,6 +228,7 @@ package struct ActionFieldAdded: PlanFact {
 
 package struct ThemeClusterAdded: PlanFact {
   package static let type = "org.federwerk.theme-cluster.added.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(actionField:slug:title:source:), Field("actionField", \.actionField), Field("slug", \.slug),
     Field("title", \.title), Field("source", \.source))
@@ -243,6 +253,7 @@ package struct ThemeClusterAdded: PlanFact {
 
 package struct GoalSet: PlanFact {
   package static let type = "org.federwerk.goal.set.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(cluster:letter:title:source:), Field("cluster", \.cluster), Field("letter", \.letter),
     Field("title", \.title), Field("source", \.source))
@@ -267,6 +278,7 @@ package struct GoalSet: PlanFact {
 
 package struct GoalRevised: PlanFact {
   package static let type = "org.federwerk.goal.revised.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(letter:title:reason:source:), Field("letter", \.letter), Field("title", \.title),
     Field("reason", \.reason), Field("source", \.source))
@@ -291,6 +303,7 @@ package struct GoalRevised: PlanFact {
 
 package struct TaskFieldAdded: PlanFact {
   package static let type = "org.federwerk.task-field.added.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(cluster:number:title:description:source:), Field("cluster", \.cluster), Field("number", \.number),
     Field("title", \.title), Field("description", \.description), Field("source", \.source))
@@ -318,6 +331,7 @@ package struct TaskFieldAdded: PlanFact {
 
 package struct LogEpochOpened: PlanFact {
   package static let type = "org.federwerk.log.epoch-opened.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(previousEpoch:publishedSize:publishedRoot:reason:), Field("previousEpoch", \.previousEpoch),
     Field("publishedSize", \.publishedSize), Field("publishedRoot", \.publishedRoot), Field("reason", \.reason))

@@ -2,6 +2,7 @@ package import EventSourcing
 
 package struct PlanAdopted: PlanFact {
   package static let type = "org.federwerk.plan.adopted.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(version:resolution:date:body:source:), Field("version", \.version), Field("resolution", \.resolution),
     Field("date", \.date), Field("body", \.body), Field("source", \.source))
@@ -31,6 +32,7 @@ package struct PlanAdopted: PlanFact {
 
 package struct PlanTermExtended: PlanFact {
   package static let type = "org.federwerk.plan.term-extended.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(version:until:reason:source:), Field("version", \.version), Field("until", \.until),
     Field("reason", \.reason), Field("source", \.source))
@@ -52,6 +54,7 @@ package struct PlanTermExtended: PlanFact {
 
 package struct PlanClosed: PlanFact {
   package static let type = "org.federwerk.plan.closed.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(version:date:reason:), Field("version", \.version), Field("date", \.date), Field("reason", \.reason))
 
@@ -73,6 +76,7 @@ package struct PlanClosed: PlanFact {
 /// Says of a version, registered just before, which one it continues.
 package struct SuccessorVersionStarted: PlanFact {
   package static let type = "org.federwerk.plan.successor-started.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(version:predecessor:), Field("version", \.version), Field("predecessor", \.predecessor))
 
@@ -98,6 +102,7 @@ package struct SuccessorVersionStarted: PlanFact {
 
 package struct ListsConfigured: PlanFact {
   package static let type = "org.federwerk.plan.lists-configured.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(version:conditions:horizons:labels:), Field("version", \.version), Field("conditions", \.conditions),
     Field("horizons", \.horizons), Field("labels", \.labels))

@@ -2,6 +2,7 @@ package import EventSourcing
 
 package struct StrategyRegistered: PlanFact {
   package static let type = "org.federwerk.strategy.registered.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(slug:title:source:), Field("slug", \.slug), Field("title", \.title), Field("source", \.source))
 
@@ -22,6 +23,7 @@ package struct StrategyRegistered: PlanFact {
 
 package struct StrategyLinked: PlanFact {
   package static let type = "org.federwerk.measure.strategy-linked.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(link:strategy:source:), Field("link", \.link), Field("strategy", \.strategy), Field("source", \.source))
 
@@ -43,6 +45,7 @@ package struct StrategyLinked: PlanFact {
 
 package struct ExternalMeasureLinked: PlanFact {
   package static let type = "org.federwerk.measure.external-measure-linked.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(programme:externalID:source:), Field("programme", \.programme), Field("externalID", \.externalID),
     Field("source", \.source))
@@ -67,6 +70,7 @@ package struct ExternalMeasureLinked: PlanFact {
 
 package struct MeasuresLinked: PlanFact {
   package static let type = "org.federwerk.measure.linked.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(link:measure:cluster:source:), Field("link", \.link), Field("measure", \.measure),
     Field("cluster", \.cluster), Field("source", \.source))
@@ -90,6 +94,7 @@ package struct MeasuresLinked: PlanFact {
 
 package struct DependencyDeclared: PlanFact {
   package static let type = "org.federwerk.measure.dependency-declared.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(link:measure:act:source:), Field("link", \.link), Field("measure", \.measure), Field("act", \.act),
     Field("source", \.source))
@@ -112,6 +117,7 @@ package struct DependencyDeclared: PlanFact {
 
 package struct DependencyLifted: PlanFact {
   package static let type = "org.federwerk.measure.dependency-lifted.v1"
+  package static let circle = Circle.public
   package static let record = Record(Self.init(link:reason:), Field("link", \.link), Field("reason", \.reason))
 
   package let link: Identifier<Link>
@@ -129,6 +135,7 @@ package struct DependencyLifted: PlanFact {
 
 package struct CrossCuttingDeclared: PlanFact {
   package static let type = "org.federwerk.plan.cross-cutting-declared.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(link:cluster:theme:source:), Field("link", \.link), Field("cluster", \.cluster),
     Field("theme", \.theme), Field("source", \.source))
@@ -153,6 +160,7 @@ package struct CrossCuttingDeclared: PlanFact {
 
 package struct LinkEnded: PlanFact {
   package static let type = "org.federwerk.plan.link-ended.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(link:programme:externalID:reason:), Field("link", \.link), Field("programme", \.programme),
     Field("externalID", \.externalID), Field("reason", \.reason))
@@ -201,6 +209,7 @@ extension Measure {
 
 package struct ExternalStatusRecorded: PlanFact {
   package static let type = "org.federwerk.measure.external-status-recorded.v1"
+  package static let circle = Circle.partners
   package static let record = Record(
     Self.init(programme:externalID:statusID:status:percent:date:), Field("programme", \.programme),
     Field("externalID", \.externalID), Field("statusID", \.statusID), Field("status", \.status),

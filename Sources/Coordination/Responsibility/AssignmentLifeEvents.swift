@@ -2,6 +2,7 @@ package import EventSourcing
 
 package struct AssignmentAccepted: PlanFact {
   package static let type = "org.federwerk.measure.assignment-accepted.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(assignment:institution:), Field("assignment", \.assignment), Field("institution", \.institution))
 
@@ -20,6 +21,7 @@ package struct AssignmentAccepted: PlanFact {
 
 package struct AssignmentDeclined: PlanFact {
   package static let type = "org.federwerk.measure.assignment-declined.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(assignment:institution:reason:), Field("assignment", \.assignment),
     Field("institution", \.institution), Field("reason", \.reason))
@@ -39,6 +41,7 @@ package struct AssignmentDeclined: PlanFact {
 
 package struct ConditionActivated: PlanFact {
   package static let type = "org.federwerk.measure.condition-activated.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(assignment:from:reason:source:), Field("assignment", \.assignment), Field("from", \.from),
     Field("reason", \.reason), Field("source", \.source))
@@ -62,6 +65,7 @@ package struct ConditionActivated: PlanFact {
 
 package struct RoleClarified: PlanFact {
   package static let type = "org.federwerk.measure.role-clarified.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(assignment:role:reason:source:), Field("assignment", \.assignment), Field("role", \.role),
     Field("reason", \.reason), Field("source", \.source))
@@ -87,6 +91,7 @@ package struct RoleClarified: PlanFact {
 
 package struct LeadCapExceptionGranted: PlanFact {
   package static let type = "org.federwerk.measure.lead-cap-exception-granted.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(phase:leads:reason:), Field("phase", \.phase), Field("leads", \.leads), Field("reason", \.reason))
 
@@ -113,6 +118,7 @@ package struct LeadCapExceptionGranted: PlanFact {
 /// One fact instead of an end and a beginning, so that the two can never come apart.
 package struct LeadHandedOver: PlanFact {
   package static let type = "org.federwerk.measure.lead-handed-over.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(assignment:successor:holder:from:until:reason:), Field("assignment", \.assignment),
     Field("successor", \.successor), Field("holder", \.holder), Field("from", \.from), Field("until", \.until),

@@ -78,6 +78,7 @@ extension AssignmentFact {
 
 package struct LeadAssigned: AssignmentFact {
   package static let type = "org.federwerk.measure.lead-assigned.v1"
+  package static let circle = Circle.public
   package static let role = Assignment.Role.lead
   package let facts: AssignmentFacts
   package init(_ facts: AssignmentFacts) { self.facts = facts }
@@ -85,6 +86,7 @@ package struct LeadAssigned: AssignmentFact {
 
 package struct LeadPartnerAssigned: AssignmentFact {
   package static let type = "org.federwerk.measure.lead-partner-assigned.v1"
+  package static let circle = Circle.public
   package static let role = Assignment.Role.leadPartner
   package let facts: AssignmentFacts
   package init(_ facts: AssignmentFacts) { self.facts = facts }
@@ -92,6 +94,7 @@ package struct LeadPartnerAssigned: AssignmentFact {
 
 package struct ContributorAssigned: AssignmentFact {
   package static let type = "org.federwerk.measure.contributor-assigned.v1"
+  package static let circle = Circle.public
   package static let role = Assignment.Role.contributor
   package let facts: AssignmentFacts
   package init(_ facts: AssignmentFacts) { self.facts = facts }
@@ -99,6 +102,7 @@ package struct ContributorAssigned: AssignmentFact {
 
 package struct ConsultedAssigned: AssignmentFact {
   package static let type = "org.federwerk.measure.consulted-assigned.v1"
+  package static let circle = Circle.public
   package static let role = Assignment.Role.consulted
   package let facts: AssignmentFacts
   package init(_ facts: AssignmentFacts) { self.facts = facts }
@@ -106,6 +110,7 @@ package struct ConsultedAssigned: AssignmentFact {
 
 package struct UnclearRoleAssigned: AssignmentFact {
   package static let type = "org.federwerk.measure.unclear-role-assigned.v1"
+  package static let circle = Circle.public
   package static let role = Assignment.Role.unclear
   package let facts: AssignmentFacts
   package init(_ facts: AssignmentFacts) { self.facts = facts }
@@ -113,6 +118,7 @@ package struct UnclearRoleAssigned: AssignmentFact {
 
 package struct AssignmentEnded: PlanFact {
   package static let type = "org.federwerk.measure.assignment-ended.v1"
+  package static let circle = Circle.public
   package static let record = Record(
     Self.init(assignment:until:reason:), Field("assignment", \.assignment), Field("until", \.until),
     Field("reason", \.reason))

@@ -1,14 +1,19 @@
 /// One named field of a record.
 package struct Field<Root: Sendable, Value: FieldValue>: Sendable {
   let name: String
+  let circle: Circle?
   let doc: LocalizedText
   let value: @Sendable (Root) -> Value
 
-  /// - Parameter value: written as a key path, which the compiler turns into a plain read.
+  /// - Parameters:
+  ///   - value: written as a key path, which the compiler turns into a plain read.
+  ///   - circle: who may see the field of an event, where that are fewer than may see the event.
   package init(
-    _ name: String, _ value: @escaping @Sendable (Root) -> Value, de german: String = "", en english: String = ""
+    _ name: String, _ value: @escaping @Sendable (Root) -> Value, circle: Circle? = nil, de german: String = "",
+    en english: String = ""
   ) {
     self.name = name
+    self.circle = circle
     self.doc = LocalizedText(de: german, en: english)
     self.value = value
   }
@@ -26,6 +31,8 @@ package struct Record<Root: Sendable>: Sendable {
     package let isOptional: Bool
     /// Whether events keep only its digest, so that its value can be erased.
     package let isDisclosable: Bool
+    /// As declared; nil where it is the circle of the event.
+    package let circle: Circle?
   }
 
   /// In the order of declaration.
@@ -67,7 +74,7 @@ package struct Record<Root: Sendable>: Sendable {
     descriptions.append(
       FieldDescription(
         name: field.name, doc: field.doc, schema: Value.schema, isOptional: Value.isOptional,
-        isDisclosable: Value.isDisclosable))
+        isDisclosable: Value.isDisclosable, circle: field.circle))
     if Value.isDisclosable {
       disclosers.append { root, sink in
         let value = field.value(root)
@@ -139,6 +146,15 @@ package struct Record<Root: Sendable>: Sendable {
     var record = self
     record.alternatives = names
     return record
+  }
+
+  /// The same facts as somebody knows them who may not see some of their fields: those read as if they were absent.
+  /// - Returns: nil when the facts are none without these fields.
+  package func withholding(_ names: Set<String>, from root: Root) -> Root? {
+    var writer = CanonicalJSONWriter()
+    write(root, to: &writer)
+    guard let members = try? JSONParser.parse(writer.bytes).members else { return nil }
+    return try? read(.object(members.filter { !names.contains($0.key) }))
   }
 
   /// The ids that the record refers to, in the order of its fields.

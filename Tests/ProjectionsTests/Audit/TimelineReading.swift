@@ -6,18 +6,20 @@ import Testing
 
 extension DeciderSpecification {
   /// The audit timeline of everything that was folded, made entry by entry as a rebuild makes it.
-  func timeline(from first: Int = 0, source: RecordedSource = .api) -> [TimelineEntry] {
-    var plan = Plan(id: plan.id)
+  func timeline(from first: Int = 0, source: RecordedSource = .api, for viewer: Viewer = .office) -> [TimelineEntry] {
+    var plan = Plan(id: plan.id, for: viewer)
     var entries: [TimelineEntry] = []
     for (fact, record, actor) in history {
+      let isWanted = record.position.value >= Int64(first)
       let envelope = EventEnvelope(
         log: LogID(plan: plan.id), epoch: 1, position: record.position, type: type(of: fact).type,
         subject: record.subject, time: record.recordedAt, effectiveDate: record.effectiveDate, actor: record.actor,
         onBehalfOf: actor.institution.flatMap { plan.party($0) }?.subject, commandID: id(0).value,
         correlationID: id(0).value, causationID: nil, recordedSource: source)
-      entries.append(AuditTimeline.apply(fact, envelope, to: &plan))
+      let entry = AuditTimeline.apply(fact, envelope, to: &plan)
+      if isWanted, let entry { entries.append(entry) }
     }
-    return Array(entries[first...])
+    return entries
   }
 
   /// The entries of what a story does.
