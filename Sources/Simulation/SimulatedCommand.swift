@@ -1,0 +1,70 @@
+package import Coordination
+package import EventSourcing
+
+/// A command of the simulated history, with who sends it and when.
+package struct SimulatedCommand: Sendable {
+  private enum Content: Sendable {
+    case made(any PlanCommand)
+    case fields(any PlanCommand.Type, JSON)
+  }
+
+  private let content: Content
+  package let actor: PlanActor
+  package let at: Timestamp
+  /// The day of `at` in the plan's time zone.
+  package let today: LocalDate
+  package let effectiveDate: LocalDate
+
+  init(_ command: any PlanCommand, as actor: PlanActor, at time: Timestamp, on today: LocalDate, effective: LocalDate) {
+    content = .made(command)
+    self.actor = actor
+    at = time
+    self.today = today
+    effectiveDate = effective
+  }
+
+  init(
+    _ kind: any PlanCommand.Type, _ fields: JSON, as actor: PlanActor, at time: Timestamp, on today: LocalDate,
+    effective: LocalDate
+  ) {
+    // Fields without a value are left out, as callers do.
+    content = .fields(kind, .object((fields.members ?? []).filter { $0.value != .null }))
+    self.actor = actor
+    at = time
+    self.today = today
+    effectiveDate = effective
+  }
+
+  package var name: String {
+    switch content {
+    case .made(let command): type(of: command).name
+    case .fields(let kind, _): kind.name
+    }
+  }
+
+  /// The command itself, read by the rules that hold for the same command from anywhere else.
+  package func command() throws(Refusal) -> any PlanCommand {
+    switch content {
+    case .made(let command): return command
+    case .fields(let kind, let fields): return try Self.read(kind, fields)
+    }
+  }
+
+  private static func read<Kind: PlanCommand>(_ kind: Kind.Type, _ fields: JSON) throws(Refusal) -> any PlanCommand {
+    try kind.record.read(fields)
+  }
+
+  /// The fields as canonical JSON, for telling one history from another.
+  package var canonicalFields: [UInt8] {
+    switch content {
+    case .made(let command): Self.write(command)
+    case .fields(_, let fields): fields.canonicalBytes
+    }
+  }
+
+  private static func write(_ command: some PlanCommand) -> [UInt8] {
+    var writer = CanonicalJSONWriter()
+    type(of: command).record.write(command, to: &writer)
+    return writer.bytes
+  }
+}

@@ -1,0 +1,88 @@
+package import Coordination
+package import EventSourcing
+
+/// Carries a simulated history out: decides each command on the plan as it is, folds what came of it, and hands it on in
+/// batches.
+///
+/// The run appends nothing. Whoever does encodes each event (`EventEnvelope.encode`), extends the tree and the log's head
+/// by the batch, and goes on; times, identifiers and positions are already there.
+package struct SimulationRun: Sendable {
+  /// An event that was decided and folded.
+  package struct Event: Sendable {
+    package let fact: any PlanFact
+    package let envelope: EventEnvelope
+  }
+
+  /// How a kind of refusal is counted.
+  package struct RefusalKind: Hashable, Comparable, Sendable {
+    package let command: String
+    package let code: String
+
+    package static func < (left: Self, right: Self) -> Bool { (left.command, left.code) < (right.command, right.code) }
+  }
+
+  package private(set) var plan: Plan
+  package private(set) var commandCount = 0
+  /// Commands that the rules of the domain did not allow; they were skipped.
+  package private(set) var refusals: [RefusalKind: Int] = [:]
+  private var history: SimulatedHistory
+  private var seeds: SplitMix64
+  private let log: LogID
+  private let epoch: Int
+  private let batchLength: Int
+
+  package var refusalCount: Int { refusals.values.reduce(0, +) }
+
+  /// - Parameters:
+  ///   - plan: as it is; an empty plan when the opening creates it.
+  ///   - batchLength: how many events make a batch; the last command of a batch may go beyond.
+  /// - Throws: a refusal when the plan's log already holds something that was recorded later than the simulation begins.
+  ///   A log's times never run backwards, so what people recorded can never be mixed with what they would have.
+  package init(
+    _ terms: SimulationTerms, opening: SimulationOpening? = nil, onto plan: Plan, epoch: Int = 1,
+    batchLength: Int = 1000
+  ) throws(Refusal) {
+    if let last = plan.lastRecordedAt, last.utcDate >= terms.period.lowerBound {
+      throw Refusal(
+        .conflict, "log-is-newer", field: "from",
+        de: "Das Protokoll des Plans reicht schon bis \(last.utcDate); simuliert wird nur danach.",
+        en: "The plan's log already reaches \(last.utcDate); a simulation begins after that.")
+    }
+    self.plan = plan
+    history = SimulatedHistory(terms, opening: opening, onto: plan)
+    seeds = SplitMix64(state: StableHash.of("identifiers", seed: terms.seed))
+    log = LogID(plan: plan.id)
+    self.epoch = epoch
+    self.batchLength = batchLength
+  }
+
+  /// The next batch in the order of the log, nil when the history is over.
+  package mutating func nextBatch() -> [Event]? {
+    var batch: [Event] = []
+    while batch.count < batchLength, let command = history.next(in: plan) {
+      commandCount += 1
+      do throws(Refusal) { try carryOut(command, into: &batch) } catch {
+        refusals[RefusalKind(command: command.name, code: error.code), default: 0] += 1
+      }
+    }
+    return batch.isEmpty ? nil : batch
+  }
+
+  private mutating func carryOut(_ simulated: SimulatedCommand, into batch: inout [Event]) throws(Refusal) {
+    var context = DecisionContext(
+      now: simulated.at, today: simulated.today, actor: simulated.actor, effectiveDate: simulated.effectiveDate,
+      identifiers: IdentifierSource(seed: seeds.next(), at: simulated.at))
+    let commandID = context.newID()
+    let command = try simulated.command()
+    let onBehalfOf = simulated.actor.institution.flatMap { plan.party($0) }?.subject
+    for event in try Decider.decide(command, on: plan, &context) {
+      guard let fact = event.payload as? any PlanFact else { continue }
+      let envelope = EventEnvelope(
+        log: log, epoch: epoch, position: plan.size.nextPosition, type: type(of: fact).type, subject: event.subject,
+        time: simulated.at, effectiveDate: simulated.effectiveDate, actor: simulated.actor.id, onBehalfOf: onBehalfOf,
+        commandID: commandID, correlationID: commandID, causationID: nil, recordedSource: .simulation)
+      plan.apply(fact, EventRecord(envelope))
+      batch.append(Event(fact: fact, envelope: envelope))
+    }
+  }
+}

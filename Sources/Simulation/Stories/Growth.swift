@@ -1,0 +1,96 @@
+internal import Coordination
+internal import EventSourcing
+
+/// Copies every theme cluster with all it holds as often as the scale asks for, so that a plan can be of any size.
+struct GrowPlan: Appointment {
+  func keep(in plan: Plan, on stage: inout Stage) {
+    guard stage.terms.scale > 1 else { return }
+    stage.meet(plan)
+    let originals = plan.clusters.map(\.id)
+    for copy in 2...stage.terms.scale {
+      for cluster in originals { stage.planToday(CopyCluster(cluster: cluster, copy: copy)) }
+    }
+  }
+}
+
+/// A cluster like another one: the same task fields, measures and assignments under codes of its own. What another
+/// programme leads is there once only, for its ids are unique.
+struct CopyCluster: Appointment {
+  let cluster: EntityID
+  let copy: Int
+
+  private var mark: String { "(Simulation \(copy))" }
+
+  func keep(in plan: Plan, on stage: inout Stage) {
+    guard let original = plan.cluster(id: cluster), let field = plan.actionField(id: original.actionField) else {
+      return
+    }
+    let slug = "\(original.slug)-\(copy)"
+    stage.send(
+      AddThemeCluster.self,
+      ["actionField": .string(field.slug), "slug": .string(slug), "title": .string("\(original.title) \(mark)")],
+      as: stage.office)
+    for taskField in plan.taskFields where taskField.cluster == cluster {
+      stage.send(
+        AddTaskField.self,
+        [
+          "cluster": .string(slug), "number": taskField.number.map { .integer(Int64($0)) } ?? .null,
+          "title": .string("\(taskField.title) \(mark)"),
+        ], as: stage.office)
+    }
+    copyMeasures(of: original, to: slug, plan, &stage)
+  }
+
+  private func copyMeasures(of original: ThemeCluster, to slug: String, _ plan: Plan, _ stage: inout Stage) {
+    let numbers = Dictionary(
+      uniqueKeysWithValues: plan.taskFields.filter { $0.cluster == cluster }.map { ($0.id, $0.codeNumber) })
+    // A measure stands before its parts, because its code is the beginning of theirs.
+    let measures = plan.measures.values
+      .filter { numbers[$0.taskField] != nil && $0.external == nil && plan.isCurrent($0) }
+      .sorted { $0.code < $1.code }
+    for measure in measures {
+      guard let number = numbers[measure.taskField] else { continue }
+      let title = measure.titles.value(at: stage.today) ?? measure.titles.last ?? measure.code
+      let whole = "\(slug).\(number).\(measure.numeral)"
+      if let part = measure.part {
+        stage.send(
+          AddSubMeasure.self,
+          [
+            "measure": .string(whole), "part": .string(part), "title": .string("\(title) \(mark)"),
+            "kind": .string(measure.kind.rawValue),
+          ], as: stage.office)
+      } else {
+        stage.send(
+          AddMeasure.self,
+          [
+            "cluster": .string(slug), "taskField": .integer(Int64(number)), "numeral": .string(measure.numeral.text),
+            "title": .string("\(title) \(mark)"), "kind": .string(measure.kind.rawValue),
+          ], as: stage.office)
+      }
+      let code = measure.part.map { "\(whole).\($0)" } ?? whole
+      for assignment in measure.assignments where assignment.holds(on: stage.today) {
+        assign(assignment, code, plan, &stage)
+      }
+    }
+  }
+
+  private func assign(_ assignment: Assignment, _ code: String, _ plan: Plan, _ stage: inout Stage) {
+    guard let holder = plan.parties[assignment.holder] else { return }
+    let kind: any PlanCommand.Type =
+      switch assignment.role {
+      case .lead: AssignLead.self
+      case .leadPartner: AssignLeadPartner.self
+      case .contributor: AssignContributor.self
+      case .consulted: AssignConsulted.self
+      case .unclear: AssignUnclear.self
+      }
+    stage.send(
+      kind,
+      [
+        "measure": .string(code), "institution": .string(holder.slug),
+        "phase": assignment.phase.map { .string($0) } ?? .null,
+        "subject": assignment.subject.map { .string($0) } ?? .null,
+        "condition": assignment.condition.map { .string($0) } ?? .null,
+      ], as: stage.office)
+  }
+}
