@@ -32,6 +32,8 @@ struct ImportsTests {
     "Coordination": Allowance(["EventSourcing"], others: ["HashTreeCollections"]),
     "PlanImport": Allowance(["Coordination"], others: values.union(["Crypto", "Yams"])),
     "Projections": Allowance(["Coordination"], others: ["HashTreeCollections", "OrderedCollections"]),
+    // As pure as the domain: one plan, one seed, one history.
+    "Simulation": Allowance(["Coordination"]),
     "Schema": Allowance(["Postgres"], others: values),
     "EventLogPostgres": Allowance(["EventSourcing", "Postgres"], others: values.union(["Logging"])),
     "ReadModels": Allowance(["Projections", "EventLogPostgres"], others: values.union(["Logging"])),

@@ -52,7 +52,7 @@ package struct PersonalDataErased: PlanFact {
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let names = fields.map(\.text).joined(separator: ", ")
-    let subject = plan.name(of: record.subject)
+    let subject = plan.name(of: record)
     return LocalizedText(
       de: "Angaben zu \(subject) in Ereignis \(event) wurden gelöscht (\(names)): \(reason.wording.german).",
       en: "Data on \(subject) in event \(event) were erased (\(names)): \(reason.wording.english).")

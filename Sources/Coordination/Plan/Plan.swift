@@ -42,6 +42,8 @@ package struct Plan: Sendable {
   package internal(set) var erasableEvents: PersistentMap<Position, ErasableEvent> = [:]
   package internal(set) var size: LogSize = .zero
   package internal(set) var lastRecordedAt: Timestamp?
+  /// Whether anything in its log was made up by a simulation; all that is shown of the plan then says so.
+  package internal(set) var isSimulated = false
 
   package init(id: EntityID, for viewer: Viewer = .office) {
     self.id = id
@@ -73,6 +75,7 @@ package struct Plan: Sendable {
     fact.apply(to: &self, record)
     size = record.position.sizeIncluding
     lastRecordedAt = record.recordedAt
+    if record.recordedSource == .simulation { isSimulated = true }
     return fact
   }
 }

@@ -23,7 +23,7 @@ struct EndRest: Appointment {
   func keep(in plan: Plan, on stage: inout Stage) {
     guard let measure = plan.measures[measure], measure.state(on: stage.today) == .paused else { return }
     let reference: JSON = .string(measure.id.description)
-    guard stage.chance(22) else {
+    guard stage.chance(30) else {
       let actor = stage.lead(of: measure, in: plan)?.actor ?? stage.office
       return stage.send(ResumeMeasure.self, ["measure": reference, "reason": stage.text(Wording.reason)], as: actor)
     }

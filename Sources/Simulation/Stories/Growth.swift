@@ -6,9 +6,14 @@ struct GrowPlan: Appointment {
   func keep(in plan: Plan, on stage: inout Stage) {
     guard stage.terms.scale > 1 else { return }
     stage.meet(plan)
-    let originals = plan.clusters.map(\.id)
+    // A measure stands before its parts, because its code is the beginning of theirs.
+    let measures = plan.measures.values.filter { $0.external == nil && plan.isCurrent($0) }.sorted { $0.code < $1.code }
+    let byCluster = Dictionary(grouping: measures) { plan.taskField(id: $0.taskField)?.cluster }
     for copy in 2...stage.terms.scale {
-      for cluster in originals { stage.planToday(CopyCluster(cluster: cluster, copy: copy)) }
+      for cluster in plan.clusters {
+        let own = byCluster[cluster.id]?.map(\.id) ?? []
+        stage.planToday(CopyCluster(cluster: cluster.id, measures: own, copy: copy))
+      }
     }
   }
 }
@@ -17,6 +22,7 @@ struct GrowPlan: Appointment {
 /// programme leads is there once only, for its ids are unique.
 struct CopyCluster: Appointment {
   let cluster: EntityID
+  let measures: [MeasureID]
   let copy: Int
 
   private var mark: String { "(Simulation \(copy))" }
@@ -38,39 +44,32 @@ struct CopyCluster: Appointment {
           "title": .string("\(taskField.title) \(mark)"),
         ], as: stage.office)
     }
-    copyMeasures(of: original, to: slug, plan, &stage)
+    for measure in measures.compactMap({ plan.measures[$0] }) { copyMeasure(measure, to: slug, plan, &stage) }
   }
 
-  private func copyMeasures(of original: ThemeCluster, to slug: String, _ plan: Plan, _ stage: inout Stage) {
-    let numbers = Dictionary(
-      uniqueKeysWithValues: plan.taskFields.filter { $0.cluster == cluster }.map { ($0.id, $0.codeNumber) })
-    // A measure stands before its parts, because its code is the beginning of theirs.
-    let measures = plan.measures.values
-      .filter { numbers[$0.taskField] != nil && $0.external == nil && plan.isCurrent($0) }
-      .sorted { $0.code < $1.code }
-    for measure in measures {
-      guard let number = numbers[measure.taskField] else { continue }
-      let title = measure.titles.value(at: stage.today) ?? measure.titles.last ?? measure.code
-      let whole = "\(slug).\(number).\(measure.numeral)"
-      if let part = measure.part {
-        stage.send(
-          AddSubMeasure.self,
-          [
-            "measure": .string(whole), "part": .string(part), "title": .string("\(title) \(mark)"),
-            "kind": .string(measure.kind.rawValue),
-          ], as: stage.office)
-      } else {
-        stage.send(
-          AddMeasure.self,
-          [
-            "cluster": .string(slug), "taskField": .integer(Int64(number)), "numeral": .string(measure.numeral.text),
-            "title": .string("\(title) \(mark)"), "kind": .string(measure.kind.rawValue),
-          ], as: stage.office)
-      }
-      let code = measure.part.map { "\(whole).\($0)" } ?? whole
-      for assignment in measure.assignments where assignment.holds(on: stage.today) {
-        assign(assignment, code, plan, &stage)
-      }
+  private func copyMeasure(_ measure: Measure, to slug: String, _ plan: Plan, _ stage: inout Stage) {
+    guard let field = plan.taskField(id: measure.taskField) else { return }
+    let whole = "\(slug).\(field.codeNumber).\(measure.numeral)"
+    let title = measure.titles.value(at: stage.today) ?? measure.titles.last ?? measure.code
+    let common: [JSON.Member] = [
+      .init("title", .string("\(title) \(mark)")), .init("kind", .string(measure.kind.rawValue)),
+    ]
+    if let part = measure.part {
+      stage.send(
+        AddSubMeasure.self, .object(common + [.init("measure", .string(whole)), .init("part", .string(part))]),
+        as: stage.office)
+    } else {
+      stage.send(
+        AddMeasure.self,
+        .object(
+          common + [
+            .init("cluster", .string(slug)), .init("taskField", .integer(Int64(field.codeNumber))),
+            .init("numeral", .string(measure.numeral.text)),
+          ]), as: stage.office)
+    }
+    let code = measure.part.map { "\(whole).\($0)" } ?? whole
+    for assignment in measure.assignments where assignment.holds(on: stage.today) {
+      assign(assignment, code, plan, &stage)
     }
   }
 

@@ -29,8 +29,8 @@ struct ReportingRound: Appointment {
   private func share(_ assignment: Assignment, _ isFirstLead: Bool) -> Int? {
     switch assignment.role {
     case .lead: isFirstLead ? 100 : 25
-    case .leadPartner: 60
-    case .contributor: 45
+    case .leadPartner: 80
+    case .contributor: 70
     case .consulted, .unclear: nil
     }
   }
@@ -98,7 +98,7 @@ struct MakeReport: Appointment {
         stage.plan(RaiseConcern(measure: measure.id, institution: voice.id, kind: kind), inDays: 1...20)
       }
       if stage.chance(14) { stage.plan(AskForSupport(measure: measure.id), inDays: 2...30) }
-      if progress.isWorst, stage.chance(22) { stage.plan(LetRest(measure: measure.id), inDays: 10...50) }
+      if progress.isWorst, stage.chance(40) { stage.plan(LetRest(measure: measure.id), inDays: 10...50) }
     }
     if let percent = progress.percent, percent >= 88 { stage.plan(Finish(measure: measure.id), inDays: 14...70) }
   }
@@ -182,7 +182,7 @@ extension Stage {
     guard let before else { return chance(80) ? 0 : min(1, worst) }
     switch number(in: 1...100) {
     case ...(before == 0 ? 0 : 38): return max(0, before - 1)
-    case (before == 0 ? 84 : 85)...: return min(worst, before + 1)
+    case (before == 0 ? 84 : 76)...: return min(worst, before + 1)
     default: return before
     }
   }
