@@ -53,18 +53,4 @@ package struct SimulatedCommand: Sendable {
   private static func read<Kind: PlanCommand>(_ kind: Kind.Type, _ fields: JSON) throws(Refusal) -> any PlanCommand {
     try kind.record.read(fields)
   }
-
-  /// The fields as canonical JSON, for telling one history from another.
-  package var canonicalFields: [UInt8] {
-    switch content {
-    case .made(let command): Self.write(command)
-    case .fields(_, let fields): fields.canonicalBytes
-    }
-  }
-
-  private static func write(_ command: some PlanCommand) -> [UInt8] {
-    var writer = CanonicalJSONWriter()
-    type(of: command).record.write(command, to: &writer)
-    return writer.bytes
-  }
 }

@@ -17,6 +17,8 @@ struct Stage {
   /// Offices are open from 7 to 16 o'clock UTC. In the time zones of Europe and Africa that is one and the same day.
   private static let openingHour: Int64 = 7
   private static let closingHour: Int64 = 16
+  /// How long after opening the first of a day may come, in microseconds.
+  private static let latestStart: Int64 = 5 * 3_600_000_000
 
   init(_ terms: SimulationTerms, from first: LocalDate) {
     self.terms = terms
@@ -38,7 +40,9 @@ struct Stage {
     guard today < terms.period.upperBound else { return false }
     agenda.finish(today)
     today = today.advanced(byDays: 1)
+    // Nobody writes at the stroke of the hour.
     now = Self.time(of: today, hour: Self.openingHour)
+      .advanced(byMicroseconds: Int64.random(in: 0...Self.latestStart, using: &random))
     closingTime = Self.time(of: today, hour: Self.closingHour)
     return true
   }
@@ -92,7 +96,7 @@ struct Stage {
 
   private mutating func passTime() {
     let left = closingTime.microsecondsSinceEpoch - now.microsecondsSinceEpoch
-    now = now.advanced(byMicroseconds: Int64.random(in: 0...(left / 64), using: &random))
+    now = now.advanced(byMicroseconds: Int64.random(in: 0...(left / 24), using: &random))
   }
 
   mutating func newID() -> EntityID {

@@ -1,5 +1,5 @@
 /// How an institution answers: its nature for the whole history.
-package enum Temperament: String, Sendable, CaseIterable {
+enum Temperament: Sendable {
   case punctual, late
   /// It never reports and never answers; what it leads is only known by the plan.
   case silent

@@ -22,15 +22,23 @@ struct EndRest: Appointment {
 
   func keep(in plan: Plan, on stage: inout Stage) {
     guard let measure = plan.measures[measure], measure.state(on: stage.today) == .paused else { return }
-    let reference: JSON = .string(measure.id.description)
-    guard stage.chance(30) else {
-      let actor = stage.lead(of: measure, in: plan)?.actor ?? stage.office
-      return stage.send(ResumeMeasure.self, ["measure": reference, "reason": stage.text(Wording.reason)], as: actor)
-    }
+    if stage.chance(30) { return stage.planToday(GiveUp(measure: measure.id)) }
+    stage.send(
+      ResumeMeasure.self, ["measure": .string(measure.id.description), "reason": stage.text(Wording.reason)],
+      as: stage.lead(of: measure, in: plan)?.actor ?? stage.office)
+  }
+}
+
+/// A decision gives up what goes badly, or what nobody cares for.
+struct GiveUp: Appointment {
+  let measure: MeasureID
+
+  func keep(in plan: Plan, on stage: inout Stage) {
+    guard let measure = plan.measures[measure], measure.parts.isEmpty, stage.isOpen(measure, in: plan) else { return }
     stage.send(
       DiscontinueMeasure.self,
       [
-        "measure": reference, "decision": .string("Simulation: Beschluss vom \(stage.today)"),
+        "measure": .string(measure.id.description), "decision": .string("Simulation: Beschluss vom \(stage.today)"),
         "reason": stage.text(Wording.worsening),
       ], as: stage.office)
   }

@@ -1,11 +1,12 @@
 internal import Coordination
 internal import EventSourcing
 
-/// Copies every theme cluster with all it holds as often as the scale asks for, so that a plan can be of any size.
+/// Gets to know the plan, and copies every theme cluster with all it holds as often as the scale asks for.
 struct GrowPlan: Appointment {
   func keep(in plan: Plan, on stage: inout Stage) {
-    guard stage.terms.scale > 1 else { return }
+    // Everybody's nature comes from the plan itself, so that it is the same at every scale.
     stage.meet(plan)
+    guard stage.terms.scale > 1 else { return }
     // A measure stands before its parts, because its code is the beginning of theirs.
     let measures = plan.measures.values.filter { $0.external == nil && plan.isCurrent($0) }.sorted { $0.code < $1.code }
     let byCluster = Dictionary(grouping: measures) { plan.taskField(id: $0.taskField)?.cluster }

@@ -19,13 +19,13 @@ extension Survey {
       stage.plan(Rename(institution: party.id, suffix: "umbenannt"), inDays: 150...1100)
     }
     guard let version = plan.currentVersion, let leading else { return }
-    let changing = institutions.filter { $0.kind == leading }
-    for (number, party) in changing.enumerated() where number % 2 == 0 {
-      let day = version.until.advanced(byDays: -90)
-      if number % 6 == 2 {
-        stage.plan(Succeed(institution: party.id), on: day)
-      } else {
-        stage.plan(Rename(institution: party.id, suffix: "neu zugeschnitten"), on: day)
+    let day = version.until.advanced(byDays: -90)
+    // Of six of them three stay as they are, two get another name, and one gives way to a new one.
+    for (number, party) in institutions.filter({ $0.kind == leading }).enumerated() {
+      switch number % 6 {
+      case 0, 4: stage.plan(Rename(institution: party.id, suffix: "neu zugeschnitten"), on: day)
+      case 2: stage.plan(Succeed(institution: party.id), on: day)
+      default: break
       }
     }
   }

@@ -14,7 +14,6 @@ struct Import: Appointment {
 /// Looks at the plan once it is all there, and plans what is going to happen.
 struct Survey: Appointment {
   func keep(in plan: Plan, on stage: inout Stage) {
-    stage.meet(plan)
     for measure in plan.measures.values.sorted(by: { $0.code < $1.code }) {
       for assignment in measure.assignments { planAnswer(assignment, &stage) }
       planDelivery(of: measure, on: &stage)

@@ -76,12 +76,15 @@ struct MakeReport: Appointment {
     to measure: Measure, _ voice: Party, _ about: LocalDate, _ plan: Plan, _ stage: inout Stage
   ) {
     let conditions = plan.assessedConditions
-    let condition = stage.chance(75) ? conditions.first : stage.one(of: conditions)
+    let before = measure.reports.last { $0.institution == voice.id }?.percent ?? 0
+    let percent = stage.chance(40) ? min(100, before + 5 * stage.number(in: 1...5)) : nil
+    let isWell = percent == 100 || stage.chance(75)
+    let condition = isWell ? conditions.first : stage.one(of: conditions)
     stage.send(
       ReportProgress.self,
       [
         "measure": .string(measure.id.description), "condition": .string(condition ?? "not-assessed"),
-        "percent": stage.chance(30) ? .integer(Int64(stage.number(in: 1...20) * 5)) : .null,
+        "percent": percent.map { .integer(Int64($0)) } ?? .null,
         "text": stage.chance(60) ? stage.text(Wording.contribution) : .null,
       ], as: stage.actor(for: voice.slug, .contributor), effective: about)
     if stage.chance(2) {
@@ -126,7 +129,8 @@ struct CorrectLastReport: Appointment {
   }
 }
 
-/// The office notices who has said nothing about a measure for a year, and sometimes finds another lead.
+/// The office notices of which measure nothing has been heard for a year. Sometimes it finds another lead; a few are given
+/// up.
 struct LookForSilence: Appointment {
   let measure: MeasureID
   let cutoff: LocalDate
@@ -135,10 +139,13 @@ struct LookForSilence: Appointment {
     guard let measure = plan.measures[measure], plan.isReportable(measure, on: stage.today) else { return }
     let year = cutoff.advanced(byDays: -366)
     guard (plan.subjects[measure.id.value]?.start).map({ $0 < year }) ?? false,
-      measure.lastReports.last.map({ $0.effectiveDate < year }) ?? true, stage.chance(20),
-      let lead = measure.assignments.first(where: { $0.leads(on: stage.today) })
+      measure.lastReports.last.map({ $0.effectiveDate < year }) ?? true
     else { return }
-    stage.planToday(PassLeadOn(assignment: lead.id))
+    if stage.chance(20), let lead = measure.assignments.first(where: { $0.leads(on: stage.today) }) {
+      stage.planToday(PassLeadOn(assignment: lead.id))
+    } else if stage.chance(6) {
+      stage.planToday(GiveUp(measure: measure.id))
+    }
   }
 }
 
