@@ -8,9 +8,11 @@ internal import EventSourcing
 package struct SimulatedHistory {
   private var stage: Stage
 
-  package init(_ terms: SimulationTerms, opening: SimulationOpening? = nil, onto plan: Plan) {
+  /// - Returns: nil when the plan begins only after the period.
+  package init?(_ terms: SimulationTerms, opening: SimulationOpening? = nil, onto plan: Plan) {
     var first = max(terms.period.lowerBound, opening?.effectiveDate ?? terms.period.lowerBound)
     if let version = plan.currentVersion { first = max(first, version.from) }
+    guard first <= terms.period.upperBound else { return nil }
     stage = Stage(terms, from: first)
     if let opening { stage.planToday(Import(opening: opening)) }
     stage.planToday(GrowPlan())

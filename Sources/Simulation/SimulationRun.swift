@@ -36,8 +36,9 @@ package struct SimulationRun: Sendable {
   /// - Parameters:
   ///   - plan: as it is; an empty plan when the opening creates it.
   ///   - batchLength: how many events make a batch; the last command of a batch may go beyond.
-  /// - Throws: a refusal when the plan's log already holds something that was recorded later than the simulation begins.
-  ///   A log's times never run backwards, so what people recorded can never be mixed with what they would have.
+  /// - Throws: a refusal when the plan begins only after the period, or when its log already holds something that was
+  ///   recorded after the period begins. A log's times never run backwards, so the made-up days of a plan never lie
+  ///   between those that people recorded.
   package init(
     _ terms: SimulationTerms, opening: SimulationOpening? = nil, onto plan: Plan, epoch: Int = 1,
     batchLength: Int = 1000
@@ -48,8 +49,13 @@ package struct SimulationRun: Sendable {
         de: "Das Protokoll des Plans reicht schon bis \(last.utcDate); simuliert wird nur danach.",
         en: "The plan's log already reaches \(last.utcDate); a simulation begins after that.")
     }
+    guard let history = SimulatedHistory(terms, opening: opening, onto: plan) else {
+      throw Refusal(
+        .rule, "period-before-plan", field: "to", de: "Der Plan beginnt erst nach diesem Zeitraum.",
+        en: "The plan begins only after this period.")
+    }
     self.plan = plan
-    history = SimulatedHistory(terms, opening: opening, onto: plan)
+    self.history = history
     seeds = SplitMix64(state: StableHash.of("identifiers", seed: terms.seed))
     log = LogID(plan: plan.id)
     self.epoch = epoch

@@ -71,6 +71,12 @@ struct SimulationTermsTests {
     #expect(more.nextBatch()?.first?.envelope.position == used.size.nextPosition)
   }
 
+  @Test func `a period before the plan is refused`() {
+    #expect {
+      _ = try SimulatedMasterplan(from: "2017-01", to: "2018-08")
+    } throws: { ($0 as? Refusal)?.code == "period-before-plan" }
+  }
+
   @Test(arguments: [
     ("2018-09", "2021-12", "2018-09-01", "2021-12-31"), ("2019-02", "2019-02", "2019-02-01", "2019-02-28"),
   ])

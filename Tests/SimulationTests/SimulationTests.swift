@@ -100,6 +100,13 @@ struct SimulationTests {
     #expect(silent.count * 2 < leading.count)
   }
 
+  @Test func `on weekends only the clock works`() {
+    // Day 0 of the epoch was a Thursday.
+    let weekend = lived.filter { ($0.envelope.time.utcDate.daysSinceEpoch + 3) % 7 > 4 }
+    #expect(!weekend.isEmpty)
+    #expect(weekend.allSatisfy { $0.envelope.actor == .system("clock") })
+  }
+
   @Test func `some report late`() {
     let late = lived.filter { $0.fact is ProgressReported && $0.envelope.effectiveDate < $0.envelope.time.utcDate }
     #expect(late.count > 100)

@@ -26,7 +26,7 @@ struct Stage {
     now = Self.time(of: first, hour: Self.openingHour)
     closingTime = Self.time(of: first, hour: Self.closingHour)
     random = SplitMix64(state: terms.seed)
-    agenda = Agenda(period: first...max(first, terms.period.upperBound))
+    agenda = Agenda(period: first...terms.period.upperBound)
   }
 
   private static func time(of day: LocalDate, hour: Int64) -> Timestamp {

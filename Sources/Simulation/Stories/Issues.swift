@@ -90,7 +90,7 @@ private struct IssueDesk {
 
   private var reference: JSON.Member { .init("issue", .string(issue.id.description)) }
 
-  /// Who raised it; the office where nobody else did, or where they are no more.
+  /// Who raised it; the office where nobody else did.
   func raiser(_ stage: Stage) -> PlanActor {
     guard let slug = issue.institution.flatMap({ plan.parties[$0] })?.slug else { return stage.office }
     return stage.actor(for: slug, .contributor)
