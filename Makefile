@@ -9,7 +9,7 @@ PLAN ?= plans/industriestadt-berlin.yaml
 # How often the soak tests repeat their story.
 FEDERWERK_SOAK_ROUNDS ?= 200
 
-.PHONY: help run build test bench soak format lint clean packages
+.PHONY: help run demo build test bench soak format lint clean packages
 
 help:
 	@cat tools/help.txt
@@ -25,6 +25,12 @@ build: packages
 # attention: Ctrl-C reaches it, and it ends with status 0.
 run: build
 	@exec .build/release/federwerk serve $(if $(DATABASE_URL),,--embedded) --import $(PLAN)
+
+# A copy of the plan with three made-up years, in a home of its own so that nothing real is near it.
+demo: export FEDERWERK_HOME := $(or $(FEDERWERK_HOME),.federwerk-demo)
+demo: build
+	@.build/release/federwerk simulate --plan $(PLAN) --if-missing
+	@exec .build/release/federwerk serve $(if $(DATABASE_URL),,--embedded)
 
 test: packages lint
 	@tools/run-tests

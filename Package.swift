@@ -67,6 +67,7 @@ let package = Package(
     module("Coordination", on: ["EventSourcing", trees]),
     module("PlanImport", on: ["Coordination", crypto, yams]),
     module("Projections", on: ["Coordination"]),
+    module("Simulation", on: ["Coordination"]),
     .target(
       name: "Schema", dependencies: ["Postgres"], path: "schema",
       resources: [.embedInCode("migrations")], swiftSettings: strict),
@@ -79,7 +80,8 @@ let package = Package(
     module(
       "Composition",
       on: [
-        "HTTPAPI", "PlanImport", "ReadModels", "EventLogPostgres", "EmbeddedPostgres", "Schema", configuration,
+        "HTTPAPI", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres", "EmbeddedPostgres", "Schema",
+        configuration,
         hummingbird, lifecycle, logging, metrics, subprocess, system,
       ]),
     .executableTarget(
@@ -96,6 +98,7 @@ let package = Package(
       swiftSettings: strict),
     tests("CoordinationTests", on: ["PlanSpecification", "Coordination", "EventSourcing"]),
     tests("ProjectionsTests", on: ["PlanSpecification", "PlanImport", "Projections", "Coordination", "EventSourcing"]),
+    tests("SimulationTests", on: ["Simulation", "PlanImport", "PlanSpecification", "Coordination", "EventSourcing"]),
     tests(
       "PlanImportTests", on: ["PlanImport", "Coordination", "EventSourcing", crypto], resources: [.copy("Fixtures")]),
     tests("PlanServiceTests", on: ["PlanService", "Projections", "Coordination", "EventSourcing", logging]),

@@ -53,9 +53,7 @@ extension Federwerk {
   ) async throws -> [ProjectionReport] {
     var reports: [ProjectionReport] = []
     for (slug, plan) in try await plans(reference) {
-      let generations = Generations(log: log, plan: plan)
-      let rebuilt = try await generations.rebuild { progress("\(slug): \($0) events read") }
-      try await generations.makeCurrent(rebuilt)
+      try await Generations(log: log, plan: plan).rebuild { progress("\(slug): \($0) events read") }
       reports.append(try await report(slug, plan))
     }
     return reports

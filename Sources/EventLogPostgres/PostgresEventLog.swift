@@ -13,8 +13,10 @@ package final class PostgresEventLog: EventLog {
   /// At most one notification in this time: a hint needs no flush of its own and may wait this long.
   static let notificationPause: Duration = .milliseconds(10)
   static let projectionConnectionsMax = 3
+  static let projectionTimeout: Duration = .seconds(600)
   static let channel = "federwerk_log"
 
+  private let configuration: PostgresConfiguration
   let pool: PostgresPool
   /// Connections for the read models: however busy they are, appends find theirs.
   package let projectionPool: PostgresPool
@@ -24,9 +26,12 @@ package final class PostgresEventLog: EventLog {
   private let signalGrowth: AsyncStream<Void>.Continuation
 
   package init(configuration: PostgresConfiguration, logger: Logger) {
+    self.configuration = configuration
     pool = PostgresPool(configuration: configuration, logger: logger)
     var forProjections = configuration
     forProjections.poolSizeMax = Self.projectionConnectionsMax
+    // Comparing or removing the rows of a long log takes its time, and nobody's command waits for it.
+    forProjections.statementTimeout = Self.projectionTimeout
     projectionPool = PostgresPool(configuration: forProjections, logger: logger)
     self.logger = logger
     (grown, signalGrowth) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -41,6 +46,21 @@ package final class PostgresEventLog: EventLog {
       group.addTask { await self.listen() }
       group.addTask { await self.poll() }
       try await group.waitForAll()
+    }
+  }
+
+  /// Does something that only one program on the database does at a time; others wait.
+  ///
+  /// The lock is a session's: it ends with the body, or with this program however that ends.
+  package func withLock<R: Sendable>(
+    _ name: String, _ body: @Sendable () async throws -> R
+  ) async throws -> R {
+    // A connection of its own: whoever waits for the lock must not hold one that its owner needs.
+    var patient = configuration
+    patient.statementTimeout = nil
+    return try await PostgresConnection.withConnection(patient, logger: logger) { connection in
+      _ = try await connection.query("SELECT pg_advisory_lock(hashtextextended($1, 0))", [name])
+      return try await body()
     }
   }
 

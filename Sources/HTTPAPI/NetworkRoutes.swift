@@ -69,6 +69,7 @@ extension Routes {
   @Sendable func networkDifference(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let principal = try await principal(request)
     let id = try await plan(context, for: principal)
+    let viewer = try await viewer(principal, of: id)
     let values = try request.parameters(["from", "to", "fromPosition", "toPosition"])
     let today: LocalDate
     do throws(Unavailability) {
@@ -77,13 +78,14 @@ extension Routes {
     } catch {
       throw Problem(error)
     }
-    let before = try await network(of: id, values, "from", "fromPosition", today)
-    let after = try await network(of: id, values, "to", "toPosition", today)
+    let before = try await network(of: id, values, "from", "fromPosition", today, viewer)
+    let after = try await network(of: id, values, "to", "toPosition", today, viewer)
     return Self.json(StakeholderNetwork.difference(from: before, to: after).json)
   }
 
   private func network(
-    of plan: EntityID, _ values: [String: String], _ dateField: String, _ positionField: String, _ today: LocalDate
+    of plan: EntityID, _ values: [String: String], _ dateField: String, _ positionField: String, _ today: LocalDate,
+    _ viewer: Viewer
   ) async throws(Problem) -> StakeholderNetwork {
     var query = ReadQuery()
     if let text = values[positionField] {
@@ -96,7 +98,7 @@ extension Routes {
       }
       date = day
     }
-    return StakeholderNetwork(of: try await folded(plan, query), validAt: date)
+    return StakeholderNetwork(of: try await folded(plan, query, for: viewer), validAt: date)
   }
 
   private static func networkFormat(_ request: Request) throws(Problem) -> NetworkFormat {

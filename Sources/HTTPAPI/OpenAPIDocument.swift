@@ -360,7 +360,9 @@ package enum OpenAPIDocument {
       .init(
         "Plans",
         object([
-          "plans": list(of: object(["id": text, "slug": text, "title": text, "size": integer])), "next": nullableText,
+          "plans": list(
+            of: object(["id": text, "slug": text, "title": text, "size": integer, "simulated": ["type": "boolean"]])),
+          "next": nullableText,
         ])),
       .init(
         "Assignment",

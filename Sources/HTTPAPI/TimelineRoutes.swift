@@ -10,14 +10,18 @@ extension Routes {
   @Sendable func timeline(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let principal = try await principal(request)
     let id = try await plan(context, for: principal)
-    let plan = try await snapshot(of: id, positionMin: try request.positionMin()).plan
+    let viewer = try await viewer(principal, of: id)
+    let plan = try await folded(id, ReadQuery(positionMin: try request.positionMin()), for: viewer)
     let query = try request.timelineQuery(of: plan, limitMax: configuration.pageItemCountMax)
     guard let last = plan.size.lastPosition else {
       return Self.json(["position": .null, "entries": [], "next": .null])
     }
     let page: TimelinePage?
     do {
-      page = try await timelineSource.page(of: id, through: last, matching: query)
+      // Rows are stored as those see them who see everything.
+      let source: any TimelineSource =
+        viewer == .office ? timelineSource : FoldedTimeline(store: service.store, for: viewer)
+      page = try await source.page(of: id, through: last, matching: query)
     } catch let trouble as Unavailability {
       throw Problem(trouble)
     } catch {

@@ -1,3 +1,4 @@
+internal import Coordination
 internal import EventSourcing
 internal import NIOCore
 internal import Synchronization
@@ -6,6 +7,7 @@ internal import Synchronization
 final class ViewCache: Sendable {
   struct Key: Hashable, Sendable {
     let plan: EntityID
+    let viewer: Viewer
     let size: LogSize
     let recordedAt: Int64
     let view: String

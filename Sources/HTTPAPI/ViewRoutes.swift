@@ -42,7 +42,7 @@ extension Routes {
       let plan = try await snapshot(of: entry.plan, positionMin: nil).plan
       items.append([
         "id": .string(entry.plan.description), "slug": .string(entry.slug), "title": .string(plan.title),
-        "size": .integer(plan.size.value),
+        "size": .integer(plan.size.value), "simulated": .bool(plan.isSimulated),
       ])
     }
     let next = entries.count > limit ? JSON.string(Base64URL.encode(Array(entries[limit - 1].slug.utf8))) : .null
@@ -132,11 +132,9 @@ extension Routes {
   ) async throws(Problem) -> Response {
     try await view(name, version, item: item, "application/json", request, context) {
       (plan, date, query) throws(Problem) in
-      let members: [JSON.Member] = [
-        .init("position", plan.size.lastPosition.map { .integer($0.value) } ?? .null),
-        .init("validAt", .string(date.description)),
-      ]
-      return JSON.object(members + (try render(plan, date, query))).canonicalBytes
+      let moment = [JSON.Member].moment(
+        position: plan.size.lastPosition, validAt: date, isSimulated: plan.isSimulated)
+      return JSON.object(moment + (try render(plan, date, query))).canonicalBytes
     }
   }
 
@@ -150,20 +148,22 @@ extension Routes {
     let id = try await plan(context, for: principal)
     let now: Timestamp
     do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
+    let viewer = try await viewer(principal, of: id)
     let current = try await snapshot(of: id, positionMin: nil).plan
     let query = try request.readQuery(
       limitMax: configuration.pageItemCountMax, now: now, in: current, besides: parameters)
-    let plan = try await folded(id, query)
+    let plan = try await folded(id, query, for: viewer)
     let validAt = query.validAt ?? plan.today(at: now)
     let position = plan.size.lastPosition
     // The time tells apart what a position held before and after an epoch that lost it.
     let recordedAt = plan.lastRecordedAt?.microsecondsSinceEpoch ?? 0
     let etag =
-      "\"\(position.map { String($0.value) } ?? "-").\(recordedAt).\(validAt).\(Plan.foldVersion).\(version)\""
+      "\"\(position.map { String($0.value) } ?? "-").\(recordedAt).\(validAt).\(Plan.foldVersion).\(version)\(viewer.mark)\""
     var fields = [(HTTPField.Name.eTag, etag), (.cacheControl, "private, no-cache")]
     if let position { fields.append((Headers.planPosition, String(position.value))) }
     let key = ViewCache.Key(
-      plan: id, size: plan.size, recordedAt: recordedAt, view: name, item: item, validAt: validAt, limit: query.limit,
+      plan: id, viewer: viewer, size: plan.size, recordedAt: recordedAt, view: name, item: item, validAt: validAt,
+      limit: query.limit,
       cursor: query.cursor)
     var bytes = views[key]
     if bytes == nil {
@@ -177,10 +177,17 @@ extension Routes {
     return Self.response(.ok, mediaType, bytes, fields)
   }
 
-  func folded(_ id: EntityID, _ query: ReadQuery) async throws(Problem) -> Plan {
+  /// What the caller may know of a plan.
+  func viewer(_ principal: Principal, of plan: EntityID) async throws(Problem) -> Viewer {
+    do throws(Unavailability) { return try await service.viewer(for: principal.actor, of: plan) } catch {
+      throw Problem(error)
+    }
+  }
+
+  func folded(_ id: EntityID, _ query: ReadQuery, for viewer: Viewer) async throws(Problem) -> Plan {
     let plan: Plan?
     do throws(Unavailability) {
-      plan = try await service.plan(id, at: query.moment, positionMin: query.positionMin)
+      plan = try await service.plan(id, at: query.moment, for: viewer, positionMin: query.positionMin)
     } catch {
       throw Problem(error)
     }

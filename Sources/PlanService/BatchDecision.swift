@@ -15,6 +15,7 @@ struct BatchDecision: Sendable {
   private(set) var frontier: MerkleFrontier
   private(set) var events: [StoredEvent] = []
   private(set) var disclosures: [StoredDisclosure] = []
+  private(set) var erasures: [Erasure] = []
   private(set) var verdicts: [Verdict] = []
   private let log: LogID
   private let recordedAt: Timestamp
@@ -121,6 +122,7 @@ struct BatchDecision: Sendable {
       disclosures.append(
         StoredDisclosure(position: envelope.position, digest: disclosure.digest, encoded: disclosure.encoded))
     }
+    erasures += event.fact.erasures
     plan.apply(event.fact, EventRecord(envelope))
   }
 

@@ -47,6 +47,8 @@ package struct ClockService: Service {
 
   private func sendDueCommands(of plan: EntityID) async throws(Unavailability) {
     let folded = try await service.snapshot(of: plan).plan
+    // A made-up plan has made-up days; the real one does not judge its deadlines.
+    guard !folded.isSimulated else { return }
     let now = try await service.now()
     for command in folded.dueCommands(on: folded.today(at: now)) {
       let body = String(decoding: command.canonicalBody, as: UTF8.self)

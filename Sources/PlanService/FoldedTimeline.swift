@@ -1,21 +1,24 @@
-internal import Coordination
+package import Coordination
 package import EventSourcing
 package import Projections
 
-/// The audit timeline folded from the log at each call: for logs without stored rows. It takes as long as the log is.
+/// The audit timeline as a viewer may know it, folded from the log at each call: for viewers and logs without stored rows.
+/// It takes as long as the log is.
 package struct FoldedTimeline: TimelineSource {
   private let store: any EventLog
+  private let viewer: Viewer
   private let pageSize: Int
 
-  package init(store: any EventLog, pageSize: Int = 1_000) {
+  package init(store: any EventLog, for viewer: Viewer = .office, pageSize: Int = 1_000) {
     self.store = store
+    self.viewer = viewer
     self.pageSize = pageSize
   }
 
   package func page(
     of plan: EntityID, through last: Position, matching query: TimelineQuery
   ) async throws -> TimelinePage? {
-    var folded = Plan(id: plan)
+    var folded = Plan(id: plan, for: viewer)
     var entries: [TimelineEntry] = []
     while folded.size <= LogSize(last.value) {
       let stored = try await store.events(
@@ -23,7 +26,7 @@ package struct FoldedTimeline: TimelineSource {
       guard !stored.isEmpty else { break }
       for event in stored where event.position <= last {
         let (fact, envelope) = try folded.readAvailable(event)
-        entries.append(AuditTimeline.apply(fact, envelope, to: &folded))
+        if let entry = AuditTimeline.apply(fact, envelope, to: &folded) { entries.append(entry) }
       }
     }
     let page = query.page(of: entries)

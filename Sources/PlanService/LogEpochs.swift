@@ -48,7 +48,7 @@ extension PlanService {
     let outcome = try await store.append(
       AppendBatch(
         log: log, expectedSize: head.size, expectedEpoch: head.epoch, newHead: newHead, events: decision.events,
-        disclosures: decision.disclosures, receipts: []))
+        disclosures: decision.disclosures, erasures: decision.erasures, receipts: []))
     guard case .appended = outcome else { throw Unavailability.contended }
     return newHead
   }

@@ -11,42 +11,60 @@ package enum ReadMoment: Hashable, Sendable {
 }
 
 extension PlanService {
-  /// The plan at a moment: now from memory, any other by folding the log up to it with the same fold.
+  /// What an actor may know today.
+  package func viewer(for actor: PlanActor, of id: EntityID) async throws(Unavailability) -> Viewer {
+    let current = try await snapshot(of: id)
+    return knownViews.viewer(for: actor, of: current, on: current.plan.today(at: try await now()))
+  }
+
+  /// The plan at a moment, as far as a viewer may know of it: now from memory, at any other moment by folding the log up
+  /// to it with the same fold.
   ///
   /// - Returns: nil when the position is not in the log.
   package func plan(
-    _ id: EntityID, at moment: ReadMoment, positionMin: Position? = nil
+    _ id: EntityID, at moment: ReadMoment, for viewer: Viewer = .office, positionMin: Position? = nil
   ) async throws(Unavailability) -> Plan? {
-    let current = try await snapshot(of: id, positionMin: positionMin).plan
+    let current = try await snapshot(of: id, positionMin: positionMin)
     switch moment {
-    case .now: return current
+    case .now: return try await narrowed(current, for: viewer)
     case .position(let position):
-      guard position < current.size.nextPosition else { return nil }
-      return position == current.size.lastPosition
-        ? current : try await fold(id) { $0.position <= position }
+      guard position < current.plan.size.nextPosition else { return nil }
+      if position == current.plan.size.lastPosition { return try await narrowed(current, for: viewer) }
+      return try await fold(Plan(id: id, for: viewer)) { $0.position <= position }
     case .asOf(let time):
-      if let last = current.lastRecordedAt, last <= time { return current }
-      return try await fold(id) { $0.recordedAt <= time }
+      if let last = current.plan.lastRecordedAt, last <= time { return try await narrowed(current, for: viewer) }
+      return try await fold(Plan(id: id, for: viewer)) { $0.recordedAt <= time }
     }
   }
 
-  private func fold(_ id: EntityID, while belongs: (StoredEvent) -> Bool) async throws(Unavailability) -> Plan {
-    var replay = LogReplay(plan: id)
-    do throws(EventLogFailure) {
-      while true {
-        let page = try await store.events(
-          of: LogID(plan: id),
-          matching: EventQuery(from: replay.plan.size.nextPosition, limit: configuration.replayPageSize))
-        for event in page {
-          guard belongs(event) else { return replay.plan }
-          do throws(Unavailability) { try replay.apply(event) } catch {
-            throw EventLogFailure(.broken, "unreadable event", error)
-          }
-        }
-        guard page.count == configuration.replayPageSize else { return replay.plan }
+  /// The plan that readers see, for one of them: folded on from where it was when somebody with the same rights asked.
+  private func narrowed(_ current: PlanSnapshot, for viewer: Viewer) async throws(Unavailability) -> Plan {
+    if viewer == .office { return current.plan }
+    let size = current.plan.size
+    let known = knownViews.plan(for: viewer, of: current)
+    if let known, known.size == size { return known }
+    let plan = try await fold(known ?? Plan(id: current.plan.id, for: viewer)) { $0.position < size.nextPosition }
+    knownViews.remember(plan, for: viewer, of: current)
+    return plan
+  }
+
+  private func fold(_ start: Plan, while belongs: (StoredEvent) -> Bool) async throws(Unavailability) -> Plan {
+    var plan = start
+    while true {
+      let page: [StoredEvent]
+      do throws(EventLogFailure) {
+        page = try await store.events(
+          of: LogID(plan: plan.id),
+          matching: EventQuery(from: plan.size.nextPosition, limit: configuration.replayPageSize))
+      } catch {
+        throw .storeUnavailable
       }
-    } catch {
-      throw error.underlying as? Unavailability ?? .storeUnavailable
+      for event in page {
+        guard belongs(event) else { return plan }
+        let (fact, envelope) = try plan.readAvailable(event)
+        plan.apply(fact, EventRecord(envelope))
+      }
+      guard page.count == configuration.replayPageSize else { return plan }
     }
   }
 }

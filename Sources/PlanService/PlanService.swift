@@ -34,6 +34,7 @@ package final class PlanService: Service {
   private let commandHash: CommandHash
   private let clock: StoreClock
   let highWater: HighWater
+  let knownViews: KnownViews
   private let originPrefix: String
   private let logger: Logger
   private let state = Mutex(State())
@@ -53,6 +54,7 @@ package final class PlanService: Service {
     self.highWater = highWater
     self.originPrefix = originPrefix
     self.configuration = configuration
+    knownViews = KnownViews(countMax: configuration.knownViewsMax)
     self.logger = logger
     clock = StoreClock(localTime: localTime, skewMax: configuration.clockSkewMax)
     (starts, startWriter) = AsyncStream.makeStream(of: PlanWriter.self)

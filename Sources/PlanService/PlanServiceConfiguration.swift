@@ -8,6 +8,8 @@ package struct PlanServiceConfiguration: Sendable {
   package var atomicListCountMax = 2000
   /// Plans held in memory; the least recently used idle one makes room.
   package var residentPlansMax = 64
+  /// Plans held in memory as far as readers with the same rights may know them.
+  package var knownViewsMax = 32
   /// Slugs and ids of plans remembered, so that a request does not ask the store for them.
   package var knownPlansMax = 10_000
   /// How long a caller waits for its answer before it is told to retry with the same key.

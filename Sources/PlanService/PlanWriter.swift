@@ -359,7 +359,7 @@ final class PlanWriter: Sendable {
     let batch = AppendBatch(
       log: log, creation: round.base.plan.size == .zero ? accepted.first?.0.request.creation : nil,
       expectedSize: round.base.plan.size, expectedEpoch: round.base.epoch, newHead: newHead, events: decision.events,
-      disclosures: decision.disclosures, receipts: accepted.map(\.1))
+      disclosures: decision.disclosures, erasures: decision.erasures, receipts: accepted.map(\.1))
     noteSize(newHead.size)
     let commands = round.commands
     group.addTask { await self.commit(batch, commands) }

@@ -23,6 +23,15 @@ package struct ViewItem: Sendable {
   }
 }
 
+extension [JSON.Member] {
+  /// The moment that a view shows; and where it is so, that what it shows was made up.
+  package static func moment(position: Position?, validAt: LocalDate, isSimulated: Bool) -> [JSON.Member] {
+    [
+      .init("position", position.map { .integer($0.value) } ?? .null), .init("validAt", .string(validAt.description)),
+    ] + (isSimulated ? [.init("simulated", true)] : [])
+  }
+}
+
 extension JSON {
   static func optional(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
   static func optional(_ number: Int?) -> JSON { number.map { .integer(Int64($0)) } ?? .null }

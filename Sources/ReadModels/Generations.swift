@@ -68,15 +68,34 @@ package struct Generations: Sendable {
       number: Int(try row.decode(0, as: Int32.self)), isCurrent: false, foldVersion: Generation.foldVersion, size: 0)
   }
 
-  /// Writes the whole log into a new generation, a page at a time: memory holds the plan and one page.
+  /// Writes the whole log into a new generation, a page at a time, and serves that instead of the one before: memory holds
+  /// the plan and one page.
   /// - Parameter progress: called after each page with the number of events read.
-  package func rebuild(progress: @Sendable (Int64) -> Void) async throws -> Generation {
-    try await withNewGeneration { generation in
+  package func rebuild(progress: @escaping @Sendable (Int64) -> Void) async throws {
+    try await exclusively { try await replace(progress: progress) }
+  }
+
+  /// Rebuilds unless another server has done so, or does so meanwhile.
+  func rebuildWhereNeeded() async throws {
+    try await exclusively {
+      if let current = try await current(), current.foldVersion == Generation.foldVersion { return }
+      try await replace { _ in }
+    }
+  }
+
+  private func replace(progress: @Sendable (Int64) -> Void) async throws {
+    let generation = try await withNewGeneration { generation in
       let fold = try await history(of: generation, through: .max, progress: progress)
       return try await log.projectionPool.withTransaction { connection in
         try await finish(generation, fold, on: connection)
       }
     }
+    try await makeCurrent(generation)
+  }
+
+  /// Generations are made, compared and removed by one program at a time.
+  private func exclusively<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
+    try await log.withLock("federwerk.generations.\(plan)", body)
   }
 
   /// Writes the rows anew beside the ones that are served, compares both and removes the new ones.
@@ -85,6 +104,12 @@ package struct Generations: Sendable {
   /// - Parameter progress: called after each page with the number of events read.
   /// - Returns: the tables that differ, and the size of the log at which; nil when there are no rows yet.
   package func verify(
+    progress: @escaping @Sendable (Int64) -> Void
+  ) async throws -> (size: Int64, differences: [ReadModelDifference])? {
+    try await exclusively { try await compare(progress: progress) }
+  }
+
+  private func compare(
     progress: @Sendable (Int64) -> Void
   ) async throws -> (size: Int64, differences: [ReadModelDifference])? {
     guard let current = try await current() else { return nil }
@@ -108,9 +133,10 @@ package struct Generations: Sendable {
     }
   }
 
-  /// Begins a generation and removes it again when the body fails.
+  /// Begins a generation and removes it again when the body fails; those that a killed program left behind go first.
   private func withNewGeneration<R>(_ body: (Generation) async throws -> R) async throws -> R {
     guard try await log.head(of: LogID(plan: plan)) != nil else { throw ReadModelFailure.unknownPlan(plan) }
+    try await dropAll { !$0.isCurrent }
     let generation = try await begin()
     do {
       return try await body(generation)
@@ -171,7 +197,7 @@ package struct Generations: Sendable {
   }
 
   /// Makes a generation the one that is served, and removes the others.
-  package func makeCurrent(_ generation: Generation) async throws {
+  private func makeCurrent(_ generation: Generation) async throws {
     try await log.projectionPool.withTransaction { connection in
       _ = try await connection.query(
         "UPDATE projection.generations SET is_current = false WHERE plan_id = $1 AND is_current", [plan])
@@ -179,10 +205,14 @@ package struct Generations: Sendable {
         "UPDATE projection.generations SET is_current = true WHERE plan_id = $1 AND generation = $2",
         [plan, Int32(generation.number)])
     }
-    for other in try await all() where other.number != generation.number { try await drop(other) }
+    try await dropAll { $0.number != generation.number }
   }
 
-  package func drop(_ generation: Generation) async throws {
+  private func dropAll(where isUnwanted: (Generation) -> Bool) async throws {
+    for generation in try await all() where isUnwanted(generation) { try await drop(generation) }
+  }
+
+  private func drop(_ generation: Generation) async throws {
     try await log.projectionPool.withTransaction { connection in
       for table in Self.tables + ["generations"] {
         _ = try await connection.query(

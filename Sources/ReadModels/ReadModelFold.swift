@@ -23,7 +23,7 @@ struct ReadModelFold: Sendable {
     let (fact, envelope) = try read(event)
     let measure = MeasureID(envelope.subject.id)
     let code = plan.measures[measure]?.code
-    timeline.append(Self.row(AuditTimeline.apply(fact, envelope, to: &plan)))
+    if let entry = AuditTimeline.apply(fact, envelope, to: &plan) { timeline.append(Self.row(entry)) }
     if let report = fact as? ProgressReported { reports.append(row(report, envelope)) }
     touched.insert(envelope.subject.id)
     guard let changed = plan.measures[measure] else { return }

@@ -163,8 +163,7 @@ package final class ReadModelService: Sendable {
     let generations = Generations(log: log, plan: plan)
     guard let current = try await generations.current(), current.foldVersion == Generation.foldVersion else {
       // The first start with this plan, or with this form of the rows: written beside, then served.
-      let generation = try await generations.rebuild { _ in }
-      try await generations.makeCurrent(generation)
+      try await generations.rebuildWhereNeeded()
       fold = nil
       return try await catchUp(plan, &fold)
     }

@@ -18,7 +18,8 @@ struct FederwerkCommand: AsyncParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Serve.self, Migrate.self, Import.self, Export.self, Token.self, Keys.self, LogCommand.self, Verify.self,
+      Serve.self, Migrate.self, Import.self, Export.self, Simulate.self, Token.self, Keys.self, LogCommand.self,
+      Verify.self,
       Projections.self, BackupCheck.self, Version.self, BenchWriter.self,
     ])
 }

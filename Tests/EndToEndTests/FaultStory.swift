@@ -33,8 +33,9 @@ final class PersistentCallers: Sendable {
 
   var acknowledgedCount: Int { state.withLock { $0.acknowledged.count } }
 
-  /// Sends commands until `stop` is called; returns when every caller has noticed.
-  func run(_ client: Client) async {
+  /// Sends commands while the body runs; returns when every caller has noticed that it is over.
+  func call(_ client: Client, during body: () async -> Void) async {
+    // Before anything else: a caller that begins late must not find, or undo, the end of this round or the last one.
     state.withLock { $0.isStopped = false }
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<count {
@@ -42,10 +43,12 @@ final class PersistentCallers: Sendable {
           while let attempt = self.next() { await self.send(attempt, client) }
         }
       }
+      await body()
+      stop()
     }
   }
 
-  func stop() {
+  private func stop() {
     let ready = state.withLock { state in
       state.isStopped = true
       return state.takeReadyWaiters()
@@ -145,12 +148,10 @@ final class PersistentCallers: Sendable {
     for _ in 0..<Self.rounds {
       let target = callers.acknowledgedCount + Int(random.next() % 40)
       let victim = server
-      let caller = client
-      async let load: Void = callers.run(caller)
-      await callers.waitUntil(acknowledged: target)
-      await victim.stop(SIGKILL)
-      callers.stop()
-      await load
+      await callers.call(client) {
+        await callers.waitUntil(acknowledged: target)
+        await victim.stop(SIGKILL)
+      }
       server = try await RunningServer.start(home: home)
       client.address = server.address
     }
@@ -165,13 +166,13 @@ final class PersistentCallers: Sendable {
       let callers = PersistentCallers(count: 8)
       var random = SplitMix64(state: Self.seed)
       for _ in 0..<Self.rounds {
-        async let load: Void = callers.run(client)
-        await callers.waitUntil(acknowledged: callers.acknowledgedCount + 1 + Int(random.next() % 40))
-        for id in server.databaseProcessIDs { kill(id, SIGKILL) }
-        // The server starts its database again by itself; the callers go on until it answers again.
-        await callers.waitUntil(acknowledged: callers.acknowledgedCount + 8)
-        callers.stop()
-        await load
+        let target = callers.acknowledgedCount + 1 + Int(random.next() % 40)
+        await callers.call(client) {
+          await callers.waitUntil(acknowledged: target)
+          for id in server.databaseProcessIDs { kill(id, SIGKILL) }
+          // The server starts its database again by itself; the callers go on until it answers again.
+          await callers.waitUntil(acknowledged: callers.acknowledgedCount + 8)
+        }
       }
       try await Self.checkAll(server, client, callers)
     }

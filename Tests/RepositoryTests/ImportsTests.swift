@@ -47,7 +47,7 @@ struct ImportsTests {
       ["PlanService"],
       others: values.union(["Crypto", "Hummingbird", "HTTPTypes", "JWTKit", "Logging", "Metrics", "NIOCore"])),
     "Composition": Allowance(
-      ["HTTPAPI", "PlanImport", "ReadModels", "EventLogPostgres", "EmbeddedPostgres", "Schema"],
+      ["HTTPAPI", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres", "EmbeddedPostgres", "Schema"],
       others: platform.union([
         "Configuration", "Hummingbird", "Logging", "Metrics", "ServiceLifecycle", "Subprocess", "SystemPackage",
         "UnixSignals",

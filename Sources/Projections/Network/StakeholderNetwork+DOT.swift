@@ -31,7 +31,8 @@ extension StakeholderNetwork {
   private var legend: [String] {
     let position = moment.position.map { ", Position \($0.value)" } ?? ""
     let styles = (Assignment.Role.allCases + [nil]).map { RoleStyle($0) }
-    return [
+    let origin = moment.isSimulated ? ["SIMULATION – dieser Verlauf ist erfunden"] : []
+    return origin + [
       planTitle, "Wer mit wem an Maßnahmen arbeitet, Stand \(moment.validAt.german)\(position)",
       "Form und Farbe nach der verantwortlichsten Rolle: "
         + styles.map { "\($0.shapeName) \($0.colourName) = \($0.name)" }.joined(separator: ", "),

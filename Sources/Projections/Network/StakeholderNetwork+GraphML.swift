@@ -35,6 +35,7 @@ extension StakeholderNetwork {
     .init("plan", .string) { $0.planTitle },
     .init("position", .long) { $0.moment.position.map { String($0.value) } },
     .init("validAt", .string) { $0.moment.validAt.description },
+    .init("simulated", .boolean) { $0.moment.isSimulated ? "true" : nil },
   ]
 
   private static let nodeAttributes: [GraphMLAttribute<Node>] = [

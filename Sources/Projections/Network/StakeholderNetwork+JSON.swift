@@ -16,9 +16,7 @@ extension StakeholderNetwork {
 
 extension StakeholderNetwork.Moment {
   var members: [JSON.Member] {
-    [
-      .init("position", position.map { .integer($0.value) } ?? .null), .init("validAt", .string(validAt.description)),
-    ]
+    .moment(position: position, validAt: validAt, isSimulated: isSimulated)
   }
 }
 

@@ -65,6 +65,8 @@ package struct StakeholderNetwork: Hashable, Sendable {
     /// The last event that the network knows of, nil for an empty plan.
     package let position: Position?
     package let validAt: LocalDate
+    /// Whether what is shown was made up by a simulation.
+    package let isSimulated: Bool
   }
 
   package let planTitle: String
@@ -106,7 +108,7 @@ package struct StakeholderNetwork: Hashable, Sendable {
     let betweenness = graph.betweenness()
     let articulationPoints = Set(graph.articulationPoints())
     planTitle = plan.title
-    moment = Moment(position: plan.size.lastPosition, validAt: date)
+    moment = Moment(position: plan.size.lastPosition, validAt: date, isSimulated: plan.isSimulated)
     nodes = parties.enumerated().map { number, party in
       Node(
         id: party.id, slug: party.slug, label: party.short(at: date) ?? party.name(at: date),
