@@ -62,7 +62,7 @@ struct BatchDecision: Sendable {
           requested, of: request, onto: base, commandID, request.isList ? correlationID : commandID, today)
         for event in prepared { append(event) }
       } catch {
-        throw request.isList ? error.within("commands[\(index)]") : error
+        throw request.isList ? error.within("commands[\(index)].with") : error
       }
     }
   }

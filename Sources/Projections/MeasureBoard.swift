@@ -34,7 +34,7 @@ package enum MeasureBoard: View {
       "subMeasures": .array(parts.map { json($0, plan, date) }),
       "externalRef": .external(measure.external),
       "horizon": .optional(measure.horizon),
-      "openIssues": .count(measure.openIssues),
+      "openIssues": .count(measure.openIssues(on: date)),
       "source": .citations(measure.source + (plan.citations[measure.id.value] ?? [])),
       "version": .integer(plan.subjects[measure.id.value]?.version.value ?? 0),
     ]

@@ -117,16 +117,17 @@ package enum MeasureSheet {
   }
 
   private static func issues(_ reading: Reading) -> JSON {
-    let (measure, plan) = (reading.measure, reading.plan)
+    let (measure, plan, date) = (reading.measure, reading.plan, reading.date)
     let own = plan.issues.keys { $0.measure == measure.id }.compactMap { plan.issues[$0] }
     return .array(
-      own.sorted { $0.raisedAt < $1.raisedAt }.map { issue in
+      own.filter { $0.raisedOn <= date }.sorted { $0.raisedAt < $1.raisedAt }.map { issue in
         [
           "id": .string(issue.id.description), "kind": .string(issue.kind.rawValue),
-          "state": .string(issue.state.rawValue), "level": .optional(plan.lastLevel(of: issue)),
+          "state": .string((issue.states.value(at: date) ?? .raised).rawValue),
+          "level": .optional(plan.level(of: issue, on: date)?.slug.text),
           "institution": .optional(plan.slug(of: issue.institution)), "raisedOn": .string(issue.raisedOn.description),
-          "position": .integer(issue.raisedAt.value), "deadline": .optional(issue.deadline),
-          "missedDeadlines": .count(issue.missedDeadlines), "source": .citations(issue.source),
+          "position": .integer(issue.raisedAt.value), "deadline": .optional(issue.deadlines.value(at: date) ?? nil),
+          "missedDeadlines": .count(issue.missed.count { $0.mark.date <= date }), "source": .citations(issue.source),
         ]
       })
   }

@@ -112,7 +112,7 @@ package enum PlanTree {
         "measures": .count(own.count),
         "withoutLead": .count(own.count { !hasLead($0, plan, date) }),
         "external": .count(own.count { $0.external != nil }),
-        "openIssues": .count(own.reduce(0) { $0 + $1.openIssues }),
+        "openIssues": .count(own.reduce(0) { $0 + $1.openIssues(on: date) }),
       ],
     ]
   }

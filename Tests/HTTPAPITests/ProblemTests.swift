@@ -169,7 +169,7 @@ struct ProblemTests {
       try await refused(
         ["commands": [good, ["command": "register-document", "with": ["key": "B", "title": "T", "x": 1]]]], 400,
         "unknown-field", "commands[1].with.x")
-      try await refused(["commands": [good, good]], 409, "key-taken", "commands[1].key")
+      try await refused(["commands": [good, good]], 409, "key-taken", "commands[1].with.key")
     }
   }
 

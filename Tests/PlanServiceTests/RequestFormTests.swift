@@ -37,7 +37,7 @@ struct RequestFormTests {
       ]
       let refusal = try #require(await service.submit(try list(commands, key: "l"), to: rehearsal.plan).refusal)
       #expect(refusal.code == "unknown-measure")
-      #expect(refusal.field == "commands[1].measure")
+      #expect(refusal.field == "commands[1].with.measure")
       #expect(try await rehearsal.events().count == 11)
       #expect(try await service.snapshot(of: rehearsal.plan).plan.party("x") == nil)
     }

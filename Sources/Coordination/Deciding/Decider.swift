@@ -16,7 +16,7 @@ package enum Decider {
     let events = try command.decide(plan, &context)
     for event in events {
       try refuseClosed(type(of: command), plan.closing(of: event.subject), context)
-      try refuseStale(event.subject, in: base ?? plan, unchangedSince)
+      try refuseStale(event.subject, in: base ?? plan, unchangedSince, context)
       try refuseBeforeStart(event.subject, in: plan, context)
     }
     return events
@@ -45,14 +45,22 @@ package enum Decider {
     try ensure(context.effectiveDate < closing, .closed(closing, field: "effectiveDate"))
   }
 
-  private static func refuseStale(_ subject: Subject, in plan: Plan, _ position: Position?) throws(Refusal) {
+  /// What the actor may not know of is no change to it.
+  private static func refuseStale(
+    _ subject: Subject, in plan: Plan, _ position: Position?, _ context: DecisionContext
+  ) throws(Refusal) {
     guard let position, let known = plan.subjects[subject.id], known.version > position else { return }
+    let viewer = Viewer(context.actor, in: plan, on: context.today)
+    let issue = plan.issues[IssueID(subject.id)]
+    let concerned = [subject.id, issue?.measure?.value, issue?.institution?.value].compactMap(\.self)
+    let isOwn = viewer == .office || !viewer.own.isDisjoint(with: concerned)
+    guard let version = isOwn ? known.version : known.sharedVersion, version > position else { return }
     throw Refusal(
       .stale, "subject-changed",
       de: "Der Gegenstand wurde inzwischen geändert.", en: "The subject changed since the position given in If-Match.",
       facts: [
         .init("subject", .string(subject.description)), .init("ifMatch", .integer(position.value)),
-        .init("version", .integer(known.version.value)),
+        .init("version", .integer(version.value)),
       ])
   }
 

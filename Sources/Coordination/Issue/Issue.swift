@@ -84,6 +84,11 @@ package struct Issue: Hashable, Sendable {
   /// Whether somebody still has to care for it.
   package var isOpen: Bool { state != .closed && state != .withdrawn }
 
+  /// Whether somebody had to care for it on a day; false before it was raised.
+  package func isOpen(on date: LocalDate) -> Bool {
+    states.value(at: date).map { $0 != .closed && $0 != .withdrawn } ?? false
+  }
+
   /// The deadline that the clock watches: none once it was missed, until a new one is set.
   var watchedDeadline: LocalDate? {
     guard let set = deadlines.entries.last, let deadline = set.value,

@@ -7,19 +7,34 @@ package protocol IssueFact: PlanFact {
 
 extension IssueFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    plan.change(IssueID(record.subject.id)) { change(&$0, record) }
+    plan.change(IssueID(record.subject.id), on: record.effectiveDate) { change(&$0, record) }
+  }
+}
+
+/// How the number of a measure's open issues changed on a day.
+struct IssueChange: Hashable, Sendable {
+  let date: LocalDate
+  let difference: Int
+}
+
+extension Measure {
+  /// Issues about it that somebody had to care for on a day.
+  package func openIssues(on date: LocalDate) -> Int {
+    issueChanges.reduce(0) { $1.date <= date ? $0 + $1.difference : $0 }
   }
 }
 
 extension Plan {
   /// Changes an issue, and with it what the plan knows of all issues: which are open, and which wait for a decision.
-  fileprivate mutating func change(_ id: IssueID, _ body: (inout Issue) -> Void) {
+  fileprivate mutating func change(_ id: IssueID, on date: LocalDate, _ body: (inout Issue) -> Void) {
     guard var issue = issues[id] else { return }
     let wasOpen = issue.isOpen
     body(&issue)
     issues[id] = issue
     openDeadlines[id] = issue.watchedDeadline
-    if let measure = issue.measure, issue.isOpen != wasOpen { measures[measure]?.openIssues += issue.isOpen ? 1 : -1 }
+    if let measure = issue.measure, issue.isOpen != wasOpen {
+      measures[measure]?.issueChanges.append(IssueChange(date: date, difference: issue.isOpen ? 1 : -1))
+    }
   }
 }
 
@@ -57,7 +72,9 @@ package struct IssueRaised: PlanFact {
       id: id, kind: kind, measure: measure, institution: institution, raisedOn: record.effectiveDate,
       raisedAt: record.position, states: Timeline(.raised, from: record.effectiveDate, at: record.position),
       source: source)
-    if let measure { plan.measures[measure]?.openIssues += 1 }
+    if let measure {
+      plan.measures[measure]?.issueChanges.append(IssueChange(date: record.effectiveDate, difference: 1))
+    }
   }
 }
 

@@ -53,7 +53,8 @@ package struct Measure: Hashable, Sendable {
   package internal(set) var parts: [MeasureID] = []
   /// The ids that other programmes give it or gave it, newest last.
   package internal(set) var externals: [ExternalReference] = []
-  package internal(set) var openIssues = 0
+  /// When issues about it became open (1) or ceased to be (-1), in the order of the log.
+  var issueChanges = AppendList<IssueChange>()
   /// The version of the plan that it belongs to.
   package internal(set) var version: EntityID?
   /// The measure of an earlier version that it continues, and the one of a later version that continues it (§38).

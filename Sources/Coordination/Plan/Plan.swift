@@ -66,8 +66,11 @@ package struct Plan: Sendable {
       size = record.position.sizeIncluding
       return nil
     }
-    let start = subjects[record.subject.id]?.start ?? record.effectiveDate
-    subjects[record.subject.id] = SubjectRecord(noun: record.subject.noun, start: start, version: record.position)
+    let known = subjects[record.subject.id]
+    let isShared = viewer.circle != .internal || fact.isVisible(to: .participant, in: self, record)
+    subjects[record.subject.id] = SubjectRecord(
+      noun: record.subject.noun, start: known?.start ?? record.effectiveDate, version: record.position,
+      sharedVersion: isShared ? record.position : known?.sharedVersion)
     if let fields = FactCatalogue.erasableFields[ObjectIdentifier(type(of: fact))] {
       let fields = withheld.isEmpty ? fields : fields.filter { !withheld.contains($0) }
       erasableEvents[record.position] = ErasableEvent(subject: record.subject, fields: fields)
@@ -86,6 +89,8 @@ package struct SubjectRecord: Hashable, Sendable {
   package let start: LocalDate
   /// The position of its last event.
   package let version: Position
+  /// The position of the last one that all who take part may know of.
+  let sharedVersion: Position?
 }
 
 /// An event with fields whose values can be erased, and what of it was.

@@ -220,3 +220,29 @@ struct VisibilityTests {
     }
   }
 }
+
+extension VisibilityTests {
+  // MARK: - What a condition on a version tells
+
+  @Test func `what somebody may not know of is no change to them`() throws {
+    var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "tu", 61)
+    spec.assign("contributor", "ihk", 62)
+    let seen = try #require(spec.plan.size.lastPosition)
+    spec.given("request-support", ["measure": "fachkraefte.1.I", "text": "T"], as: .lead("tu"))
+    let report: JSON = ["measure": "fachkraefte.1.I", "institution": "ihk", "condition": "on-track"]
+    spec.when("report-progress", report, as: .contributor("ihk"), unchangedSince: seen).isAccepted()
+    spec.when("report-progress", report.replacing("institution", "tu"), as: .lead("tu"), unchangedSince: seen)
+      .isRefused(.stale, "subject-changed")
+    spec.when("report-progress", report, unchangedSince: seen).isRefused(.stale, "subject-changed")
+    spec.given("report-progress", report.replacing("institution", "tu"), as: .lead("tu"))
+    let last = try #require(spec.plan.size.lastPosition)
+    spec.when("report-progress", report, as: .contributor("ihk"), unchangedSince: seen)
+      .isRefused(
+        .stale, "subject-changed",
+        facts: [
+          "subject": .string("measures/\(try #require(spec.plan.measure("fachkraefte.1.I")).id)"),
+          "ifMatch": .integer(seen.value), "version": .integer(last.value),
+        ])
+  }
+}

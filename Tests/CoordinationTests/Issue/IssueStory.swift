@@ -60,5 +60,5 @@ extension DeciderSpecification {
     get throws { try #require(plan.issues[IssueID(id(60).value)]) }
   }
 
-  var openIssues: Int? { plan.measure("fachkraefte.1.I")?.openIssues }
+  var openIssues: Int? { plan.measure("fachkraefte.1.I")?.openIssues(on: today) }
 }

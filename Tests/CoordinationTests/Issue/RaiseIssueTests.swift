@@ -71,7 +71,7 @@ struct RaiseIssueTests {
   @Test func `a measure knows how many issues are open`() {
     var spec = spec
     spec.given("raise-issue", Self.issue, as: .lead("tu"))
-    #expect(spec.plan.measure("fachkraefte.1.I")?.openIssues == 1)
+    #expect(spec.plan.measure("fachkraefte.1.I")?.openIssues(on: spec.today) == 1)
     #expect(spec.plan.issues[IssueID(id(60).value)]?.state == .raised)
   }
 }

@@ -131,7 +131,7 @@ struct LeakTests {
     #expect(IssueRegister.items(of: plan, validAt: spec.today).isEmpty)
     #expect(plan.issues[IssueID(id(91).value)] == nil)
     #expect(plan.subjects[id(91).value] == nil)
-    #expect(try #require(plan.measure("fachkraefte.1.I")).openIssues == 0)
+    #expect(try #require(plan.measure("fachkraefte.1.I")).openIssues(on: spec.today) == 0)
     #expect(!Self.plan(spec, for: .participant).issues.values.isEmpty)
   }
 
