@@ -39,7 +39,7 @@ bench: build
 	@swift run -c release --package-path Tests/Benchmarks
 
 soak: packages
-	@FEDERWERK_SOAK_ROUNDS=$(FEDERWERK_SOAK_ROUNDS) tools/run-tests --filter SoakTests
+	@FEDERWERK_SOAK_ROUNDS=$(FEDERWERK_SOAK_ROUNDS) tools/run-tests --filter 'SoakTests|FuzzTests'
 
 format:
 	@tools/swift-files | xargs -0 swift format --in-place --parallel

@@ -216,7 +216,8 @@ package enum OpenAPIDocument {
       ["type": "string", "format": "date", "description": "when it takes effect; today unless given · Wirkdatum"]),
     .init(
       "onBehalfOf",
-      ["type": "string", "minLength": 1, "maxLength": 80, "description": "institution acted for · handelnd für"]),
+      .object(
+        (PartyReference.schema.members ?? []) + [.init("description", "institution acted for · handelnd für")])),
   ]
 
   private static let commandResponses = JSON.object(
@@ -271,10 +272,10 @@ package enum OpenAPIDocument {
     parameter("toPosition", "toPosition", "query", integer, "Compare with what was known at this position"),
     parameter(
       "timelineSubject", "subject", "query", text, "measures/<uuid>, an id, a measure's code or an institution's slug"),
-    parameter("actor", "actor", "query", text, "Only what this actor did, such as users/<uuid> or system:clock"),
+    parameter("actor", "actor", "query", actor, "Only what this actor did, such as users/<uuid> or system:clock"),
     parameter("institutionFilter", "institution", "query", text, "Only what touches this institution; slug or id"),
-    parameter("fromBound", "from", "query", text, "First position, day or time of recording; itself included"),
-    parameter("toBound", "to", "query", text, "Last position, day or time of recording; itself included"),
+    parameter("fromBound", "from", "query", bound, "First position, day or time of recording; itself included"),
+    parameter("toBound", "to", "query", bound, "Last position, day or time of recording; itself included"),
     parameter("eventPosition", "position", "path", integer, "Position of the event"),
     parameter("position", "position", "query", integer, "Read with the events up to and including this position"),
     parameter("asOf", "asOf", "query", moment, "Read with the events recorded up to this time (RFC 3339) or day"),
@@ -291,7 +292,7 @@ package enum OpenAPIDocument {
       "dryRun", "dryRun", "query", ["type": "string", "enum": ["true", "false"]],
       "Answer as the real one would and store nothing"),
     parameter(
-      "Idempotency-Key", "Idempotency-Key", "header", ["type": "string", "minLength": 1, "maxLength": 200],
+      "Idempotency-Key", "Idempotency-Key", "header", ["type": "string", "pattern": "^[!-~]{1,200}$"],
       "The caller's own key of this command", isRequired: true),
     parameter(
       "If-Match", "If-Match", "header", ["type": "string", "pattern": "^\"[0-9]{1,15}\"$"],
@@ -303,6 +304,14 @@ package enum OpenAPIDocument {
   private static let integer: JSON = ["type": "integer", "minimum": 0]
   private static let date: JSON = ["type": "string", "format": "date"]
   private static let moment: JSON = ["type": "string", "anyOf": [["format": "date"], ["format": "date-time"]]]
+  private static let bound: JSON = [
+    "type": "string", "anyOf": [["format": "date"], ["format": "date-time"], ["pattern": "^[0-9]{1,15}$"]],
+  ]
+  private static let actor: JSON = [
+    "type": "string",
+    "pattern":
+      "^(users/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|system:[a-z]+)$",
+  ]
   private static let cursor: JSON = ["type": "string", "pattern": "^[A-Za-z0-9_-]{1,400}$"]
   private static let nullableText: JSON = ["type": ["string", "null"]]
   private static let nullableInteger: JSON = ["type": ["integer", "null"]]

@@ -134,6 +134,10 @@ extension Problem {
   static let unauthorized = Problem(
     .unauthorized, "unauthorized", de: "Ein gültiges Zugriffstoken fehlt.", en: "A valid access token is missing.")
 
+  static let unknownCursor = Problem(
+    .unprocessableContent, "unknown-cursor", field: "cursor", de: "Diesen Zeiger hat der Server hier nicht ausgegeben.",
+    en: "The server did not issue this cursor here; begin without one.")
+
   static func unknown(_ noun: String, _ reference: String, de german: String) -> Problem {
     Problem(
       .notFound, "unknown-\(noun)", de: "Nicht gefunden: \(german).", en: "There is no such \(noun).",

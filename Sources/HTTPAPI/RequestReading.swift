@@ -117,8 +117,7 @@ extension Request {
     guard text.utf8.count <= 400, let bytes = Base64URL.decode(text),
       let key = String(validating: bytes, as: UTF8.self), !key.isEmpty
     else {
-      throw .invalid(
-        "cursor", de: "Diesen Zeiger hat der Server nicht ausgegeben.", en: "The server did not issue this cursor.")
+      throw .unknownCursor
     }
     return key
   }

@@ -73,6 +73,12 @@ package struct Routes: Sendable {
     package let path: String
     let handler: Handler
 
+    /// Whether a request's path is one of this operation's.
+    func matches(path other: String) -> Bool {
+      let (own, asked) = (path.split(separator: "/"), other.split(separator: "/"))
+      return own.count == asked.count && zip(own, asked).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+    }
+
     init(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
       self.method = method
       self.path = path
@@ -82,22 +88,10 @@ package struct Routes: Sendable {
 
   package func router() -> Router<Context> {
     let router = Router(context: Context.self)
-    router.add(middleware: ProblemMiddleware(logger: logger))
+    router.add(middleware: ProblemMiddleware(operations: operations, logger: logger))
     for operation in operations {
       router.on(RouterPath(operation.path), method: operation.method) { request, context in
         try await operation.handler(request, context)
-      }
-    }
-    // The router itself takes a known address with another method for an unknown one.
-    for (path, known) in Dictionary(grouping: operations, by: \.path) {
-      let allowed = known.map(\.method)
-      let problem = Problem(
-        .methodNotAllowed, "method-not-allowed", de: "Diese Methode gibt es hier nicht.",
-        en: "This address does not take this method.",
-        facts: [.init("allowed", .array(allowed.map(\.rawValue).sorted().map { .string($0) }))])
-      for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete, .options, .trace]
-      where !allowed.contains(method) {
-        router.on(RouterPath(path), method: method) { _, _ -> Response in throw problem }
       }
     }
     return router
@@ -139,6 +133,7 @@ package struct Routes: Sendable {
 /// Makes every failure a problem report, and says nothing of the inside in it.
 struct ProblemMiddleware: RouterMiddleware {
   typealias Context = Routes.Context
+  let operations: [Routes.Operation]
   let logger: Logger
 
   func handle(
@@ -149,10 +144,7 @@ struct ProblemMiddleware: RouterMiddleware {
     } catch let problem as Problem {
       return response(problem, request)
     } catch let error as HTTPError where error.status == .notFound {
-      return response(
-        Problem(
-          .notFound, "unknown-route", de: "Diese Adresse gibt es nicht.",
-          en: "There is no such address; see /openapi.yaml."), request)
+      return response(unrouted(request), request)
     } catch {
       logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
       return response(
@@ -160,6 +152,20 @@ struct ProblemMiddleware: RouterMiddleware {
           .internalServerError, "internal-error", de: "Unerwarteter Fehler.",
           en: "Unexpected failure; it has been logged."), request)
     }
+  }
+
+  /// The router takes a known address with another method for an unknown one.
+  private func unrouted(_ request: Request) -> Problem {
+    let allowed = operations.filter { $0.matches(path: request.uri.path) }.map(\.method.rawValue)
+    if allowed.isEmpty {
+      return Problem(
+        .notFound, "unknown-route", de: "Diese Adresse gibt es nicht.",
+        en: "There is no such address; see /openapi.yaml.")
+    }
+    return Problem(
+      .methodNotAllowed, "method-not-allowed", de: "Diese Methode gibt es hier nicht.",
+      en: "This address does not take this method.",
+      facts: [.init("allowed", .array(Set(allowed).sorted().map { .string($0) }))])
   }
 
   private func response(_ problem: Problem, _ request: Request) -> Response {

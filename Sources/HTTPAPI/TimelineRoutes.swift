@@ -67,7 +67,9 @@ extension Request {
     default: throw .invalid("order", de: "Erwartet wird asc oder desc.", en: "Expected asc or desc.")
     }
     query.limit = try Self.limit(values["limit"], max: limitMax) ?? query.limit
-    if let cursor = try Self.cursor(values["cursor"]) { query.cursor = try Self.position(cursor, field: "cursor") }
+    if let cursor = try Self.cursor(values["cursor"]) {
+      do throws(Problem) { query.cursor = try Self.position(cursor, field: "cursor") } catch { throw .unknownCursor }
+    }
     return query
   }
 

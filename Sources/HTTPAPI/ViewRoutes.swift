@@ -114,7 +114,7 @@ extension Routes {
       var start = 0
       if let cursor = query.cursor {
         guard let index = items.firstIndex(where: { $0.key == cursor }) else {
-          throw .invalid("cursor", de: "Diesen Zeiger gibt es hier nicht.", en: "There is no such cursor here.")
+          throw .unknownCursor
         }
         start = index + 1
       }

@@ -180,7 +180,8 @@ struct RecordTests {
     #expect(schema["required"] == ["title", "count"])
     #expect(schema["properties"]?.members?.map(\.key) == Sample.record.fields.map(\.name))
     #expect(schema["properties"]?["title"]?["description"] == "title · Titel")
-    #expect(schema["properties"]?["colour"]?["enum"] == ["red", "green"])
+    #expect(schema["properties"]?["colour"]?["enum"] == ["red", "green", .null])
+    #expect(schema["properties"]?["colour"]?["type"] == ["string", "null"])
     #expect(schema["properties"]?["inner"]?["items"]?["required"] == ["number"])
   }
 

@@ -202,6 +202,14 @@ private enum Schema {
     }
     if let values = schema["enum"]?.array, !values.contains(value) { faults.append("\(path): not one of the values") }
     if let only = schema["const"], only != value { faults.append("\(path): not the value") }
+    if let form = schema["not"], self.faults(of: value, in: form, document, at: path).isEmpty {
+      faults.append("\(path): has a form that it must not have")
+    }
+    if let forms = schema["anyOf"]?.array,
+      !forms.contains(where: { self.faults(of: value, in: $0, document, at: path).isEmpty })
+    {
+      faults.append("\(path): fits none of the forms")
+    }
     if let forms = schema["oneOf"]?.array {
       let count = forms.count { self.faults(of: value, in: $0, document, at: path).isEmpty }
       if count != 1 { faults.append("\(path): fits \(count) of the forms") }

@@ -130,7 +130,8 @@ struct ProblemTests {
     ("measures?validAt=2019-13-01", 400, "invalid-value", "validAt"),
     ("measures?limit=0", 400, "invalid-value", "limit"),
     ("measures?limit=501", 400, "invalid-value", "limit"), ("measures?limit=many", 400, "invalid-value", "limit"),
-    ("measures?cursor=!!", 400, "invalid-value", "cursor"), ("measures?cursor=bm9uZQ", 400, "invalid-value", "cursor"),
+    ("measures?cursor=!!", 422, "unknown-cursor", "cursor"),
+    ("measures?cursor=bm9uZQ", 422, "unknown-cursor", "cursor"),
     ("measures?position=1000", 422, "position-in-future", "position"),
     ("measures?asOf=2019-03-02", 422, "as-of-in-future", "asOf"),
     ("measures?asOf=2019-03-01T12:00:01Z", 422, "as-of-in-future", "asOf"),
@@ -289,7 +290,7 @@ struct ProblemTests {
       for (method, path, allowed) in [
         (HTTPRequest.Method.delete, "/v1/plans", "GET, POST"), (.put, "/v1/me", "GET"),
         (.get, "/v1/plans/p/commands", "POST"), (.get, "/v1/plans/p/commands/assign-lead", "POST"),
-        (.patch, "/v1/plans/p/measures/m", "GET"), (.post, "/v1/plans/p/events", "GET"),
+        (.patch, "/v1/plans/p/measures/m", "GET"), (.trace, "/healthz", "GET"), (.post, "/v1/plans/p/events", "GET"),
       ] {
         let answer = try await client.expectProblem(405, "method-not-allowed") {
           try await client.send(method, path, token: try await client.edge.token())

@@ -82,7 +82,7 @@ package struct Measure: Hashable, Sendable {
 /// A Roman numeral from I to XXX in its one correct spelling (§6).
 package struct Numeral: TextFieldValue, Comparable, CustomStringConvertible {
   package static let lengthMax = 8
-  package static let pattern: String? = "^X{0,3}(IX|IV|V?I{0,3})$"
+  package static let pattern: String? = "^(XXX|X{1,2}(IX|IV|V?I{0,3})|IX|IV|VI{0,3}|I{1,3})$"
   package static let expectation = LocalizedText(
     de: "Erwartet wird eine römische Zahl von I bis XXX.", en: "Expected a Roman numeral from I to XXX.")
 

@@ -10,7 +10,8 @@ package struct NoteResources: PlanCommand {
     Self.init(measure:fund:amount:text:), Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field("fund", \.fund, de: "Fördertopf oder Haushaltstitel", en: "fund or budget title"),
     Field("amount", \.amount, de: "Euro", en: "euros"),
-    Field("text", \.text, de: "in Worten", en: "in words; can be erased later"))
+    Field("text", \.text, de: "in Worten", en: "in words; can be erased later")
+  ).withAny("fund", "text")
 
   package let measure: MeasureReference
   package let fund: Label?

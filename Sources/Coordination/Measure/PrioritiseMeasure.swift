@@ -11,7 +11,8 @@ package struct PrioritiseMeasure: PlanCommand {
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field("rank", \.rank, de: "Rang ab 1", en: "rank, 1 is first"),
     Field("horizon", \.horizon, de: "Zeithorizont des Plans", en: "one of the plan's horizons"),
-    Field("reason", \.reason, de: "Grund; nötig bei einer Änderung", en: "reason; needed for a change"))
+    Field("reason", \.reason, de: "Grund; nötig bei einer Änderung", en: "reason; needed for a change")
+  ).withAny("rank", "horizon")
 
   package let measure: MeasureReference
   package let rank: Int?

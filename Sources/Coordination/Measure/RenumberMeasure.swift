@@ -28,7 +28,11 @@ package struct RenumberMeasure: PlanCommand {
       try Measure.requirePart(number, field: "number")
       place = whole.code
     } else {
-      numeral = try Numeral(number.text, field: "number")
+      guard let own = Numeral(normalized: number.text) else {
+        let wanted = Numeral.expectation
+        throw Refusal(.rule, "invalid-value", field: "number", de: wanted.german, en: wanted.english)
+      }
+      numeral = own
     }
     let code = "\(place).\(number)"
     guard code != measure.code else { return [] }

@@ -11,7 +11,8 @@ package struct ScheduleMeasure: PlanCommand {
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field("from", \.from, de: "geplanter erster Tag", en: "first day planned"),
     Field("until", \.until, de: "geplanter letzter Tag", en: "last day planned"),
-    Field("reason", \.reason, de: "Grund", en: "reason"))
+    Field("reason", \.reason, de: "Grund", en: "reason")
+  ).withAny("from", "until")
 
   package let measure: MeasureReference
   package let from: LocalDate?

@@ -3,7 +3,7 @@ package import EventSourcing
 /// Where something is printed: document key, colon, line or range of lines, as in `S2:688-692`.
 package struct Citation: TextFieldValue, CustomStringConvertible {
   package static let lengthMax = 40
-  package static let pattern: String? = "^[A-Za-z0-9-]+:[0-9]+(-[0-9]+)?$"
+  package static let pattern: String? = "^[A-Za-z0-9-]+:[0-9]{1,7}(-[0-9]{1,7})?$"
   package static let expectation = LocalizedText(
     de: "Erwartet wird eine Fundstelle wie S2:688-692.", en: "Expected a citation such as S2:688-692.")
 

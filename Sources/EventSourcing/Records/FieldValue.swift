@@ -45,7 +45,17 @@ extension FieldValue {
 }
 
 extension Optional: FieldValue where Wrapped: FieldValue {
-  package static var schema: JSON { Wrapped.schema }
+  /// The same value, or null, which is as good as absent.
+  package static var schema: JSON {
+    .object(
+      (Wrapped.schema.members ?? []).map { member in
+        switch (member.key, member.value) {
+        case ("type", .string(let type)): .init("type", [.string(type), "null"])
+        case ("enum", .array(let values)): .init("enum", .array(values + [.null]))
+        default: member
+        }
+      })
+  }
   package static var isOptional: Bool { true }
   package static var isDisclosable: Bool { Wrapped.isDisclosable }
   package var isPresent: Bool { self?.isPresent ?? false }
@@ -96,7 +106,9 @@ extension Array: FieldValue where Element: FieldValue {
 }
 
 extension Int: FieldValue {
-  package static var schema: JSON { ["type": "integer"] }
+  package static var schema: JSON {
+    ["type": "integer", "minimum": .integer(-JSON.integerMax), "maximum": .integer(JSON.integerMax)]
+  }
 
   package init(json: JSON, field: String) throws(Refusal) {
     guard let value = json.integer else { throw Self.wrongType(json, field: field, expected: "an integer") }
@@ -184,7 +196,7 @@ extension TextFieldValue {
     var members: [JSON.Member] = [
       .init("type", "string"), .init("minLength", 1), .init("maxLength", .integer(Int64(lengthMax))),
     ]
-    if let pattern { members.append(.init("pattern", .string(pattern))) }
+    members.append(.init("pattern", .string(pattern ?? TextForm.pattern(allowsLineBreaks: allowsLineBreaks))))
     return .object(members)
   }
 

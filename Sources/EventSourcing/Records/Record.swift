@@ -37,8 +37,8 @@ package struct Record<Root: Sendable>: Sendable {
 
   /// In the order of declaration.
   package let fields: [FieldDescription]
-  /// Fields of which exactly one is given; `Refusal.either` answers other numbers of them.
-  private var alternatives: [String] = []
+  /// Fields of which one is given, and whether it is only one.
+  private var alternatives: (names: [String], isOnlyOne: Bool)?
   private let readFields: @Sendable (borrowing FieldReader) throws(Refusal) -> Root
   private let writeFields: [@Sendable (Root, inout CanonicalJSONWriter) -> Void]
   private let discloseFields: [@Sendable (Root, inout DisclosureSink) -> String?]
@@ -142,9 +142,14 @@ package struct Record<Root: Sendable>: Sendable {
   }
 
   /// The same record, of which OpenAPI says that exactly one of these fields is given.
-  package func withEither(_ names: String...) -> Record {
+  package func withEither(_ names: String...) -> Record { with(names, isOnlyOne: true) }
+
+  /// The same record, of which OpenAPI says that at least one of these fields is given.
+  package func withAny(_ names: String...) -> Record { with(names, isOnlyOne: false) }
+
+  private func with(_ names: [String], isOnlyOne: Bool) -> Record {
     var record = self
-    record.alternatives = names
+    record.alternatives = (names, isOnlyOne)
     return record
   }
 
@@ -173,8 +178,11 @@ package struct Record<Root: Sendable>: Sendable {
       .init("type", "object"), .init("additionalProperties", false), .init("properties", .object(properties)),
       .init("required", .array(fields.filter { !$0.isOptional }.map { .string($0.name) })),
     ]
-    if !alternatives.isEmpty {
-      schema.append(.init("oneOf", .array(alternatives.map { ["required": [.string($0)]] })))
+    if let alternatives {
+      let forms = alternatives.names.map { name -> JSON in
+        ["required": [.string(name)], "properties": .object([.init(name, ["not": ["type": "null"]])])]
+      }
+      schema.append(.init(alternatives.isOnlyOne ? "oneOf" : "anyOf", .array(forms)))
     }
     return .object(schema)
   }

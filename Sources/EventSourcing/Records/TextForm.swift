@@ -2,6 +2,13 @@ internal import Foundation
 
 /// The one rule for text from outside: NFC, trimmed, no control characters, length capped in characters (scalars).
 package enum TextForm {
+  /// What `normalize` takes, as a regular expression of JSON Schema: something to read, and no control character.
+  static func pattern(allowsLineBreaks: Bool) -> String {
+    let refused = #"\u0000-\u0009\u000B-\u001F\u007F-\u009F\uFDD0-\uFDEF\uFFFE\uFFFF"#
+    let allowed = allowsLineBreaks ? "[^\(refused)]" : #"[^\n\#(refused)]"#
+    return #"^\#(allowed)*[^\s\#(refused)]\#(allowed)*$"#
+  }
+
   package static func normalize(
     _ raw: String, lengthMax: Int, allowsLineBreaks: Bool, field: String
   ) throws(Refusal) -> String {

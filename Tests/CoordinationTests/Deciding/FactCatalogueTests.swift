@@ -135,8 +135,8 @@ enum FactSamples {
   }
 
   private static func value(of schema: JSON, _ identifier: SampleID) -> JSON {
-    if let choice = schema["enum"]?.array?.last { return choice }
-    switch schema["type"]?.string ?? "" {
+    if let choice = schema["enum"]?.array?.last(where: { $0 != .null }) { return choice }
+    switch schema["type"]?.array?.first?.string ?? schema["type"]?.string ?? "" {
     case "integer": return 7
     case "boolean": return true
     case "array": return .array([value(of: schema["items"] ?? [:], identifier)])
