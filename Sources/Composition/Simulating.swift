@@ -33,6 +33,19 @@ package struct SimulationOrder: Sendable {
   }
 }
 
+extension SimulationOrder {
+  /// Made of what is ordered: ids of what a plan holds follow from its own, and decide which comes first.
+  var planID: EntityID {
+    let period = "\(terms.period.lowerBound)/\(terms.period.upperBound)"
+    let hash = MerkleTree.leafHash(Array("simulation \(slug) \(period) \(terms.seed) \(terms.scale)".utf8)).bytes
+    let (high, low) = (hash[..<8], hash[8..<16])
+    func number(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+    // Version 8 of RFC 9562: an id whose bits mean something to its maker only.
+    return EntityID(
+      high: number(high) & 0xFFFF_FFFF_FFFF_0FFF | 0x8000, low: number(low) & 0x3FFF_FFFF_FFFF_FFFF | 1 << 63)
+  }
+}
+
 /// What a simulation left in the database.
 package struct SimulationReport: Sendable, Codable {
   package let plan: String
@@ -61,7 +74,7 @@ extension Federwerk {
   /// Writes a made-up history of a copy of a plan, which shows in every view that it is one.
   ///
   /// Times of recording are those of the simulated days, so the plan's log begins in the past. A run that is stopped leaves
-  /// a plan with a shorter history. The same terms on the same file give the same history, but for the plan's id.
+  /// a plan with a shorter history. The same terms on the same file give the same history.
   ///
   /// - Throws: `ConfigurationProblem` when the plan is there already or the file cannot be carried out.
   package func simulate(
@@ -71,7 +84,7 @@ extension Federwerk {
     guard try await service.plan(slug) == nil else {
       throw ConfigurationProblem("there is a plan \(slug) already; choose another name with --slug")
     }
-    let id = LogID(plan: try await service.newPlanID())
+    let id = LogID(plan: order.planID)
     var run = try SimulationRun(
       terms, opening: try Self.opening(order, plan: id.plan), onto: Plan(id: id.plan))
     var frontier = MerkleFrontier()
