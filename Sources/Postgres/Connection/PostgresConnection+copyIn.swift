@@ -126,7 +126,8 @@ extension PostgresConnection {
         if rest.isEmpty { return nil }
       case .pending:
         deadlines.hard = .now + configuration.copyStallTimeout
-        action = await waitForServer(&exchange, &deadlines)
+        // The kernel may take the rest between this flush and the next.
+        action = await waitForServer(&exchange, &deadlines, hasMore: true)
       case .failed: action = exchange.sendFailed(isBroken: true)
       }
     }

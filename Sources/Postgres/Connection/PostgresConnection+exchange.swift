@@ -128,11 +128,15 @@ extension PostgresConnection {
   }
 
   /// Writes what is left to write, waits for the server, the clock or a cancellation, and tells the machine.
+  ///
+  /// - Parameter hasMore: more is to be written, so there is nothing to wait for once the kernel has taken what there was:
+  ///   a server that reads does not speak.
   func waitForServer<Machine: ExchangeStateMachine>(
-    _ machine: inout Machine, _ deadlines: inout Deadlines
+    _ machine: inout Machine, _ deadlines: inout Deadlines, hasMore: Bool = false
   ) async -> Machine.Action {
     let interest: SocketInterest
     switch link.flush() {
+    case .flushed where hasMore: return .read
     case .flushed: interest = .read
     case .pending: interest = .readAndWrite
     // What the server said before it went is read below.

@@ -134,6 +134,25 @@ struct PostgresCopyTests {
     }
   }
 
+  /// What the kernel takes at a time changes from write to write; a writer must neither stop nor wait for a server that reads.
+  @Test func `a copy in pieces of many sizes comes to its end`() async throws {
+    try await withTestConnection { _, connection in
+      try await connection.execute(script: "CREATE TEMP TABLE lines (text text)")
+      let line = Array((String(repeating: "x", count: 99) + "\n").utf8)
+      var written = 0
+      for round in 1...40 {
+        try await connection.withCopyIn("COPY lines FROM STDIN") { copy in
+          for count in [1, 40, 700, 1_100, 2_600, 7_000 + round] {
+            try await copy.write((0..<count).flatMap { _ in line })
+          }
+        }
+        written += 1 + 40 + 700 + 1_100 + 2_600 + 7_000 + round
+      }
+      let rows = try await connection.query("SELECT count(*) FROM lines")
+      #expect(try rows.first?.decode(0, as: Int64.self) == Int64(written))
+    }
+  }
+
   @Test func `a writer that throws leaves nothing behind`() async throws {
     struct GiveUp: Error {}
     try await withTestConnection { _, connection in
