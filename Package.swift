@@ -108,7 +108,7 @@ let package = Package(
         "PlanSpecification", "HTTPAPI", "PlanService", "Coordination", "EventSourcing", "TamperEvidence", httpTypes,
         hummingbird, hummingbirdTesting, logging, metrics, nio, yams,
       ]),
-    tests("RepositoryTests", on: ["Coordination", "EventSourcing"]),
+    tests("RepositoryTests", on: ["Coordination", "EventSourcing", crypto]),
     // Tests that start a PostgreSQL of their own.
     .target(
       name: "TestDatabases", dependencies: ["EmbeddedPostgres", "Postgres", "Schema", logging],

@@ -7,6 +7,7 @@ package enum Migrations {
     migration(1, "create_event_log", PackageResources._001_create_event_log_sql),
     migration(2, "create_read_models", PackageResources._002_create_read_models_sql),
     migration(3, "erasure", PackageResources._003_erasure_sql),
+    migration(4, "receipts_by_digest", PackageResources._004_receipts_by_digest_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> PostgresMigration {

@@ -5,14 +5,14 @@ internal import Postgres
 /// erases.
 enum AppendStatement {
   private static let sql = """
-    SELECT outcome, size, epoch, store_time, actor, key FROM ledger.append_events(
-      $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+    SELECT outcome, size, epoch, store_time, receipt_id FROM ledger.append_events(
+      $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
     """
 
   /// The same, and what the events erase: rare, so that other appends do not pay for it.
   private static let erasingSQL = """
-    SELECT outcome, size, epoch, store_time, actor, key FROM ledger.append_erasing_events(
-      $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+    SELECT outcome, size, epoch, store_time, receipt_id FROM ledger.append_erasing_events(
+      $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
     """
 
   static func sql(for batch: AppendBatch) -> String { batch.erasures.isEmpty ? sql : erasingSQL }
@@ -39,8 +39,7 @@ enum AppendStatement {
     let receipts = batch.receipts
     let hasReceipts = !receipts.isEmpty
     parameters += [
-      hasReceipts ? PostgresArray(receipts.map(\.key.actor)) : nil as PostgresArray<String>?,
-      hasReceipts ? PostgresArray(receipts.map(\.key.key)) : nil as PostgresArray<String>?,
+      hasReceipts ? PostgresArray(receipts.map(\.key.digest)) : nil as PostgresArray<EntityID>?,
       hasReceipts ? PostgresArray(receipts.map(\.commandHash)) : nil as PostgresArray<[UInt8]>?,
       hasReceipts ? PostgresArray(receipts.map(\.answer)) : nil as PostgresArray<[UInt8]>?,
     ]
@@ -65,7 +64,7 @@ enum AppendStatement {
     }
   }
 
-  static func outcome(_ rows: PostgresRows) throws(EventLogFailure) -> AppendOutcome {
+  static func outcome(_ rows: PostgresRows, of batch: AppendBatch) throws(EventLogFailure) -> AppendOutcome {
     do {
       guard let first = rows.first else { throw EventLogFailure(.broken, "append_events returned no row") }
       switch try first.decode(0, as: String.self) {
@@ -73,7 +72,8 @@ enum AppendStatement {
       case "conflict":
         return .conflict(size: LogSize(try first.decode(1)), epoch: Int(try first.decode(2, as: Int32.self)))
       case "key-used":
-        return .keysUsed(try rows.map { ReceiptKey(actor: try $0.decode(4), key: try $0.decode(5)) })
+        let used = Set(try rows.map { try $0.decode(4, as: EntityID.self) })
+        return .keysUsed(batch.receipts.map(\.key).filter { used.contains($0.digest) })
       case "slug-taken": return .slugTaken
       case let other: throw EventLogFailure(.broken, "append_events returned the outcome \(other)")
       }

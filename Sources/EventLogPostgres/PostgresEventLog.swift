@@ -69,7 +69,7 @@ package final class PostgresEventLog: EventLog {
   package func append(_ batch: AppendBatch) async throws(EventLogFailure) -> AppendOutcome {
     try AppendStatement.requireContiguous(batch)
     let rows = try await query(AppendStatement.sql(for: batch), AppendStatement.parameters(batch))
-    let outcome = try AppendStatement.outcome(rows)
+    let outcome = try AppendStatement.outcome(rows, of: batch)
     if case .appended = outcome, !batch.events.isEmpty {
       watchers.withLock { $0.hasGrown(batch.log, to: batch.newHead.size) }
       signalGrowth.yield()
@@ -95,20 +95,19 @@ package final class PostgresEventLog: EventLog {
 
   package func receipts(of plan: EntityID, for keys: [ReceiptKey]) async throws(EventLogFailure) -> [Receipt] {
     guard !keys.isEmpty else { return [] }
+    let keysByDigest = Dictionary(keys.map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
     let rows = try await query(
       """
-      SELECT r.actor, r.key, r.command_hash, r.answer
-      FROM unnest($2::text[], $3::text[]) AS wanted (actor, key)
+      SELECT r.id, r.command_hash, r.answer
+      FROM unnest($2::uuid[]) AS wanted (id)
       CROSS JOIN LATERAL (
-        SELECT * FROM ledger.receipts known
-        WHERE known.plan_id = $1 AND known.actor = wanted.actor AND known.key = wanted.key LIMIT 1
+        SELECT * FROM ledger.receipts known WHERE known.plan_id = $1 AND known.id = wanted.id LIMIT 1
       ) AS r
-      """, [plan, PostgresArray(keys.map(\.actor)), PostgresArray(keys.map(\.key))])
+      """, [plan, PostgresArray(Array(keysByDigest.keys))])
     return try decode {
-      try rows.map { row in
-        Receipt(
-          key: ReceiptKey(actor: try row.decode(0), key: try row.decode(1)), commandHash: try row.decode(2),
-          answer: try row.decode(3))
+      try rows.compactMap { row in
+        let key = keysByDigest[try row.decode(0)]
+        return try key.map { Receipt(key: $0, commandHash: try row.decode(1), answer: try row.decode(2)) }
       }
     }
   }

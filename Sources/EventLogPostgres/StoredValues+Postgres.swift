@@ -5,13 +5,14 @@ extension EntityID: PostgresEncodable, PostgresDecodable {
   package static var postgresType: PostgresType { .uuid }
   package static var postgresArrayType: PostgresType { .uuidArray }
 
-  package func encode(into buffer: inout [UInt8]) { buffer.append(contentsOf: bytes) }
+  package func encode(into buffer: inout [UInt8]) {
+    buffer.appendBigEndian(high)
+    buffer.appendBigEndian(low)
+  }
 
   package init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
     guard binary.count == 16 else { throw .invalidLength(type: type, actual: binary.count) }
-    self.init(
-      high: binary.loadUnaligned(fromByteOffset: 0, as: UInt64.self).bigEndian,
-      low: binary.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian)
+    self.init(bytes: binary)
   }
 }
 

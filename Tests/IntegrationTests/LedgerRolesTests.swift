@@ -12,7 +12,7 @@ import Testing
 
   static let insertions: [String] = [
     "INSERT INTO ledger.plans VALUES (gen_random_uuid(), 'x')",
-    "INSERT INTO ledger.receipts VALUES (gen_random_uuid(), 'a', 'k', '', '')",
+    "INSERT INTO ledger.receipts VALUES (gen_random_uuid(), gen_random_uuid(), '', '')",
     "INSERT INTO ledger.events VALUES (gen_random_uuid(), 'main', 0, 't', 's', now(), now(), 'x', sha256('\\x0078'::bytea))",
     "INSERT INTO ledger.checkpoints VALUES (gen_random_uuid(), 'main', 1, 0, '', '', now())",
   ]
@@ -22,7 +22,7 @@ import Testing
     "SET ROLE federwerk_owner", "DROP TABLE ledger.events", "ALTER TABLE ledger.events OWNER TO CURRENT_USER",
     "CREATE TABLE ledger.mine (x int)",
     "CREATE OR REPLACE FUNCTION ledger.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
-    "INSERT INTO ledger.receipts VALUES (gen_random_uuid(), 'a', 'k', '', '') ON CONFLICT (plan_id, actor, key) DO UPDATE SET answer = 'x'",
+    "INSERT INTO ledger.receipts VALUES (gen_random_uuid(), gen_random_uuid(), '', '') ON CONFLICT (plan_id, id) DO UPDATE SET answer = 'x'",
   ]
 
   @Test(arguments: changes + insertions + escapes)
@@ -79,6 +79,21 @@ import Testing
         }
         #expect(error?.sqlState == "23514")
       }
+    }
+  }
+
+  @Test(arguments: ["sha256('') || '\\x00'::bytea, ''", "sha256(''), '\\x00'"])
+  func `a head that cannot be one is not stored`(rootAndFrontier: String) async throws {
+    try await withLogin("test_service") { connection in
+      let error = await #expect(throws: PostgresError.self) {
+        try await connection.execute(
+          script: """
+            SELECT * FROM ledger.append_events(
+              gen_random_uuid(), 'main', 0, 1, 1, 'o', \(rootAndFrontier), 'p', '{}', '{}', '{}', '{}', '{}', '{}',
+              NULL, NULL, NULL, NULL, NULL, NULL)
+            """)
+      }
+      #expect(error?.sqlState == "FW004")
     }
   }
 

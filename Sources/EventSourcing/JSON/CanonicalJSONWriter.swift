@@ -25,6 +25,13 @@ package struct CanonicalJSONWriter: Sendable {
     needsComma = false
   }
 
+  /// Writes a key that was encoded before.
+  mutating func key(_ key: EncodedKey) {
+    separate()
+    bytes.append(contentsOf: key.bytes)
+    needsComma = false
+  }
+
   /// Writes a key that is known only at run time.
   package mutating func key(_ key: String) {
     separate()
@@ -36,6 +43,24 @@ package struct CanonicalJSONWriter: Sendable {
   package mutating func string(_ value: String) {
     separate()
     appendString(value)
+    needsComma = true
+  }
+
+  /// Writes a text that needs no escaping, without making a string of it.
+  package mutating func string(_ value: some PlainText) {
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    value.append(to: &bytes)
+    bytes.append(UInt8(ascii: "\""))
+    needsComma = true
+  }
+
+  /// Writes bytes as base64url.
+  package mutating func base64URL(_ value: [UInt8]) {
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    Base64URL.append(value, to: &bytes)
+    bytes.append(UInt8(ascii: "\""))
     needsComma = true
   }
 
@@ -124,11 +149,11 @@ package struct CanonicalJSONWriter: Sendable {
       for index in 0..<text.count {
         let byte = text[index]
         guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-        bytes.append(contentsOf: text[start..<index])
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
         appendEscaped(byte)
         start = index + 1
       }
-      bytes.append(contentsOf: text[start..<text.count])
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<text.count]))
     }
     bytes.append(UInt8(ascii: "\""))
   }
@@ -150,9 +175,27 @@ package struct CanonicalJSONWriter: Sendable {
   }
 }
 
+/// A key with its quotes and colon, encoded once for all the times that it is written.
+struct EncodedKey: Sendable {
+  fileprivate let bytes: [UInt8]
+
+  init(_ key: String) {
+    var writer = CanonicalJSONWriter(reservingCapacity: key.utf8.count + 3)
+    writer.key(key)
+    bytes = writer.bytes
+  }
+}
+
 /// Lower-case hexadecimal digits.
 enum Hexadecimal {
   static let digits = Array("0123456789abcdef".utf8)
+
+  /// The value of a digit in either case; more than 15 for any other byte.
+  static func digit(_ byte: UInt8) -> UInt8 {
+    let decimal = byte &- UInt8(ascii: "0")
+    let letter = (byte | 0x20) &- UInt8(ascii: "a")
+    return decimal < 10 ? decimal : letter < 6 ? letter + 10 : 0xFF
+  }
 
   static func value(of digit: UInt8) -> UInt8? {
     switch digit {

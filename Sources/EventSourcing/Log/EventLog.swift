@@ -1,3 +1,5 @@
+internal import Crypto
+
 /// The head of a log: what is committed, and what a writer needs to extend it.
 package struct LogHead: Hashable, Sendable {
   package var size: LogSize
@@ -105,6 +107,19 @@ package struct Receipt: Hashable, Sendable {
     self.key = key
     self.commandHash = commandHash
     self.answer = answer
+  }
+}
+
+extension ReceiptKey {
+  /// By what a store finds the receipt: the first 16 bytes of SHA-256 of the actor, a zero byte, and the key. No actor can
+  /// have a zero byte in it, so no two keys are digested from the same bytes.
+  package var digest: EntityID {
+    var hash = SHA256()
+    for part in [actor, "\0", key] {
+      var part = part
+      part.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+    }
+    return hash.finalize().withUnsafeBytes { EntityID(bytes: $0) }
   }
 }
 
@@ -284,6 +299,39 @@ package protocol EventLog: Sendable {
 }
 
 extension EventLog {
+  /// Hands the events of a log to the body, page by page in the order of the log, and reads each page while the body works
+  /// on the one before.
+  ///
+  /// Ends after `last`, where the log ends, or when the body returns false; also by cancellation.
+  /// - Parameter failing: what the caller throws where the store fails.
+  package func forEachPage<Failure: Error>(
+    of log: LogID, from start: Position, through last: Position? = nil, pageSize: Int,
+    failing: @Sendable (EventLogFailure) -> Failure, _ body: ([StoredEvent]) async throws(Failure) -> Bool
+  ) async throws(Failure) {
+    @Sendable func page(from position: Position) async -> Result<[StoredEvent], EventLogFailure> {
+      let limit = min(Int64(pageSize), last.map { $0.value - position.value + 1 } ?? .max)
+      guard limit > 0 else { return .success([]) }
+      do throws(EventLogFailure) {
+        return .success(try await events(of: log, matching: EventQuery(from: position, limit: Int(limit))))
+      } catch {
+        return .failure(error)
+      }
+    }
+    var current = await page(from: start)
+    while true {
+      let events: [StoredEvent]
+      switch current {
+      case .success(let page): events = page
+      case .failure(let failure): throw failing(failure)
+      }
+      guard let newest = events.last?.position else { return }
+      let isFull = events.count == pageSize
+      async let next = isFull ? page(from: newest.sizeIncluding.nextPosition) : .success([])
+      guard try await body(events) else { return }
+      current = await next
+    }
+  }
+
   /// Follows a log from a position on, in order, without gaps; ends by cancellation or by throwing.
   package func follow(
     _ log: LogID, from start: Position, pageSize: Int = 1000,

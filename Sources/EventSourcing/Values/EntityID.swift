@@ -1,5 +1,5 @@
 /// A UUID (RFC 9562) in its 128 bits; prints and parses the lower-case 8-4-4-4-12 form.
-package struct EntityID: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct EntityID: Hashable, Comparable, Sendable, FixedPlainText {
   package let high: UInt64
   package let low: UInt64
 
@@ -25,22 +25,39 @@ package struct EntityID: Hashable, Comparable, Sendable, CustomStringConvertible
     self.low = (low & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
   }
 
+  /// The first sixteen bytes, in network order, of a buffer that has as many.
+  package init(bytes: UnsafeRawBufferPointer) {
+    high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+    low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+  }
+
   /// Parses the 36-character form, in either case.
   package init?(_ text: some StringProtocol) {
-    guard text.utf8.count == 36 else { return nil }
-    var halves: (UInt64, UInt64) = (0, 0)
-    var digits = 0
-    for (index, byte) in text.utf8.enumerated() {
-      if index == 8 || index == 13 || index == 18 || index == 23 {
-        guard byte == UInt8(ascii: "-") else { return nil }
-        continue
+    var text = String(text)
+    guard let id = text.withUTF8({ EntityID(utf8: $0) }) else { return nil }
+    self = id
+  }
+
+  init?(utf8 text: UnsafeBufferPointer<UInt8>) {
+    guard text.count == 36 else { return nil }
+    let hyphen = UInt8(ascii: "-")
+    guard text[8] == hyphen, text[13] == hyphen, text[18] == hyphen, text[23] == hyphen else { return nil }
+    // What is no digit sets a bit above the four, which stays to be seen at the end.
+    var foreign: UInt8 = 0
+    func half(_ ranges: Range<Int>...) -> UInt64 {
+      var half: UInt64 = 0
+      for range in ranges {
+        for byte in text[range] {
+          let digit = Hexadecimal.digit(byte)
+          foreign |= digit
+          half = half << 4 | UInt64(digit & 0xF)
+        }
       }
-      guard let digit = Hexadecimal.value(of: byte) else { return nil }
-      if digits < 16 { halves.0 = halves.0 << 4 | UInt64(digit) } else { halves.1 = halves.1 << 4 | UInt64(digit) }
-      digits += 1
+      return half
     }
-    high = halves.0
-    low = halves.1
+    high = half(0..<8, 9..<13, 14..<18)
+    low = half(19..<23, 24..<36)
+    guard foreign < 16 else { return nil }
   }
 
   /// The sixteen bytes in network order.
@@ -51,31 +68,30 @@ package struct EntityID: Hashable, Comparable, Sendable, CustomStringConvertible
     }
   }
 
-  package var description: String {
-    String(unsafeUninitializedCapacity: 36) { buffer in
-      var at = 0
-      func put(_ half: UInt64, from first: Int, through last: Int) {
-        for nibble in first...last {
-          let value = UInt8(truncatingIfNeeded: half >> UInt64(4 * (15 - nibble))) & 0xF
-          buffer[at] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
-          at += 1
-        }
-      }
-      func hyphen() {
-        buffer[at] = UInt8(ascii: "-")
+  static let textLength = 36
+
+  func write(into buffer: UnsafeMutableBufferPointer<UInt8>) {
+    var at = 0
+    func put(_ half: UInt64, from first: Int, through last: Int) {
+      for nibble in first...last {
+        let value = UInt8(truncatingIfNeeded: half >> UInt64(4 * (15 - nibble))) & 0xF
+        buffer[at] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
         at += 1
       }
-      put(high, from: 0, through: 7)
-      hyphen()
-      put(high, from: 8, through: 11)
-      hyphen()
-      put(high, from: 12, through: 15)
-      hyphen()
-      put(low, from: 0, through: 3)
-      hyphen()
-      put(low, from: 4, through: 15)
-      return 36
     }
+    func hyphen() {
+      buffer[at] = UInt8(ascii: "-")
+      at += 1
+    }
+    put(high, from: 0, through: 7)
+    hyphen()
+    put(high, from: 8, through: 11)
+    hyphen()
+    put(high, from: 12, through: 15)
+    hyphen()
+    put(low, from: 0, through: 3)
+    hyphen()
+    put(low, from: 4, through: 15)
   }
 
   package static func < (left: EntityID, right: EntityID) -> Bool {
@@ -84,12 +100,14 @@ package struct EntityID: Hashable, Comparable, Sendable, CustomStringConvertible
 }
 
 /// An `EntityID` that says which kind of thing it names, so that a measure is never taken for an institution.
-package struct Identifier<Entity>: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct Identifier<Entity>: Hashable, Comparable, Sendable, PlainText {
   package let value: EntityID
 
   package init(_ value: EntityID) { self.value = value }
 
   package var description: String { value.description }
+
+  package func append(to bytes: inout [UInt8]) { value.append(to: &bytes) }
 
   package static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 }

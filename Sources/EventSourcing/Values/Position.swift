@@ -9,18 +9,23 @@ package struct Position: Hashable, Comparable, Sendable {
   /// The size of the log whose last event stands here.
   package var sizeIncluding: LogSize { LogSize(value + 1) }
 
-  /// Sixteen decimal digits: the CloudEvents `id` and `sequence` of the event.
-  package var padded: String {
-    guard (0...9_999_999_999_999_999).contains(value) else { return String(value) }
-    return String(unsafeUninitializedCapacity: 16) { buffer in
-      var rest = value
-      for place in stride(from: 15, through: 0, by: -1) {
-        buffer[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-        rest /= 10
-      }
-      return 16
-    }
+  /// Reads what `padded` writes.
+  init?(padded text: UnsafeBufferPointer<UInt8>) {
+    guard text.count == PaddedPosition.textLength, let value = text.decimal else { return nil }
+    self.value = value
   }
+
+  /// Sixteen decimal digits: the CloudEvents `id` and `sequence` of the event.
+  package var padded: PaddedPosition { PaddedPosition(value: value) }
+}
+
+/// A position as the log and the feeds name it: sixteen decimal digits.
+package struct PaddedPosition: FixedPlainText {
+  let value: Int64
+
+  static let textLength = 16
+
+  func write(into buffer: UnsafeMutableBufferPointer<UInt8>) { buffer.put(value, at: 0, digits: Self.textLength) }
 }
 
 /// How many events a log holds: positions `0 ..< value`.

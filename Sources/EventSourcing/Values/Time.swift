@@ -1,13 +1,18 @@
 /// A moment in UTC with microsecond precision, as PostgreSQL's `timestamptz` keeps it.
-package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct Timestamp: Hashable, Comparable, Sendable, FixedPlainText {
   package let microsecondsSinceEpoch: Int64
 
   package init(microsecondsSinceEpoch: Int64) { self.microsecondsSinceEpoch = microsecondsSinceEpoch }
 
   /// Parses RFC 3339 with an offset (`Z` or `±hh:mm`) and up to six fraction digits.
   package init?(_ text: some StringProtocol) {
-    let bytes = Array(text.utf8)
-    guard bytes.count >= 20, let date = LocalDate(String(decoding: bytes[0..<10], as: UTF8.self)),
+    var text = String(text)
+    guard let time = text.withUTF8({ Timestamp(utf8: $0) }) else { return nil }
+    self = time
+  }
+
+  init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+    guard bytes.count >= 20, let date = LocalDate(utf8: UnsafeBufferPointer(rebasing: bytes[0..<10])),
       bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: "t"),
       bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
       let hour = Self.number(bytes[11..<13]), let minute = Self.number(bytes[14..<16]),
@@ -42,37 +47,24 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     LocalDate(daysSinceEpoch: Int32(Self.floorDivision(microsecondsSinceEpoch, 86_400_000_000)))
   }
 
+  static let textLength = 27
+
   /// `YYYY-MM-DDThh:mm:ss.ffffffZ`, six fraction digits always.
-  package var description: String {
-    let day = Self.floorDivision(microsecondsSinceEpoch, 86_400_000_000)
-    var rest = microsecondsSinceEpoch - day * 86_400_000_000
-    let (year, month, dayOfMonth) = LocalDate(daysSinceEpoch: Int32(day)).components
-    return String(unsafeUninitializedCapacity: 27) { buffer in
-      func put(_ value: Int64, at: Int, digits: Int) {
-        var value = value
-        for index in stride(from: at + digits - 1, through: at, by: -1) {
-          buffer[index] = UInt8(ascii: "0") + UInt8(value % 10)
-          value /= 10
-        }
-      }
-      put(Int64(year), at: 0, digits: 4)
-      buffer[4] = UInt8(ascii: "-")
-      put(Int64(month), at: 5, digits: 2)
-      buffer[7] = UInt8(ascii: "-")
-      put(Int64(dayOfMonth), at: 8, digits: 2)
-      buffer[10] = UInt8(ascii: "T")
-      put(rest / 3_600_000_000, at: 11, digits: 2)
-      rest %= 3_600_000_000
-      buffer[13] = UInt8(ascii: ":")
-      put(rest / 60_000_000, at: 14, digits: 2)
-      rest %= 60_000_000
-      buffer[16] = UInt8(ascii: ":")
-      put(rest / 1_000_000, at: 17, digits: 2)
-      buffer[19] = UInt8(ascii: ".")
-      put(rest % 1_000_000, at: 20, digits: 6)
-      buffer[26] = UInt8(ascii: "Z")
-      return 27
-    }
+  func write(into buffer: UnsafeMutableBufferPointer<UInt8>) {
+    let date = utcDate
+    var rest = microsecondsSinceEpoch - Int64(date.daysSinceEpoch) * 86_400_000_000
+    date.write(into: buffer)
+    buffer[10] = UInt8(ascii: "T")
+    buffer.put(rest / 3_600_000_000, at: 11, digits: 2)
+    rest %= 3_600_000_000
+    buffer[13] = UInt8(ascii: ":")
+    buffer.put(rest / 60_000_000, at: 14, digits: 2)
+    rest %= 60_000_000
+    buffer[16] = UInt8(ascii: ":")
+    buffer.put(rest / 1_000_000, at: 17, digits: 2)
+    buffer[19] = UInt8(ascii: ".")
+    buffer.put(rest % 1_000_000, at: 20, digits: 6)
+    buffer[26] = UInt8(ascii: "Z")
   }
 
   private static func number(_ digits: some Collection<UInt8>) -> Int? {
@@ -84,7 +76,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     return value
   }
 
-  private static func offsetMinutes(_ text: ArraySlice<UInt8>) -> Int64? {
+  private static func offsetMinutes(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int64? {
     guard let sign = text.first else { return nil }
     if sign == UInt8(ascii: "Z") || sign == UInt8(ascii: "z") { return text.count == 1 ? 0 : nil }
     let bytes = Array(text)
@@ -105,7 +97,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
 }
 
 /// A calendar date without a time zone, `YYYY-MM-DD`, years 1 to 9999 of the proleptic Gregorian calendar.
-package struct LocalDate: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct LocalDate: Hashable, Comparable, Sendable, FixedPlainText {
   package let daysSinceEpoch: Int32
 
   package init(daysSinceEpoch: Int32) { self.daysSinceEpoch = daysSinceEpoch }
@@ -125,15 +117,18 @@ package struct LocalDate: Hashable, Comparable, Sendable, CustomStringConvertibl
 
   /// Parses exactly `YYYY-MM-DD`.
   package init?(_ text: some StringProtocol) {
-    let bytes = Array(text.utf8)
-    guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-") else { return nil }
-    var numbers = [0, 0, 0]
-    for (index, byte) in bytes.enumerated() where index != 4 && index != 7 {
-      guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-      let part = index < 4 ? 0 : index < 7 ? 1 : 2
-      numbers[part] = numbers[part] * 10 + Int(byte - UInt8(ascii: "0"))
-    }
-    self.init(year: numbers[0], month: numbers[1], day: numbers[2])
+    var text = String(text)
+    guard let date = text.withUTF8({ LocalDate(utf8: $0) }) else { return nil }
+    self = date
+  }
+
+  init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+    guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+      let year = UnsafeBufferPointer(rebasing: bytes[0..<4]).decimal,
+      let month = UnsafeBufferPointer(rebasing: bytes[5..<7]).decimal,
+      let day = UnsafeBufferPointer(rebasing: bytes[8..<10]).decimal
+    else { return nil }
+    self.init(year: Int(year), month: Int(month), day: Int(day))
   }
 
   package static func < (left: LocalDate, right: LocalDate) -> Bool { left.daysSinceEpoch < right.daysSinceEpoch }
@@ -151,23 +146,15 @@ package struct LocalDate: Hashable, Comparable, Sendable, CustomStringConvertibl
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthIndex + 2) / 5 + 1)
   }
 
-  package var description: String {
+  static let textLength = 10
+
+  func write(into buffer: UnsafeMutableBufferPointer<UInt8>) {
     let (year, month, day) = components
-    return String(unsafeUninitializedCapacity: 10) { buffer in
-      func put(_ value: Int, at: Int, digits: Int) {
-        var value = value
-        for index in stride(from: at + digits - 1, through: at, by: -1) {
-          buffer[index] = UInt8(ascii: "0") + UInt8(value % 10)
-          value /= 10
-        }
-      }
-      put(year, at: 0, digits: 4)
-      buffer[4] = UInt8(ascii: "-")
-      put(month, at: 5, digits: 2)
-      buffer[7] = UInt8(ascii: "-")
-      put(day, at: 8, digits: 2)
-      return 10
-    }
+    buffer.put(year, at: 0, digits: 4)
+    buffer[4] = UInt8(ascii: "-")
+    buffer.put(month, at: 5, digits: 2)
+    buffer[7] = UInt8(ascii: "-")
+    buffer.put(day, at: 8, digits: 2)
   }
 
   private static func days(in month: Int, of year: Int) -> Int {

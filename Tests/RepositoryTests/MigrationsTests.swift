@@ -1,0 +1,24 @@
+import Crypto
+import Foundation
+import Testing
+
+/// Databases remember the text of each migration that they have had.
+struct MigrationsTests {
+  /// Of every migration that was ever released. A new one adds a line; a line that changes locks out whoever upgrades.
+  private static let released = [
+    "0001_create_event_log.sql": "1638481dc24af45c67b8aabf3f141d81554cac45e665bedfdd8a960628c01991",
+    "0002_create_read_models.sql": "3491874a92fbe39e588b1ec401cf7aa5a45aefc773f375897c1132125be0498d",
+    "0003_erasure.sql": "ccb12ffd7878e0affa2b7d94dbe41f104a8b115a484381eeb5ef69233b40bc6e",
+    "0004_receipts_by_digest.sql": "9abae130758a6e3c69cacf7c9ec2bcb062d185b1b275262ef50c6ed003f1d184",
+  ]
+
+  @Test func `no released migration has changed`() throws {
+    let folder = Repository.root.appendingPathComponent("schema/migrations")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(names.sorted() == Self.released.keys.sorted())
+    for (name, digest) in Self.released {
+      let text = try Data(contentsOf: folder.appendingPathComponent(name))
+      #expect(SHA256.hash(data: text).map { String(format: "%02x", $0) }.joined() == digest, "\(name)")
+    }
+  }
+}
