@@ -1,35 +1,47 @@
 /// A list that only grows, and whose copies share structure: a snapshot costs nothing, and appending to one list
 /// afterwards copies at most one chunk, however long the list has become.
 package struct AppendList<Element: Hashable & Sendable>: RandomAccessCollection, Hashable, Sendable {
-  private static var chunkLength: Int { 32 }
+  /// Elements in a chunk, and chunks in a block.
+  private static var length: Int { 32 }
 
+  /// Full blocks of full chunks, then the full chunks of the last block, then what fills the last chunk. With one level
+  /// less, every chunk of a long list would be counted again whenever one is added after a snapshot.
+  private var blocks: [[[Element]]] = []
   private var chunks: [[Element]] = []
   private var tail: [Element] = []
 
   package init() {}
 
   package var startIndex: Int { 0 }
-  package var endIndex: Int { chunks.count * Self.chunkLength + tail.count }
+  package var endIndex: Int { (blocks.count * Self.length + chunks.count) * Self.length + tail.count }
 
   package internal(set) subscript(index: Int) -> Element {
     get {
-      let chunk = index / Self.chunkLength
-      return chunk < chunks.count ? chunks[chunk][index % Self.chunkLength] : tail[index % Self.chunkLength]
+      let (chunk, place) = index.quotientAndRemainder(dividingBy: Self.length)
+      let (block, number) = chunk.quotientAndRemainder(dividingBy: Self.length)
+      if block < blocks.count { return blocks[block][number][place] }
+      return number < chunks.count ? chunks[number][place] : tail[place]
     }
     set {
-      let chunk = index / Self.chunkLength
-      if chunk < chunks.count {
-        chunks[chunk][index % Self.chunkLength] = newValue
+      let (chunk, place) = index.quotientAndRemainder(dividingBy: Self.length)
+      let (block, number) = chunk.quotientAndRemainder(dividingBy: Self.length)
+      if block < blocks.count {
+        blocks[block][number][place] = newValue
+      } else if number < chunks.count {
+        chunks[number][place] = newValue
       } else {
-        tail[index % Self.chunkLength] = newValue
+        tail[place] = newValue
       }
     }
   }
 
   package mutating func append(_ element: Element) {
     tail.append(element)
-    guard tail.count == Self.chunkLength else { return }
+    guard tail.count == Self.length else { return }
     chunks.append(tail)
     tail = []
+    guard chunks.count == Self.length else { return }
+    blocks.append(chunks)
+    chunks = []
   }
 }

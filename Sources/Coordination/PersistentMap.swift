@@ -2,24 +2,45 @@ internal import HashTreeCollections
 
 /// A dictionary whose copies share structure: taking a snapshot is free, and changing one entry afterwards copies only
 /// the path to it. The order of its entries is unspecified.
+///
+/// Values lie behind references, so a copied path costs one reference for each neighbour, however large the values are.
 package struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendable, ExpressibleByDictionaryLiteral {
-  private var entries: TreeDictionary<Key, Value> = [:]
+  private var entries: TreeDictionary<Key, Entry> = [:]
+
+  private final class Entry: @unchecked Sendable {  // Its value changes only while a single map refers to it.
+    /// Nil only while an entry is being made or removed.
+    var value: Value?
+
+    init(_ value: Value?) { self.value = value }
+
+    /// The entry to change in place: a copy where another map refers to this one too.
+    static func unshared(_ entry: inout Entry) -> Entry {
+      if !isKnownUniquelyReferenced(&entry) { entry = Entry(entry.value) }
+      return entry
+    }
+  }
 
   package init(dictionaryLiteral elements: (Key, Value)...) {
-    for (key, value) in elements { entries[key] = value }
+    for (key, value) in elements { self[key] = value }
   }
 
   package subscript(key: Key) -> Value? {
-    get { entries[key] }
-    _modify { yield &entries[key] }
+    _read {
+      if let entry = entries[key] { yield entry.value } else { yield nil }
+    }
+    _modify {
+      let entry = Entry.unshared(&entries[key, default: Entry(nil)])
+      defer { if entry.value == nil { entries[key] = nil } }
+      yield &entry.value
+    }
   }
 
   package var count: Int { entries.count }
   package var keys: [Key] { Array(entries.keys) }
-  package var values: [Value] { Array(entries.values) }
+  package var values: [Value] { entries.values.compactMap(\.value) }
 
   /// The keys whose values fulfil the condition.
   package func keys(where isWanted: (Value) -> Bool) -> [Key] {
-    entries.compactMap { isWanted($0.value) ? $0.key : nil }
+    entries.compactMap { key, entry in entry.value.map(isWanted) == true ? key : nil }
   }
 }

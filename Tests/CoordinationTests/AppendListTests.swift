@@ -2,7 +2,7 @@ import Coordination
 import Testing
 
 struct AppendListTests {
-  @Test(arguments: [0, 1, 31, 32, 33, 64, 100])
+  @Test(arguments: [0, 1, 31, 32, 33, 64, 100, 1023, 1024, 1025, 2100])
   func `a list holds what was appended, in order`(count: Int) {
     var list = AppendList<Int>()
     for number in 0..<count { list.append(number) }

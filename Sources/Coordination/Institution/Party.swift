@@ -189,7 +189,7 @@ extension Plan {
   package func covers(_ holder: PartyID, _ institution: PartyID, on date: LocalDate) -> Bool {
     // Most often it is the holder itself, or one that stands alone.
     if holder == institution { return true }
-    guard let party = parties[holder], !party.standsAlone else { return false }
+    guard parties[holder]?.standsAlone == false else { return false }
     var seen: Set<PartyID> = []
     var open = [holder]
     while let next = open.popLast() {

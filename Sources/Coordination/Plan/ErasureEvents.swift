@@ -47,7 +47,7 @@ package struct PersonalDataErased: PlanFact {
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    for erasure in erasures { plan.erasableEvents[erasure.position]?.erased.formUnion(erasure.fields) }
+    for erasure in erasures { plan.erasableEvents.erase(erasure.fields, at: erasure.position) }
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {

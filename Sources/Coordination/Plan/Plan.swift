@@ -38,8 +38,7 @@ package struct Plan: Sendable {
 
   /// Every thing that has events: when it began and which event was its last.
   package internal(set) var subjects: PersistentMap<EntityID, SubjectRecord> = [:]
-  /// The events that hold values which can be erased, by their positions.
-  package internal(set) var erasableEvents: PersistentMap<Position, ErasableEvent> = [:]
+  package internal(set) var erasableEvents = ErasableEvents()
   package internal(set) var size: LogSize = .zero
   package internal(set) var lastRecordedAt: Timestamp?
   /// Whether anything in its log was made up by a simulation; all that is shown of the plan then says so.
@@ -73,7 +72,7 @@ package struct Plan: Sendable {
       sharedVersion: isShared ? record.position : known?.sharedVersion)
     if let fields = FactCatalogue.erasableFields[ObjectIdentifier(type(of: fact))] {
       let fields = withheld.isEmpty ? fields : fields.filter { !withheld.contains($0) }
-      erasableEvents[record.position] = ErasableEvent(subject: record.subject, fields: fields)
+      erasableEvents.append(fields, of: record.subject, at: record.position)
     }
     fact.apply(to: &self, record)
     size = record.position.sizeIncluding
@@ -91,16 +90,6 @@ package struct SubjectRecord: Hashable, Sendable {
   package let version: Position
   /// The position of the last one that all who take part may know of.
   let sharedVersion: Position?
-}
-
-/// An event with fields whose values can be erased, and what of it was.
-///
-/// Which of the fields were ever filled is not known here: a replay cannot tell, and every fold must be the same.
-package struct ErasableEvent: Hashable, Sendable {
-  package let subject: Subject
-  package let fields: [String]
-  /// What a reader finds erased; a value that is missing without being named here was never given, or not to that reader.
-  package internal(set) var erased: Set<String> = []
 }
 
 /// A further name under which something appears in print.

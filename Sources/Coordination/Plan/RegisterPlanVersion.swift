@@ -42,25 +42,28 @@ package protocol PlanVersionCommand: PlanCommand {
 
 extension PlanVersionCommand {
   package static var record: Record<Self> {
-    Record(
-      {
-        Self(
-          terms: PlanVersionTerms(
-            id: $0, slug: $1, title: $2, from: $3, until: $4, timeZone: $5, leadCap: $6, conditions: $7, ladder: $8,
-            resolutionDate: $9, resolutionBody: $10, source: $11))
-      },
-      Field("id", \.terms.id),
-      Field("slug", \.terms.slug, de: "Kurzname, z. B. 2018-2021", en: "short name such as 2018-2021"),
-      Field("title", \.terms.title),
-      Field("from", \.terms.from, de: "Beginn der Laufzeit", en: "first day of the term"),
-      Field("until", \.terms.until, de: "Ende der Laufzeit", en: "last day of the term"),
-      Field("timeZone", \.terms.timeZone, de: "Zeitzone (IANA)", en: "IANA time zone, Europe/Berlin unless given"),
-      Field(
-        "leadCap", \.terms.leadCap, de: "Höchstzahl Federführungen je Phase", en: "leads allowed per measure and phase"),
-      Field("conditions", \.terms.conditions, de: "Zustände, bester zuerst", en: "conditions, best first"),
-      Field("ladder", \.terms.ladder, de: "Eskalationsstufen in Reihenfolge", en: "escalation levels in order"),
-      Field("resolutionDate", \.terms.resolutionDate), Field("resolutionBody", \.terms.resolutionBody),
-      Field("source", \.terms.source))
+    .shared {
+      Record(
+        {
+          Self(
+            terms: PlanVersionTerms(
+              id: $0, slug: $1, title: $2, from: $3, until: $4, timeZone: $5, leadCap: $6, conditions: $7, ladder: $8,
+              resolutionDate: $9, resolutionBody: $10, source: $11))
+        },
+        Field("id", \.terms.id),
+        Field("slug", \.terms.slug, de: "Kurzname, z. B. 2018-2021", en: "short name such as 2018-2021"),
+        Field("title", \.terms.title),
+        Field("from", \.terms.from, de: "Beginn der Laufzeit", en: "first day of the term"),
+        Field("until", \.terms.until, de: "Ende der Laufzeit", en: "last day of the term"),
+        Field("timeZone", \.terms.timeZone, de: "Zeitzone (IANA)", en: "IANA time zone, Europe/Berlin unless given"),
+        Field(
+          "leadCap", \.terms.leadCap, de: "Höchstzahl Federführungen je Phase",
+          en: "leads allowed per measure and phase"),
+        Field("conditions", \.terms.conditions, de: "Zustände, bester zuerst", en: "conditions, best first"),
+        Field("ladder", \.terms.ladder, de: "Eskalationsstufen in Reihenfolge", en: "escalation levels in order"),
+        Field("resolutionDate", \.terms.resolutionDate), Field("resolutionBody", \.terms.resolutionBody),
+        Field("source", \.terms.source))
+    }
   }
 }
 
