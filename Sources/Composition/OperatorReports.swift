@@ -189,12 +189,11 @@ extension Federwerk {
 
   package func exportEvents(of reference: String, _ line: @Sendable (String) -> Void) async throws {
     let id = try await planID(reference)
-    var next = Position(0)
-    while true {
-      let page = try await log.events(of: LogID(plan: id), matching: EventQuery(from: next, limit: 2000))
-      guard let last = page.last else { return }
+    try await log.forEachPage(
+      of: LogID(plan: id), from: Position(0), pageSize: 2000, failing: { $0 as any Error }
+    ) { page in
       for event in page { line(String(decoding: event.body, as: UTF8.self)) }
-      next = last.position.sizeIncluding.nextPosition
+      return true
     }
   }
 

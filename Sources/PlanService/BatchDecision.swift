@@ -150,7 +150,9 @@ struct BatchDecision: Sendable {
     writer.endArray()
     writer.key("position")
     if let lastPosition { writer.integer(lastPosition.value) } else { writer.null() }
-    return writer.bytes + ending
+    var bytes = writer.bytes
+    bytes.append(contentsOf: ending)
+    return bytes
   }
 }
 

@@ -20,14 +20,14 @@ package struct FoldedTimeline: TimelineSource {
   ) async throws -> TimelinePage? {
     var folded = Plan(id: plan, for: viewer)
     var entries: [TimelineEntry] = []
-    while folded.size <= LogSize(last.value) {
-      let stored = try await store.events(
-        of: LogID(plan: plan), matching: EventQuery(from: folded.size.nextPosition, limit: pageSize))
-      guard !stored.isEmpty else { break }
-      for event in stored where event.position <= last {
+    try await store.forEachPage(
+      of: LogID(plan: plan), from: Position(0), through: last, pageSize: pageSize, failing: { $0 as any Error }
+    ) { stored in
+      for event in stored {
         let (fact, envelope) = try folded.readAvailable(event)
         if let entry = AuditTimeline.apply(fact, envelope, to: &folded) { entries.append(entry) }
       }
+      return true
     }
     let page = query.page(of: entries)
     return TimelinePage(entries: page.entries.map(\.json), next: page.next)

@@ -55,11 +55,12 @@ extension PlanService {
 
   private func replay(_ log: LogID, to head: LogHead) async throws -> LogReplay {
     var replay = LogReplay(plan: log.plan)
-    while replay.plan.size < head.size {
-      let page = try await store.events(
-        of: log, matching: EventQuery(from: replay.plan.size.nextPosition, limit: configuration.replayPageSize))
-      guard !page.isEmpty else { break }
+    try await store.forEachPage(
+      of: log, from: Position(0), through: head.size.lastPosition, pageSize: configuration.replayPageSize,
+      failing: { $0 as any Error }
+    ) { page in
       for event in page { try replay.apply(event) }
+      return true
     }
     guard replay.plan.size == head.size, replay.frontier.root.bytes == head.root else {
       throw Unavailability.logRegressed(published: head.size, found: replay.plan.size)

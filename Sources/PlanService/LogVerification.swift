@@ -18,6 +18,7 @@ package struct LogVerification: Sendable {
 
   /// Findings beyond this many are counted, not kept.
   package static let findingCountMax = 100
+  private static let pageSize = 2000
 
   package private(set) var size: LogSize = .zero
   package private(set) var findings: [Finding] = []
@@ -35,10 +36,10 @@ package struct LogVerification: Sendable {
     var verification = LogVerification()
     guard let head = try await store.head(of: log) else { return verification }
     let checkpoint = try await store.checkpoint(of: log, sizeMax: nil)
-    while true {
-      let page = try await store.events(
-        of: log, matching: EventQuery(from: verification.size.nextPosition, limit: 2000))
-      for event in page where event.position < head.size.nextPosition {
+    try await store.forEachPage(
+      of: log, from: Position(0), through: head.size.lastPosition, pageSize: pageSize, failing: { $0 as any Error }
+    ) { page in
+      for event in page {
         verification.check(event, log)
         if let checkpoint, checkpoint.size == verification.size {
           verification.check(checkpoint, verifierKey)
@@ -48,7 +49,7 @@ package struct LogVerification: Sendable {
         }
       }
       progress(verification.size)
-      guard let last = page.last, last.position.sizeIncluding < head.size else { break }
+      return true
     }
     verification.expect("\(head.size.value)", "\(verification.size.value)", "size", at: nil)
     verification.expect(

@@ -30,7 +30,7 @@ extension PlanService {
     case .position(let position):
       guard position < current.plan.size.nextPosition else { return nil }
       if position == current.plan.size.lastPosition { return try await narrowed(current, for: viewer) }
-      return try await fold(Plan(id: id, for: viewer)) { $0.position <= position }
+      return try await fold(Plan(id: id, for: viewer), through: position)
     case .asOf(let time):
       if let last = current.plan.lastRecordedAt, last <= time { return try await narrowed(current, for: viewer) }
       return try await fold(Plan(id: id, for: viewer)) { $0.recordedAt <= time }
@@ -43,28 +43,29 @@ extension PlanService {
     let size = current.plan.size
     let known = knownViews.plan(for: viewer, of: current)
     if let known, known.size == size { return known }
-    let plan = try await fold(known ?? Plan(id: current.plan.id, for: viewer)) { $0.position < size.nextPosition }
+    let plan = try await fold(known ?? Plan(id: current.plan.id, for: viewer), through: size.lastPosition)
     knownViews.remember(plan, for: viewer, of: current)
     return plan
   }
 
-  private func fold(_ start: Plan, while belongs: (StoredEvent) -> Bool) async throws(Unavailability) -> Plan {
+  /// - Parameters:
+  ///   - last: the last event to fold; all that there are where nil.
+  ///   - belongs: whether an event is still to be folded; the first one that is not ends it.
+  private func fold(
+    _ start: Plan, through last: Position? = nil, while belongs: (StoredEvent) -> Bool = { _ in true }
+  ) async throws(Unavailability) -> Plan {
     var plan = start
-    while true {
-      let page: [StoredEvent]
-      do throws(EventLogFailure) {
-        page = try await store.events(
-          of: LogID(plan: plan.id),
-          matching: EventQuery(from: plan.size.nextPosition, limit: configuration.replayPageSize))
-      } catch {
-        throw .storeUnavailable
-      }
+    try await store.forEachPage(
+      of: LogID(plan: plan.id), from: plan.size.nextPosition, through: last, pageSize: configuration.replayPageSize,
+      failing: { _ in Unavailability.storeUnavailable }
+    ) { page throws(Unavailability) in
       for event in page {
-        guard belongs(event) else { return plan }
+        guard belongs(event) else { return false }
         let (fact, envelope) = try plan.readAvailable(event)
         plan.apply(fact, EventRecord(envelope))
       }
-      guard page.count == configuration.replayPageSize else { return plan }
+      return true
     }
+    return plan
   }
 }

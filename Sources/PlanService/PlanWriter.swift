@@ -146,15 +146,15 @@ final class PlanWriter: Sendable {
       }
       guard head.size >= replay.plan.size else { throw lost(replay.plan.size, found: head.size) }
       var rootAtMark = mark?.size == replay.plan.size.value ? replay.frontier.root : nil
-      while replay.plan.size < head.size {
-        let page = try await store.events(
-          of: log,
-          matching: EventQuery(from: replay.plan.size.nextPosition, limit: configuration.replayPageSize))
-        guard !page.isEmpty else { break }
-        for event in page where event.position < head.size.nextPosition {
+      try await store.forEachPage(
+        of: log, from: replay.plan.size.nextPosition, through: head.size.lastPosition,
+        pageSize: configuration.replayPageSize, failing: { $0 }
+      ) { page throws(EventLogFailure) in
+        for event in page {
           try apply(event, to: &replay)
           if mark?.size == replay.plan.size.value { rootAtMark = replay.frontier.root }
         }
+        return true
       }
       replay = LogReplay(plan: replay.plan, frontier: replay.frontier, epoch: head.epoch)
       guard replay.plan.size == head.size, replay.frontier.root.bytes == head.root else {

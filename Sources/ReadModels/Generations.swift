@@ -168,14 +168,14 @@ package struct Generations: Sendable {
     through size: Int64, into fold: inout ReadModelFold, progress: @Sendable (Int64) -> Void,
     write: (inout ReadModelFold) async throws -> Void
   ) async throws {
-    while fold.plan.size.value < size {
-      let limit = Int(min(Int64(Self.pageSize), size - fold.plan.size.value))
-      let page = try await log.events(
-        of: LogID(plan: plan), matching: EventQuery(from: fold.plan.size.nextPosition, limit: limit))
-      if page.isEmpty { break }
+    try await log.forEachPage(
+      of: LogID(plan: plan), from: fold.plan.size.nextPosition, through: Position(size - 1), pageSize: Self.pageSize,
+      failing: { $0 as any Error }
+    ) { page in
       for event in page { try fold.apply(event) }
       try await write(&fold)
       progress(fold.plan.size.value)
+      return true
     }
   }
 

@@ -187,14 +187,14 @@ package final class ReadModelService: Sendable {
     if let known, known.plan.size == size { return known }
     if let shared = currentPlan(plan), shared.size == size { return ReadModelFold(shared) }
     var fold = ReadModelFold(Plan(id: plan))
-    while fold.plan.size < size {
-      let missing = Int(size.value - fold.plan.size.value)
-      let page = try await log.events(
-        of: LogID(plan: plan),
-        matching: EventQuery(from: fold.plan.size.nextPosition, limit: min(missing, Self.pageSize)))
-      guard !page.isEmpty else { throw ReadModelFailure.overtaken }
+    try await log.forEachPage(
+      of: LogID(plan: plan), from: Position(0), through: size.lastPosition, pageSize: Self.pageSize,
+      failing: { $0 as any Error }
+    ) { page in
       for event in page { try fold.skip(event) }
+      return true
     }
+    guard fold.plan.size == size else { throw ReadModelFailure.overtaken }
     return fold
   }
 

@@ -103,7 +103,7 @@ final class PersistentCallers: Sendable {
   func check(_ events: [JSON], _ client: Client) async throws {
     let acknowledged = state.withLock { $0.acknowledged }
     for (position, event) in events.enumerated() {
-      #expect(event["id"]?.string == Position(Int64(position)).padded)
+      #expect(event["id"]?.string == Position(Int64(position)).padded.description)
     }
     let subjects = events.compactMap { $0["subject"]?.string }.filter { $0.hasPrefix("issues/") }
     #expect(subjects.count == Set(subjects).count, "no issue is there twice")

@@ -81,7 +81,7 @@ struct PositionTests {
     arguments: [(0, "0000000000000000"), (42, "0000000000000042"), (9_999_999_999_999_999, "9999999999999999")]
       as [(Int64, String)])
   func `a position is printed with sixteen digits`(value: Int64, expected: String) {
-    #expect(Position(value).padded == expected)
+    #expect(Position(value).padded.description == expected)
   }
 
   @Test func `sizes and positions meet at the end of the log`() {

@@ -60,6 +60,8 @@ package enum FactCatalogue {
   }
 
   private static func read<Fact: PlanFact>(_ kind: Fact.Type, _ data: JSON) -> Fact? {
-    try? kind.record.read(data, except: ["_sd", "_sd_alg"])
+    try? kind.record.read(data, except: digestFields)
   }
+
+  private static let digestFields: Set<String> = ["_sd", "_sd_alg"]
 }

@@ -57,7 +57,7 @@ package struct Viewer: Hashable, Sendable {
 
 extension FactCatalogue {
   /// Who may see a field of an event: as it declares, and never public where it can be erased.
-  package static func circle<Fact: PlanFact>(of field: Record<Fact>.FieldDescription, _ kind: Fact.Type) -> Circle {
+  package static func circle<Fact: PlanFact>(of field: FieldDescription, _ kind: Fact.Type) -> Circle {
     let widest = field.isDisclosable ? min(Circle.partners, Fact.circle) : Fact.circle
     return min(field.circle ?? widest, widest)
   }

@@ -23,12 +23,14 @@ extension ContactCommand {
   package static var facts: [any PlanFact.Type] { [Fact.self] }
 
   package static var record: Record<Self> {
-    Record(
-      { Self(contact: ContactData(institution: $0, name: $1, function: $2, phone: $3, mail: $4)) },
-      Field(
-        "institution", \.contact.institution, de: "sonst die eigene", en: "your own unless given"),
-      Field("name", \.contact.name), Field("function", \.contact.function), Field("phone", \.contact.phone),
-      Field("mail", \.contact.mail))
+    .shared {
+      Record(
+        { Self(contact: ContactData(institution: $0, name: $1, function: $2, phone: $3, mail: $4)) },
+        Field(
+          "institution", \.contact.institution, de: "sonst die eigene", en: "your own unless given"),
+        Field("name", \.contact.name), Field("function", \.contact.function), Field("phone", \.contact.phone),
+        Field("mail", \.contact.mail))
+    }
   }
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {

@@ -168,9 +168,11 @@ package protocol ContactFact: PlanFact {
 
 extension ContactFact {
   package static var record: Record<Self> {
-    Record(
-      { Self(ContactFacts(name: $0, function: $1, phone: $2, mail: $3)) }, Field("name", \.facts.name),
-      Field("function", \.facts.function), Field("phone", \.facts.phone), Field("mail", \.facts.mail))
+    .shared {
+      Record(
+        { Self(ContactFacts(name: $0, function: $1, phone: $2, mail: $3)) }, Field("name", \.facts.name),
+        Field("function", \.facts.function), Field("phone", \.facts.phone), Field("mail", \.facts.mail))
+    }
   }
 
   package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [record.subject.id] }

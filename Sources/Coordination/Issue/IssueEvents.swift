@@ -139,7 +139,7 @@ package protocol PlainIssueFact: IssueFact {
 }
 
 extension PlainIssueFact {
-  package static var record: Record<Self> { Record(Self.init(reason:), Field("reason", \.reason)) }
+  package static var record: Record<Self> { .shared { Record(Self.init(reason:), Field("reason", \.reason)) } }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let issue = plan.wording(ofIssue: record)

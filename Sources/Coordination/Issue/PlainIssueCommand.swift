@@ -12,7 +12,9 @@ extension PlainIssueCommand {
   package static var facts: [any PlanFact.Type] { [Fact.self] }
 
   package static var record: Record<Self> {
-    Record(Self.init(issue:reason:), Field("issue", \.issue), Field("reason", \.reason))
+    .shared {
+      Record(Self.init(issue:reason:), Field("issue", \.issue), Field("reason", \.reason))
+    }
   }
 
   package func judge(

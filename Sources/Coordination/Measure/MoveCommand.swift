@@ -17,9 +17,11 @@ extension MoveCommand {
   package static var facts: [any PlanFact.Type] { [Fact.self] }
 
   package static var record: Record<Self> {
-    Record(
-      { Self(measure: $0, reason: $1) }, Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
-      Field("reason", \.reason, de: "Grund", en: "reason"))
+    .shared {
+      Record(
+        { Self(measure: $0, reason: $1) }, Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
+        Field("reason", \.reason, de: "Grund", en: "reason"))
+    }
   }
 
   package func check(_ measure: Measure, _ context: DecisionContext) throws(Refusal) {}

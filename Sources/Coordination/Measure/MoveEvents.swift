@@ -8,7 +8,7 @@ package protocol MoveFact: PlanFact {
 }
 
 extension MoveFact {
-  package static var record: Record<Self> { Record({ Self(reason: $0) }, Field("reason", \.reason)) }
+  package static var record: Record<Self> { .shared { Record({ Self(reason: $0) }, Field("reason", \.reason)) } }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.measures[MeasureID(record.subject.id)]?.states.record(

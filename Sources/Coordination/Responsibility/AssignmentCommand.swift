@@ -27,28 +27,30 @@ extension AssignmentCommand {
   package static var facts: [any PlanFact.Type] { [Fact.self] }
 
   package static var record: Record<Self> {
-    Record(
-      {
-        Self(
-          terms: AssignmentTerms(
-            id: ($0 as Identifier<Assignment>?)?.value, measure: $1, institution: $2, phase: $3, subject: $4,
-            condition: $5, wording: $6, range: $7, from: $8, until: $9, source: $10))
-      },
-      Field("id", \.identifier),
-      Field("measure", \.terms.measure, de: "Code oder Kennung", en: "code or id"),
-      Field(
-        "institution", \.terms.institution, de: "Institution, Gruppe oder Platzhalter",
-        en: "institution, group or placeholder"),
-      Field("phase", \.terms.phase, de: "nur in dieser Phase", en: "in this phase only"),
-      Field("subject", \.terms.subject, de: "nur für diesen Gegenstand", en: "for this subject only"),
-      Field(
-        "condition", \.terms.condition, de: "Bedingung; ruht, bis sie eintritt",
-        en: "condition; dormant until it comes true"),
-      Field(
-        "wording", \.terms.wording, de: "abweichender Wortlaut der Rolle", en: "the plan's own wording of the role"),
-      Field("range", \.terms.range, de: "gedruckter Bereich, z. B. I-III", en: "range as printed, such as I-III"),
-      Field("from", \.terms.from), Field("until", \.terms.until, de: "erster Tag danach", en: "first day after"),
-      Field("source", \.terms.source))
+    .shared {
+      Record(
+        {
+          Self(
+            terms: AssignmentTerms(
+              id: ($0 as Identifier<Assignment>?)?.value, measure: $1, institution: $2, phase: $3, subject: $4,
+              condition: $5, wording: $6, range: $7, from: $8, until: $9, source: $10))
+        },
+        Field("id", \.identifier),
+        Field("measure", \.terms.measure, de: "Code oder Kennung", en: "code or id"),
+        Field(
+          "institution", \.terms.institution, de: "Institution, Gruppe oder Platzhalter",
+          en: "institution, group or placeholder"),
+        Field("phase", \.terms.phase, de: "nur in dieser Phase", en: "in this phase only"),
+        Field("subject", \.terms.subject, de: "nur für diesen Gegenstand", en: "for this subject only"),
+        Field(
+          "condition", \.terms.condition, de: "Bedingung; ruht, bis sie eintritt",
+          en: "condition; dormant until it comes true"),
+        Field(
+          "wording", \.terms.wording, de: "abweichender Wortlaut der Rolle", en: "the plan's own wording of the role"),
+        Field("range", \.terms.range, de: "gedruckter Bereich, z. B. I-III", en: "range as printed, such as I-III"),
+        Field("from", \.terms.from), Field("until", \.terms.until, de: "erster Tag danach", en: "first day after"),
+        Field("source", \.terms.source))
+    }
   }
 
   private var identifier: Identifier<Assignment>? { terms.id.map { Identifier($0) } }

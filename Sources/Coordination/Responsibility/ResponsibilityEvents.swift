@@ -35,17 +35,19 @@ package protocol AssignmentFact: PlanFact {
 
 extension AssignmentFact {
   package static var record: Record<Self> {
-    Record(
-      {
-        Self(
-          AssignmentFacts(
-            assignment: $0, holder: $1, phase: $2, subject: $3, condition: $4, wording: $5, range: $6, from: $7,
-            until: $8, source: $9))
-      },
-      Field("assignment", \.facts.assignment), Field("holder", \.facts.holder), Field("phase", \.facts.phase),
-      Field("subject", \.facts.subject), Field("condition", \.facts.condition), Field("wording", \.facts.wording),
-      Field("range", \.facts.range), Field("from", \.facts.from), Field("until", \.facts.until),
-      Field("source", \.facts.source))
+    .shared {
+      Record(
+        {
+          Self(
+            AssignmentFacts(
+              assignment: $0, holder: $1, phase: $2, subject: $3, condition: $4, wording: $5, range: $6, from: $7,
+              until: $8, source: $9))
+        },
+        Field("assignment", \.facts.assignment), Field("holder", \.facts.holder), Field("phase", \.facts.phase),
+        Field("subject", \.facts.subject), Field("condition", \.facts.condition), Field("wording", \.facts.wording),
+        Field("range", \.facts.range), Field("from", \.facts.from), Field("until", \.facts.until),
+        Field("source", \.facts.source))
+    }
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {

@@ -57,31 +57,31 @@ package struct EventEnvelope: Hashable, Sendable {
     var writer = CanonicalJSONWriter(reservingCapacity: 1024)
     writer.beginObject()
     writer.key("actor")
-    writer.string(actor.description)
+    writer.string(actor)
     if let causationID {
       writer.key("causationid")
-      writer.string(causationID.description)
+      writer.string(causationID)
     }
     writer.key("commandid")
-    writer.string(commandID.description)
+    writer.string(commandID)
     writer.key("correlationid")
-    writer.string(correlationID.description)
+    writer.string(correlationID)
     writer.key("data")
     payload.writeData(to: &writer, disclosing: &sink)
     writer.key("datacontenttype")
     writer.string("application/json")
     writer.key("effectivedate")
-    writer.string(effectiveDate.description)
+    writer.string(effectiveDate)
     writer.key("id")
     writer.string(position.padded)
     if let onBehalfOf {
       writer.key("onbehalfof")
-      writer.string(onBehalfOf.description)
+      writer.string(onBehalfOf)
     }
     writer.key("recordedsource")
     writer.string(recordedSource.rawValue)
     writer.key("salt")
-    writer.string(Base64URL.encode(sink.salt(byteCount: Self.saltByteCount)))
+    writer.base64URL(sink.salt(byteCount: Self.saltByteCount))
     writer.key("sequence")
     writer.string(position.padded)
     writer.key("source")
@@ -89,55 +89,57 @@ package struct EventEnvelope: Hashable, Sendable {
     writer.key("specversion")
     writer.string("1.0")
     writer.key("subject")
-    writer.string(subject.description)
+    writer.string(subject)
     writer.key("time")
-    writer.string(time.description)
+    writer.string(time)
     writer.key("type")
     writer.string(type)
     writer.endObject()
     return writer.bytes
   }
 
-  /// Reads the attributes and the data of stored bytes; nil when they are not an event of ours.
+  /// Reads the attributes and the data of stored bytes; nil when they are not an event of ours as `encode` writes it.
   package static func decode(_ bytes: [UInt8]) -> (envelope: EventEnvelope, data: JSON)? {
-    guard let json = try? JSONParser.parse(bytes), let members = json.members else { return nil }
-    var texts: [String: String] = [:]
-    var data: JSON?
-    for member in members {
-      if member.key == "data" {
-        data = member.value
-      } else if let text = member.value.string {
-        texts[member.key] = text
-      } else {
-        return nil
-      }
+    bytes.withUnsafeBufferPointer { text in
+      var reader = CanonicalJSONReader(text)
+      // What may be absent must not be unreadable: an event is read whole or not at all.
+      guard let actor = reader.string("actor").flatMap({ ActorID(utf8: $0) }),
+        let causation = reader.optionalString("causationid"),
+        let commandID = reader.string("commandid").flatMap({ EntityID(utf8: $0) }),
+        let correlationID = reader.string("correlationid").flatMap({ EntityID(utf8: $0) }),
+        let data = reader.value("data"),
+        reader.string("datacontenttype")?.elementsEqual("application/json") == true,
+        let effectiveDate = reader.string("effectivedate").flatMap({ LocalDate(utf8: $0) }),
+        let id = reader.string("id"), let position = Position(padded: id),
+        let behalf = reader.optionalString("onbehalfof"),
+        let recordedSource = reader.string("recordedsource").flatMap({
+          RecordedSource(rawValue: String(decoding: $0, as: UTF8.self))
+        }),
+        reader.string("salt") != nil, reader.string("sequence")?.elementsEqual(id) == true,
+        let (log, epoch) = reader.string("source").flatMap(parseSource),
+        reader.string("specversion")?.elementsEqual("1.0") == true,
+        let subject = reader.string("subject").flatMap({ Subject(utf8: $0) }),
+        let time = reader.string("time").flatMap({ Timestamp(utf8: $0) }), let type = reader.string("type"),
+        reader.isAtEnd
+      else { return nil }
+      let causationID = causation.flatMap { EntityID(utf8: $0) }
+      let onBehalfOf = behalf.flatMap { Subject(utf8: $0) }
+      guard (causation == nil) == (causationID == nil), (behalf == nil) == (onBehalfOf == nil) else { return nil }
+      let envelope = EventEnvelope(
+        log: log, epoch: epoch, position: position, type: String(decoding: type, as: UTF8.self), subject: subject,
+        time: time, effectiveDate: effectiveDate, actor: actor, onBehalfOf: onBehalfOf, commandID: commandID,
+        correlationID: correlationID, causationID: causationID, recordedSource: recordedSource)
+      return (envelope, data)
     }
-    guard let data, texts["specversion"] == "1.0", let source = texts["source"], let log = parseSource(source),
-      let id = texts["id"], let number = Int64(id), texts["sequence"] == id, Position(number).padded == id,
-      let type = texts["type"], let subject = texts["subject"].flatMap(Subject.init),
-      let time = texts["time"].flatMap({ Timestamp($0) }),
-      let effectiveDate = texts["effectivedate"].flatMap({ LocalDate($0) }),
-      let actor = texts["actor"].flatMap(ActorID.init), let commandID = texts["commandid"].flatMap({ EntityID($0) }),
-      let correlationID = texts["correlationid"].flatMap({ EntityID($0) }),
-      let recordedSource = texts["recordedsource"].flatMap(RecordedSource.init)
-    else { return nil }
-    let onBehalfOf = texts["onbehalfof"].flatMap(Subject.init)
-    let causationID = texts["causationid"].flatMap { EntityID($0) }
-    // What may be absent must not be unreadable: an event is read whole or not at all.
-    guard (onBehalfOf == nil) == (texts["onbehalfof"] == nil), (causationID == nil) == (texts["causationid"] == nil)
-    else { return nil }
-    let envelope = EventEnvelope(
-      log: log.id, epoch: log.epoch, position: Position(number), type: type, subject: subject, time: time,
-      effectiveDate: effectiveDate, actor: actor, onBehalfOf: onBehalfOf,
-      commandID: commandID, correlationID: correlationID, causationID: causationID, recordedSource: recordedSource)
-    return (envelope, data)
   }
 
-  private static func parseSource(_ source: String) -> (id: LogID, epoch: Int)? {
-    let parts = source.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 8, parts[0] == "urn", parts[1] == "federwerk", parts[2] == "plan",
-      let plan = EntityID(parts[3]), parts[4] == "log", parts[6] == "epoch", let epoch = Int(parts[7])
+  private static func parseSource(_ source: UnsafeBufferPointer<UInt8>) -> (id: LogID, epoch: Int)? {
+    let parts = source.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+      .map { UnsafeBufferPointer(rebasing: $0) }
+    guard parts.count == 8, parts[0].elementsEqual("urn"), parts[1].elementsEqual("federwerk"),
+      parts[2].elementsEqual("plan"), let plan = EntityID(utf8: parts[3]), parts[4].elementsEqual("log"),
+      parts[6].elementsEqual("epoch"), let epoch = parts[7].decimal
     else { return nil }
-    return (LogID(plan: plan, name: String(parts[5])), epoch)
+    return (LogID(plan: plan, name: String(decoding: parts[5], as: UTF8.self)), Int(epoch))
   }
 }

@@ -25,7 +25,7 @@ extension EventPayload {
 }
 
 /// What an event is about: `<plural noun>/<uuid>`.
-package struct Subject: Hashable, Sendable, CustomStringConvertible {
+package struct Subject: Hashable, Sendable, PlainText {
   package let noun: String
   package let id: EntityID
 
@@ -35,26 +35,44 @@ package struct Subject: Hashable, Sendable, CustomStringConvertible {
   }
 
   package init?(_ text: String) {
-    guard let slash = text.utf8.lastIndex(of: UInt8(ascii: "/")), slash > text.startIndex,
-      let id = EntityID(text[text.index(after: slash)...])
+    var text = text
+    guard let subject = text.withUTF8({ Subject(utf8: $0) }) else { return nil }
+    self = subject
+  }
+
+  init?(utf8 text: UnsafeBufferPointer<UInt8>) {
+    guard let slash = text.lastIndex(of: UInt8(ascii: "/")), slash > 0,
+      let id = EntityID(utf8: UnsafeBufferPointer(rebasing: text[(slash + 1)...]))
     else { return nil }
-    self.init(String(text[..<slash]), id)
+    self.init(String(decoding: text[..<slash], as: UTF8.self), id)
   }
 
   package var description: String { "\(noun)/\(id)" }
+
+  package func append(to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: noun.utf8)
+    bytes.append(UInt8(ascii: "/"))
+    id.append(to: &bytes)
+  }
 }
 
 /// Who acted, as the log keeps it: a surrogate, never a name or address.
-package enum ActorID: Hashable, Sendable, CustomStringConvertible {
+package enum ActorID: Hashable, Sendable, PlainText {
   case user(EntityID)
   /// The program itself: `clock`, `import`, …; can never be claimed from outside.
   case system(String)
 
   package init?(_ text: String) {
-    if let name = text.split(separator: ":", maxSplits: 1).dropFirst().first, text.hasPrefix("system:") {
-      self = .system(String(name))
-    } else if text.hasPrefix("users/"), let id = EntityID(text.dropFirst(6)) {
+    var text = text
+    guard let actor = text.withUTF8({ ActorID(utf8: $0) }) else { return nil }
+    self = actor
+  }
+
+  init?(utf8 text: UnsafeBufferPointer<UInt8>) {
+    if let id = text.dropping("users/").flatMap({ EntityID(utf8: $0) }) {
       self = .user(id)
+    } else if let name = text.dropping("system:"), !name.isEmpty {
+      self = .system(String(decoding: name, as: UTF8.self))
     } else {
       return nil
     }
@@ -66,6 +84,8 @@ package enum ActorID: Hashable, Sendable, CustomStringConvertible {
     case .system(let name): "system:\(name)"
     }
   }
+
+  package func append(to bytes: inout [UInt8]) { bytes.append(contentsOf: description.utf8) }
 }
 
 /// Through which door a command came.

@@ -2,7 +2,7 @@
 ///
 /// Only views show other numbers, and they only write them: the parser never yields a `decimal`, and the fields of commands
 /// and events accept none. Objects keep the order of their source; the parser has already refused duplicate keys, so a lookup by key is unique.
-package indirect enum JSON: Hashable, Sendable {
+package enum JSON: Hashable, Sendable {
   case null
   case bool(Bool)
   case integer(Int64)

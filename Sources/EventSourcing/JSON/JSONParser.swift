@@ -46,6 +46,16 @@ package struct JSONParser {
     return try result.get()
   }
 
+  /// Parses one value inside a text, from an offset on.
+  static func value(
+    in text: UnsafeBufferPointer<UInt8>, at offset: Int
+  ) throws(JSONParserError) -> (value: JSON, end: Int) {
+    var parser = JSONParser(text: text)
+    parser.offset = offset
+    let value = try parser.value(depth: 0)
+    return (value, parser.offset)
+  }
+
   private init(text: UnsafeBufferPointer<UInt8>) { self.text = text }
 
   private mutating func document() throws(JSONParserError) -> JSON {

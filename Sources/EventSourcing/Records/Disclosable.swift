@@ -41,17 +41,28 @@ package struct Disclosure: Hashable, Sendable {
   package init(encoded: String) { self.encoded = encoded }
 
   package init(salt: [UInt8], name: String, value: JSON) {
+    self.init(salt: salt, name: name) { $0.write(value) }
+  }
+
+  init(salt: [UInt8], name: String, _ writeValue: (inout CanonicalJSONWriter) -> Void) {
     var writer = CanonicalJSONWriter()
     writer.beginArray()
-    writer.string(Base64URL.encode(salt))
+    writer.base64URL(salt)
     writer.string(name)
-    writer.write(value)
+    writeValue(&writer)
     writer.endArray()
     encoded = Base64URL.encode(writer.bytes)
   }
 
   /// base64url of the SHA-256 of the encoded form: what stands in `_sd`.
-  package var digest: String { Base64URL.encode(Array(SHA256.hash(data: Array(encoded.utf8)))) }
+  package var digest: String {
+    var encoded = encoded
+    return encoded.withUTF8 { text in
+      var hash = SHA256()
+      hash.update(bufferPointer: UnsafeRawBufferPointer(text))
+      return Base64URL.encode(hash.finalize().withUnsafeBytes { Array($0) })
+    }
+  }
 
   /// The name and value inside, or nil when this is not a disclosure.
   package var content: (name: String, value: JSON)? {
@@ -78,8 +89,8 @@ package struct DisclosureSink: Sendable {
   /// Salts from a seed, for samples that must not change.
   package init(seed: UInt64) { randomness = SplitMix64(state: seed) }
 
-  mutating func disclose(name: String, value: JSON) -> String {
-    let disclosure = Disclosure(salt: salt(byteCount: Disclosure.saltByteCount), name: name, value: value)
+  mutating func disclose(name: String, value: some FieldValue) -> String {
+    let disclosure = Disclosure(salt: salt(byteCount: Disclosure.saltByteCount), name: name) { value.write(to: &$0) }
     disclosures.append(disclosure)
     return disclosure.digest
   }
@@ -112,27 +123,39 @@ package enum Base64URL {
   private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
   package static func encode(_ bytes: [UInt8]) -> String {
-    let digits = alphabet.utf8Start
-    return String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { buffer in
-      var written = 0
-      func put(_ word: UInt32, _ count: Int) {
-        for place in 0..<count {
-          buffer[written] = digits[Int(word >> UInt32(18 - 6 * place) & 0x3F)]
-          written += 1
-        }
-      }
-      var index = 0
-      while bytes.count - index >= 3 {
-        put(UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2]), 4)
-        index += 3
-      }
-      switch bytes.count - index {
-      case 2: put(UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8, 3)
-      case 1: put(UInt32(bytes[index]) << 16, 2)
-      default: break
-      }
-      return written
+    String(unsafeUninitializedCapacity: encodedCount(bytes.count)) { write(bytes, into: $0) }
+  }
+
+  /// Appends the encoded form without making a string of it.
+  static func append(_ bytes: [UInt8], to output: inout [UInt8]) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: encodedCount(bytes.count)) { buffer in
+      _ = write(bytes, into: buffer)
+      output.append(contentsOf: UnsafeBufferPointer(buffer))
     }
+  }
+
+  private static func encodedCount(_ byteCount: Int) -> Int { (byteCount * 4 + 2) / 3 }
+
+  private static func write(_ bytes: [UInt8], into buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    let digits = alphabet.utf8Start
+    var written = 0
+    func put(_ word: UInt32, _ count: Int) {
+      for place in 0..<count {
+        buffer[written] = digits[Int(word >> UInt32(18 - 6 * place) & 0x3F)]
+        written += 1
+      }
+    }
+    var index = 0
+    while bytes.count - index >= 3 {
+      put(UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2]), 4)
+      index += 3
+    }
+    switch bytes.count - index {
+    case 2: put(UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8, 3)
+    case 1: put(UInt32(bytes[index]) << 16, 2)
+    default: break
+    }
+    return written
   }
 
   package static func decode(_ text: String) -> [UInt8]? {

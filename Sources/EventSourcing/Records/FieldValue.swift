@@ -140,7 +140,7 @@ extension LocalDate: FieldValue {
     self = date
   }
 
-  package func write(to writer: inout CanonicalJSONWriter) { writer.string(description) }
+  package func write(to writer: inout CanonicalJSONWriter) { writer.string(self) }
 }
 
 extension Identifier: FieldValue {
@@ -155,7 +155,7 @@ extension Identifier: FieldValue {
     self.init(id)
   }
 
-  package func write(to writer: inout CanonicalJSONWriter) { writer.string(description) }
+  package func write(to writer: inout CanonicalJSONWriter) { writer.string(self) }
 }
 
 /// An enumeration whose raw values are part of the public interface.

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// One named field of a record.
 package struct Field<Root: Sendable, Value: FieldValue>: Sendable {
   let name: String
@@ -22,42 +24,31 @@ package struct Field<Root: Sendable, Value: FieldValue>: Sendable {
 /// The fields of a command or event, declared once: how to read it, how to write it, and what to tell OpenAPI about it.
 ///
 /// Written records are canonical JSON: fields in ascending order of their names, absent ones left out.
-package struct Record<Root: Sendable>: Sendable {
-  /// What OpenAPI and the command line say of one field.
-  package struct FieldDescription: Sendable {
-    package let name: String
-    package let doc: LocalizedText
-    package let schema: JSON
-    package let isOptional: Bool
-    /// Whether events keep only its digest, so that its value can be erased.
-    package let isDisclosable: Bool
-    /// As declared; nil where it is the circle of the event.
-    package let circle: Circle?
-  }
-
+package final class Record<Root: Sendable>: Sendable {
   /// In the order of declaration.
   package let fields: [FieldDescription]
   /// Fields of which one is given, and whether it is only one.
-  private var alternatives: (names: [String], isOnlyOne: Bool)?
+  private let alternatives: (names: [String], isOnlyOne: Bool)?
   private let readFields: @Sendable (borrowing FieldReader) throws(Refusal) -> Root
-  private let writeFields: [@Sendable (Root, inout CanonicalJSONWriter) -> Void]
-  private let discloseFields: [@Sendable (Root, inout DisclosureSink) -> String?]
+  /// In the order of their names.
+  private let writers: [FieldWriter]
+  private let disclosers: [FieldDiscloser]
   private let identifyFields: @Sendable (Root) -> [EntityID]
 
   package init<each Value: FieldValue>(
     _ make: @escaping @Sendable (repeat each Value) -> Root, _ field: repeat Field<Root, each Value>
   ) {
     var descriptions: [FieldDescription] = []
-    var writers: [(name: String, write: @Sendable (Root, inout CanonicalJSONWriter) -> Void)] = []
-    var disclosers: [@Sendable (Root, inout DisclosureSink) -> String?] = []
+    var writers: [FieldWriter] = []
+    var disclosers: [FieldDiscloser] = []
     repeat Self.add(each field, to: &descriptions, &writers, &disclosers)
     fields = descriptions
-    // Not `.map(\.write)`: the runtime cannot build a key path into a tuple of this generic context, and traps.
-    writeFields = writers.sorted { $0.name < $1.name }.map { $0.write }
-    discloseFields = disclosers
+    self.writers = writers.sorted { $0.name < $1.name }
+    self.disclosers = disclosers
+    alternatives = nil
     let all = (repeat each field)
     readFields = { (reader: borrowing FieldReader) throws(Refusal) -> Root in
-      make(repeat try reader.value(each all))
+      make(repeat try reader.value((each all).name, as: (each Value).self))
     }
     identifyFields = { root in
       var identifiers: [EntityID] = []
@@ -67,31 +58,29 @@ package struct Record<Root: Sendable>: Sendable {
   }
 
   private static func add<Value>(
-    _ field: Field<Root, Value>, to descriptions: inout [FieldDescription],
-    _ writers: inout [(name: String, write: @Sendable (Root, inout CanonicalJSONWriter) -> Void)],
-    _ disclosers: inout [@Sendable (Root, inout DisclosureSink) -> String?]
+    _ field: Field<Root, Value>, to descriptions: inout [FieldDescription], _ writers: inout [FieldWriter],
+    _ disclosers: inout [FieldDiscloser]
   ) {
     descriptions.append(
       FieldDescription(
         name: field.name, doc: field.doc, schema: Value.schema, isOptional: Value.isOptional,
         isDisclosable: Value.isDisclosable, circle: field.circle))
     if Value.isDisclosable {
-      disclosers.append { root, sink in
-        let value = field.value(root)
-        guard value.isPresent else { return nil }
-        return sink.disclose(name: field.name, value: JSON(writing: value))
-      }
+      disclosers.append(
+        FieldDiscloser { root, sink in
+          let value = field.value(root.assumingMemoryBound(to: Root.self).pointee)
+          guard value.isPresent else { return nil }
+          return sink.disclose(name: field.name, value: value)
+        })
     } else {
+      let key = EncodedKey(field.name)
       writers.append(
-        (
-          field.name,
-          { root, writer in
-            let value = field.value(root)
-            guard value.isPresent else { return }
-            writer.key(field.name)
-            value.write(to: &writer)
-          }
-        ))
+        FieldWriter(name: field.name) { root, writer in
+          let value = field.value(root.assumingMemoryBound(to: Root.self).pointee)
+          guard value.isPresent else { return }
+          writer.key(key)
+          value.write(to: &writer)
+        })
     }
   }
 
@@ -108,7 +97,7 @@ package struct Record<Root: Sendable>: Sendable {
         .malformed, "wrong-type", field: prefix.isEmpty ? nil : prefix,
         de: "Erwartet wird ein JSON-Objekt.", en: "Expected a JSON object, found \(json.kindName).")
     }
-    for member in members where !fields.contains(where: { $0.name == member.key }) && !except.contains(member.key) {
+    for member in members where !isField(member.key) && !except.contains(member.key) {
       throw Refusal(
         .malformed, "unknown-field", field: FieldReader.path(prefix, member.key),
         de: "Dieses Feld gibt es hier nicht.", en: "There is no such field here.",
@@ -117,19 +106,29 @@ package struct Record<Root: Sendable>: Sendable {
     return try readFields(FieldReader(members: members, prefix: prefix, disclosed: disclosed))
   }
 
+  private func isField(_ name: String) -> Bool {
+    for field in fields where field.name == name { return true }
+    return false
+  }
+
   /// Writes the record as one canonical JSON object in clear. Disclosable fields, which only events have, are left out.
   package func write(_ root: Root, to writer: inout CanonicalJSONWriter) {
     writer.beginObject()
-    for write in writeFields { write(root, &writer) }
+    writeFields(root, to: &writer)
     writer.endObject()
+  }
+
+  private func writeFields(_ root: Root, to writer: inout CanonicalJSONWriter) {
+    withUnsafePointer(to: root) { root in
+      for field in writers { field.write(UnsafeRawPointer(root), &writer) }
+    }
   }
 
   /// Writes the record as event data: disclosable fields only as digests in `_sd`, which sorts before every field name.
   package func write(_ root: Root, to writer: inout CanonicalJSONWriter, disclosing sink: inout DisclosureSink) {
     writer.beginObject()
-    var digests: [String] = []
-    for disclose in discloseFields {
-      if let digest = disclose(root, &sink) { digests.append(digest) }
+    let digests = withUnsafePointer(to: root) { root in
+      disclosers.compactMap { $0.disclose(UnsafeRawPointer(root), &sink) }
     }
     if !digests.isEmpty {
       writer.key("_sd")
@@ -137,7 +136,7 @@ package struct Record<Root: Sendable>: Sendable {
       for digest in digests.sorted() { writer.string(digest) }
       writer.endArray()
     }
-    for write in writeFields { write(root, &writer) }
+    writeFields(root, to: &writer)
     writer.endObject()
   }
 
@@ -148,9 +147,16 @@ package struct Record<Root: Sendable>: Sendable {
   package func withAny(_ names: String...) -> Record { with(names, isOnlyOne: false) }
 
   private func with(_ names: [String], isOnlyOne: Bool) -> Record {
-    var record = self
-    record.alternatives = (names, isOnlyOne)
-    return record
+    Record(of: self, alternatives: (names, isOnlyOne))
+  }
+
+  private init(of record: Record, alternatives: (names: [String], isOnlyOne: Bool)) {
+    fields = record.fields
+    self.alternatives = alternatives
+    readFields = record.readFields
+    writers = record.writers
+    disclosers = record.disclosers
+    identifyFields = record.identifyFields
   }
 
   /// The same facts as somebody knows them who may not see some of their fields: those read as if they were absent.
@@ -188,6 +194,22 @@ package struct Record<Root: Sendable>: Sendable {
   }
 }
 
+extension Record {
+  /// The record of a type that takes its declaration from a protocol, which cannot store one: made with the first use for
+  /// each type.
+  package static func shared(_ make: () -> Record) -> Record {
+    let type = ObjectIdentifier(Root.self)
+    if let known = SharedRecords.byType.withLock({ $0[type] }) as? Record { return known }
+    let record = make()
+    SharedRecords.byType.withLock { $0[type] = record }
+    return record
+  }
+}
+
+private enum SharedRecords {
+  static let byType = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])
+}
+
 extension Refusal {
   /// None or several of some fields were given of which exactly one is wanted.
   package static func either(_ name: String, _ other: String) -> Refusal {
@@ -197,13 +219,28 @@ extension Refusal {
   }
 }
 
-extension JSON {
-  init(writing value: some FieldValue) {
-    var writer = CanonicalJSONWriter()
-    value.write(to: &writer)
-    // What a field value writes is JSON by construction.
-    self = (try? JSONParser.parse(writer.bytes)) ?? .null
-  }
+/// What OpenAPI and the command line say of one field.
+package struct FieldDescription: Sendable {
+  package let name: String
+  package let doc: LocalizedText
+  package let schema: JSON
+  package let isOptional: Bool
+  /// Whether events keep only its digest, so that its value can be erased.
+  package let isDisclosable: Bool
+  /// As declared; nil where it is the circle of the event.
+  package let circle: Circle?
+}
+
+/// How one field is written. The record comes as a pointer, because a list of functions that name its type would make the
+/// runtime look that type up for every field of every event.
+private struct FieldWriter: Sendable {
+  let name: String
+  let write: @Sendable (UnsafeRawPointer, inout CanonicalJSONWriter) -> Void
+}
+
+/// How the digest of one erasable field is made; nil where there is nothing to erase.
+private struct FieldDiscloser: Sendable {
+  let disclose: @Sendable (UnsafeRawPointer, inout DisclosureSink) -> String?
 }
 
 /// The members of one object while its fields are read.
@@ -212,11 +249,16 @@ struct FieldReader {
   let prefix: String
   let disclosed: [String: JSON]
 
-  func value<Root, Value>(_ field: Field<Root, Value>) throws(Refusal) -> Value {
-    let path = Self.path(prefix, field.name)
-    if Value.isDisclosable, let value = disclosed[field.name] { return try Value(json: value, field: path) }
-    guard let member = members.first(where: { $0.key == field.name }) else { return try Value.absent(field: path) }
-    return try Value(json: member.value, field: path)
+  func value<Value: FieldValue>(_ name: String, as type: Value.Type) throws(Refusal) -> Value {
+    let path = Self.path(prefix, name)
+    if Value.isDisclosable, let value = disclosed[name] { return try Value(json: value, field: path) }
+    guard let json = json(of: name) else { return try Value.absent(field: path) }
+    return try Value(json: json, field: path)
+  }
+
+  private func json(of name: String) -> JSON? {
+    for member in members where member.key == name { return member.value }
+    return nil
   }
 
   static func path(_ prefix: String, _ name: String) -> String { prefix.isEmpty ? name : "\(prefix).\(name)" }

@@ -12,6 +12,7 @@ package enum TextForm {
   package static func normalize(
     _ raw: String, lengthMax: Int, allowsLineBreaks: Bool, field: String
   ) throws(Refusal) -> String {
+    if isPlain(raw), raw.utf8.count <= lengthMax { return raw }
     var text = raw
     // Every scalar below U+0300 is its own normal form, so only other text pays for Foundation's normalisation.
     if text.unicodeScalars.contains(where: { $0.value >= 0x300 }) { text = text.precomposedStringWithCanonicalMapping }
@@ -37,6 +38,13 @@ package enum TextForm {
         facts: [.init("length", .integer(Int64(length))), .init("lengthMax", .integer(Int64(lengthMax)))])
     }
     return text
+  }
+
+  /// Whether a text is in its form already, as nearly all are: printable ASCII without space at its ends.
+  private static func isPlain(_ text: String) -> Bool {
+    let bytes = text.utf8
+    guard let first = bytes.first, let last = bytes.last, first > 0x20, last > 0x20 else { return false }
+    return bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
   }
 
   private static func trimmed(_ text: String) -> String {
