@@ -1,20 +1,20 @@
-internal import HashTreeCollections
+package import HashTreeCollections
 
 /// A dictionary whose copies share structure: taking a snapshot is free, and changing one entry afterwards copies only
 /// the path to it. The order of its entries is unspecified.
 ///
 /// Values lie behind references, so a copied path costs one reference for each neighbour, however large the values are.
 package struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendable, ExpressibleByDictionaryLiteral {
-  private var entries: TreeDictionary<Key, Entry> = [:]
+  @usableFromInline package private(set) var entries: TreeDictionary<Key, Entry> = [:]
 
-  private final class Entry: @unchecked Sendable {  // Its value changes only while a single map refers to it.
+  package final class Entry: @unchecked Sendable {  // Its value changes only while a single map refers to it.
     /// Nil only while an entry is being made or removed.
-    var value: Value?
+    @usableFromInline package fileprivate(set) var value: Value?
 
     init(_ value: Value?) { self.value = value }
 
     /// The entry to change in place: a copy where another map refers to this one too.
-    static func unshared(_ entry: inout Entry) -> Entry {
+    fileprivate static func unshared(_ entry: inout Entry) -> Entry {
       if !isKnownUniquelyReferenced(&entry) { entry = Entry(entry.value) }
       return entry
     }
@@ -25,7 +25,7 @@ package struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendabl
   }
 
   package subscript(key: Key) -> Value? {
-    _read {
+    @inlinable _read {
       if let entry = entries[key] { yield entry.value } else { yield nil }
     }
     _modify {

@@ -86,6 +86,12 @@ final class CommandQueue: Sendable {
 
   var count: Int { state.withLock { $0.pending.count } }
 
+  /// Whether nobody waits for an answer but the callers of these commands, and they are so few that nobody else is likely
+  /// to come before they have it.
+  func holds(onlyFew commands: [PendingCommand]) -> Bool {
+    commands.count <= 2 && state.withLock { $0.unanswered.count == commands.count }
+  }
+
   /// Queues a request, or answers it at once when it cannot wait here.
   func put(_ command: PendingCommand) {
     enum Outcome { case queued(CheckedContinuation<Void, Never>?), rejected(CommandAnswer) }

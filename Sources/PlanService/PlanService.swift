@@ -103,6 +103,7 @@ package final class PlanService: Service {
     guard let slug = request.creation?.slug else { preconditionFailure("a plan begins with create-plan") }
     if let known = await created(slug, request) { return known }
     let answer = await submit(request, to: plan)
+    forgetIfEmpty(plan)
     // The slug may have been taken just now by the same request, sent twice.
     if case .refused(let refusal) = answer, refusal == .slugTaken(slug) {
       return await created(slug, request) ?? answer
@@ -211,6 +212,18 @@ package final class PlanService: Service {
   package func origin(of log: LogID, epoch: Int) -> String { "\(originPrefix)/\(log.plan)/\(log.name)/\(epoch)" }
 
   // MARK: Residents
+
+  /// Gives the place of a plan back that was not created after all.
+  private func forgetIfEmpty(_ plan: EntityID) {
+    let writer = state.withLock { state -> PlanWriter? in
+      guard let writer = state.residents[plan]?.writer, writer.queue.isIdle,
+        writer.published.snapshot?.plan.size == .zero
+      else { return nil }
+      state.residents[plan] = nil
+      return writer
+    }
+    writer?.queue.close()
+  }
 
   private func isEvicted(_ writer: PlanWriter, of plan: EntityID) -> Bool {
     state.withLock { state in !state.isClosed && state.residents[plan]?.writer !== writer }

@@ -309,10 +309,10 @@ final class PlanWriter: Sendable {
     await withTaskGroup(of: Commit.self) { group in
       var round = first
       var sending = send(round, &group)
-      while case .sent(let batch) = sending {
-        let decidedAhead = await decideAhead(of: round)
+      while case .ready(let batch, let isAlone) = sending {
+        let decidedAhead = isAlone ? nil : await decideAhead(of: round)
         let ahead = decidedAhead?.commands ?? []
-        switch await group.next() ?? .reload {
+        switch isAlone ? await commit(batch, round.commands) : await group.next() ?? .reload {
         case .durable:
           hasCommitted = true
           let next = clock.isTrustworthy ? decidedAhead : nil
@@ -339,7 +339,8 @@ final class PlanWriter: Sendable {
   }
 
   private enum Sending {
-    case sent(AppendBatch)
+    /// The store has the batch or, when its callers are the only ones, gets it as soon as the writer waits for it.
+    case ready(AppendBatch, isAlone: Bool)
     /// The round has refusals and dry runs only.
     case nothing
     /// A caller's time was up before its command could be sent, and it was told so: the round needs deciding without it.
@@ -362,8 +363,10 @@ final class PlanWriter: Sendable {
       disclosures: decision.disclosures, erasures: decision.erasures, receipts: accepted.map(\.1))
     noteSize(newHead.size)
     let commands = round.commands
-    group.addTask { await self.commit(batch, commands) }
-    return .sent(batch)
+    // A task of its own would cost a lone caller two changes of task, and there is nobody to decide ahead for.
+    let isAlone = queue.holds(onlyFew: commands)
+    if !isAlone { group.addTask { await self.commit(batch, commands) } }
+    return .ready(batch, isAlone: isAlone)
   }
 
   /// Shows what is durable and answers whose commands it is.

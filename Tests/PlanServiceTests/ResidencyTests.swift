@@ -30,6 +30,25 @@ struct ResidencyTests {
     }
   }
 
+  @Test func `a plan that was not created after all takes no place`() async throws {
+    let rehearsal = Rehearsal()
+    try await rehearsal.withService { service in
+      try await rehearsal.begin(service, plan: id(1), slug: "p")
+      let refused = try request("create-plan", ["slug": "p", "title": "P"], key: "again")
+      let refusal = await service.create(refused, plan: id(2))
+      #expect(refusal.bytes == nil)
+      var rehearsed = try request("create-plan", ["slug": "q", "title": "Q"], key: "dry")
+      rehearsed.isDryRun = true
+      guard case .wouldDo = await service.create(rehearsed, plan: id(3)) else {
+        Issue.record("a dry run is answered as one")
+        return
+      }
+      #expect(service.planInMemory(id(1)) != nil)
+      #expect(service.planInMemory(id(2)) == nil)
+      #expect(service.planInMemory(id(3)) == nil)
+    }
+  }
+
   @Test func `more busy plans than the limit are all served, and make room afterwards`() async throws {
     let rehearsal = Rehearsal()
     try await rehearsal.withService({ $0.residentPlansMax = 2 }) { service in
