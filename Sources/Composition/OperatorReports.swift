@@ -197,9 +197,10 @@ extension Federwerk {
     }
   }
 
-  package func exportPlanFile(of reference: String) async throws -> String {
+  package func exportPlanFile(of reference: String, asJSON: Bool) async throws -> String {
     let plan = try await service.snapshot(of: planID(reference)).plan
-    return PlanFileWriter.yaml(from: plan, on: plan.today(at: try await log.storeTime()))
+    let today = plan.today(at: try await log.storeTime())
+    return asJSON ? PlanFileWriter.json(from: plan, on: today) : PlanFileWriter.yaml(from: plan, on: today)
   }
 
   package func logReport(of reference: String) async throws -> LogReport {

@@ -8,6 +8,11 @@ struct Export: AsyncParsableCommand {
 
   @Argument(help: "Slug or id of the plan.") var plan: String
   @Flag(help: "Print the events, one per line, instead of the plan file.") var events = false
+  @Flag(help: "Print the plan file as JSON; `federwerk import` takes that too.") var json = false
+
+  func validate() throws {
+    if events, json { throw ValidationError("--events prints JSON already; leave --json out") }
+  }
 
   func run() async throws {
     let configuration = try await ServerConfiguration.load()
@@ -17,7 +22,7 @@ struct Export: AsyncParsableCommand {
         if events {
           try await federwerk.exportEvents(of: plan) { say($0) }
         } else {
-          say(try await federwerk.exportPlanFile(of: plan))
+          say(try await federwerk.exportPlanFile(of: plan, asJSON: json))
         }
       }
     }

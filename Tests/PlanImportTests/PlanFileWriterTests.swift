@@ -15,6 +15,19 @@ struct PlanFileWriterTests {
   }
 
   @Test(arguments: [false, true])
+  func `an export as JSON is the same file`(isMasterplan: Bool) throws {
+    var story = PlanStory()
+    try story.importing(isMasterplan ? Masterplan.file() : SmallPlan.file())
+    let export = PlanFileWriter.json(from: story.plan, on: PlanStory.today)
+    #expect(throws: Never.self) { try JSONParser.parse(Array(export.utf8)) }
+    var copy = PlanStory()
+    try copy.importing(PlanFile(yaml: export))
+    #expect(
+      PlanFileWriter.yaml(from: copy.plan, on: PlanStory.today)
+        == PlanFileWriter.yaml(from: story.plan, on: PlanStory.today))
+  }
+
+  @Test(arguments: [false, true])
   func `a plan made from an export exports the same file`(isMasterplan: Bool) throws {
     var story = PlanStory()
     try story.importing(isMasterplan ? Masterplan.file() : SmallPlan.file())

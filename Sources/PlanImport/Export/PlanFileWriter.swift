@@ -9,6 +9,11 @@ package enum PlanFileWriter {
   package static func yaml(from plan: Plan, on date: LocalDate) -> String {
     PlanFileDraft(plan: plan, day: date).document.document
   }
+
+  /// The same file as JSON, for programs; importing it is importing the file.
+  package static func json(from plan: Plan, on date: LocalDate) -> String {
+    String(decoding: PlanFileDraft(plan: plan, day: date).document.json.canonicalBytes, as: UTF8.self)
+  }
 }
 
 private struct PlanFileDraft {

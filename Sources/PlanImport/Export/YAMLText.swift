@@ -1,3 +1,5 @@
+internal import EventSourcing
+
 /// A value to be written as YAML, in a fixed layout: keys as given, short lists of words on one line.
 enum YAMLValue {
   case text(String)
@@ -20,6 +22,17 @@ extension YAMLValue {
     case .list(let elements): elements.isEmpty
     case .mapping(let pairs): pairs.isEmpty
     case .text, .integer, .bool, .bare: false
+    }
+  }
+
+  /// The same as JSON, which is YAML too.
+  var json: JSON {
+    switch self {
+    case .text(let text), .bare(let text): .string(text)
+    case .integer(let number): .integer(Int64(number))
+    case .bool(let flag): .bool(flag)
+    case .list(let elements): .array(elements.map(\.json))
+    case .mapping(let pairs): .object(pairs.map { .init($0.key, $0.value.json) })
     }
   }
 
