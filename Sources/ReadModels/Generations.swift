@@ -123,7 +123,7 @@ package struct Generations: Sendable {
         guard served.size >= fold.plan.size.value else { throw ReadModelFailure.overtaken }
         var level = fold
         try await read(through: served.size, into: &level, progress: progress) { fold in
-          try await fold.writeLog(generation: generation.number, on: connection)
+          try await fold.takeLog().write(of: plan, generation: generation.number, on: connection)
         }
         let rebuilt = try await finish(generation, level, on: connection)
         return (served.size, try await differences(between: served.number, and: Int32(rebuilt.number), on: connection))
@@ -146,18 +146,24 @@ package struct Generations: Sendable {
     }
   }
 
-  /// Writes what each event adds, a page in each transaction; the state of the subjects stays to be written.
+  /// Writes what each event adds, a page in each transaction, while the next page is folded; the state of the subjects
+  /// stays to be written.
   private func history(
     of generation: Generation, through size: Int64, progress: @Sendable (Int64) -> Void
   ) async throws -> ReadModelFold {
     var fold = ReadModelFold(Plan(id: plan))
-    try await read(through: size, into: &fold, progress: progress) { fold in
-      let page = fold
-      fold = try await log.projectionPool.withTransaction { connection in
-        var written = page
-        try await written.writeLog(generation: generation.number, on: connection)
-        return written
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      try await read(through: size, into: &fold, progress: progress) { fold in
+        let rows = fold.takeLog()
+        // One page is written at a time, so that no more than two wait in memory.
+        try await group.next()
+        group.addTask {
+          try await log.projectionPool.withTransaction { connection in
+            try await rows.write(of: plan, generation: generation.number, on: connection)
+          }
+        }
       }
+      try await group.waitForAll()
     }
     return fold
   }

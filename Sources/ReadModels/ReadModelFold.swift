@@ -8,8 +8,7 @@ internal import Projections
 struct ReadModelFold: Sendable {
   private(set) var plan: Plan
   private var touched: Set<EntityID> = []
-  private var timeline: [ReadTable.Row] = []
-  private var reports: [ReadTable.Row] = []
+  private var log = LogRows()
 
   init(_ plan: Plan) { self.plan = plan }
 
@@ -23,8 +22,8 @@ struct ReadModelFold: Sendable {
     let (fact, envelope) = try read(event)
     let measure = MeasureID(envelope.subject.id)
     let code = plan.measures[measure]?.code
-    if let entry = AuditTimeline.apply(fact, envelope, to: &plan) { timeline.append(Self.row(entry)) }
-    if let report = fact as? ProgressReported { reports.append(row(report, envelope)) }
+    if let entry = AuditTimeline.apply(fact, envelope, to: &plan) { log.timeline.append(Self.row(entry)) }
+    if let report = fact as? ProgressReported { log.reports.append(row(report, envelope)) }
     touched.insert(envelope.subject.id)
     guard let changed = plan.measures[measure] else { return }
     // How a whole stands follows from its parts.
@@ -53,15 +52,13 @@ struct ReadModelFold: Sendable {
       try await table.replace(subjects, of: plan, generation: generation, on: connection, isFresh: isFresh)
     }
     touched = []
-    try await writeLog(generation: generation, on: connection)
+    try await takeLog().write(of: plan.id, generation: generation, on: connection)
   }
 
-  /// Writes only what each event adds and no later event changes; the state of the subjects stays to be written.
-  mutating func writeLog(generation: Int, on connection: PostgresConnection) async throws {
-    try await ReadTable.copy(timeline, into: "timeline", Self.timelineColumns, of: plan.id, generation, on: connection)
-    try await ReadTable.copy(reports, into: "reports", Self.reportColumns, of: plan.id, generation, on: connection)
-    timeline = []
-    reports = []
+  /// What each event since the last call adds and no later event changes.
+  mutating func takeLog() -> LogRows {
+    defer { log = LogRows() }
+    return log
   }
 
   /// Writes the state of every subject: for a generation that has none yet.
@@ -71,7 +68,7 @@ struct ReadModelFold: Sendable {
         table.subjects(plan).sorted(), of: plan, generation: generation, on: connection, isFresh: true)
     }
     touched = []
-    try await writeLog(generation: generation, on: connection)
+    try await takeLog().write(of: plan.id, generation: generation, on: connection)
   }
 
   // MARK: Rows of events
@@ -103,6 +100,19 @@ struct ReadModelFold: Sendable {
       report.percent.postgres, envelope.effectiveDate.postgres, PostgresTimestamp(envelope.time),
       envelope.recordedSource == .simulation,
     ]
+  }
+}
+
+/// Rows that events add, one for each.
+struct LogRows: Sendable {
+  fileprivate(set) var timeline: [ReadTable.Row] = []
+  fileprivate(set) var reports: [ReadTable.Row] = []
+
+  func write(of plan: EntityID, generation: Int, on connection: PostgresConnection) async throws {
+    try await ReadTable.copy(
+      timeline, into: "timeline", ReadModelFold.timelineColumns, of: plan, generation, on: connection)
+    try await ReadTable.copy(
+      reports, into: "reports", ReadModelFold.reportColumns, of: plan, generation, on: connection)
   }
 }
 

@@ -17,6 +17,7 @@ struct Growth {
     var loadSeconds: [Double] = []
     var copySeconds: [Double] = []
     var milliseconds: [Double] = []
+    var rebuildRate = Double.nan
   }
 
   init(_ workplace: Workplace, _ writer: Writer, _ template: Database) {
@@ -40,6 +41,7 @@ struct Growth {
     for _ in 0..<workplace.rounds {
       for index in sizes.indices { try write(databases[index], &measured[index]) }
     }
+    for index in sizes.indices { try rebuild(databases[index], &measured[index]) }
     for database in databases { try database.drop() }
     return figures(measured)
   }
@@ -56,6 +58,18 @@ struct Growth {
     measured.loadSeconds.append(result.loadSeconds.map { $0 / count } ?? .nan)
     measured.copySeconds[measured.copySeconds.count - 1] /= count
     if isSmall { try target.drop() }
+  }
+
+  /// The rows of `read.*` written anew, from the command line.
+  private func rebuild(_ database: Database, _ measured: inout Measured) throws {
+    let count = Double(try database.execute("SELECT size FROM ledger.logs")) ?? .nan
+    try database.checkpoint()
+    let start = Date.now
+    try Program.run(
+      [workplace.binary, "projections", "rebuild"],
+      environment: ["FEDERWERK_HOME": writer.home, "DATABASE_URL": database.serviceURL], folder: workplace.folder,
+      limit: 3600)
+    measured.rebuildRate = count / Date.now.timeIntervalSince(start)
   }
 
   /// COPY of what loading a plan reads, in binary form.
@@ -114,6 +128,14 @@ struct Growth {
           .atMost(floor: 1.25, aim: 1.05)))
     }
     if let largest = measured.last {
+      figures.append(
+        .ratio(
+          "read.* rebuilt (command line) ÷ COPY binary, \(Figure.number(Double(largest.size))) events",
+          largest.rebuildRate, 1 / largest.copySeconds.median, unit: "events/s", .atLeast(floor: 0.2, aim: 0.5)))
+      figures.append(
+        .note(
+          "  read.* rebuilt, \(measured.map { Figure.number(Double($0.size)) }.joined(separator: ", ")) events",
+          measured.map { Figure.number($0.rebuildRate) }.joined(separator: ", ") + " events/s"))
       figures.append(
         .ratio(
           "plan loaded at the start (read, checked, folded) ÷ COPY binary", 1 / largest.loadSeconds.median,
