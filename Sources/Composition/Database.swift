@@ -58,6 +58,11 @@ package struct Database: Sendable {
               IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '\(Self.embeddedServiceRole)') THEN
                 CREATE ROLE \(Self.embeddedServiceRole) LOGIN IN ROLE federwerk_app;
               END IF;
+              -- The pages of a long log are written whole once after each checkpoint, and the older way of compressing
+              -- them takes longer than all the rest of a short append.
+              IF EXISTS (SELECT FROM pg_settings WHERE name = 'wal_compression' AND 'lz4' = ANY (enumvals)) THEN
+                ALTER ROLE \(Self.embeddedServiceRole) SET wal_compression = 'lz4';
+              END IF;
             END $$
             """)
       }

@@ -26,9 +26,10 @@ struct Edge: Sendable {
 
   init(
     _ limits: (inout PlanServiceConfiguration) -> Void = { _ in },
-    _ edge: (inout HTTPAPIConfiguration) -> Void = { _ in }, continuing earlier: Edge? = nil
+    _ edge: (inout HTTPAPIConfiguration) -> Void = { _ in }, continuing earlier: Edge? = nil,
+    at now: Timestamp = Edge.now
   ) {
-    memory = earlier?.memory ?? InMemoryEventLog(clock: { Edge.now })
+    memory = earlier?.memory ?? InMemoryEventLog(clock: { now })
     highWater = earlier?.highWater ?? HighWater(folder: nil)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     var configuration = PlanServiceConfiguration()
@@ -39,7 +40,7 @@ struct Edge: Sendable {
     edge(&edgeConfiguration)
     let service = PlanService(
       store: memory, commandHash: CommandHash(secret: Self.secret), highWater: highWater, originPrefix: "plans.test",
-      configuration: configuration, localTime: { Edge.now }, logger: logger)
+      configuration: configuration, localTime: { now }, logger: logger)
     self.service = service
     publisher = CheckpointPublisher(service: service, highWater: highWater, logger: logger) { try Edge.key($0) }
     let authenticator = Authenticator(

@@ -50,10 +50,8 @@ package enum Decider {
     _ subject: Subject, in plan: Plan, _ position: Position?, _ context: DecisionContext
   ) throws(Refusal) {
     guard let position, let known = plan.subjects[subject.id], known.version > position else { return }
-    let viewer = Viewer(context.actor, in: plan, on: context.today)
-    let issue = plan.issues[IssueID(subject.id)]
-    let concerned = [subject.id, issue?.measure?.value, issue?.institution?.value].compactMap(\.self)
-    let isOwn = viewer == .office || !viewer.own.isDisjoint(with: concerned)
+    let concerned = plan.issues[IssueID(subject.id)]?.concerned ?? []
+    let isOwn = Viewer(context.actor, in: plan, on: context.today).isConcerned(by: concerned + [subject.id])
     guard let version = isOwn ? known.version : known.sharedVersion, version > position else { return }
     throw Refusal(
       .stale, "subject-changed",

@@ -48,6 +48,9 @@ package struct Viewer: Hashable, Sendable {
     own = Set(parties + measures)
   }
 
+  /// Whether the viewer sees also what is internal to some institutions and measures.
+  func isConcerned(by ids: [EntityID]) -> Bool { circle == .internal || !own.isDisjoint(with: ids) }
+
   /// The circle that the viewer belongs to where a fact is concerned.
   func circle(of fact: some PlanFact, in plan: Plan, _ record: EventRecord) -> Circle {
     if own.isEmpty || fact.concerned(in: plan, record).allSatisfy({ !own.contains($0) }) { return circle }

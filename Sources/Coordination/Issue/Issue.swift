@@ -74,6 +74,9 @@ package struct Issue: Hashable, Sendable {
 
   package var subject: Subject { Subject("issues", id.value) }
 
+  /// Whose own affair it is: who raised it, and the measure that it is about.
+  var concerned: [EntityID] { [institution?.value, measure?.value].compactMap(\.self) }
+
   /// The state once everything recorded has taken effect: what the next step is judged on.
   package var state: State { states.last ?? .raised }
   package var level: String? { levels.last ?? nil }

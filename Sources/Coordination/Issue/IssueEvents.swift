@@ -88,8 +88,7 @@ package struct SolutionProposed: IssueFact {
   package let text: Disclosable
 
   package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] {
-    let issue = plan.issues[IssueID(record.subject.id)]
-    return [institution?.value, issue?.institution?.value, issue?.measure?.value].compactMap(\.self)
+    [institution?.value].compactMap(\.self) + (plan.issues[IssueID(record.subject.id)]?.concerned ?? [])
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {

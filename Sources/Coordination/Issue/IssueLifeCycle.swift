@@ -29,7 +29,9 @@ extension Issue {
     }
   }
 
-  func require(_ step: Step, on date: LocalDate) throws(Refusal) {
+  /// - Parameter isKnown: whether whoever asks may know the state. A proposed solution is hidden from most, so to them no
+  ///   refusal names any.
+  func require(_ step: Step, on date: LocalDate, isKnown: () -> Bool) throws(Refusal) {
     let allowed = Self.states(before: step)
     if step == .decide, state == .decided {
       throw Refusal(
@@ -37,21 +39,36 @@ extension Issue {
         en: "This has already been decided.",
         facts: [.init("outcome", decisions.last.map { .string($0.outcome.rawValue) } ?? .null)])
     }
-    try ensure(
-      allowed.contains(state),
-      Refusal(
-        .conflict, "wrong-state", field: "issue", de: "Im Zustand „\(state.rawValue)“ geht das nicht.",
-        en: "This cannot be done to an issue that is \(state.rawValue).",
-        facts: [
-          .init("state", .string(state.rawValue)), .init("allowed", .array(allowed.map { .string($0.rawValue) })),
-        ]))
+    guard allowed.contains(state) else { throw wrongState(allowed, isKnown: isKnown()) }
     // A step that took effect before the last one would never show: states follow each other in time.
     guard let since = states.entries.last?.effectiveDate, date < since else { return }
-    throw Refusal(
+    throw beforeStart(since, isKnown: isKnown())
+  }
+
+  private func beforeStart(_ since: LocalDate, isKnown: Bool) -> Refusal {
+    guard isKnown else {
+      return Refusal(
+        .rule, "before-start", field: "effectiveDate", de: "Das Wirkdatum liegt zu weit zurück.",
+        en: "The effective date lies too far back.")
+    }
+    return Refusal(
       .rule, "before-start", field: "effectiveDate",
       de: "Das Wirkdatum liegt vor dem Beginn des jetzigen Zustands (\(since.german)).",
       en: "The effective date precedes the start of the present state (\(since.english)).",
       facts: [.init("start", .string(since.description)), .init("state", .string(state.rawValue))])
+  }
+
+  private func wrongState(_ allowed: [State], isKnown: Bool) -> Refusal {
+    let states = JSON.Member("allowed", .array(allowed.map { .string($0.rawValue) }))
+    guard isKnown else {
+      return Refusal(
+        .conflict, "wrong-state", field: "issue", de: "In seinem jetzigen Zustand geht das nicht.",
+        en: "This cannot be done to the issue as it is.", facts: [states])
+    }
+    return Refusal(
+      .conflict, "wrong-state", field: "issue", de: "Im Zustand „\(state.rawValue)“ geht das nicht.",
+      en: "This cannot be done to an issue that is \(state.rawValue).",
+      facts: [.init("state", .string(state.rawValue)), states])
   }
 
   /// In which relation somebody stands to an issue.
@@ -101,7 +118,10 @@ extension IssueCommand {
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let issue = try plan.require(self.issue)
     try plan.requireSide(Self.sides, of: issue, institution, context)
-    try issue.require(Self.step, on: context.effectiveDate)
+    let actor = (context.actor, context.today)
+    try issue.require(Self.step, on: context.effectiveDate) {
+      Viewer(actor.0, in: plan, on: actor.1).isConcerned(by: issue.concerned)
+    }
     return try judge(issue, plan, &context).map { NewEvent(issue.subject, $0) }
   }
 }
