@@ -1,5 +1,7 @@
 import EventSourcing
 import Foundation
+import Postgres
+import TestDatabases
 import Testing
 
 /// The first day with the real plan, as an operator, a coordinator, a lead and an auditor live it.
@@ -14,6 +16,7 @@ import Testing
     let measures = try #require(board.json["measures"]?.array)
     #expect(measures.count == 90)
     #expect(measures.first?["code"]?.string == "fachkraefte.1.I")
+    try await expectFastCompression(home)
 
     var lead = try await Client(server, role: "lead", institution: "senias", actor: "lead")
     let report = #"{"measure":"fachkraefte.1.I","condition":"on-track","percent":10,"text":"Begonnen"}"#
@@ -50,6 +53,19 @@ import Testing
     #expect(!events.contains { $0["data"]?["text"] != nil }, "free text is not in the log")
     try await OutsideTools.checkLog(of: "industriestadt-berlin", server: server, client: auditor)
     await server.stop()
+  }
+
+  /// The service's login compresses whole pages with the fastest method that the server has.
+  private func expectFastCompression(_ home: String) async throws {
+    let running = try Data(contentsOf: URL(fileURLWithPath: "\(home)/running-database.json"))
+    let url = try #require(try JSONParser.parse(Array(running))["serviceURL"]?.string)
+    try await PostgresConnection.withConnection(
+      PostgresConfiguration(connectionString: url), logger: testLogger
+    ) { connection in
+      let rows = try await connection.query(
+        "SELECT setting = 'lz4' OR NOT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'wal_compression'")
+      #expect(try rows[0].decode(0, as: Bool.self))
+    }
   }
 
   @Test func `the command line tells an operator what is there`() async throws {
