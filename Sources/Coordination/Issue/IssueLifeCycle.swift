@@ -118,9 +118,9 @@ extension IssueCommand {
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let issue = try plan.require(self.issue)
     try plan.requireSide(Self.sides, of: issue, institution, context)
-    let actor = (context.actor, context.today)
-    try issue.require(Self.step, on: context.effectiveDate) {
-      Viewer(actor.0, in: plan, on: actor.1).isConcerned(by: issue.concerned)
+    let asked = context
+    try issue.require(Self.step, on: asked.effectiveDate) {
+      Viewer(asked.actor, in: plan, on: asked.today).isConcerned(by: issue.concerned)
     }
     return try judge(issue, plan, &context).map { NewEvent(issue.subject, $0) }
   }
