@@ -77,6 +77,8 @@ final class CommandQueue: Sendable {
     }
   }
 
+  private static let fewMax = 2
+
   private let state = Mutex(State())
   private let countMax: Int
 
@@ -89,7 +91,7 @@ final class CommandQueue: Sendable {
   /// Whether nobody waits for an answer but the callers of these commands, and they are so few that nobody else is likely
   /// to come before they have it.
   func holds(onlyFew commands: [PendingCommand]) -> Bool {
-    commands.count <= 2 && state.withLock { $0.unanswered.count == commands.count }
+    commands.count <= Self.fewMax && state.withLock { $0.unanswered.count == commands.count }
   }
 
   /// Queues a request, or answers it at once when it cannot wait here.

@@ -281,6 +281,40 @@ package func checkEventLogReadsBothWays(_ makeLog: () async throws -> any EventL
   #expect(try await read(EventQuery(from: Position(500), order: .newestFirst, limit: 1)) == [9])
 }
 
+/// Pages of any size give every event once and in order, end where they are told to, and pass the body's error on.
+package func checkEventLogPages(_ makeLog: () async throws -> any EventLog) async throws {
+  struct Enough: Error, Equatable {}
+  let log = try await makeLog()
+  let sample = SampleLog(number: 40)
+  try await expectAppended(log, sample.creation(eventCount: 10))
+  func pages(
+    from start: Int64 = 0, through last: Int64? = nil, of pageSize: Int, countMax: Int = .max
+  ) async throws -> [[Int64]] {
+    var pages: [[Int64]] = []
+    try await log.forEachPage(
+      of: sample.id, from: Position(start), through: last.map { Position($0) }, pageSize: pageSize,
+      failing: { $0 as any Error }
+    ) { page in
+      pages.append(page.map(\.position.value))
+      return pages.count < countMax
+    }
+    return pages
+  }
+  #expect(try await pages(of: 4) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]])
+  #expect(try await pages(of: 5) == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]])
+  #expect(try await pages(of: .max) == [Array(0..<10)])
+  #expect(try await pages(from: 3, through: 6, of: 2) == [[3, 4], [5, 6]])
+  #expect(try await pages(from: 3, through: 7, of: 3) == [[3, 4, 5], [6, 7]])
+  #expect(try await pages(through: -1, of: 3) == [])
+  #expect(try await pages(from: 10, of: 3) == [])
+  #expect(try await pages(of: 3, countMax: 2) == [[0, 1, 2], [3, 4, 5]])
+  await #expect(throws: Enough()) {
+    try await log.forEachPage(
+      of: sample.id, from: Position(0), pageSize: 2, failing: { $0 as any Error }
+    ) { _ in throw Enough() }
+  }
+}
+
 /// Reading by subject, by type and by both, in both directions; a limit counts what matches.
 package func checkEventLogReadsBySubjectAndType(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()

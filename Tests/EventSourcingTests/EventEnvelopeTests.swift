@@ -1,4 +1,5 @@
 import EventSourcing
+import Foundation
 import Testing
 
 struct EventEnvelopeTests {
@@ -112,6 +113,31 @@ struct EventEnvelopeTests {
 
   @Test(arguments: ["", "null", "[]", "{}", "{", "\"x\"", "{\"data\":{}}"])
   func `other bytes are no event`(text: String) { #expect(EventEnvelope.decode(Array(text.utf8))?.envelope == nil) }
+
+  @Test(arguments: [
+    ("{\"actor\"", "{ \"actor\""), ("\"id\":", "\"id\": "), ("\"1.0\"", "\"1.\\u0030\""),
+    ("\"salt\":\"", "\"salt\":\"ä"),
+    ("\"salt\":\"", "\"salt\":\"\u{7F}"), ("\"specversion\"", "\"a\":\"b\",\"specversion\""), ("\"}", "\"} "),
+    ("\"}", "\",\"zone\":\"x\"}"),
+  ])
+  func `an event in any form but the canonical one is none`(part: String, other: String) throws {
+    let range = try #require(Self.frozen.range(of: part, options: part == "\"}" ? .backwards : []))
+    let changed = Self.frozen.replacingCharacters(in: range, with: other)
+    #expect(EventEnvelope.decode(Array(Self.frozen.utf8)) != nil)
+    #expect(EventEnvelope.decode(Array(changed.utf8))?.envelope == nil)
+  }
+
+  @Test func `a part of an event is no event, and no byte out of place stops the reader`() {
+    let whole = Array(Self.frozen.utf8)
+    for count in 0..<whole.count { #expect(EventEnvelope.decode(Array(whole[..<count]))?.envelope == nil) }
+    for index in whole.indices {
+      for byte in [0, UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "{"), 0xFF] as [UInt8] {
+        var changed = whole
+        changed[index] = byte
+        _ = EventEnvelope.decode(changed)
+      }
+    }
+  }
 
   @Test(arguments: ["users/0190b0a0-0000-7000-8000-000000000003", "system:clock", "system:import", "system:a:b"])
   func `actors print and parse back`(text: String) throws { #expect(try #require(ActorID(text)).description == text) }

@@ -77,9 +77,10 @@ import Testing
     // A checkpoint says how long the log is and nothing else.
     let requests = paths.filter { !$0.hasSuffix("checkpoint") }.flatMap { Self.requests($0, plans) }
     #expect(requests.count > 70)
-    try await Self.compare(plans, reader, requests) { client, path, token in
+    let told = try await Self.compare(plans, reader, requests) { client, path, token in
       try await client.send(.get, path, token: token)
     }
+    #expect(told.count { $0.hasPrefix("200") } > 60)
   }
 
   private static func requests(_ path: String, _ plans: Plans) -> [String] {
@@ -97,6 +98,7 @@ import Testing
           "", "?order=desc&limit=3", "?institution=senweb", "?subject=fachkraefte.1.I",
           "?type=org.federwerk.issue.solution-proposed.v1",
         ]
+      case path.hasSuffix("network"): ["", "?format=graphml", "?format=dot"]
       default: ["", "?validAt=2019-12-31"]
       }
     return named.flatMap { name in queries.map { name + $0 } }
@@ -108,7 +110,7 @@ import Testing
   func `no refusal tells of what is hidden`(reader: Reader, saysIfMatch: Bool) async throws {
     let plans = try await Self.plans()
     let commands = CommandCatalogue.external.map { $0.name }.filter { $0 != "create-plan" }
-    try await Self.compare(plans, reader, commands) { client, command, token in
+    _ = try await Self.compare(plans, reader, commands) { client, command, token in
       var headers = ["Idempotency-Key": "k"]
       if saysIfMatch { headers["If-Match"] = "\"\(plans.quietSize - 1)\"" }
       // The issue with the hidden proposal is what every command about issues is tried on.
@@ -122,27 +124,37 @@ import Testing
 
   // MARK: - Comparing
 
+  /// - Returns: what the plan without secrets answers.
   private static func compare(
     _ plans: Plans, _ reader: Reader, _ requests: [String],
     _ ask: @escaping @Sendable (Client, String, String) async throws -> Answer
-  ) async throws {
+  ) async throws -> [String] {
     func answers(of edge: Edge) async throws -> [String] {
+      let head = "\(try await edge.eventCount() - 1)"
       let token = try await edge.token(reader.role, reader.institution)
       let collected = Collected()
       try await edge.run { client in
         for request in requests {
           let answer = try await ask(client, request, token)
           let isDryRun = answer["Dry-Run"] != nil
-          await collected.append("\(answer.status) \(told(answer.json, isDryRun: isDryRun).text)")
+          // Drawings, and JSON with decimals, which our parser refuses: their only mention of the length is the position.
+          let told =
+            answer.json == .null
+            ? answer.text.replacing(/\b\d+\b/) { $0.output == head ? "head" : $0.output }
+            : told(answer.json, isDryRun: isDryRun).text
+          await collected.append("\(answer.status) \(told)")
         }
       }
       return await collected.texts
     }
     let quiet = try await answers(of: plans.quiet)
     let loud = try await answers(of: plans.loud)
+    // Nothing would differ where nobody gets in.
+    #expect(!quiet.contains { $0.hasPrefix("401") })
     for (request, (before, after)) in zip(requests, zip(quiet, loud)) {
       #expect(before == after, "\(request)")
     }
+    return quiet
   }
 
   private actor Collected {

@@ -2,7 +2,8 @@ internal import Glibc
 
 /// Reads a canonical JSON object whose members are known beforehand, without making a tree of it.
 ///
-/// Only for what this program wrote itself: keys stand in ascending order, there is no space, and no text has escapes.
+/// Only for what this program wrote itself: keys stand in ascending order, there is no space, and texts are printable
+/// ASCII without escapes.
 struct CanonicalJSONReader {
   typealias Text = UnsafeBufferPointer<UInt8>
 
@@ -19,12 +20,13 @@ struct CanonicalJSONReader {
     else { return nil }
     let content = Text(rebasing: text[start..<start + (UnsafeRawPointer(quote) - UnsafeRawPointer(base + start))])
     // A backslash might hide a quote: then the text is longer than this, and not plain.
-    guard content.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\\") }) else { return nil }
+    guard content.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) else { return nil }
     offset = start + content.count + 1
     return content
   }
 
-  /// The text of the next member if it is the one named; nil, and nothing read, when it is another.
+  /// The text of the next member if it is the one named.
+  /// - Returns: a value of nil, and nothing is read, when it is another; nothing at all when it is no plain text.
   mutating func optionalString(_ key: StaticString) -> Text?? {
     var ahead = self
     guard ahead.take(key) else { return .some(nil) }

@@ -303,11 +303,14 @@ extension EventLog {
   /// on the one before.
   ///
   /// Ends after `last`, where the log ends, or when the body returns false; also by cancellation.
-  /// - Parameter failing: what the caller throws where the store fails.
+  /// - Parameters:
+  ///   - pageSize: how many events the body gets at once; at most `EventQuery.limitMax`.
+  ///   - failing: what the caller throws where the store fails.
   package func forEachPage<Failure: Error>(
     of log: LogID, from start: Position, through last: Position? = nil, pageSize: Int,
     failing: @Sendable (EventLogFailure) -> Failure, _ body: ([StoredEvent]) async throws(Failure) -> Bool
   ) async throws(Failure) {
+    let pageSize = min(pageSize, EventQuery.limitMax)
     @Sendable func page(from position: Position) async -> Result<[StoredEvent], EventLogFailure> {
       let limit = min(Int64(pageSize), last.map { $0.value - position.value + 1 } ?? .max)
       guard limit > 0 else { return .success([]) }
@@ -327,8 +330,10 @@ extension EventLog {
       guard let newest = events.last?.position else { return }
       let isFull = events.count == pageSize
       async let next = isFull ? page(from: newest.sizeIncluding.nextPosition) : .success([])
-      guard try await body(events) else { return }
+      let goesOn = try await body(events)
+      // Also when nobody wants it any more: leaving now would make the server cancel the query.
       current = await next
+      guard goesOn else { return }
     }
   }
 
