@@ -8,6 +8,7 @@ package enum Migrations {
     migration(2, "create_read_models", PackageResources._002_create_read_models_sql),
     migration(3, "erasure", PackageResources._003_erasure_sql),
     migration(4, "receipts_by_digest", PackageResources._004_receipts_by_digest_sql),
+    migration(5, "tiles", PackageResources._005_tiles_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> PostgresMigration {

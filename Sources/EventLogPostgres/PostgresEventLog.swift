@@ -193,12 +193,7 @@ package final class PostgresEventLog: EventLog {
       SELECT epoch, size, root, note FROM ledger.checkpoints
       WHERE plan_id = $1 AND log_id = $2 AND size <= $3 ORDER BY epoch DESC, size DESC LIMIT 1
       """, [log.plan, log.name, sizeMax?.value ?? Int64.max])
-    guard let row = rows.first else { return nil }
-    return try decode {
-      StoredCheckpoint(
-        epoch: Int(try row.decode(0, as: Int32.self)), size: LogSize(try row.decode(1)), root: try row.decode(2),
-        note: try row.decode(3))
-    }
+    return try decode { try rows.first.map { try StoredCheckpoint($0) } }
   }
 
   // MARK: Growth
@@ -276,7 +271,7 @@ package final class PostgresEventLog: EventLog {
     }
   }
 
-  private func decode<Value>(_ body: () throws -> Value) throws(EventLogFailure) -> Value {
+  func decode<Value>(_ body: () throws -> Value) throws(EventLogFailure) -> Value {
     do { return try body() } catch {
       throw EventLogFailure(.broken, "the store answered with an unexpected type", error)
     }

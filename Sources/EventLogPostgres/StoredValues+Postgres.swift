@@ -35,6 +35,14 @@ extension StoredEvent {
   }
 }
 
+extension StoredCheckpoint {
+  init(_ row: PostgresRow) throws {
+    self.init(
+      epoch: Int(try row.decode(0, as: Int32.self)), size: LogSize(try row.decode(1)), root: try row.decode(2),
+      note: try row.decode(3))
+  }
+}
+
 extension EventLogFailure {
   init(_ error: PostgresError) {
     let kind: Kind =

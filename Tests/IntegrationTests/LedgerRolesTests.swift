@@ -4,7 +4,7 @@ import Testing
 
 /// What each role may do to the ledger, tried as that role.
 @Suite(.timeLimit(.minutes(5))) struct LedgerRolesTests {
-  static let tables = ["plans", "logs", "events", "disclosures", "receipts", "checkpoints"]
+  static let tables = ["plans", "logs", "events", "disclosures", "receipts", "checkpoints", "tiles"]
 
   static let changes: [String] = tables.flatMap { table in
     ["UPDATE ledger.\(table) SET plan_id = plan_id", "DELETE FROM ledger.\(table)", "TRUNCATE ledger.\(table)"]
@@ -14,6 +14,7 @@ import Testing
     "INSERT INTO ledger.plans VALUES (gen_random_uuid(), 'x')",
     "INSERT INTO ledger.receipts VALUES (gen_random_uuid(), gen_random_uuid(), '', '')",
     "INSERT INTO ledger.events VALUES (gen_random_uuid(), 'main', 0, 't', 's', now(), now(), 'x', sha256('\\x0078'::bytea))",
+    "INSERT INTO ledger.tiles VALUES (gen_random_uuid(), 'main', 0, 0, '', '')",
     "INSERT INTO ledger.checkpoints VALUES (gen_random_uuid(), 'main', 1, 0, '', '', now())",
   ]
 

@@ -83,6 +83,8 @@ private struct SplitEventLog: EventLog {
     self.writing = writing
   }
 
+  var tiles: any TileStore { writing.tiles }
+
   func head(of log: LogID) async throws(EventLogFailure) -> LogHead? { try await reading.head(of: log) }
 
   func append(_ batch: AppendBatch) async throws(EventLogFailure) -> AppendOutcome { try await writing.append(batch) }

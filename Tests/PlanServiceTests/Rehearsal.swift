@@ -91,6 +91,8 @@ final class StagedLog: EventLog {
 
   init(_ memory: InMemoryEventLog) { self.memory = memory }
 
+  var tiles: any TileStore { memory.tiles }
+
   var appends: [AppendBatch] { stage.withLock { $0.appends } }
 
   var subscriptions: Int { stage.withLock { $0.subscriptions } }

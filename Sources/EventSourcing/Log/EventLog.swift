@@ -291,6 +291,9 @@ package protocol EventLog: Sendable {
   /// The newest checkpoint, or the newest of at most `size`.
   func checkpoint(of log: LogID, sizeMax: LogSize?) async throws(EventLogFailure) -> StoredCheckpoint?
 
+  /// Where the tiles of the logs are kept.
+  var tiles: any TileStore { get }
+
   /// Wakes up whenever the log may have grown, with the size where it is known. The sequence coalesces hints; a spurious
   /// wake-up is allowed.
   func withGrowthHints<Result: Sendable>(

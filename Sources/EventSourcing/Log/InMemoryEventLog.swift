@@ -8,6 +8,12 @@ package final class InMemoryEventLog: EventLog {
     var events: [StoredEvent] = []
     var disclosures: [StoredDisclosure] = []
     var checkpoints: [StoredCheckpoint] = []
+    var tiles: [TileKey: StoredTile] = [:]
+  }
+
+  private struct TileKey: Hashable {
+    let level: Int
+    let index: Int64
   }
 
   private struct State {
@@ -162,5 +168,60 @@ package final class InMemoryEventLog: EventLog {
       continuation.finish()
     }
     return try await body(stream)
+  }
+}
+
+extension InMemoryEventLog: TileStore {
+  package var tiles: any TileStore { self }
+
+  package func leafHashes(
+    of log: LogID, from position: Position, count: Int
+  ) async throws(EventLogFailure) -> [UInt8] {
+    state.withLock { state in
+      (state.logs[log]?.events ?? []).dropFirst(Int(position.value)).prefix(count).flatMap(\.leafHash)
+    }
+  }
+
+  package func storeTiles(_ tiles: [StoredTile], of log: LogID) async throws(EventLogFailure) {
+    let areSound = state.withLock { state in
+      for tile in tiles {
+        guard tile.hashes == Self.hashes(below: tile, in: state.logs[log]) else { return false }
+        let key = TileKey(level: tile.level, index: tile.index)
+        if state.logs[log]?.tiles[key] == nil { state.logs[log]?.tiles[key] = tile }
+      }
+      return true
+    }
+    guard areSound else { throw EventLogFailure(.broken, "a tile is not made of what lies below it") }
+  }
+
+  private static func hashes(below tile: StoredTile, in log: Log?) -> [UInt8] {
+    let width = StoredTile.width
+    guard let log else { return [] }
+    if tile.level == 0 {
+      return log.events.dropFirst(Int(tile.index) * width).prefix(width).flatMap(\.leafHash)
+    }
+    let children = (0..<Int64(width)).map { TileKey(level: tile.level - 1, index: tile.index * Int64(width) + $0) }
+    return children.flatMap { log.tiles[$0]?.root ?? [] }
+  }
+
+  package func tile(of log: LogID, level: Int, index: Int64) async throws(EventLogFailure) -> [UInt8]? {
+    state.withLock { $0.logs[log]?.tiles[TileKey(level: level, index: index)]?.hashes }
+  }
+
+  package func tileRoots(
+    of log: LogID, level: Int, from index: Int64, count: Int
+  ) async throws(EventLogFailure) -> [UInt8] {
+    state.withLock { state in
+      let tiles = state.logs[log]?.tiles ?? [:]
+      return (index..<index + Int64(count)).lazy.map { tiles[TileKey(level: level, index: $0)] }
+        .prefix { $0 != nil }.flatMap { $0?.root ?? [] }
+    }
+  }
+
+  package func tileCount(of log: LogID) async throws(EventLogFailure) -> Int64 {
+    state.withLock { state in
+      let last = state.logs[log]?.tiles.keys.filter { $0.level == 0 }.map(\.index).max()
+      return (last ?? -1) + 1
+    }
   }
 }
