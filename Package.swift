@@ -66,7 +66,7 @@ let package = Package(
     module("EventSourcing", on: [crypto]),
     module("Coordination", on: ["EventSourcing", trees]),
     module("PlanImport", on: ["Coordination", crypto, yams]),
-    module("Projections", on: ["Coordination"]),
+    module("Projections", on: ["Coordination", crypto]),
     module("Simulation", on: ["Coordination"]),
     .target(
       name: "Schema", dependencies: ["Postgres"], path: "schema",

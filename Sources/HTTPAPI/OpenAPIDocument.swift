@@ -90,6 +90,12 @@ package enum OpenAPIDocument {
             "plan", "timelineSubject", "actor", "institutionFilter", "type", "fromBound", "toBound", "order", "limit",
             "cursor", "Plan-Position-Min",
           ])),
+      path(
+        "/v1/plans/{plan}/compare",
+        get(
+          "compare", "What became of the plan between two moments · Was sich zwischen zwei Zeitpunkten änderte",
+          "Comparison",
+          parameters: ["plan", "fromMoment", "toMoment", "limit", "cursor", "Plan-Position-Min"])),
       path("/v1/plans/{plan}/commands", commandList),
       path(
         "/v1/plans/{plan}/events",
@@ -276,6 +282,9 @@ package enum OpenAPIDocument {
     parameter("institutionFilter", "institution", "query", text, "Only what touches this institution; slug or id"),
     parameter("fromBound", "from", "query", bound, "First position, day or time of recording; itself included"),
     parameter("toBound", "to", "query", bound, "Last position, day or time of recording; itself included"),
+    parameter(
+      "fromMoment", "from", "query", bound, "Position, time or day (its end) to compare with", isRequired: true),
+    parameter("toMoment", "to", "query", bound, "Position, time or day (its end); now unless given"),
     parameter("eventPosition", "position", "path", integer, "Position of the event"),
     parameter("position", "position", "query", integer, "Read with the events up to and including this position"),
     parameter("asOf", "asOf", "query", moment, "Read with the events recorded up to this time (RFC 3339) or day"),
@@ -324,6 +333,8 @@ package enum OpenAPIDocument {
   }
 
   private static func list(of item: JSON) -> JSON { ["type": "array", "items": item] }
+
+  private static let changes = list(of: object(["field": text], required: ["field", "before", "after"]))
 
   private static let place = object(["slug": nullableText, "title": nullableText])
 
@@ -455,7 +466,18 @@ package enum OpenAPIDocument {
             of: object([
               "position": integer, "type": text, "recordedAt": text, "effectiveDate": date, "actor": text,
               "onBehalfOf": nullableText, "subject": text, "summary": object(["de": text, "en": text]),
-              "changes": list(of: object(["field": text], required: ["field", "before", "after"])),
+              "changes": changes,
+            ])), "next": nullableText,
+        ])),
+      .init(
+        "Comparison",
+        object([
+          "from": object(["position": nullableInteger]), "to": object(["position": nullableInteger]),
+          "eventCount": integer, "subjectCount": integer,
+          "subjects": list(
+            of: object([
+              "subject": text, "name": nullableText, "isNew": ["type": "boolean"], "changes": changes,
+              "eventCount": integer, "events": list(of: integer),
             ])), "next": nullableText,
         ])),
       .init("Event", ["type": "object", "required": ["id", "source", "specversion", "type", "data"]]),

@@ -75,15 +75,10 @@ extension Request {
     }
     if let text = values["position"] { query.moment = .position(try Self.position(text, field: "position")) }
     if let text = values["asOf"] {
-      guard let time = Timestamp(text) ?? LocalDate(text).map({ plan.end(of: $0) }) else {
+      guard let time = try Self.time(text, field: "asOf", now: now, in: plan) else {
         throw .invalid(
           "asOf", de: "Erwartet wird ein Zeitpunkt (RFC 3339) oder ein Datum.",
           en: "Expected an RFC 3339 time or a date.")
-      }
-      guard time <= now || LocalDate(text) == plan.today(at: now) else {
-        throw Problem(
-          .unprocessableContent, "as-of-in-future", field: "asOf", de: "Dieser Zeitpunkt liegt in der Zukunft.",
-          en: "That moment lies in the future.", facts: [.init("now", .string(now.description))])
       }
       query.moment = .asOf(time)
     }
@@ -97,6 +92,31 @@ extension Request {
     query.cursor = try Self.cursor(values["cursor"])
     query.positionMin = try positionMin()
     return query
+  }
+
+  /// A moment of recorded time: a position, a time, or a day, which stands for its end.
+  static func moment(_ text: String, field: String, now: Timestamp, in plan: Plan) throws(Problem) -> ReadMoment {
+    if let time = try time(text, field: field, now: now, in: plan) { return .asOf(time) }
+    guard text.utf8.allSatisfy({ (48...57).contains($0) }) else {
+      throw .invalid(
+        field, de: "Erwartet wird eine Position, ein Tag oder ein Zeitpunkt (RFC 3339).",
+        en: "Expected a position, a day or an RFC 3339 time.")
+    }
+    return .position(try position(text, field: field))
+  }
+
+  /// - Returns: nil when the text is neither a time nor a day.
+  private static func time(
+    _ text: String, field: String, now: Timestamp, in plan: Plan
+  ) throws(Problem) -> Timestamp? {
+    let day = LocalDate(text)
+    guard let time = Timestamp(text) ?? day.map({ plan.end(of: $0) }) else { return nil }
+    guard time <= now || day == plan.today(at: now) else {
+      throw Problem(
+        .unprocessableContent, "as-of-in-future", field: field, de: "Dieser Zeitpunkt liegt in der Zukunft.",
+        en: "That moment lies in the future.", facts: [.init("now", .string(now.description))])
+    }
+    return time
   }
 
   func positionMin() throws(Problem) -> Position? {

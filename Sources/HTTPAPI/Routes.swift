@@ -58,6 +58,7 @@ package struct Routes: Sendable {
       Operation(.get, "/v1/plans/{plan}/timeline", timeline),
       Operation(.get, "/v1/plans/{plan}/network", network),
       Operation(.get, "/v1/plans/{plan}/network/difference", networkDifference),
+      Operation(.get, "/v1/plans/{plan}/compare", comparison),
       Operation(.post, "/v1/plans/{plan}/commands", commandList),
       Operation(.post, "/v1/plans/{plan}/commands/{command}", command),
       Operation(.get, "/v1/plans/{plan}/events", events),

@@ -109,20 +109,26 @@ extension Routes {
   private func page<V: View>(of kind: V.Type, _ request: Request, _ context: Context) async throws(Problem) -> Response
   {
     try await view(kind.name, kind.version, item: "", request, context) { (plan, date, query) throws(Problem) in
-      let items = kind.items(of: plan, validAt: date)
-      let limit = query.limit ?? configuration.pageItemCountDefault
-      var start = 0
-      if let cursor = query.cursor {
-        guard let index = items.firstIndex(where: { $0.key == cursor }) else {
-          throw .unknownCursor
-        }
-        start = index + 1
-      }
-      let slice = items[start..<min(items.count, start + limit)]
-      let hasMore = slice.endIndex < items.count
-      let next = hasMore ? slice.last.map { JSON.string(Base64URL.encode(Array($0.key.utf8))) } : nil
-      return [.init(kind.name, .array(slice.map(\.json))), .init("next", next ?? .null)]
+      let page = try Self.page(
+        of: kind.items(of: plan, validAt: date), limit: query.limit ?? configuration.pageItemCountDefault,
+        after: query.cursor)
+      return [.init(kind.name, .array(page.items.map(\.json))), .init("next", page.next)]
     }
+  }
+
+  /// The items after the one that the cursor names, and the cursor of the page after them.
+  static func page(
+    of items: [ViewItem], limit: Int, after cursor: String?
+  ) throws(Problem) -> (items: ArraySlice<ViewItem>, next: JSON) {
+    var start = 0
+    if let cursor {
+      guard let index = items.firstIndex(where: { $0.key == cursor }) else { throw .unknownCursor }
+      start = index + 1
+    }
+    let slice = items[start..<min(items.count, start + limit)]
+    let hasMore = slice.endIndex < items.count
+    let next = hasMore ? slice.last.map { JSON.string(Base64URL.encode(Array($0.key.utf8))) } : nil
+    return (slice, next ?? .null)
   }
 
   /// Answers a view as JSON: the moment it is read at, and what `render` tells.

@@ -50,6 +50,10 @@ package struct ClockService: Service {
     // A made-up plan has made-up days; the real one does not judge its deadlines.
     guard !folded.isSimulated else { return }
     let now = try await service.now()
+    // Once a day on which something happened is over, what all views showed at its end.
+    if let last = folded.lastRecordedAt, folded.today(at: last) < folded.today(at: now) {
+      _ = try await service.recordViewDigests(of: plan)
+    }
     for command in folded.dueCommands(on: folded.today(at: now)) {
       let body = String(decoding: command.canonicalBody, as: UTF8.self)
       let key = "\(type(of: command).name):\(body):\(folded.size.value)"

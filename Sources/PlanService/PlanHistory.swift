@@ -18,7 +18,7 @@ extension PlanService {
   }
 
   /// The plan at a moment, as far as a viewer may know of it: now from memory, at any other moment by folding the log up
-  /// to it with the same fold.
+  /// to it with the same fold, from the nearest moment before it that is kept.
   ///
   /// - Returns: nil when the position is not in the log.
   package func plan(
@@ -30,11 +30,44 @@ extension PlanService {
     case .position(let position):
       guard position < current.plan.size.nextPosition else { return nil }
       if position == current.plan.size.lastPosition { return try await narrowed(current, for: viewer) }
-      return try await fold(Plan(id: id, for: viewer), through: position)
+      let key = PastPlans.Key(plan: id, epoch: current.head.epoch, viewer: viewer)
+      let start = pastPlans.plan(for: key, sizeMax: position.sizeIncluding)
+      return try await fold(start ?? Plan(id: id, for: viewer), key, through: position)
     case .asOf(let time):
       if let last = current.plan.lastRecordedAt, last <= time { return try await narrowed(current, for: viewer) }
-      return try await fold(Plan(id: id, for: viewer)) { $0.recordedAt <= time }
+      let key = PastPlans.Key(plan: id, epoch: current.head.epoch, viewer: viewer)
+      let start = pastPlans.plan(for: key, sizeMax: current.plan.size, asOf: time)
+      return try await fold(start ?? Plan(id: id, for: viewer), key, through: current.plan.size.lastPosition) {
+        $0.recordedAt <= time
+      }
     }
+  }
+
+  /// What became of a plan between two moments, as far as a viewer may know of it.
+  package struct Passage: Sendable {
+    package let before: Plan
+    package let after: Plan
+    /// The events in between that the viewer may know of, by what they are about, in order.
+    package let events: [EntityID: [Position]]
+  }
+
+  /// - Returns: nil when a position is not in the log, or the later moment comes first.
+  package func passage(
+    of id: EntityID, from: ReadMoment, to: ReadMoment, for viewer: Viewer
+  ) async throws(Unavailability) -> Passage? {
+    guard let before = try await plan(id, at: from, for: viewer), let after = try await plan(id, at: to, for: viewer),
+      before.size <= after.size
+    else { return nil }
+    guard before.size < after.size else { return Passage(before: before, after: after, events: [:]) }
+    let current = try await snapshot(of: id)
+    let key = PastPlans.Key(plan: id, epoch: current.head.epoch, viewer: viewer)
+    var events: [EntityID: [Position]] = [:]
+    _ = try await fold(
+      before, key, through: after.size.lastPosition,
+      onFact: { record in
+        events[record.subject.id, default: []].append(record.position)
+      })
+    return Passage(before: before, after: after, events: events)
   }
 
   /// The plan that readers see, for one of them: folded on from where it was when somebody with the same rights asked.
@@ -43,16 +76,22 @@ extension PlanService {
     let size = current.plan.size
     let known = knownViews.plan(for: viewer, of: current)
     if let known, known.size == size { return known }
-    let plan = try await fold(known ?? Plan(id: current.plan.id, for: viewer), through: size.lastPosition)
+    let key = PastPlans.Key(plan: current.plan.id, epoch: current.head.epoch, viewer: viewer)
+    let start = known ?? pastPlans.plan(for: key, sizeMax: size) ?? Plan(id: current.plan.id, for: viewer)
+    let plan = try await fold(start, key, through: size.lastPosition)
     knownViews.remember(plan, for: viewer, of: current)
     return plan
   }
 
+  /// Folds on from a plan, and keeps moments of the way for those who ask next.
+  ///
   /// - Parameters:
-  ///   - last: the last event to fold; all that there are where nil.
+  ///   - last: the last event to fold.
   ///   - belongs: whether an event is still to be folded; the first one that is not ends it.
+  ///   - onFact: told of each event that the viewer may know of.
   private func fold(
-    _ start: Plan, through last: Position? = nil, while belongs: (StoredEvent) -> Bool = { _ in true }
+    _ start: Plan, _ key: PastPlans.Key, through last: Position?, while belongs: (StoredEvent) -> Bool = { _ in true },
+    onFact: (EventRecord) -> Void = { _ in }
   ) async throws(Unavailability) -> Plan {
     var plan = start
     try await store.forEachPage(
@@ -62,8 +101,10 @@ extension PlanService {
       for event in page {
         guard belongs(event) else { return false }
         let (fact, envelope) = try plan.readAvailable(event)
-        plan.apply(fact, EventRecord(envelope))
+        let record = EventRecord(envelope)
+        if plan.apply(fact, record) != nil { onFact(record) }
       }
+      if let recordedAt = page.last?.recordedAt { pastPlans.offer(plan, recordedAt: recordedAt, for: key) }
       return true
     }
     return plan

@@ -35,6 +35,7 @@ package final class PlanService: Service {
   private let clock: StoreClock
   let highWater: HighWater
   let knownViews: KnownViews
+  let pastPlans: PastPlans
   private let originPrefix: String
   private let logger: Logger
   private let state = Mutex(State())
@@ -55,6 +56,10 @@ package final class PlanService: Service {
     self.originPrefix = originPrefix
     self.configuration = configuration
     knownViews = KnownViews(countMax: configuration.knownViewsMax)
+    pastPlans = PastPlans(
+      momentsMax: configuration.pastMomentsMax,
+      seriesMax: configuration.residentPlansMax + configuration.knownViewsMax,
+      distance: configuration.pastMomentDistance)
     self.logger = logger
     clock = StoreClock(localTime: localTime, skewMax: configuration.clockSkewMax)
     (starts, startWriter) = AsyncStream.makeStream(of: PlanWriter.self)
@@ -238,13 +243,16 @@ package final class PlanService: Service {
       }
       let prefix = originPrefix
       let writer = PlanWriter(
-        log: LogID(plan: plan), store: store, clock: clock, highWater: highWater,
+        log: LogID(plan: plan), store: store, clock: clock, highWater: highWater, pastPlans: pastPlans,
         origin: { "\(prefix)/\($0.plan)/\($0.name)/\($1)" }, configuration: configuration, logger: logger)
       guard !state.isClosed else { return (writer, false, [writer]) }
       state.residents[plan] = Resident(writer: writer, lastUse: state.uses)
       return (writer, true, state.evictIfOver(configuration.residentPlansMax, keeping: plan))
     }
-    for writer in evicted { writer.queue.close() }
+    for writer in evicted {
+      writer.queue.close()
+      pastPlans.forget(writer.log.plan)
+    }
     if isNew { startWriter.yield(writer) }
     return writer
   }

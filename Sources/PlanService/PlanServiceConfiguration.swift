@@ -10,6 +10,10 @@ package struct PlanServiceConfiguration: Sendable {
   package var residentPlansMax = 64
   /// Plans held in memory as far as readers with the same rights may know them.
   package var knownViewsMax = 32
+  /// Moments of a plan's past kept in memory, from which older ones are folded.
+  package var pastMomentsMax = 128
+  /// Events between two kept moments, as long as there are not too many.
+  package var pastMomentDistance = 512
   /// Slugs and ids of plans remembered, so that a request does not ask the store for them.
   package var knownPlansMax = 10_000
   /// How long a caller waits for its answer before it is told to retry with the same key.

@@ -16,6 +16,7 @@ final class PlanWriter: Sendable {
   private let store: any EventLog
   private let clock: StoreClock
   private let highWater: HighWater
+  private let pastPlans: PastPlans
   private let origin: @Sendable (LogID, Int) -> String
   private let configuration: PlanServiceConfiguration
   private let logger: Logger
@@ -24,13 +25,14 @@ final class PlanWriter: Sendable {
   private let ownSize = Mutex(LogSize.zero)
 
   init(
-    log: LogID, store: any EventLog, clock: StoreClock, highWater: HighWater,
+    log: LogID, store: any EventLog, clock: StoreClock, highWater: HighWater, pastPlans: PastPlans,
     origin: @escaping @Sendable (LogID, Int) -> String, configuration: PlanServiceConfiguration, logger: Logger
   ) {
     self.log = log
     self.store = store
     self.clock = clock
     self.highWater = highWater
+    self.pastPlans = pastPlans
     self.origin = origin
     self.configuration = configuration
     self.logger = logger
@@ -145,6 +147,7 @@ final class PlanWriter: Sendable {
         return
       }
       guard head.size >= replay.plan.size else { throw lost(replay.plan.size, found: head.size) }
+      if replay.plan.size == .zero { pastPlans.forget(log.plan) }
       var rootAtMark = mark?.size == replay.plan.size.value ? replay.frontier.root : nil
       try await store.forEachPage(
         of: log, from: replay.plan.size.nextPosition, through: head.size.lastPosition,
@@ -154,6 +157,7 @@ final class PlanWriter: Sendable {
           try apply(event, to: &replay)
           if mark?.size == replay.plan.size.value { rootAtMark = replay.frontier.root }
         }
+        keepMoment(of: replay.plan, epoch: head.epoch)
         return true
       }
       replay = LogReplay(plan: replay.plan, frontier: replay.frontier, epoch: head.epoch)
@@ -168,6 +172,12 @@ final class PlanWriter: Sendable {
     } catch {
       throw trouble(of: error)
     }
+  }
+
+  private func keepMoment(of plan: Plan, epoch: Int) {
+    guard let recordedAt = plan.lastRecordedAt else { return }
+    pastPlans.offer(
+      plan, recordedAt: recordedAt, for: PastPlans.Key(plan: plan.id, epoch: epoch, viewer: plan.viewer))
   }
 
   private func apply(_ event: StoredEvent, to replay: inout LogReplay) throws(EventLogFailure) {
@@ -372,6 +382,7 @@ final class PlanWriter: Sendable {
   /// Shows what is durable and answers whose commands it is.
   private func answer(_ round: Round, _ batch: AppendBatch) {
     published.publish(PlanSnapshot(plan: round.decision.plan, head: batch.newHead))
+    keepMoment(of: round.decision.plan, epoch: batch.newHead.epoch)
     let position = batch.newHead.size.lastPosition
     let accepted = zip(round.commands, round.decision.verdicts).filter {
       if case .accepted = $0.1 { true } else { false }

@@ -27,7 +27,7 @@ package enum CommandCatalogue {
     TakeUpIssue.self, ProposeSolution.self, AcceptSolution.self, ReturnEscalation.self, SetDecisionDeadline.self,
     DecideEscalation.self, CompleteFollowUp.self, ResolveIssue.self, CloseIssue.self, WithdrawIssue.self,
     ReopenIssue.self,
-    OpenLogEpoch.self,
+    OpenLogEpoch.self, RecordViewDigests.self,
     ErasePersonalData.self,
   ]
 

@@ -39,6 +39,8 @@ package struct Plan: Sendable {
   /// Every thing that has events: when it began and which event was its last.
   package internal(set) var subjects: PersistentMap<EntityID, SubjectRecord> = [:]
   package internal(set) var erasableEvents = ErasableEvents()
+  /// What views showed when that was recorded last; nil while it never was.
+  package internal(set) var lastViewDigest: ViewDigestMark?
   package internal(set) var size: LogSize = .zero
   package internal(set) var lastRecordedAt: Timestamp?
   /// Whether anything in its log was made up by a simulation; all that is shown of the plan then says so.

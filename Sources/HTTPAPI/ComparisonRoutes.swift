@@ -1,0 +1,52 @@
+internal import Coordination
+internal import EventSourcing
+internal import Hummingbird
+internal import PlanService
+internal import Projections
+
+extension Routes {
+  /// What became of the plan between two moments of recorded time, as facts, with the events in between.
+  @Sendable func comparison(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    let principal = try await principal(request)
+    let id = try await plan(context, for: principal)
+    let viewer = try await viewer(principal, of: id)
+    let values = try request.parameters(["from", "to", "limit", "cursor"])
+    let current = try await snapshot(of: id, positionMin: try request.positionMin()).plan
+    guard let fromText = values["from"] else {
+      throw Problem(
+        .badRequest, "missing-parameter", field: "from", de: "Der Zeitpunkt fehlt, mit dem verglichen wird.",
+        en: "The moment to compare with is missing.")
+    }
+    let limit = try Request.limit(values["limit"], max: configuration.pageItemCountMax)
+    let cursor = try Request.cursor(values["cursor"])
+    let passage: PlanService.Passage?
+    let now: Timestamp
+    do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
+    let from = try Request.moment(fromText, field: "from", now: now, in: current)
+    let to = try values["to"].map { text throws(Problem) in
+      try Request.moment(text, field: "to", now: now, in: current)
+    }
+    do throws(Unavailability) {
+      passage = try await service.passage(of: id, from: from, to: to ?? .now, for: viewer)
+    } catch {
+      throw Problem(error)
+    }
+    guard let passage else {
+      throw Problem(
+        .unprocessableContent, "moments-reversed", field: "from",
+        de: "Der erste Zeitpunkt liegt nach dem zweiten, oder eine Position liegt hinter dem Ende des Logs.",
+        en: "The first moment comes after the second, or a position lies beyond the end of the log.")
+    }
+    let items = PlanComparison.items(from: passage.before, to: passage.after, events: passage.events)
+    let page = try Self.page(of: items, limit: limit ?? configuration.pageItemCountDefault, after: cursor)
+    return Self.json([
+      "from": Self.moment(of: passage.before), "to": Self.moment(of: passage.after),
+      "eventCount": .integer(Int64(passage.events.values.reduce(0) { $0 + $1.count })),
+      "subjectCount": .integer(Int64(items.count)), "subjects": .array(page.items.map(\.json)), "next": page.next,
+    ])
+  }
+
+  private static func moment(of plan: Plan) -> JSON {
+    ["position": plan.size.lastPosition.map { .integer($0.value) } ?? .null]
+  }
+}
