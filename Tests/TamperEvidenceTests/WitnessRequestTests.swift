@@ -14,7 +14,8 @@ struct WitnessRequestTests {
       20852163
       CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
 
-      \u{2014} example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
+      \u{2014} example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5\
+      /Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
 
       """
     let request = try WitnessRequest(parsing: Array(text.utf8))
