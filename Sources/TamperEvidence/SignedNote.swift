@@ -41,9 +41,31 @@ package struct SignedNote: Sendable {
     guard !text.utf8.contains(where: isForbidden) else { throw SignedNoteError.controlCharacter }
     guard !keys.isEmpty else { throw SignedNoteError.unsigned }
     guard keys.count <= signatureCountMax else { throw SignedNoteError.tooManySignatures(max: signatureCountMax) }
-    let note = SignedNote(text: text, signatures: try keys.map { try $0.signature(of: text) })
-    guard note.bytes.count <= byteCountMax else { throw SignedNoteError.tooLong(byteCountMax: byteCountMax) }
-    return note
+    return try SignedNote(bounding: text, signatures: keys.map { try $0.signature(of: text) })
+  }
+
+  /// The note with more signatures, such as the cosignatures that witnesses answered with.
+  ///
+  /// One that has the name and key ID of a signature already there takes its place, the others come last; so a
+  /// witness that cosigned twice appears once, with what it said last. Nothing is verified here.
+  package func adding(_ added: [NoteSignature]) throws(SignedNoteError) -> SignedNote {
+    var signatures = signatures
+    for signature in added {
+      guard let place = signatures.firstIndex(where: signature.hasSameKey) else {
+        signatures.append(signature)
+        continue
+      }
+      signatures[place] = signature
+      let rest = signatures[(place + 1)...].filter { !signature.hasSameKey(as: $0) }
+      signatures.replaceSubrange((place + 1)..., with: rest)
+    }
+    return try SignedNote(bounding: text, signatures: signatures)
+  }
+
+  private init(bounding text: String, signatures: [NoteSignature]) throws(SignedNoteError) {
+    guard signatures.count <= Self.signatureCountMax else { throw .tooManySignatures(max: Self.signatureCountMax) }
+    self.init(text: text, signatures: signatures)
+    guard bytes.count <= Self.byteCountMax else { throw .tooLong(byteCountMax: Self.byteCountMax) }
   }
 }
 
@@ -58,7 +80,7 @@ extension SignedNote {
     guard let text = String(validating: textBytes, as: UTF8.self),
       let signatureText = String(validating: signatureBytes, as: UTF8.self)
     else { throw .notUTF8 }
-    self.init(text: text, signatures: try Self.signatures(in: signatureText))
+    self.init(text: text, signatures: try NoteSignature.parse(lines: signatureText))
   }
 
   /// The text with its LF, and the signature lines: the **last** empty line parts them, since a text may have its own.
@@ -69,24 +91,9 @@ extension SignedNote {
     return nil
   }
 
-  private static func signatures(in text: String) throws(SignedNoteError) -> [NoteSignature] {
-    guard !text.isEmpty else { throw .unsigned }
-    guard text.utf8.last == lineFeed else { throw .noFinalLineFeed }
-    let lines = text.utf8.dropLast().split(separator: lineFeed, omittingEmptySubsequences: false)
-    guard lines.count <= signatureCountMax else { throw .tooManySignatures(max: signatureCountMax) }
-    var signatures: [NoteSignature] = []
-    for (index, line) in lines.enumerated() {
-      guard let signature = NoteSignature(line: Substring(line)) else {
-        throw .malformedSignatureLine(number: index + 1)
-      }
-      signatures.append(signature)
-    }
-    return signatures
-  }
+  fileprivate static let lineFeed = UInt8(ascii: "\n")
 
-  private static let lineFeed = UInt8(ascii: "\n")
-
-  private static func isForbidden(_ byte: UInt8) -> Bool {
+  fileprivate static func isForbidden(_ byte: UInt8) -> Bool {
     byte < 0x20 && byte != lineFeed
   }
 }
@@ -100,16 +107,22 @@ extension SignedNote {
   /// known key is ignored; a failing signature of a known key rejects the whole note, even beside good ones; a note
   /// without a good signature of a known key is rejected.
   package func verify(with keys: [NoteVerifierKey]) throws(SignedNoteError) -> [NoteVerifierKey] {
-    var verified: [NoteVerifierKey] = []
+    try verifiedSignatures(with: keys).map(\.key)
+  }
+
+  /// Checks as `verify(with:)` does, and tells also when cosigners signed. Of several good signatures of one key it
+  /// returns the first.
+  package func verifiedSignatures(with keys: [NoteVerifierKey]) throws(SignedNoteError) -> [VerifiedSignature] {
+    var verified: [VerifiedSignature] = []
     for signature in signatures {
       let named = Set(keys.filter { $0.isNamed(signature.name, signature.keyID) })
       guard let key = named.first else { continue }
       // Two public keys that share name and ID are a collision that somebody made: no telling which one is meant.
       guard named.count == 1 else { throw .ambiguousKey(name: key.name, keyID: key.keyID) }
-      guard key.verifies(signature.signature, of: text) else {
+      guard let good = key.verify(signature.signature, of: text) else {
         throw .invalidSignature(name: key.name, keyID: key.keyID)
       }
-      if !verified.contains(key) { verified.append(key) }
+      if !verified.contains(where: { $0.key == key }) { verified.append(good) }
     }
     guard !verified.isEmpty else { throw .noKnownSignature }
     return verified
@@ -121,7 +134,7 @@ package struct NoteSignature: Hashable, Sendable {
   package let name: String
   package let keyID: UInt32
 
-  /// What follows the key ID; 64 bytes for Ed25519.
+  /// What follows the key ID: 64 bytes for Ed25519, eight more before them for a cosignature.
   package let signature: [UInt8]
 
   init(name: String, keyID: UInt32, signature: [UInt8]) {
@@ -131,11 +144,12 @@ package struct NoteSignature: Hashable, Sendable {
   }
 
   /// Reads a line without its LF.
-  init?(line: Substring) {
+  package init?(line: Substring) {
     // Bytes, not characters: Swift would join the space to an accent after it.
-    guard line.utf8.starts(with: Self.start.utf8) else { return nil }
-    let fields = line.utf8.dropFirst(Self.start.utf8.count)
-      .split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    guard
+      let fields = line.removing(prefix: Self.start)?.utf8
+        .split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    else { return nil }
     guard fields.count == 2, NoteKeyName.isValid(Substring(fields[0])) else { return nil }
     guard let blob = Base64.decode(Substring(fields[1])), blob.count > 4 else { return nil }
     name = String(Substring(fields[0]))
@@ -143,9 +157,39 @@ package struct NoteSignature: Hashable, Sendable {
     signature = Array(blob.dropFirst(4))
   }
 
+  /// Reads signature lines that stand alone, each with its LF: what a witness answers (c2sp.org/tlog-witness).
+  package static func parse(lines bytes: [UInt8]) throws(SignedNoteError) -> [NoteSignature] {
+    guard bytes.count <= SignedNote.byteCountMax else { throw .tooLong(byteCountMax: SignedNote.byteCountMax) }
+    guard !bytes.contains(where: SignedNote.isForbidden) else { throw .controlCharacter }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
+    return try parse(lines: text)
+  }
+
+  fileprivate static func parse(lines text: String) throws(SignedNoteError) -> [NoteSignature] {
+    guard !text.isEmpty else { throw .unsigned }
+    guard text.utf8.last == SignedNote.lineFeed else { throw .noFinalLineFeed }
+    let lines = text.utf8.dropLast().split(separator: SignedNote.lineFeed, omittingEmptySubsequences: false)
+    guard lines.count <= SignedNote.signatureCountMax else {
+      throw .tooManySignatures(max: SignedNote.signatureCountMax)
+    }
+    var signatures: [NoteSignature] = []
+    for (index, line) in lines.enumerated() {
+      guard let signature = NoteSignature(line: Substring(line)) else {
+        throw .malformedSignatureLine(number: index + 1)
+      }
+      signatures.append(signature)
+    }
+    return signatures
+  }
+
   /// The line with its LF.
-  var line: String {
+  package var line: String {
     "\(Self.start)\(name) \(Base64.encode(keyID.bigEndianBytes + signature))\n"
+  }
+
+  /// True for signatures that name the same key, byte for byte.
+  func hasSameKey(as other: NoteSignature) -> Bool {
+    keyID == other.keyID && name.utf8.elementsEqual(other.name.utf8)
   }
 
   /// Em dash and space.
@@ -167,6 +211,7 @@ package enum SignedNoteError: Error, Hashable {
   // The form is right, the signatures are not.
   case ambiguousKey(name: String, keyID: UInt32)
   case invalidSignature(name: String, keyID: UInt32)
+  case noKeyOfOrigin(String)
   case noKnownSignature
 }
 
@@ -185,6 +230,7 @@ extension SignedNoteError: CustomStringConvertible {
     case .ambiguousKey(let name, let keyID): "couldn't verify note: two keys are named \(name) with key ID \(keyID)"
     case .invalidSignature(let name, let keyID):
       "couldn't verify note: the signature of \(name) with key ID \(keyID) is wrong"
+    case .noKeyOfOrigin(let origin): "couldn't verify note: no key is known for the log \(origin)"
     case .noKnownSignature: "couldn't verify note: none of its signatures is by a known key"
     }
   }

@@ -32,7 +32,12 @@ struct NoteKeysTests {
     ("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3Q==", .malformedPublicKey),
     ("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2kAA==", .malformedPublicKey),
     ("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k ", .malformedPublicKey),
-    ("example.com/foo+530d903a+BOkyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", .unsupportedType(4)),
+    ("example.com/foo+530d903a+BOkyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", .wrongKeyID),
+    ("example.com/foo+530d903a+AOkyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", .unsupportedType(0)),
+    ("example.com/foo+530d903a+AukyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", .unsupportedType(2)),
+    ("example.com/foo+530d903a+BekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", .unsupportedType(5)),
+    ("example.com/foo+530d903a+BukyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", .unsupportedType(6)),
+    ("example.com/foo+530d903a+/+kyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", .unsupportedType(255)),
   ])
   func `a malformed verifier key is refused`(text: String, error: NoteKeyError) {
     #expect(throws: error) { try NoteVerifierKey(parsing: text) }
@@ -53,6 +58,20 @@ struct NoteKeysTests {
     #expect(throws: NoteKeyError.invalidName) { try NoteSigningKey(name: longest + "a") }
     #expect(throws: NoteKeyError.tooLong(byteCountMax: 1024)) {
       try NoteVerifierKey(parsing: String(repeating: "a", count: 1025))
+    }
+  }
+
+  @Test func `one key pair has another key ID as a cosigner`() throws {
+    // Computed with Python's hashlib and cryptography.
+    let expected: [(NoteKeyAlgorithm, String)] = [
+      (.ed25519, "witness.example.com/w1+1c55deb1+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"),
+      (.cosignature, "witness.example.com/w1+a0059f11+BAOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"),
+    ]
+    for (algorithm, text) in expected {
+      let key = try NoteSigningKey(name: "witness.example.com/w1", algorithm: algorithm, seed: Array(0..<32))
+      #expect(key.algorithm == algorithm)
+      #expect(key.verifierKey.description == text)
+      #expect(try NoteVerifierKey(parsing: text) == key.verifierKey)
     }
   }
 

@@ -123,6 +123,74 @@ struct SignedNoteTests {
     }
   }
 
+  @Test func `a signature line gives back its text`() throws {
+    for line in ["\u{2014} a AAAAAAA=", "\u{2014} example.org/\u{e9} AAAAAAAA"] {
+      #expect(try #require(NoteSignature(line: Substring(line))).line == line + "\n")
+    }
+    for line in ["", "a AAAAAAA=", "\u{2014} a AAAAAAA=\n", "\u{2014} a AAAAAAA=\u{0}", "\u{2014} a\nb AAAAAAA="] {
+      #expect(NoteSignature(line: Substring(line)) == nil, "\(line.debugDescription)")
+    }
+  }
+
+  @Test func `signature lines that stand alone are read`() throws {
+    let lines = "\u{2014} a AAAAAAA=\n\u{2014} b AAAAAAAA\n"
+    let signatures = try NoteSignature.parse(lines: Array(lines.utf8))
+    #expect(signatures.map(\.name) == ["a", "b"])
+    #expect(signatures.map(\.line).joined() == lines)
+  }
+
+  @Test func `malformed signature lines that stand alone are refused`() {
+    let good = "\u{2014} a AAAAAAA=\n"
+    let cases: [(String, SignedNoteError)] = [
+      ("", .unsigned), ("\n", .malformedSignatureLine(number: 1)), (good + "\n", .malformedSignatureLine(number: 2)),
+      ("\n" + good, .malformedSignatureLine(number: 1)), (String(good.dropLast()), .noFinalLineFeed),
+      (good + "b\n", .malformedSignatureLine(number: 2)), (good.replacing("\n", with: "\r\n"), .controlCharacter),
+      (String(repeating: good, count: 65), .tooManySignatures(max: 64)),
+      (String(repeating: "x", count: SignedNote.byteCountMax) + "\n", .tooLong(byteCountMax: SignedNote.byteCountMax)),
+    ]
+    for (lines, error) in cases {
+      #expect(throws: error, "\(lines.prefix(40).debugDescription)") {
+        try NoteSignature.parse(lines: Array(lines.utf8))
+      }
+    }
+    #expect(throws: SignedNoteError.notUTF8) { try NoteSignature.parse(lines: [0xff, 10]) }
+  }
+
+  @Test func `signatures are added at the end, and take the place of those of the same key`() throws {
+    let note = try SignedNote(parsing: Array("t\n\n\(Self.lines(("a", 1), ("b", 2), ("a", 3)))".utf8))
+    #expect(try note.adding([]).bytes == note.bytes)
+    #expect(
+      try note.adding(Self.signatures(("c", 4), ("d", 5))).bytes
+        == Array("t\n\n\(Self.lines(("a", 1), ("b", 2), ("a", 3), ("c", 4), ("d", 5)))".utf8))
+    // Both signatures of "a" go, and one comes; of two new ones the last counts.
+    #expect(try note.adding(Self.signatures(("a", 9))).bytes == Array("t\n\n\(Self.lines(("a", 9), ("b", 2)))".utf8))
+    #expect(
+      try note.adding(Self.signatures(("c", 4), ("c", 5))).bytes
+        == Array("t\n\n\(Self.lines(("a", 1), ("b", 2), ("a", 3), ("c", 5)))".utf8))
+  }
+
+  @Test func `a signature that shares only its name or its key ID with another is added beside it`() throws {
+    let note = try SignedNote(parsing: Array("t\n\n\u{2014} \u{e9} AAAAAQE=\n".utf8))
+    for line in ["\u{2014} \u{e9} AAAAAgE=", "\u{2014} e\u{301} AAAAAQE=", "\u{2014} x AAAAAQE="] {
+      let added = try note.adding([try #require(NoteSignature(line: Substring(line)))])
+      #expect(added.bytes == note.bytes + Array("\(line)\n".utf8))
+    }
+  }
+
+  @Test func `no more signatures are added than a note can have`() throws {
+    let note = try SignedNote(parsing: Array("t\n\n\(Self.lines(("a", 1)))".utf8))
+    let most = try (0..<63).map { try #require(NoteSignature(line: "\u{2014} k\($0) AAAAAAA=")) }
+    #expect(try note.adding(most).signatures.count == 64)
+    #expect(throws: SignedNoteError.tooManySignatures(max: 64)) {
+      try note.adding(most + Self.signatures(("z", 1)))
+    }
+    #expect(try note.adding(most).adding(Self.signatures(("a", 2))).signatures.count == 64)
+    let long = "\u{2014} long " + String(repeating: "AAAA", count: 16 * 1024)
+    #expect(throws: SignedNoteError.tooLong(byteCountMax: SignedNote.byteCountMax)) {
+      try note.adding([try #require(NoteSignature(line: Substring(long)))])
+    }
+  }
+
   @Test func `random damage never traps, and never changes a note that still verifies`() throws {
     var random = SplitMix64(seed: 20)
     let key = try NoteVerifierKey(parsing: PublishedNotes.specificationKey)
@@ -141,6 +209,15 @@ struct SignedNoteTests {
       #expect(note.bytes == bytes)
       if (try? note.verify(with: [key])) != nil { #expect(note.text == "This is an example message.\n") }
     }
+  }
+
+  /// Signature lines with a key ID of 0 and one byte after it.
+  private static func lines(_ signatures: (String, UInt8)...) -> String {
+    signatures.map { "\u{2014} \($0.0) \(NoteText.blob(0, [$0.1]))\n" }.joined()
+  }
+
+  private static func signatures(_ signatures: (String, UInt8)...) throws -> [NoteSignature] {
+    try signatures.flatMap { try NoteSignature.parse(lines: Array(lines($0).utf8)) }
   }
 }
 
@@ -295,16 +372,7 @@ struct SignedNoteVerificationTests {
 
   /// Base64 of a key ID and `count` bytes that are no signature.
   private static func blob(_ keyID: UInt32, _ count: Int) -> String {
-    let bytes = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: keyID >> $0) } + [UInt8](repeating: 9, count: count)
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-    var text = ""
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      let value = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-      let digits = [18, 12, 6, 0].map { alphabet[value >> $0 & 63] }
-      text += String(digits.prefix(group.count + 1)) + String(repeating: "=", count: 3 - group.count)
-    }
-    return text
+    NoteText.blob(keyID, [UInt8](repeating: 9, count: count))
   }
 }
 
