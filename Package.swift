@@ -24,6 +24,7 @@ let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let fileSystem = Target.Dependency.product(name: "_NIOFileSystem", package: "swift-nio")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 
@@ -76,13 +77,16 @@ let package = Package(
     module(
       "PlanService",
       on: ["Projections", "EventSourcing", "TamperEvidence", collections, crypto, lifecycle, logging, metrics]),
+    .target(
+      name: "Audit", dependencies: ["PlanService", "Projections", "EventSourcing", "TamperEvidence"],
+      resources: [.embedInCode("Auditor")], swiftSettings: strict),
     module("HTTPAPI", on: ["PlanService", crypto, httpTypes, hummingbird, jwt, logging, metrics, nio]),
     module(
       "Composition",
       on: [
-        "HTTPAPI", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres", "EmbeddedPostgres", "Schema",
-        configuration,
-        hummingbird, lifecycle, logging, metrics, subprocess, system,
+        "HTTPAPI", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres", "EmbeddedPostgres", "Schema",
+        configuration, fileSystem, httpClient, hummingbird, lifecycle, logging, metrics, nio, nioHTTP, subprocess,
+        system,
       ]),
     .executableTarget(
       name: "federwerk", dependencies: ["Composition", arguments], swiftSettings: strict),

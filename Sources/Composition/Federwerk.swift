@@ -35,10 +35,8 @@ package struct Federwerk: Sendable {
       originPrefix: configuration.origin, configuration: limits, localTime: Self.localTime, logger: logger)
     let plans = service
     readModels = ReadModelService(log: log, currentPlan: { plans.planInMemory($0) }, logger: logger)
-    let store = keys
-    publisher = CheckpointPublisher(service: service, highWater: marks, logger: logger) { origin in
-      try store.signingKey(origin: origin)
-    }
+    publisher = CheckpointPublisher(
+      service: service, highWater: marks, keys: keys.logKeys, witnessing: try Witnessing(configuration), logger: logger)
     tokens = TokenAuthority(secret: keys.tokenSecret)
   }
 

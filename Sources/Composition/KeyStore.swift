@@ -1,4 +1,5 @@
 internal import Foundation
+package import PlanService
 package import TamperEvidence
 
 /// The secrets of an installation: files in `<home>/keys`, readable by their owner only, never in the database.
@@ -6,27 +7,91 @@ package import TamperEvidence
 /// - `token.key`: signs access tokens.
 /// - `receipts.key`: hashes commands for their receipts.
 /// - `log.key`: seed of the Ed25519 key that signs checkpoints.
+/// - `log.next.key`: while the key is exchanged, the one that will follow; both sign until the exchange ends.
+/// - `log.retired`: public keys that signed earlier, one base64 a line: they verify old checkpoints.
 ///
 /// All servers of one database must have the same files.
 package struct KeyStore: Sendable {
   package let folder: String
   package let tokenSecret: [UInt8]
   package let receiptSecret: [UInt8]
-  private let logSeed: [UInt8]
+  private let logSeeds: [[UInt8]]
+  private let retiredLogKeys: [[UInt8]]
 
   /// Opens the keys, making those that are missing.
   package init(home: String) throws {
-    folder = "\(home)/keys"
-    try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    folder = try Self.makeFolder(home)
     tokenSecret = try Self.secret("\(folder)/token.key")
     receiptSecret = try Self.secret("\(folder)/receipts.key")
-    logSeed = try Self.secret("\(folder)/log.key")
+    let first = try Self.secret("\(folder)/log.key")
+    let next = FileManager.default.fileExists(atPath: Self.nextLogKey(in: folder))
+    logSeeds = [first] + (next ? [try Self.secret(Self.nextLogKey(in: folder))] : [])
+    retiredLogKeys = try Self.retired(in: folder)
   }
 
-  /// The key that signs the checkpoints of an origin; its name is the origin.
-  package func signingKey(origin: String) throws -> NoteSigningKey {
-    try NoteSigningKey(name: origin, seed: logSeed)
+  /// The keys of the logs; the name of each is the origin that it speaks for.
+  package var logKeys: LogKeys {
+    LogKeys(
+      signing: { origin in try logSeeds.map { try NoteSigningKey(name: origin, seed: $0) } },
+      verifying: { origin in
+        let signing = try logSeeds.map { try NoteSigningKey(name: origin, seed: $0).verifierKey }
+        let retired = try retiredLogKeys.map { try NoteVerifierKey(name: origin, algorithm: .ed25519, publicKey: $0) }
+        return signing + retired.filter { !signing.contains($0) }
+      })
+  }
+
+  /// The key of a witness (`witness.key`), made when it is missing; a witness needs no other.
+  /// - Parameter name: what those who verify call the witness, such as `witness.example.org/city`.
+  package static func witnessKey(home: String, name: String) throws -> NoteSigningKey {
+    let folder = try makeFolder(home)
+    do {
+      return try NoteSigningKey(name: name, algorithm: .cosignature, seed: try secret("\(folder)/witness.key"))
+    } catch let error as NoteKeyError {
+      throw ConfigurationProblem("\(error)")
+    }
+  }
+
+  // MARK: - Exchanging the key of the logs
+
+  /// Begins an exchange: from the next start on a new key signs beside the old one. Does nothing when one has begun.
+  package func beginLogKeyExchange() throws {
+    _ = try Self.secret(Self.nextLogKey(in: folder))
+  }
+
+  /// Ends an exchange: from the next start on only the new key signs, and the old one still verifies.
+  package func endLogKeyExchange() throws {
+    guard logSeeds.count == 2 else {
+      throw ConfigurationProblem("no exchange of the key has begun; begin with federwerk keys rotate")
+    }
+    let old = try NoteSigningKey(name: "retired", seed: logSeeds[0]).verifierKey.publicKey
+    let line = Data(old).base64EncodedString() + "\n"
+    let path = "\(folder)/log.retired"
+    let known = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    // A crash between the two leaves a key that signs and is retired as well: it verifies all the same.
+    if !known.contains(line) { try Data((known + line).utf8).write(to: URL(fileURLWithPath: path), options: .atomic) }
+    guard rename(Self.nextLogKey(in: folder), "\(folder)/log.key") == 0 else {
+      throw ConfigurationProblem("the key file \(folder)/log.key cannot be replaced")
+    }
+  }
+
+  private static func nextLogKey(in folder: String) -> String { "\(folder)/log.next.key" }
+
+  private static func retired(in folder: String) throws -> [[UInt8]] {
+    let path = "\(folder)/log.retired"
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
+    return try text.split(separator: "\n").map { line in
+      guard let data = Data(base64Encoded: String(line)), data.count == 32 else {
+        throw ConfigurationProblem("the file \(path) is damaged; restore it from the backup of the home folder")
+      }
+      return Array(data)
+    }
+  }
+
+  private static func makeFolder(_ home: String) throws -> String {
+    let folder = "\(home)/keys"
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    return folder
   }
 
   private static func secret(_ path: String) throws -> [UInt8] {

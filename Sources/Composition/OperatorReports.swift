@@ -168,12 +168,12 @@ extension Federwerk {
     return id
   }
 
-  /// The verifier key of each plan's log by the plan's slug.
-  package func verifierKeys() async throws -> [String: String] {
-    var keysByPlan: [String: String] = [:]
+  /// The verifier keys of each plan's log by the plan's slug; those that sign now come first.
+  package func verifierKeys() async throws -> [String: [String]] {
+    var keysByPlan: [String: [String]] = [:]
     for entry in try await allPlans() {
       guard let head = try await log.head(of: LogID(plan: entry.plan)) else { continue }
-      keysByPlan[entry.slug] = "\(try keys.signingKey(origin: head.origin).verifierKey)"
+      keysByPlan[entry.slug] = try keys.logKeys.verifying(head.origin).map(\.description)
     }
     return keysByPlan
   }
@@ -230,10 +230,10 @@ extension Federwerk {
     }
     for entry in entries {
       let logID = LogID(plan: entry.plan)
-      let store = keys
+      let logKeys = keys.logKeys
       let result = try await LogVerification.run(
         logID, in: log,
-        verifierKey: { origin in (try? "\(store.signingKey(origin: origin).verifierKey)") ?? "" },
+        verifierKeys: { (try? logKeys.verifying($0)) ?? [] },
         published: try highWater.mark(of: LogIDPath(logID)),
         progress: { progress("\(entry.slug): \($0.value) of \(entry.size.value) events checked") })
       reports.append(

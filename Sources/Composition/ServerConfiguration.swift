@@ -11,6 +11,7 @@ internal import SystemPackage
 /// | federwerk.port | FEDERWERK_PORT | port to listen on, 0 for any | 8080 |
 /// | federwerk.origin | FEDERWERK_ORIGIN | first part of the logs' C2SP origins; never changed once a plan exists | federwerk.local |
 /// | federwerk.logLevel | FEDERWERK_LOG_LEVEL | trace, debug, info, notice, warning, error | notice |
+/// | federwerk.witnessPolicy | FEDERWERK_WITNESS_POLICY | file with the witnesses that cosign checkpoints, and their quorum | – |
 /// | database.url | DATABASE_URL | login of the service; without it the embedded server | – |
 /// | database.migrate.url | DATABASE_MIGRATE_URL | login that may change the schema | DATABASE_URL |
 package struct ServerConfiguration: Sendable {
@@ -19,6 +20,7 @@ package struct ServerConfiguration: Sendable {
   package var port: Int
   package var origin: String
   package var logLevel: Logger.Level
+  package var witnessPolicy: String?
   package var databaseURL: String?
   package var migrateURL: String?
 
@@ -51,7 +53,8 @@ package struct ServerConfiguration: Sendable {
     }
     return ServerConfiguration(
       home: home, host: reader.string(forKey: "federwerk.host", default: "127.0.0.1"), port: port, origin: origin,
-      logLevel: logLevel, databaseURL: reader.string(forKey: "database.url"),
+      logLevel: logLevel, witnessPolicy: reader.string(forKey: "federwerk.witnessPolicy"),
+      databaseURL: reader.string(forKey: "database.url"),
       migrateURL: reader.string(forKey: "database.migrate.url"))
   }
 

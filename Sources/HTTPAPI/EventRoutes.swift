@@ -43,26 +43,8 @@ extension Routes {
       [(.cacheControl, "private, max-age=31536000, immutable")])
   }
 
-  @Sendable func checkpoint(_ request: Request, _ context: Context) async throws(Problem) -> Response {
-    let principal = try await principal(request)
-    let plan = try await plan(context, for: principal)
-    _ = try request.parameters([])
-    let log = LogID(plan: plan)
-    var stored: StoredCheckpoint?
-    do {
-      stored = try await service.store.checkpoint(of: log, sizeMax: nil)
-      if stored == nil { stored = try await publisher.publish(log) }
-    } catch let trouble as Unavailability {
-      throw Problem(trouble)
-    } catch {
-      throw Problem(Unavailability.storeUnavailable)
-    }
-    guard let stored else { throw .unknown("checkpoint", plan.description, de: "Prüfpunkt") }
-    return Self.response(
-      .ok, "text/plain; charset=utf-8", ByteBuffer(string: stored.note), [(.cacheControl, "private, max-age=1")])
-  }
-
-  private func planForAuditor(_ request: Request, _ context: Context) async throws(Problem) -> EntityID {
+  /// The plan of the path, for those who may read stored events.
+  func planForAuditor(_ request: Request, _ context: Context) async throws(Problem) -> EntityID {
     let principal = try await principal(request)
     guard Self.readsEvents.contains(principal.actor.role) else {
       throw Problem(

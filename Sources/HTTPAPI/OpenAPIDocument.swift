@@ -110,7 +110,39 @@ package enum OpenAPIDocument {
           mediaType: "application/cloudevents+json", parameters: ["plan", "eventPosition"])),
       path(
         "/v1/plans/{plan}/log/checkpoint",
-        get("checkpoint", "The newest signed checkpoint (C2SP)", nil, mediaType: "text/plain", parameters: ["plan"])),
+        get(
+          "checkpoint", "The newest signed checkpoint (C2SP), or that of a size", nil,
+          mediaType: "text/plain; charset=utf-8", parameters: ["plan", "size"])),
+      path(
+        "/v1/plans/{plan}/log/vkeys",
+        get(
+          "logKeys", "The keys that verify checkpoints, one a line (C2SP)", nil,
+          mediaType: "text/plain; charset=utf-8", parameters: ["plan"])),
+      path(
+        "/v1/plans/{plan}/log/policy",
+        get(
+          "logPolicy", "Which signatures make a checkpoint (C2SP tlog-policy)", nil,
+          mediaType: "text/plain; charset=utf-8", parameters: ["plan"])),
+      path(
+        "/v1/plans/{plan}/log/proofs/{position}",
+        get(
+          "inclusionProof", "That a checkpoint covers an event (C2SP tlog-proof)", nil,
+          mediaType: "text/plain; charset=utf-8", parameters: ["plan", "eventPosition", "size"])),
+      path(
+        "/v1/plans/{plan}/log/consistency",
+        get(
+          "consistencyProof", "That the log continues an earlier size of it (RFC 6962)", "ConsistencyProof",
+          parameters: ["plan", "fromSize", "toSize"])),
+      path(
+        "/v1/plans/{plan}/log/tile/{tile}",
+        get(
+          "tile", "Hashes, or entries for auditors and the office (C2SP tlog-tiles)", nil,
+          mediaType: "application/octet-stream", parameters: ["plan", "tile"])),
+      path(
+        "/v1/plans/{plan}/log/disclosures/{tile}",
+        get(
+          "disclosures", "The erasable values of a bundle of entries (auditor, coordinator)", nil,
+          mediaType: "application/x-ndjson", parameters: ["plan", "tile"])),
     ]
     for command in CommandCatalogue.external where command.name != CreatePlan.name {
       paths.append(path("/v1/plans/{plan}/commands/\(command.name)", post(command)))
@@ -286,6 +318,12 @@ package enum OpenAPIDocument {
       "fromMoment", "from", "query", bound, "Position, time or day (its end) to compare with", isRequired: true),
     parameter("toMoment", "to", "query", bound, "Position, time or day (its end); now unless given"),
     parameter("eventPosition", "position", "path", integer, "Position of the event"),
+    parameter("size", "size", "query", integer, "Of the checkpoint of this many events; the newest unless given"),
+    parameter("fromSize", "from", "query", integer, "The earlier size", isRequired: true),
+    parameter("toSize", "to", "query", integer, "The later size; that of the newest checkpoint unless given"),
+    parameter(
+      "tile", "tile", "path", text,
+      "Path of a tile as tlog-tiles writes it, such as 0/x001/234 or entries/000.p/17; its slashes stay slashes"),
     parameter("position", "position", "query", integer, "Read with the events up to and including this position"),
     parameter("asOf", "asOf", "query", moment, "Read with the events recorded up to this time (RFC 3339) or day"),
     parameter(
@@ -480,6 +518,9 @@ package enum OpenAPIDocument {
               "eventCount": integer, "events": list(of: integer),
             ])), "next": nullableText,
         ])),
+      .init(
+        "ConsistencyProof",
+        object(["from": integer, "to": integer, "fromRoot": text, "toRoot": text, "hashes": list(of: text)])),
       .init("Event", ["type": "object", "required": ["id", "source", "specversion", "type", "data"]]),
       .init("EventBatch", list(of: reference("schemas", "Event"))),
     ] + CommandCatalogue.external.map { schema(of: $0) }

@@ -64,6 +64,12 @@ package struct Routes: Sendable {
       Operation(.get, "/v1/plans/{plan}/events", events),
       Operation(.get, "/v1/plans/{plan}/events/{position}", event),
       Operation(.get, "/v1/plans/{plan}/log/checkpoint", checkpoint),
+      Operation(.get, "/v1/plans/{plan}/log/vkeys", verifierKeys),
+      Operation(.get, "/v1/plans/{plan}/log/policy", logPolicy),
+      Operation(.get, "/v1/plans/{plan}/log/proofs/{position}", proof),
+      Operation(.get, "/v1/plans/{plan}/log/consistency", consistency),
+      Operation(.get, "/v1/plans/{plan}/log/tile/{tile}", tile, hasOpenEnd: true),
+      Operation(.get, "/v1/plans/{plan}/log/disclosures/{tile}", disclosures, hasOpenEnd: true),
     ]
   }
 
@@ -72,18 +78,30 @@ package struct Routes: Sendable {
     package let method: HTTPRequest.Method
     /// With parameters in braces, as OpenAPI writes them.
     package let path: String
+    /// Whether the last parameter may have slashes in it.
+    let hasOpenEnd: Bool
     let handler: Handler
 
     /// Whether a request's path is one of this operation's.
     func matches(path other: String) -> Bool {
       let (own, asked) = (path.split(separator: "/"), other.split(separator: "/"))
-      return own.count == asked.count && zip(own, asked).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+      return (own.count == asked.count || hasOpenEnd && own.count < asked.count)
+        && zip(own, asked).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
     }
 
-    init(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
+    /// As the router writes it.
+    var routerPath: RouterPath {
+      guard hasOpenEnd, let slash = path.lastIndex(of: "/") else { return RouterPath(path) }
+      return RouterPath("\(path[..<slash])/**")
+    }
+
+    init(
+      _ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler, hasOpenEnd: Bool = false
+    ) {
       self.method = method
       self.path = path
       self.handler = handler
+      self.hasOpenEnd = hasOpenEnd
     }
   }
 
@@ -91,7 +109,7 @@ package struct Routes: Sendable {
     let router = Router(context: Context.self)
     router.add(middleware: ProblemMiddleware(operations: operations, logger: logger))
     for operation in operations {
-      router.on(RouterPath(operation.path), method: operation.method) { request, context in
+      router.on(operation.routerPath, method: operation.method) { request, context in
         try await operation.handler(request, context)
       }
     }

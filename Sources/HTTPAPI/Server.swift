@@ -22,8 +22,28 @@ extension Routes {
     at address: ServerAddress, beforeListening: @escaping @Sendable () async throws -> Void,
     onListening: @escaping @Sendable (Int) async -> Void
   ) -> some ApplicationProtocol {
+    HTTPServer.application(
+      router(), at: address, beforeListening: beforeListening, onListening: onListening, logger: logger)
+  }
+}
+
+extension WitnessRoutes {
+  /// The HTTP server of a witness as a service.
+  package func server(
+    at address: ServerAddress, onListening: @escaping @Sendable (Int) async -> Void
+  ) -> some ApplicationProtocol {
+    HTTPServer.application(router(), at: address, beforeListening: {}, onListening: onListening, logger: logger)
+  }
+}
+
+private enum HTTPServer {
+  static func application(
+    _ router: Router<BasicRequestContext>, at address: ServerAddress,
+    beforeListening: @escaping @Sendable () async throws -> Void, onListening: @escaping @Sendable (Int) async -> Void,
+    logger: Logger
+  ) -> some ApplicationProtocol {
     var application = Application(
-      router: router(),
+      router: router,
       server: .http1(configuration: .init(idleTimeout: .seconds(75))),
       configuration: .init(
         address: .hostname(address.host, port: address.port), serverName: "federwerk", backlog: 1024),

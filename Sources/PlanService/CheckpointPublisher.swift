@@ -1,27 +1,34 @@
 package import EventSourcing
 package import Logging
 internal import ServiceLifecycle
-package import TamperEvidence
+internal import TamperEvidence
 
 /// Signs committed heads and publishes them as C2SP checkpoints, at most one per log and interval.
 ///
-/// Order for each checkpoint: read the committed head, write the high-water mark outside the database, store the note.
-/// A crash in between leaves a mark that is never behind what others have seen; the next round publishes again.
+/// Order for each checkpoint: read the committed head, keep the tiles that prove it, write the high-water mark outside the
+/// database, let the witnesses cosign, store the note. A crash in between leaves a mark that is never behind what others
+/// have seen; the next round publishes again.
 package struct CheckpointPublisher: Service {
   private let service: PlanService
   private let highWater: HighWater
-  private let signingKey: @Sendable (_ origin: String) throws -> NoteSigningKey
+  private let keys: LogKeys
+  private let witnessing: Witnessing?
   private let logger: Logger
 
-  /// - Parameter signingKey: gives the key for an origin; the key's name is the origin.
+  /// - Parameter witnessing: without it no cosignature is asked for.
   package init(
-    service: PlanService, highWater: HighWater, logger: Logger,
-    signingKey: @escaping @Sendable (_ origin: String) throws -> NoteSigningKey
+    service: PlanService, highWater: HighWater, keys: LogKeys, witnessing: Witnessing? = nil, logger: Logger
   ) {
     self.service = service
     self.highWater = highWater
-    self.signingKey = signingKey
+    self.keys = keys
+    self.witnessing = witnessing
     self.logger = logger
+  }
+
+  /// A log as it is published from here.
+  package func published(_ log: LogID) -> PublishedLog {
+    PublishedLog(log, in: service.store, keys: keys, witnesses: witnessing?.policy)
   }
 
   package func run() async throws {
@@ -81,12 +88,51 @@ package struct CheckpointPublisher: Service {
       throw Unavailability.logRegressed(published: LogSize(mark.size), found: head.size)
     }
     guard let root = MerkleHash(bytes: head.root) else { return nil }
-    let body = try Checkpoint(validating: head.origin, size: UInt64(head.size.value), root: root)
-    let note = try SignedNote.sign(text: body.noteText, with: [signingKey(head.origin)])
+    let tree = LogTree(log, in: service.store)
+    try await tree.keep(through: head.size)
+    // What is signed can be proved: hashes that were tampered with in the store give another root.
+    guard try await tree.root(size: head.size) == root else {
+      throw EventLogFailure(.broken, "the stored hashes do not make the root of the log's head")
+    }
     try highWater.raise(
       HighWater.Mark(epoch: head.epoch, size: head.size.value, root: root.base64), of: LogIDPath(log))
+    let body = try Checkpoint(validating: head.origin, size: UInt64(head.size.value), root: root)
+    var note = try SignedNote.sign(text: body.noteText, with: keys.signing(head.origin))
+    if let witnessing {
+      note = await witnessing.cosign(note, size: head.size, of: tree)
+      guard witnessing.isSatisfied(by: note) else { throw QuorumMissing() }
+    }
+    return try await store(note, root, head, log)
+  }
+
+  /// Signs an earlier size of the log that nobody has signed yet: for pages that are covered by a checkpoint of their own.
+  ///
+  /// - Returns: nil when there is no newer checkpoint of the same epoch, which would vouch for it, or when a quorum of
+  ///   witnesses is required, none of whom cosigns what is behind.
+  package func publishEarlier(_ size: LogSize, of log: LogID) async throws -> StoredCheckpoint? {
+    guard witnessing?.policy.quorum == nil,
+      let newest = try await service.store.checkpoint(of: log, sizeMax: nil), size <= newest.size,
+      let head = try await service.store.head(of: log), head.epoch == newest.epoch
+    else { return nil }
+    let known = try await service.store.checkpoint(of: log, sizeMax: size)
+    if let known, known.epoch == head.epoch, known.size == size { return known }
+    let tree = LogTree(log, in: service.store)
+    let (root, newestRoot) = (try await tree.root(size: size), MerkleHash(bytes: newest.root))
+    // The stored hashes are believed only as far as they lead to what was signed.
+    let proof = try await tree.consistencyProof(from: size, to: newest.size)
+    guard let newestRoot, proof.verifies(oldRoot: root, newRoot: newestRoot) else { return nil }
+    let body = try Checkpoint(validating: head.origin, size: UInt64(size.value), root: root)
+    let note = try SignedNote.sign(text: body.noteText, with: keys.signing(head.origin))
+    var earlier = head
+    earlier.size = size
+    return try await store(note, root, earlier, log)
+  }
+
+  private func store(
+    _ note: SignedNote, _ root: MerkleHash, _ head: LogHead, _ log: LogID
+  ) async throws -> StoredCheckpoint {
     let checkpoint = StoredCheckpoint(
-      epoch: head.epoch, size: head.size, root: head.root, note: String(decoding: note.bytes, as: UTF8.self))
+      epoch: head.epoch, size: head.size, root: root.bytes, note: String(decoding: note.bytes, as: UTF8.self))
     guard try await service.store.publish(checkpoint, of: log) else {
       throw EventLogFailure(.broken, "another root is already published for this size")
     }
@@ -94,4 +140,9 @@ package struct CheckpointPublisher: Service {
   }
 
   private func base64(_ root: [UInt8]) -> String { MerkleHash(bytes: root)?.base64 ?? "" }
+}
+
+/// Too few witnesses have cosigned a checkpoint, so it is not published; the next one is tried again.
+package struct QuorumMissing: Error, CustomStringConvertible {
+  package var description: String { "too few witnesses have cosigned; no checkpoint is published" }
 }

@@ -25,14 +25,18 @@ package struct LogTree: Sendable {
     var next = try await tiles.tileCount(of: log)
     let end = size.value / width
     guard next < end else { return }
-    var pending = try await pendingRoots(tileCount: next)
+    var rows = TileRows(pending: try await pendingRoots(tileCount: next))
     while next < end {
       let count = min(Self.batchCountMax, end - next)
       let leaves = try await leafHashes(from: next * width, count: count * width)
       var batch: [StoredTile] = []
       for index in next..<next + count {
         let start = Int(index - next) * TileIndex.widthMax
-        Self.add(Array(leaves[start..<start + TileIndex.widthMax]), index, &pending, &batch)
+        let completed = rows.add(Array(leaves[start..<start + TileIndex.widthMax]), at: UInt64(index))
+        batch += completed.map { tile, hashes, root in
+          StoredTile(
+            level: tile.level, index: Int64(tile.index), hashes: Tile.encode(hashes), root: root.bytes)
+        }
       }
       try await tiles.storeTiles(batch, of: log)
       next += count
@@ -50,24 +54,6 @@ package struct LogTree: Sendable {
       count /= Int64(TileIndex.widthMax)
     }
     return pending
-  }
-
-  /// Adds a tile of the lowest level, and those above it that it completes.
-  private static func add(
-    _ hashes: [MerkleHash], _ index: Int64, _ pending: inout [[MerkleHash]], _ batch: inout [StoredTile]
-  ) {
-    var (level, index, hashes) = (0, index, hashes)
-    while let root = Tile.root(of: hashes) {
-      batch.append(StoredTile(level: level, index: index, hashes: Tile.encode(hashes), root: root.bytes))
-      if pending.count == level { pending.append([]) }
-      pending[level].append(root)
-      // A tile above is complete with its last one.
-      guard pending[level].count == TileIndex.widthMax else { return }
-      hashes = pending[level]
-      pending[level] = []
-      level += 1
-      index /= Int64(TileIndex.widthMax)
-    }
   }
 
   // MARK: - Reading

@@ -28,7 +28,7 @@ package struct NoteVerifierKey: Hashable, Sendable {
   /// The 32 bytes of RFC 8032.
   package let publicKey: [UInt8]
 
-  init(name: String, algorithm: NoteKeyAlgorithm, publicKey: [UInt8]) throws(NoteKeyError) {
+  package init(name: String, algorithm: NoteKeyAlgorithm, publicKey: [UInt8]) throws(NoteKeyError) {
     guard NoteKeyName.isValid(name) else { throw .invalidName }
     guard publicKey.count == Self.publicKeyByteCount else { throw .malformedPublicKey }
     self.name = name

@@ -14,13 +14,13 @@ struct FederwerkCommand: AsyncParsableCommand {
       http://127.0.0.1:8080/v1/plans` asks the first question.
 
       Settings come from the environment and from federwerk.json in the home folder: FEDERWERK_HOME, FEDERWERK_HOST,
-      FEDERWERK_PORT, FEDERWERK_ORIGIN, FEDERWERK_LOG_LEVEL, DATABASE_URL, DATABASE_MIGRATE_URL.
+      FEDERWERK_PORT, FEDERWERK_ORIGIN, FEDERWERK_LOG_LEVEL, FEDERWERK_WITNESS_POLICY, DATABASE_URL, DATABASE_MIGRATE_URL.
       """,
     version: Version.text,
     subcommands: [
       Serve.self, Migrate.self, Import.self, Export.self, Simulate.self, Token.self, Keys.self, LogCommand.self,
-      Verify.self,
-      Projections.self, BackupCheck.self, Version.self, BenchWriter.self,
+      Verify.self, Audit.self, Replay.self, Witness.self, Projections.self, BackupCheck.self, Version.self,
+      BenchWriter.self,
     ])
 }
 

@@ -3,24 +3,50 @@ import Composition
 
 struct Keys: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the keys that verify the checkpoints of the logs.",
-    discussion: """
-      Prints one C2SP verifier key per plan. The secret keys lie in <home>/keys and are made at the first start; keep them in
-      the backup, and give all servers of one database the same.
-      """)
+    abstract: "Show the keys that verify the checkpoints of the logs, or exchange the one that signs.",
+    subcommands: [Show.self, Rotate.self], defaultSubcommand: Show.self)
 
-  @Flag(help: "Print JSON.") var json = false
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The C2SP verifier keys of each plan's log; those that sign now come first.",
+      discussion: """
+        The secret keys lie in <home>/keys and are made at the first start; keep them in the backup, and give all servers of
+        one database the same.
+        """)
 
-  func run() async throws {
-    let configuration = try await ServerConfiguration.load()
-    let logger = Federwerk.logger(configuration)
-    let keys = try await Database.with(configuration, logger: logger) { database in
-      try await Federwerk(configuration, database: database, logger: logger).withServices {
-        try await $0.verifierKeys()
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+      let keys = try await withFederwerk { try await $0.verifierKeys() }
+      if json { return try sayJSON(keys) }
+      for (plan, own) in keys.sorted(by: { $0.key < $1.key }) { for key in own { say("\(plan)  \(key)") } }
+      if keys.isEmpty { explain("There is no plan yet; each plan's log gets its key with its first event.") }
+    }
+  }
+
+  struct Rotate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Exchange the key that signs checkpoints.",
+      discussion: """
+        First `federwerk keys rotate`: after a restart of all servers the old key and a new one sign, and the new one is shown
+        by `federwerk keys`. Tell everybody who verifies. Then `federwerk keys rotate --finish` and another restart: only the
+        new key signs; the old one is still published, for old checkpoints. Copy the keys folder to every server each time.
+        """)
+
+    @Flag(help: "End the exchange: only the new key signs from now on.") var finish = false
+
+    func run() async throws {
+      let configuration = try await ServerConfiguration.load()
+      let keys = try KeyStore(home: configuration.home)
+      if finish {
+        try keys.endLogKeyExchange()
+        say("From the next start on only the new key signs. Old checkpoints still verify with the old one.")
+      } else {
+        try keys.beginLogKeyExchange()
+        say(
+          "From the next start on both keys sign. Publish what `federwerk keys` shows, then run it again with --finish."
+        )
       }
     }
-    if json { return try sayJSON(keys) }
-    for (plan, key) in keys.sorted(by: { $0.key < $1.key }) { say("\(plan)  \(key)") }
-    if keys.isEmpty { explain("There is no plan yet; each plan's log gets its key with its first event.") }
   }
 }

@@ -25,11 +25,18 @@ extension Plan {
   package func read(
     _ event: StoredEvent
   ) throws(UnreadableEvent) -> (fact: any PlanFact, envelope: EventEnvelope) {
+    try read(event.body, at: event.position)
+  }
+
+  /// Reads the entry that comes next in the plan's log, without folding it.
+  package func read(
+    _ entry: [UInt8], at position: Position
+  ) throws(UnreadableEvent) -> (fact: any PlanFact, envelope: EventEnvelope) {
     func unreadable(_ reason: UnreadableEvent.Reason) -> UnreadableEvent {
-      UnreadableEvent(position: event.position, reason: reason)
+      UnreadableEvent(position: position, reason: reason)
     }
-    guard let (envelope, data) = EventEnvelope.decode(event.body) else { throw unreadable(.malformed) }
-    guard envelope.log.plan == id, envelope.position == event.position, event.position == size.nextPosition else {
+    guard let (envelope, data) = EventEnvelope.decode(entry) else { throw unreadable(.malformed) }
+    guard envelope.log.plan == id, envelope.position == position, position == size.nextPosition else {
       throw unreadable(.misplaced)
     }
     guard let fact = FactCatalogue.fact(type: envelope.type, data: data) else {

@@ -1,0 +1,293 @@
+internal import Audit
+internal import Coordination
+internal import EventSourcing
+internal import Foundation
+internal import PlanImport
+internal import PlanService
+internal import TamperEvidence
+
+/// Where a log to be audited is read from.
+package enum AuditTarget: Sendable {
+  /// An export bundle.
+  case bundle(path: String)
+  /// A server that publishes the log: the address of the plan or of its log.
+  case address(String, token: String?)
+  /// A plan in the configured database.
+  case plan(String)
+
+  /// An address begins with its scheme, a bundle is a file that is there, all else is the slug or id of a plan.
+  package init(_ text: String, token: String?) {
+    if text.hasPrefix("http://") || text.hasPrefix("https://") {
+      self = .address(text, token: token)
+    } else if FileManager.default.fileExists(atPath: text) {
+      self = .bundle(path: text)
+    } else {
+      self = .plan(text)
+    }
+  }
+
+  /// Whether this program's own configuration and database are needed to read it.
+  package var needsDatabase: Bool { if case .plan = self { true } else { false } }
+}
+
+/// What an auditor trusts besides what comes with the log: files and texts from elsewhere.
+package struct AuditTrust: Sendable {
+  package var keys: [String] = []
+  package var policyFile: String?
+  /// A checkpoint that was kept earlier.
+  package var checkpointFile: String?
+
+  package init() {}
+
+  func parsed() throws -> AuditVerification.Trust {
+    var trust = AuditVerification.Trust()
+    do {
+      trust.keys = try keys.map { try NoteVerifierKey(parsing: $0) }
+      if let policyFile { trust.policy = try LogPolicy(parsing: Self.bytes(of: policyFile)) }
+      if let checkpointFile {
+        trust.known = try Checkpoint(noteText: SignedNote(parsing: Self.bytes(of: checkpointFile)).text)
+      }
+    } catch let problem as ConfigurationProblem {
+      throw problem
+    } catch {
+      throw ConfigurationProblem("\(error)")
+    }
+    return trust
+  }
+
+  private static func bytes(of path: String) throws -> [UInt8] {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ConfigurationProblem("the file \(path) cannot be read")
+    }
+    return Array(data.prefix(SignedNote.byteCountMax + 1))
+  }
+}
+
+/// What verifying came to.
+package struct AuditReport: Codable, Sendable {
+  package let target: String
+  package let origin: String?
+  package let size: Int64
+  package let root: String?
+  package let signedBy: [String]
+  /// Whether the keys came with the log and still need comparing with what was published elsewhere.
+  package let keysCameWithLog: Bool
+  package let disclosed: Int
+  package let withheldOrErased: Int
+  package let findingCount: Int
+  package let findings: [String]
+
+  package var text: String {
+    var lines = ["\(target): \(size) events, \(findingCount) findings"]
+    lines += findings.map { "  \($0)" }
+    if let origin, let root {
+      lines += ["origin     \(origin)", "root       \(root)"]
+      lines += signedBy.map { "signed by  \($0)" }
+      lines.append("values     \(disclosed) disclosed, \(withheldOrErased) withheld or erased")
+    }
+    if keysCameWithLog {
+      lines.append(
+        "The keys came with the log: compare them with what was published elsewhere, or give --key or --policy.")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// What replaying came to.
+package struct ReplayReport: Codable, Sendable {
+  package struct View: Codable, Sendable {
+    package let view: String
+    package let version: Int
+    package let digest: String
+  }
+
+  package struct Comparison: Codable, Sendable {
+    package let position: Int64
+    package let recordedBy: Int64
+    package let view: String
+    package let verdict: String
+  }
+
+  package let target: String
+  package let position: Int64?
+  package let recordedAt: String?
+  package let validAt: String?
+  package let foldVersion: Int
+  package let views: [View]
+  package let comparisons: [Comparison]
+
+  package var differs: Bool { comparisons.contains { $0.verdict == Replay.Verdict.differs.rawValue } }
+
+  package var text: String {
+    guard let position, let recordedAt, let validAt else { return "\(target): the log is empty" }
+    var lines = [
+      "\(target): folded up to position \(position), recorded \(recordedAt); views of \(validAt), fold \(foldVersion)"
+    ]
+    let width = views.map(\.view.count).max() ?? 0
+    lines += views.map {
+      "  \($0.view.padding(toLength: width, withPad: " ", startingAt: 0))  v\($0.version)  \($0.digest)"
+    }
+    for (recorded, all) in Dictionary(grouping: comparisons, by: \.recordedBy).sorted(by: { $0.key < $1.key }) {
+      let equal = all.count { $0.verdict == Replay.Verdict.equal.rawValue }
+      lines.append(
+        "recorded by \(recorded) of position \(all[0].position): \(equal) of \(all.count) views equal"
+          + all.filter { $0.verdict != Replay.Verdict.equal.rawValue }.map { ", \($0.view): \($0.verdict)" }.joined())
+    }
+    if comparisons.isEmpty { lines.append("no digests were recorded up to there") }
+    return lines.joined(separator: "\n")
+  }
+}
+
+package enum Auditing {
+  /// Verifies what a target publishes.
+  /// - Parameter federwerk: needed for a target in the database.
+  package static func verify(
+    _ target: AuditTarget, trust: AuditTrust, in federwerk: Federwerk?, progress: @escaping @Sendable (String) -> Void
+  ) async throws -> AuditReport {
+    let trust = try trust.parsed()
+    let name = name(of: target)
+    let verification = try await with(target, in: federwerk) { makeSource in
+      var source = try await makeSource()
+      return try await AuditVerification.run(
+        &source, trust: trust, parallelism: ProcessInfo.processInfo.activeProcessorCount
+      ) { checked, all in
+        if checked.value % 25_600 == 0 { progress("\(name): \(checked.value) of \(all.value) events checked") }
+      }
+    }
+    return AuditReport(
+      target: name, origin: verification.checkpoint?.origin, size: verification.size.value,
+      root: verification.checkpoint?.root.base64, signedBy: verification.signers.map(\.description),
+      keysCameWithLog: verification.keysCameWithLog, disclosed: verification.disclosedCount,
+      withheldOrErased: verification.withheldCount, findingCount: verification.findingCount,
+      findings: verification.findings.map(\.description))
+  }
+
+  /// Folds what a target publishes, and compares with the digests that were recorded.
+  package static func replay(
+    _ target: AuditTarget, position: Int64?, asOf: String?, validAt: String?, in federwerk: Federwerk?,
+    progress: @escaping @Sendable (String) -> Void
+  ) async throws -> ReplayReport {
+    let name = name(of: target)
+    let end: Replay.End
+    switch (position, asOf) {
+    case (let position?, nil): end = .position(Position(position))
+    case (nil, let text?):
+      guard let time = Timestamp(text) else {
+        throw ConfigurationProblem("--as-of takes a time such as 2019-06-30T12:00:00Z")
+      }
+      end = .asOf(time)
+    case (nil, nil): end = .whole
+    case (_?, _?): throw ConfigurationProblem("give either --position or --as-of")
+    }
+    let day = try validAt.map { text in
+      guard let day = LocalDate(text) else { throw ConfigurationProblem("--valid-at takes a day such as 2019-06-30") }
+      return day
+    }
+    let replay = try await with(target, in: federwerk) { makeSource in
+      try await Replay.run(
+        through: end, validAt: day,
+        progress: { if $0.value % 25_600 == 1 { progress("\(name): \($0.value) events folded") } }, makeSource)
+    }
+    return ReplayReport(
+      target: name, position: replay.plan?.size.lastPosition?.value,
+      recordedAt: replay.plan?.lastRecordedAt?.description, validAt: replay.atEnd?.validAt.description,
+      foldVersion: Plan.foldVersion,
+      views: (replay.atEnd?.digests ?? []).map {
+        .init(view: $0.view.text, version: $0.version, digest: $0.digest.text)
+      },
+      comparisons: replay.comparisons.map {
+        .init(
+          position: $0.position.value, recordedBy: $0.recordedBy.value, view: $0.view, verdict: $0.verdict.rawValue)
+      })
+  }
+
+  private static func name(of target: AuditTarget) -> String {
+    switch target {
+    case .bundle(let path): path
+    case .address(let address, _): address
+    case .plan(let plan): plan
+    }
+  }
+
+  /// Calls `body` with what gives the target's source from its start, as often as it is asked.
+  private static func with<R>(
+    _ target: AuditTarget, in federwerk: Federwerk?, _ body: (() async throws -> any AuditSource) async throws -> R
+  ) async throws -> R {
+    switch target {
+    case .bundle(let path): return try await FileInput.with(path) { open in try await body { BundleSource(open()) } }
+    case .address(let address, let token):
+      return try await body { HTTPLogSource(address: address, token: token) }
+    case .plan(let reference):
+      guard let federwerk else { preconditionFailure("a plan is read from the database") }
+      let log = LogID(plan: try await federwerk.planID(reference))
+      return try await body { PublishedLogSource(federwerk.publisher.published(log)) }
+    }
+  }
+}
+
+/// What exporting came to.
+package struct AuditExportReport: Codable, Sendable {
+  package let plan: String
+  package let file: String
+  package let origin: String
+  package let size: Int64
+  package let root: String
+
+  package var text: String { "\(plan): \(size) events as of \(origin) written to \(file), root \(root)" }
+}
+
+extension Federwerk {
+  /// Writes the bundle of a plan as of its newest checkpoint, which is published first where that is due.
+  /// - Parameter path: `<plan>-<size>.tar` unless given.
+  package func exportAudit(
+    of reference: String, to path: String?, withDisclosures: Bool, progress: @escaping @Sendable (String) -> Void
+  ) async throws -> AuditExportReport {
+    let id = try await planID(reference)
+    let logID = LogID(plan: id)
+    guard let checkpoint = try await publisher.publish(logID), let last = checkpoint.size.lastPosition,
+      let plan = try await service.plan(id, at: .position(last))
+    else { throw ConfigurationProblem("\(reference) has no checkpoint yet; run federwerk log status \(reference)") }
+    let published = publisher.published(logID)
+    let recordedAt = plan.lastRecordedAt ?? Timestamp(microsecondsSinceEpoch: 0)
+    let file = path ?? "\(plan.slug)-\(checkpoint.size.value).tar"
+    let planFile = PlanFileWriter.yaml(from: plan, on: plan.today(at: recordedAt))
+    try await FileOutput.with(file) { output in
+      try await AuditBundle.write(
+        published, as: checkpoint, plan: Array(planFile.utf8),
+        modifiedAt: UInt64(max(0, recordedAt.microsecondsSinceEpoch / 1_000_000)), withDisclosures: withDisclosures,
+        to: &output
+      ) { written in
+        if written.value % 25_600 == 0 {
+          progress("\(reference): \(written.value) of \(checkpoint.size.value) events written")
+        }
+      }
+    }
+    let body = try Checkpoint(noteText: SignedNote(parsing: Array(checkpoint.note.utf8)).text)
+    return AuditExportReport(
+      plan: reference, file: file, origin: body.origin, size: checkpoint.size.value, root: body.root.base64)
+  }
+
+  /// Records what all views of a plan show now.
+  package func recordViewDigests(of reference: String) async throws -> String {
+    switch try await service.recordViewDigests(of: planID(reference)) {
+    case .nothingNew: return "\(reference): nothing happened since the digests were recorded last"
+    case .asked(let position, .done):
+      return "\(reference): the digests of all views after position \(position.value) are recorded"
+    case .asked(_, .refused(let refusal)): throw refusal
+    case .asked(_, .unavailable(let reason)): throw reason
+    case .asked: throw ConfigurationProblem("another program is just recording the digests; try again in a moment")
+    }
+  }
+
+  /// The proof that the newest checkpoint covers an event, as a file.
+  package func proof(of reference: String, position: Int64) async throws -> String {
+    let log = LogID(plan: try await planID(reference))
+    guard let checkpoint = try await publisher.publish(log), Position(position) < checkpoint.size.nextPosition else {
+      throw ConfigurationProblem("the newest checkpoint of \(reference) does not cover position \(position)")
+    }
+    guard let proof = try await publisher.published(log).proof(of: Position(position), in: checkpoint) else {
+      throw ConfigurationProblem("the stored log contradicts the published one; run federwerk verify \(reference)")
+    }
+    return String(decoding: proof.bytes, as: UTF8.self)
+  }
+}

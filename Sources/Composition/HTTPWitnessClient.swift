@@ -1,0 +1,20 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+internal import PlanService
+internal import TamperEvidence
+
+/// Reaches witnesses over HTTP.
+struct HTTPWitnessClient: WitnessClient {
+  /// A checkpoint waits for the slowest witness at most this long.
+  private static let timeout: TimeAmount = .seconds(5)
+
+  func addCheckpoint(_ request: WitnessRequest, at url: String) async throws -> (status: Int, body: [UInt8]) {
+    var message = HTTPClientRequest(url: url.hasSuffix("/") ? "\(url)add-checkpoint" : "\(url)/add-checkpoint")
+    message.method = .POST
+    message.body = .bytes(request.bytes)
+    let response = try await HTTPClient.shared.execute(message, timeout: Self.timeout)
+    let body = try await response.body.collect(upTo: SignedNote.byteCountMax)
+    return (Int(response.status.code), Array(body.readableBytesView))
+  }
+}

@@ -1,0 +1,97 @@
+package import EventSourcing
+
+/// Something in a log, or in what was published of it, that does not fit.
+package struct Finding: Hashable, Sendable, CustomStringConvertible {
+  /// Nil for what concerns the log as a whole.
+  package let position: Position?
+  package let code: String
+  package let expected: String
+  package let found: String
+
+  package init(position: Position?, code: String, expected: String, found: String) {
+    self.position = position
+    self.code = code
+    self.expected = expected
+    self.found = found
+  }
+
+  package var description: String {
+    let place = position.map { "position \($0.value)" } ?? "log"
+    return "\(place): \(code): expected \(expected), found \(found)"
+  }
+}
+
+/// Findings in their order; beyond a limit they are counted, not kept.
+package struct FindingList: Sendable {
+  /// How many are kept.
+  package static let countMax = 100
+
+  package private(set) var kept: [Finding] = []
+  package private(set) var count = 0
+
+  package init() {}
+
+  package mutating func note(_ finding: Finding) {
+    count += 1
+    if kept.count < Self.countMax { kept.append(finding) }
+  }
+
+  /// Notes a finding where two things that should be equal are not.
+  package mutating func expect(_ expected: String, _ found: String, _ code: String, at position: Position?) {
+    guard expected != found else { return }
+    note(Finding(position: position, code: code, expected: expected, found: found))
+  }
+
+  package mutating func add(_ other: FindingList) {
+    let room = max(0, Self.countMax - kept.count)
+    kept += other.kept.prefix(room)
+    count += other.count
+  }
+}
+
+/// What the stored bytes of an entry must be at their place: an event of this log, in canonical form, with its position
+/// as its id.
+package struct EntryCheck: Sendable {
+  package let log: LogID
+
+  package init(_ log: LogID) { self.log = log }
+
+  /// - Returns: what the entry says of itself and its data; nil when it is no event.
+  package func check(
+    _ entry: [UInt8], at position: Position, _ findings: inout FindingList
+  ) -> (envelope: EventEnvelope, data: JSON)? {
+    guard let (envelope, data) = EventEnvelope.decode(entry) else {
+      findings.note(
+        Finding(position: position, code: "unreadable", expected: "an event", found: "\(entry.count) bytes"))
+      return nil
+    }
+    // The attributes are only read in their canonical form; the data are read in any.
+    if (try? JSONParser.parse(entry))?.canonicalBytes != entry {
+      findings.note(Finding(position: position, code: "not-canonical", expected: "RFC 8785", found: "other bytes"))
+    }
+    if envelope.position != position {
+      findings.expect("\(position.value)", "\(envelope.position.value)", "id", at: position)
+    }
+    if envelope.log != log {
+      findings.expect("\(log.plan) \(log.name)", "\(envelope.log.plan) \(envelope.log.name)", "source", at: position)
+    }
+    return (envelope, data)
+  }
+}
+
+/// What must not run backwards from one entry to the next: recorded time and epoch.
+package struct EntryOrder: Sendable {
+  private var last: (time: Timestamp, epoch: Int)?
+
+  package init() {}
+
+  package mutating func check(
+    _ time: Timestamp, epoch: Int, at position: Position, _ findings: inout FindingList
+  ) {
+    if let last {
+      if time < last.time { findings.expect("not before \(last.time)", "\(time)", "recorded-time", at: position) }
+      if epoch < last.epoch { findings.expect("at least \(last.epoch)", "\(epoch)", "epoch", at: position) }
+    }
+    last = (time, epoch)
+  }
+}

@@ -1,0 +1,37 @@
+package import TamperEvidence
+
+/// Builds the tiles of a growing tree, one of the lowest level after the other.
+package struct TileRows: Sendable {
+  /// Level by level, the hashes that no full tile holds yet; nothing for the lowest level.
+  private var rows: [[MerkleHash]] = []
+
+  package init() {}
+
+  /// Goes on from a tree of which the roots of the last tiles are known.
+  /// - Parameter pending: by level of the tiles, the roots that no tile above holds yet.
+  package init(pending: [[MerkleHash]]) { rows = [[]] + pending }
+
+  /// Takes the hashes of the next tile of the lowest level.
+  /// - Returns: the full tiles that are complete now, the lowest first, each with its hashes and its root.
+  package mutating func add(
+    _ hashes: [MerkleHash], at index: UInt64
+  ) -> [(tile: Tile, hashes: [MerkleHash], root: MerkleHash)] {
+    var completed: [(tile: Tile, hashes: [MerkleHash], root: MerkleHash)] = []
+    var (level, index, hashes) = (0, index, hashes)
+    while let root = Tile.root(of: hashes) {
+      completed.append((Tile(level: level, index: index), hashes, root))
+      level += 1
+      while rows.count <= level { rows.append([]) }
+      rows[level].append(root)
+      // A tile above is complete with its last hash.
+      guard rows[level].count == TileIndex.widthMax else { break }
+      hashes = rows[level]
+      rows[level] = []
+      index /= UInt64(TileIndex.widthMax)
+    }
+    return completed
+  }
+
+  /// The hashes of the partial tile at the end of a level above the lowest.
+  package func partial(level: Int) -> [MerkleHash] { level < rows.count ? rows[level] : [] }
+}

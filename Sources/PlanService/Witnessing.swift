@@ -1,0 +1,82 @@
+internal import EventSourcing
+internal import Synchronization
+package import TamperEvidence
+
+/// Reaches witnesses over HTTP.
+package protocol WitnessClient: Sendable {
+  /// Sends a request to a witness's `add-checkpoint` and gives back status and body. Bounded in time and in bytes.
+  func addCheckpoint(_ request: WitnessRequest, at url: String) async throws -> (status: Int, body: [UInt8])
+}
+
+/// Asks witnesses to cosign the checkpoints of a log before they are published (c2sp.org/tlog-witness).
+package final class Witnessing: Sendable {
+  private struct Known: Hashable {
+    let log: LogID
+    let witness: PolicyName
+  }
+
+  /// A policy of which the witnesses, groups and quorum count.
+  package let policy: LogPolicy
+  private let client: any WitnessClient
+  /// The sizes that the witnesses cosigned last, as far as this program knows.
+  private let sizes = Mutex<[Known: LogSize]>([:])
+
+  package init(policy: LogPolicy, client: any WitnessClient) {
+    self.policy = policy
+    self.client = client
+  }
+
+  /// Adds the cosignatures of all witnesses that answer; whether they are enough is `isSatisfied`.
+  func cosign(_ note: SignedNote, size: LogSize, of tree: LogTree) async -> SignedNote {
+    await withTaskGroup(of: [NoteSignature].self) { group in
+      for witness in policy.witnesses {
+        guard let url = witness.url else { continue }
+        group.addTask { await self.cosignatures(of: note, size, tree, witness, url) }
+      }
+      var cosigned = note
+      for await signatures in group { cosigned = (try? cosigned.adding(signatures)) ?? cosigned }
+      return cosigned
+    }
+  }
+
+  /// Whether enough witnesses have cosigned a note.
+  func isSatisfied(by note: SignedNote) -> Bool {
+    let keys = policy.witnesses.map(\.key)
+    let signers = (try? note.verify(with: keys)) ?? []
+    return policy.isSatisfied(by: Set(policy.witnesses.filter { signers.contains($0.key) }.map(\.name)))
+  }
+
+  /// What one witness signs; nothing when it does not answer, or not as it should.
+  private func cosignatures(
+    of note: SignedNote, _ size: LogSize, _ tree: LogTree, _ witness: LogPolicy.Witness, _ url: String
+  ) async -> [NoteSignature] {
+    let known = Known(log: tree.log, witness: witness.name)
+    var old = sizes.withLock { $0[known] ?? .zero }
+    // A witness that has seen another size than this program remembers says so once.
+    for _ in 0..<2 {
+      do {
+        guard old <= size else { return [] }
+        let proof = try await tree.consistencyProof(from: old, to: size)
+        let request = try WitnessRequest(oldSize: UInt64(old.value), hashes: proof.hashes, note: note)
+        let (status, body) = try await client.addCheckpoint(request, at: url)
+        switch status {
+        case 200:
+          let signatures = try NoteSignature.parse(lines: body)
+          _ = try note.adding(signatures).verify(with: [witness.key])
+          sizes.withLock { $0[known] = size }
+          return signatures
+        case 409:
+          guard let text = String(validating: body, as: UTF8.self), text.utf8.last == UInt8(ascii: "\n"),
+            let told = Int64(text.dropLast()), told >= 0
+          else { return [] }
+          old = LogSize(told)
+          sizes.withLock { $0[known] = old }
+        default: return []
+        }
+      } catch {
+        return []
+      }
+    }
+    return []
+  }
+}
