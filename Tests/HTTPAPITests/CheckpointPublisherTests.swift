@@ -37,15 +37,15 @@ struct CheckpointPublisherTests {
       let log = LogID(plan: try await edge.plan())
       _ = try await edge.publisher.publish(log)
       let mark = try edge.highWater.mark(of: LogIDPath(log))
-      func findings(_ key: @escaping @Sendable (String) -> String) async throws -> [String] {
+      func findings(_ keys: @escaping @Sendable (String) -> [NoteVerifierKey]) async throws -> [String] {
         let verification = try await LogVerification.run(
-          log, in: edge.memory, verifierKey: key, published: mark, progress: { _ in })
+          log, in: edge.memory, verifierKeys: keys, published: mark, progress: { _ in })
         #expect(verification.checkpointCount == 1)
         return verification.findings.map(\.code)
       }
-      #expect(try await findings { (try? Edge.key($0).verifierKey.description) ?? "" } == [])
+      #expect(try await findings { [try? Edge.key($0).verifierKey].compactMap(\.self) } == [])
       #expect(
-        try await findings { _ in (try? Edge.key("other").verifierKey.description) ?? "" } == ["checkpoint-signature"])
+        try await findings { _ in [try? Edge.key("other").verifierKey].compactMap(\.self) } == ["checkpoint-signature"])
     }
   }
 

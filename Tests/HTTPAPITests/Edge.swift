@@ -27,7 +27,7 @@ struct Edge: Sendable {
   init(
     _ limits: (inout PlanServiceConfiguration) -> Void = { _ in },
     _ edge: (inout HTTPAPIConfiguration) -> Void = { _ in }, continuing earlier: Edge? = nil,
-    at now: Timestamp = Edge.now
+    at now: Timestamp = Edge.now, witnessing: Witnessing? = nil
   ) {
     memory = earlier?.memory ?? InMemoryEventLog(clock: { now })
     highWater = earlier?.highWater ?? HighWater(folder: nil)
@@ -42,7 +42,9 @@ struct Edge: Sendable {
       store: memory, commandHash: CommandHash(secret: Self.secret), highWater: highWater, originPrefix: "plans.test",
       configuration: configuration, localTime: { now }, logger: logger)
     self.service = service
-    publisher = CheckpointPublisher(service: service, highWater: highWater, logger: logger) { try Edge.key($0) }
+    let keys = LogKeys(signing: { [try Edge.key($0)] }, verifying: { [try Edge.key($0).verifierKey] })
+    publisher = CheckpointPublisher(
+      service: service, highWater: highWater, keys: keys, witnessing: witnessing, logger: logger)
     let authenticator = Authenticator(
       authority: tokens, countMax: 10, now: { Int(Edge.now.microsecondsSinceEpoch / 1_000_000) })
     routes = Routes(

@@ -14,7 +14,7 @@ struct LogVerificationTests {
   @Test func `a log that is not there has none either`() async throws {
     let rehearsal = Rehearsal()
     let verification = try await LogVerification.run(
-      rehearsal.log, in: rehearsal.store, verifierKey: { _ in "" }, published: nil, progress: { _ in })
+      rehearsal.log, in: rehearsal.store, verifierKeys: { _ in [] }, published: nil, progress: { _ in })
     #expect(verification.size == .zero)
     #expect(verification.findings.isEmpty)
   }
@@ -117,8 +117,8 @@ struct LogVerificationTests {
       _ = try #require(await service.submit(try list(commands, key: "l"), to: rehearsal.plan).bytes)
     }
     let verification = try await verified(rehearsal) { $0.with(body: Array($0.body.dropLast())) }
-    #expect(verification.findings.count == LogVerification.findingCountMax)
-    #expect(verification.findingCount > LogVerification.findingCountMax)
+    #expect(verification.findings.count == FindingList.countMax)
+    #expect(verification.findingCount > FindingList.countMax)
   }
 
   private func begun() async throws -> Rehearsal {
@@ -140,7 +140,7 @@ struct LogVerificationTests {
 
   private func run(_ rehearsal: Rehearsal) async throws -> LogVerification {
     try await LogVerification.run(
-      rehearsal.log, in: rehearsal.store, verifierKey: { _ in "" }, published: nil, progress: { _ in })
+      rehearsal.log, in: rehearsal.store, verifierKeys: { _ in [] }, published: nil, progress: { _ in })
   }
 
   private func expect(

@@ -78,7 +78,7 @@ struct RegressionTests {
       #expect(body.contains("\"publishedSize\":100"))
       #expect(!body.contains("Sicherung"), "the reason is free text and erasable")
       let verification = try await LogVerification.run(
-        rehearsal.log, in: rehearsal.memory, verifierKey: { _ in "" },
+        rehearsal.log, in: rehearsal.memory, verifierKeys: { _ in [] },
         published: try rehearsal.highWater.mark(of: LogIDPath(rehearsal.log)), progress: { _ in })
       #expect(verification.findings.isEmpty)
       #expect(verification.size == LogSize(13))

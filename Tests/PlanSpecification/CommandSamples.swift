@@ -64,7 +64,7 @@ package enum CommandSamples {
   /// Commands that say something new each time they are sent.
   package static let repeatable: Set<String> = [
     "report-progress", "escalate-issue", "cite-source", "open-log-epoch", "propose-solution", "replace-contact",
-    "note-resources",
+    "note-resources", "record-view-digests",
   ]
 
   package static func actor(for command: String) -> PlanActor {
@@ -225,6 +225,10 @@ package enum CommandSamples {
     ]
     samples["complete-follow-up"] = ["followUp": id(410).json, "text": "T"]
     samples["record-missed-deadline"] = ["issue": id(92).json]
+    samples["record-view-digests"] = [
+      "position": 1, "validAt": "2019-03-01", "foldVersion": 2,
+      "digests": [["view": "measures", "version": 3, "digest": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"]],
+    ]
     samples["open-log-epoch"] = ["previousEpoch": 1, "publishedSize": 7, "publishedRoot": "AAAA", "reason": "R"]
     let contacts = begun.plan.party("tu")?.contacts.last?.value ?? 0
     samples["erase-personal-data"] = ["event": .integer(contacts), "fields": ["name", "mail"], "reason": "requested"]

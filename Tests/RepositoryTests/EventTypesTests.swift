@@ -118,6 +118,7 @@ struct EventTypesTests {
     "org.federwerk.plan.stated-figure-declared.v1": ["figure", "slug", "label", "counts", "value", "source"],
     "org.federwerk.plan.successor-started.v1": ["version", "predecessor"],
     "org.federwerk.plan.term-extended.v1": ["version", "until", "reason", "source"],
+    "org.federwerk.plan.view-digest-recorded.v1": ["position", "validAt", "foldVersion", "digests"],
     "org.federwerk.plan.version-registered.v1": [
       "version", "slug", "title", "from", "until", "timeZone", "leadCap", "conditions", "ladder", "resolutionDate",
       "resolutionBody", "source",

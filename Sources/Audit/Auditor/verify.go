@@ -1,6 +1,5 @@
 // Command verify checks an audit bundle with the reference implementation of signed notes and transparency logs,
-// golang.org/x/mod/sumdb: verify [-key VKEY] [-older CHECKPOINT] BUNDLE.tar. README.en.md says how to build it and what
-// it means. Exit code 0: all agrees; 1: a finding, the first one.
+// golang.org/x/mod/sumdb; README.en.md says how to build and use it. Exit code 0: all agrees; 1: a finding, the first one.
 package main
 
 import (

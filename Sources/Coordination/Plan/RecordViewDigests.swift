@@ -96,8 +96,8 @@ package struct ViewDigestRecorded: PlanFact {
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     LocalizedText(
-      de: "Die Prüfsummen von \(digests.count) Sichten nach Ereignis \(position) wurden festgehalten.",
-      en: "The digests of \(digests.count) views after event \(position) were recorded.")
+      de: "Was die Sichten nach Ereignis \(position) zeigen, wurde als Prüfsummen festgehalten.",
+      en: "What the views show after event \(position) was recorded as digests.")
   }
 }
 

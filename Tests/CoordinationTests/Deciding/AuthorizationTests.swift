@@ -10,6 +10,7 @@ struct AuthorizationTests {
     var table: [String: Set<Role>] = [
       "report-progress": [.coordinator, .lead, .contributor], "raise-issue": participants,
       "escalate-issue": participants, "record-missed-deadline": [.system], "open-log-epoch": [.system],
+      "record-view-digests": [.system],
       "take-up-issue": [.coordinator, .system], "propose-solution": [.coordinator, .lead, .system],
       "accept-solution": participants, "return-escalation": [.coordinator, .steering, .system],
       "set-decision-deadline": [.coordinator, .steering, .system],
@@ -78,6 +79,8 @@ struct AuthorizationTests {
   @Test func `what only the program sends is not offered to callers`() {
     let offered = Set(CommandCatalogue.external.map { $0.name })
     #expect(
-      Set(CommandCatalogue.all.map { $0.name }).subtracting(offered) == ["record-missed-deadline", "open-log-epoch"])
+      Set(CommandCatalogue.all.map { $0.name }).subtracting(offered) == [
+        "record-missed-deadline", "open-log-epoch", "record-view-digests",
+      ])
   }
 }

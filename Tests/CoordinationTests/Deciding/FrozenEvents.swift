@@ -322,6 +322,9 @@ enum FrozenEvents {
     "org.federwerk.plan.personal-data-erased.v1": #"""
     {"event":7,"fields":["Größe „A“"],"reason":"legal-obligation"}
     """#,
+    "org.federwerk.plan.view-digest-recorded.v1": #"""
+    {"digests":[{"digest":"Größe „A“","version":7,"view":"slug-1"}],"foldVersion":7,"position":7,"validAt":"2019-04-01"}
+    """#,
     "org.federwerk.plan.source-cited.v1": #"""
     {"source":["S2:688-692"]}
     """#,

@@ -19,7 +19,7 @@ struct VisibilityTests {
       internals.sorted() == [
         "org.federwerk.institution.contact-appointed.v1", "org.federwerk.institution.contact-replaced.v1",
         "org.federwerk.issue.solution-proposed.v1", "org.federwerk.measure.support-granted.v1",
-        "org.federwerk.measure.support-requested.v1",
+        "org.federwerk.measure.support-requested.v1", "org.federwerk.plan.view-digest-recorded.v1",
       ])
   }
 

@@ -91,6 +91,10 @@ struct PlanSentencesTests {
       "open-log-epoch", "Nach der Epoche 1 wurde eine neue Logepoche geöffnet; veröffentlicht waren 7 Ereignisse.",
       "A new epoch of the log was opened after epoch 1, of which 7 events had been published."
     ),
+    (
+      "record-view-digests", "Was die Sichten nach Ereignis 1 zeigen, wurde als Prüfsummen festgehalten.",
+      "What the views show after event 1 was recorded as digests."
+    ),
   ])
   func `every event says what happened in both languages`(command: String, german: String, english: String) throws {
     let said = try sentence(command, try #require(CommandSamples.accepted[command]))

@@ -26,7 +26,7 @@ enum OutsideTools {
     try checkpoint.write(toFile: note, atomically: true, encoding: .utf8)
     let keys = try await Program.run(["keys", "--json"], home: server.home, environment: environment)
     let json = try JSONParser.parse(Array(keys.text.utf8))
-    let key = try #require(json[plan]?.string)
+    let key = try #require(json[plan]?.array?.first?.string)
     try await expect(Program.run("\(folder)/bin/check_checkpoint", [key, note]), toSay: "size \(lines[1])")
   }
 

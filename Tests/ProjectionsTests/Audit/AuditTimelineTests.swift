@@ -12,6 +12,7 @@ struct AuditTimelineTests {
   /// Events that change nothing in the plan's state, and why that is right.
   private static let withoutChange = [
     "org.federwerk.log.epoch-opened.v1": "it tells of the log, not of the plan",
+    "org.federwerk.plan.view-digest-recorded.v1": "it tells of views, which follow from the plan",
     "org.federwerk.plan.personal-data-erased.v1": "what can be erased is no part of what a subject is",
   ]
 
