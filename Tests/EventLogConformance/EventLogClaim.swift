@@ -31,6 +31,7 @@ package struct EventLogClaim: Sendable, CustomTestStringConvertible {
     EventLogClaim("an append that erases takes the values and leaves every event", checkEventLogErasure),
     EventLogClaim("an append that fails to commit erases nothing", checkEventLogErasureNeedsTheAppend),
     EventLogClaim("there is one root per size and none ahead of the head", checkEventLogCheckpoints),
+    EventLogClaim("full tiles are kept when they are made of what lies below them", checkEventLogTiles),
     EventLogClaim("an append reports the clock of the store", checkEventLogStoreTime),
     EventLogClaim(
       "a follower sees everything once and in order while somebody writes", checkEventLogFollowSeesEverything),

@@ -449,6 +449,56 @@ package func checkEventLogCheckpoints(_ makeLog: () async throws -> any EventLog
   #expect(try await log.checkpoint(of: sample.id, sizeMax: LogSize(1)) == nil)
 }
 
+// MARK: - Tiles
+
+/// Leaf hashes are read as they are; full tiles are kept once, in order, and only when they are made of what lies below.
+package func checkEventLogTiles(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 24)
+  let width = StoredTile.width
+  #expect(try await log.tiles.tileCount(of: sample.id) == 0)
+  #expect(try await log.tiles.leafHashes(of: sample.id, from: Position(0), count: 3).isEmpty)
+  let batch = sample.creation(eventCount: 2 * width + 3)
+  try await expectAppended(log, batch)
+  let leaves = batch.events.map(\.leafHash)
+  let all = try await log.tiles.leafHashes(of: sample.id, from: Position(0), count: 1000)
+  #expect(all == leaves.flatMap { $0 })
+  #expect(try await log.tiles.leafHashes(of: sample.id, from: Position(5), count: 2) == leaves[5] + leaves[6])
+  #expect(try await log.tiles.leafHashes(of: sample.id, from: Position(514), count: 9) == leaves[514])
+
+  func tile(_ index: Int, _ root: UInt8) -> StoredTile {
+    StoredTile(
+      level: 0, index: Int64(index), hashes: leaves[index * width..<(index + 1) * width].flatMap { $0 },
+      root: [UInt8](repeating: root, count: 32))
+  }
+  let (first, second) = (tile(0, 1), tile(1, 2))
+  var forged = Array(first.hashes)
+  forged[40] ^= 1
+  let wrong = [
+    StoredTile(level: 0, index: 0, hashes: forged, root: first.root),
+    // A tile whose leaves are not all there, and one above tiles that are not there.
+    StoredTile(level: 0, index: 2, hashes: first.hashes, root: first.root),
+    StoredTile(level: 1, index: 0, hashes: first.hashes, root: first.root),
+  ]
+  for tile in wrong {
+    let failure = await #expect(throws: EventLogFailure.self) {
+      try await log.tiles.storeTiles([first, tile], of: sample.id)
+    }
+    #expect(failure?.kind == .broken)
+  }
+  try await log.tiles.storeTiles([first, second], of: sample.id)
+  try await log.tiles.storeTiles([first], of: sample.id)
+  #expect(try await log.tiles.tileCount(of: sample.id) == 2)
+  #expect(try await log.tiles.tile(of: sample.id, level: 0, index: 0) == first.hashes)
+  #expect(try await log.tiles.tile(of: sample.id, level: 0, index: 1) == second.hashes)
+  #expect(try await log.tiles.tile(of: sample.id, level: 0, index: 2) == nil)
+  #expect(try await log.tiles.tile(of: sample.id, level: 1, index: 0) == nil)
+  #expect(try await log.tiles.tileRoots(of: sample.id, level: 0, from: 0, count: 9) == first.root + second.root)
+  #expect(try await log.tiles.tileRoots(of: sample.id, level: 0, from: 1, count: 1) == second.root)
+  #expect(try await log.tiles.tileRoots(of: sample.id, level: 0, from: 2, count: 5).isEmpty)
+  #expect(try await log.tiles.tileCount(of: SampleLog(number: 25).id) == 0)
+}
+
 // MARK: - Time
 
 /// The time an append reports lies between two readings of the store's clock.

@@ -28,7 +28,7 @@ struct RecordViewDigestsTests {
   @Test func `the plan knows what was recorded last`() {
     var spec = DeciderSpecification.masterplan()
     #expect(spec.plan.lastViewDigest == nil)
-    spec.given("record-view-digests", command)
+    spec.given("record-view-digests", command, as: .clock)
     #expect(spec.plan.lastViewDigest?.fact.position == 3)
     #expect(spec.plan.lastViewDigest?.recordedAt == spec.plan.size.lastPosition)
   }
