@@ -76,7 +76,7 @@ package struct Replay: Sendable {
       for (recordedBy, recorded) in recordings[Int(position.value)] ?? [] {
         replay.comparisons += compare(plan, with: recorded, at: position, recordedBy)
       }
-      if position.value % Int64(TileIndex.widthMax) == 0 { progress(plan.size) }
+      if plan.size.value % Int64(TileIndex.widthMax) == 0 { progress(plan.size) }
       return true
     }
     if let plan = replay.plan, let last = plan.lastRecordedAt {

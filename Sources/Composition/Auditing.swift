@@ -186,7 +186,7 @@ package enum Auditing {
     let replay = try await with(target, in: federwerk) { makeSource in
       try await Replay.run(
         through: end, validAt: day,
-        progress: { if $0.value % 25_600 == 1 { progress("\(name): \($0.value) events folded") } }, makeSource)
+        progress: { if $0.value % 25_600 == 0 { progress("\(name): \($0.value) events folded") } }, makeSource)
     }
     return ReplayReport(
       target: name, position: replay.plan?.size.lastPosition?.value,

@@ -112,11 +112,13 @@ package struct VerificationReport: Codable, Sendable {
   package let plan: String
   package let size: Int64
   package let checkpoints: Int
+  package let receipts: Int
   package let findingCount: Int
   package let findings: [String]
 
   package var text: String {
-    let summary = "\(plan): \(size) events, \(checkpoints) checkpoint verified, \(findingCount) findings"
+    let summary =
+      "\(plan): \(size) events, \(checkpoints) checkpoint verified, \(receipts) receipts compared, \(findingCount) findings"
     return ([summary] + findings.map { "  \($0)" }).joined(separator: "\n")
   }
 }
@@ -197,10 +199,9 @@ extension Federwerk {
     }
   }
 
-  package func exportPlanFile(of reference: String, asJSON: Bool) async throws -> String {
-    let plan = try await service.snapshot(of: planID(reference)).plan
-    let today = plan.today(at: try await log.storeTime())
-    return asJSON ? PlanFileWriter.json(from: plan, on: today) : PlanFileWriter.yaml(from: plan, on: today)
+  package func exportPlanFile(of reference: String, at moment: ReadingMoment, asJSON: Bool) async throws -> String {
+    let (plan, day) = try await plan(planID(reference), at: moment)
+    return asJSON ? PlanFileWriter.json(from: plan, on: day) : PlanFileWriter.yaml(from: plan, on: day)
   }
 
   package func logReport(of reference: String) async throws -> LogReport {
@@ -238,7 +239,7 @@ extension Federwerk {
         progress: { progress("\(entry.slug): \($0.value) of \(entry.size.value) events checked") })
       reports.append(
         VerificationReport(
-          plan: entry.slug, size: result.size.value, checkpoints: result.checkpointCount,
+          plan: entry.slug, size: result.size.value, checkpoints: result.checkpointCount, receipts: result.receiptCount,
           findingCount: result.findingCount, findings: result.findings.map(\.description)))
     }
     return reports

@@ -1,13 +1,15 @@
 package import EventSourcing
 package import TamperEvidence
 
-/// Checks a log as an outsider would: positions, leaf hashes, columns against bodies, the tree against head and checkpoints.
+/// Checks a log where it is stored: positions, leaf hashes, columns against bodies, the tree against head and checkpoints,
+/// receipts against the log.
 package struct LogVerification: Sendable {
   private static let pageSize = 2000
 
   package private(set) var size: LogSize = .zero
   private var found = FindingList()
   package private(set) var checkpointCount = 0
+  package private(set) var receiptCount = 0
   private var frontier = MerkleFrontier()
   private var order = EntryOrder()
 
@@ -23,20 +25,8 @@ package struct LogVerification: Sendable {
     var verification = LogVerification()
     guard let head = try await store.head(of: log) else { return verification }
     let checkpoint = try await store.checkpoint(of: log, sizeMax: nil)
-    try await store.forEachPage(
-      of: log, from: Position(0), through: head.size.lastPosition, pageSize: pageSize, failing: { $0 as any Error }
-    ) { page in
-      for event in page {
-        verification.check(event, log)
-        if let checkpoint, checkpoint.size == verification.size {
-          verification.check(checkpoint, verifierKeys)
-        }
-        if let published, published.epoch == head.epoch, published.size == verification.size.value {
-          verification.found.expect(published.root, verification.frontier.root.base64, "published-root", at: nil)
-        }
-      }
-      progress(verification.size)
-      return true
+    verification = try await store.withReceiptAnswers(of: log.plan) { next in
+      try await run(log, in: store, head, checkpoint, published, verifierKeys, next, progress)
     }
     verification.found.expect("\(head.size.value)", "\(verification.size.value)", "size", at: nil)
     verification.found.expect(
@@ -49,6 +39,34 @@ package struct LogVerification: Sendable {
       verification.found.expect(
         "at least \(published.size) events, as published", "\(head.size.value)", "log-regressed", at: nil)
     }
+    return verification
+  }
+
+  private static func run(
+    _ log: LogID, in store: any EventLog, _ head: LogHead, _ checkpoint: StoredCheckpoint?,
+    _ published: HighWater.Mark?, _ verifierKeys: (_ origin: String) -> [NoteVerifierKey],
+    _ nextAnswer: () async throws -> [UInt8]?, _ progress: (LogSize) -> Void
+  ) async throws -> LogVerification {
+    var verification = LogVerification()
+    var receipts = ReceiptCheck()
+    try await store.forEachPage(
+      of: log, from: Position(0), through: head.size.lastPosition, pageSize: pageSize, failing: { $0 as any Error }
+    ) { page in
+      for event in page {
+        verification.check(event, log)
+        try await receipts.take(event, root: verification.frontier.root, &verification.found, nextAnswer)
+        if let checkpoint, checkpoint.size == verification.size {
+          verification.check(checkpoint, verifierKeys)
+        }
+        if let published, published.epoch == head.epoch, published.size == verification.size.value {
+          verification.found.expect(published.root, verification.frontier.root.base64, "published-root", at: nil)
+        }
+      }
+      progress(verification.size)
+      return true
+    }
+    try await receipts.finish(&verification.found, nextAnswer)
+    verification.receiptCount = receipts.count
     return verification
   }
 

@@ -10,20 +10,22 @@ struct Export: AsyncParsableCommand {
   @Flag(help: "Print the events, one per line, instead of the plan file.") var events = false
   @Flag(help: "Print the plan file as JSON; `federwerk import` takes that too.") var json = false
 
+  @OptionGroup var moment: MomentOptions
+
   func validate() throws {
+    if events, moment.position != nil || moment.asOf != nil || moment.validAt != nil {
+      throw ValidationError("--events prints the whole log; a moment is for the plan file")
+    }
     if events, json { throw ValidationError("--events prints JSON already; leave --json out") }
   }
 
   func run() async throws {
-    let configuration = try await ServerConfiguration.load()
-    let logger = Federwerk.logger(configuration)
-    try await Database.with(configuration, logger: logger) { database in
-      try await Federwerk(configuration, database: database, logger: logger).withServices { federwerk in
-        if events {
-          try await federwerk.exportEvents(of: plan) { say($0) }
-        } else {
-          say(try await federwerk.exportPlanFile(of: plan, asJSON: json))
-        }
+    let (plan, events, json, moment) = (plan, events, json, moment.moment)
+    try await withFederwerk { federwerk in
+      if events {
+        try await federwerk.exportEvents(of: plan) { say($0) }
+      } else {
+        say(try await federwerk.exportPlanFile(of: plan, at: moment, asJSON: json))
       }
     }
   }

@@ -18,7 +18,8 @@ struct FederwerkCommand: AsyncParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Serve.self, Migrate.self, Import.self, Export.self, Simulate.self, Token.self, Keys.self, LogCommand.self,
+      Serve.self, Migrate.self, Import.self, Export.self, Show.self, Simulate.self, Token.self, Keys.self,
+      LogCommand.self,
       Verify.self, Audit.self, Replay.self, Witness.self, Projections.self, BackupCheck.self, Version.self,
       BenchWriter.self,
     ])

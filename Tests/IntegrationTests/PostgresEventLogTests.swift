@@ -93,6 +93,12 @@ private struct SplitEventLog: EventLog {
     try await reading.receipts(of: plan, for: keys)
   }
 
+  func withReceiptAnswers<Result: Sendable>(
+    of plan: EntityID, _ body: (@escaping () async throws -> [UInt8]?) async throws -> Result
+  ) async throws -> Result {
+    try await reading.withReceiptAnswers(of: plan, body)
+  }
+
   func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent] {
     try await reading.events(of: log, matching: query)
   }

@@ -81,7 +81,33 @@ struct LogVerificationTests {
       try await verified { changed($0, effectiveDate: LocalDate(daysSinceEpoch: 1)) }, "column effective_date", at: 6)
     let later = Timestamp(microsecondsSinceEpoch: 1)
     expect(try await verified { changed($0, recordedAt: later) }, "column recorded_at", at: 6)
-    expect(try await verified { changed($0, recordedAt: later) }, "recorded-time", at: 6)
+  }
+
+  @Test func `a time before that of the event before is found`() async throws {
+    let verification = try await verified { event in
+      guard event.position == Position(6) else { return event }
+      let text = String(decoding: event.body, as: UTF8.self).replacing("\"time\":\"2019", with: "\"time\":\"2018")
+      return event.with(body: Array(text.utf8))
+    }
+    expect(verification, "recorded-time", at: 6)
+  }
+
+  @Test func `receipts are compared with the log`() async throws {
+    let rehearsal = try await begun()
+    #expect(try await run(rehearsal).receiptCount == 2)
+    func findings(_ old: String, _ new: String) async throws -> [Finding] {
+      rehearsal.store.set {
+        $0.answerRead = { Array(String(decoding: $0, as: UTF8.self).replacing(old, with: new).utf8) }
+      }
+      return try await run(rehearsal).findings
+    }
+    #expect(try await findings("org.federwerk.plan.created.v1", "org.federwerk.plan.created.v1").isEmpty)
+    let ofType = try await findings("org.federwerk.plan.created.v1", "org.federwerk.plan.adopted.v1")
+    #expect(ofType.map(\.code) == ["receipt"] && ofType[0].position == Position(0), "\(ofType)")
+    #expect(try await findings("\"root\":\"", "\"root\":\"A").map(\.code) == ["receipt", "receipt"])
+    #expect(try await findings("\"size\":11", "\"size\":12").map(\.found) == ["an answer that names size 12"])
+    #expect(try await findings("\"position\":0", "\"position\":7").contains { $0.position == Position(0) })
+    #expect(try await findings("{\"events\"", "{\"event\"").allSatisfy { $0.expected == "an answer" })
   }
 
   @Test func `a wrong leaf hash column is found`() async throws {

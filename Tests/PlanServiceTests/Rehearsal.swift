@@ -80,6 +80,7 @@ final class StagedLog: EventLog {
     var headRead: (@Sendable (LogHead?) -> LogHead?)?
     var eventsRead: (@Sendable ([StoredEvent]) -> [StoredEvent])?
     var storeClock: (@Sendable () -> Timestamp)?
+    var answerRead: (@Sendable ([UInt8]) -> [UInt8])?
     /// Growth hints of others do not arrive.
     var isDeaf = false
     /// How many writers are subscribed to hints: one for each plan in memory.
@@ -122,6 +123,14 @@ final class StagedLog: EventLog {
   func receipts(of plan: EntityID, for keys: [ReceiptKey]) async throws(EventLogFailure) -> [Receipt] {
     try reach()
     return try await memory.receipts(of: plan, for: keys)
+  }
+
+  func withReceiptAnswers<Result: Sendable>(
+    of plan: EntityID, _ body: (@escaping () async throws -> [UInt8]?) async throws -> Result
+  ) async throws -> Result {
+    try reach()
+    let read = stage.withLock { $0.answerRead } ?? { $0 }
+    return try await memory.withReceiptAnswers(of: plan) { next in try await body { try await next().map(read) } }
   }
 
   func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent] {

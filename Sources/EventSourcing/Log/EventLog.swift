@@ -272,6 +272,12 @@ package protocol EventLog: Sendable {
   /// The receipts that exist among the given keys of a plan.
   func receipts(of plan: EntityID, for keys: [ReceiptKey]) async throws(EventLogFailure) -> [Receipt]
 
+  /// Lends all answers that receipts of a plan hold, one with each call, ordered by the size of the log that they name;
+  /// those that name none come first.
+  func withReceiptAnswers<Result: Sendable>(
+    of plan: EntityID, _ body: (_ next: @escaping () async throws -> [UInt8]?) async throws -> Result
+  ) async throws -> Result
+
   func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent]
 
   /// The disclosures of the events at the given positions, without those that were erased.

@@ -94,6 +94,15 @@ package final class InMemoryEventLog: EventLog {
     state.withLock { state in keys.compactMap { state.receipts[plan]?[$0] } }
   }
 
+  package func withReceiptAnswers<Result: Sendable>(
+    of plan: EntityID, _ body: (_ next: @escaping () async throws -> [UInt8]?) async throws -> Result
+  ) async throws -> Result {
+    let answers = state.withLock { state in (state.receipts[plan] ?? [:]).values.map(\.answer) }
+    func size(_ answer: [UInt8]) -> Int64 { (try? JSONParser.parse(answer))?["size"]?.integer ?? -1 }
+    var ordered = answers.map { ($0, size($0)) }.sorted { $0.1 < $1.1 }.map(\.0)[...]
+    return try await body { ordered.popFirst() }
+  }
+
   package func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent] {
     state.withLock { state in
       guard let events = state.logs[log]?.events else { return [] }
