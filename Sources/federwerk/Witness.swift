@@ -21,8 +21,8 @@ struct Witness: AsyncParsableCommand {
     let configuration = try await ServerConfiguration.load()
     let host = configuration.host
     try await WitnessServing(name: name, logKeys: log).run(configuration) { key, port in
-      say("Witnessing at http://\(host):\(port)")
       say("Verifier key: \(key)")
+      say("Witnessing at http://\(host):\(port)")
     }
     explain("Stopped.")
   }

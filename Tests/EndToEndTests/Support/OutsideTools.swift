@@ -30,6 +30,22 @@ enum OutsideTools {
     try await expect(Program.run("\(folder)/bin/check_checkpoint", [key, note]), toSay: "size \(lines[1])")
   }
 
+  /// Lets the scripts that a bundle brings along judge it, and many changed ones.
+  static func checkBundle(_ bundle: String, other: String, key: String) async throws {
+    try await expect(python("check_bundle.py", [bundle, other, key]), toSay: "refused 3")
+  }
+
+  /// Lets metamorphic-log and pymerkle judge proofs, and many changed ones.
+  static func checkProofs(_ files: [String], of events: String, key: String) async throws {
+    try await expect(
+      python("check_proofs.py", [events, key] + files), toSay: "accepted \(files.count) proofs")
+  }
+
+  /// Lets Python's cryptography judge the signature of a witness.
+  static func checkCosignature(_ checkpoint: String, key: String) async throws {
+    try await expect(python("check_cosignature.py", [checkpoint, key]), toSay: "cosigned at")
+  }
+
   private static func python(_ script: String, _ arguments: [String]) async throws -> Program.Output {
     try await Program.run(
       "\(folder)/bin/python", ["\(Program.repository)/Tests/OutsideTools/\(script)"] + arguments)

@@ -63,15 +63,20 @@ enum Program {
   }
 }
 
-/// A running `federwerk serve`.
+/// A running `federwerk serve`, or another command of the program that listens.
 final class RunningServer: Sendable {
   let address: String
+  /// What it printed up to its address.
+  let greeting: String
   let home: String
   private let process: Mutex<Process>
   private let exited: AsyncStream<Int32>
 
-  private init(address: String, home: String, process: sending Process, exited: AsyncStream<Int32>) {
+  private init(
+    address: String, greeting: String, home: String, process: sending Process, exited: AsyncStream<Int32>
+  ) {
     self.address = address
+    self.greeting = greeting
     self.home = home
     self.process = Mutex(process)
     self.exited = exited
@@ -79,11 +84,11 @@ final class RunningServer: Sendable {
 
   /// Starts the server and returns once it has printed its address.
   static func start(
-    home: String, arguments: [String] = [], environment: [String: String] = [:]
+    _ command: String = "serve", home: String, arguments: [String] = [], environment: [String: String] = [:]
   ) async throws -> RunningServer {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Program.path)
-    process.arguments = ["serve"] + arguments
+    process.arguments = [command] + arguments
     process.environment = ProcessInfo.processInfo.environment
       .merging(["FEDERWERK_HOME": home, "FEDERWERK_PORT": "0"]) { $1 }.merging(environment) { $1 }
     let output = Pipe()
@@ -103,26 +108,26 @@ final class RunningServer: Sendable {
     try log.close()
     try output.fileHandleForWriting.close()
     let handle = output.fileHandleForReading
-    let address = await withCheckedContinuation { (continuation: CheckedContinuation<String?, Never>) in
-      Thread.detachNewThread { reportAddress(in: handle, to: continuation) }
+    let greeting = await withCheckedContinuation { (continuation: CheckedContinuation<String?, Never>) in
+      Thread.detachNewThread { reportGreeting(in: handle, to: continuation) }
     }
-    guard let address else {
+    guard let greeting, let address = address(in: greeting) else {
       throw ServerDidNotStart(log: (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "")
     }
-    return RunningServer(address: address, home: home, process: process, exited: exited)
+    return RunningServer(address: address, greeting: greeting, home: home, process: process, exited: exited)
   }
 
   /// Reads until the server says where it listens, then only drains, so that it never waits for us.
-  private static func reportAddress(in handle: FileHandle, to continuation: CheckedContinuation<String?, Never>) {
+  private static func reportGreeting(in handle: FileHandle, to continuation: CheckedContinuation<String?, Never>) {
     var text = ""
     var isFound = false
     while true {
       let data = handle.availableData
       if !isFound {
         text += String(decoding: data, as: UTF8.self)
-        if let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Serving http") }), text.contains("\n") {
+        if address(in: text) != nil, text.contains("\n") {
           isFound = true
-          continuation.resume(returning: String(line.dropFirst("Serving ".count)))
+          continuation.resume(returning: text)
         }
       }
       if data.isEmpty {
@@ -131,6 +136,12 @@ final class RunningServer: Sendable {
         return
       }
     }
+  }
+
+  private static func address(in text: String) -> String? {
+    text.split(separator: "\n").lazy.compactMap { line in
+      ["Serving ", "Witnessing at "].first { line.hasPrefix("\($0)http") }.map { String(line.dropFirst($0.count)) }
+    }.first
   }
 
   var processID: Int32 { process.withLock { $0.processIdentifier } }
