@@ -78,7 +78,7 @@ let package = Package(
       "PlanService",
       on: ["Projections", "EventSourcing", "TamperEvidence", collections, crypto, lifecycle, logging, metrics]),
     .target(
-      name: "Audit", dependencies: ["PlanService", "Projections", "EventSourcing", "TamperEvidence"],
+      name: "Audit", dependencies: ["PlanService"],
       resources: [.embedInCode("Auditor")], swiftSettings: strict),
     module("HTTPAPI", on: ["PlanService", crypto, httpTypes, hummingbird, jwt, logging, metrics, nio]),
     module(
@@ -127,7 +127,7 @@ let package = Package(
     // Stories over HTTP and the command line, against the built program.
     tests(
       "EndToEndTests",
-      on: ["federwerk", "EventSourcing", "TestDatabases", "Postgres", httpClient, logging, nio, nioHTTP]),
+      on: ["federwerk", "EventSourcing", "TamperEvidence", "TestDatabases", "Postgres", httpClient, logging, nio, nioHTTP]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+internal import EventSourcing
 package import PlanService
 
 /// Where the published files of a log are read from: a bundle, an address, or the store itself.
@@ -53,7 +54,12 @@ package struct PublishedLogSource: AuditSource {
   package init(_ log: PublishedLog) { self.log = log }
 
   package func bytes(of file: LogFile, byteCountMax: Int) async throws -> [UInt8]? {
-    guard let bytes = try await log.bytes(of: file) else { return nil }
+    let found: [UInt8]?
+    do { found = try await log.bytes(of: file) } catch let failure as EventLogFailure where failure.kind == .broken {
+      // Where the store has lost what its head promises, an outsider finds a file missing.
+      return nil
+    }
+    guard let bytes = found else { return nil }
     guard bytes.count <= byteCountMax else {
       throw BundleFault.tooLarge(name: file.path, byteCount: bytes.count, byteCountMax: byteCountMax)
     }

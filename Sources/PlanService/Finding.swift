@@ -21,19 +21,30 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Findings in their order; beyond a limit they are counted, not kept.
+/// Findings in their order, those about the log as a whole last; beyond a limit they are counted, not kept.
 package struct FindingList: Sendable {
-  /// How many are kept.
+  /// How many are kept of those that name a position, and of those that name none.
   package static let countMax = 100
 
-  package private(set) var kept: [Finding] = []
+  private var ofPositions: [Finding] = []
+  private var ofLog: [Finding] = []
   package private(set) var count = 0
+
+  package var kept: [Finding] { ofPositions + ofLog }
 
   package init() {}
 
   package mutating func note(_ finding: Finding) {
     count += 1
-    if kept.count < Self.countMax { kept.append(finding) }
+    keep(finding)
+  }
+
+  private mutating func keep(_ finding: Finding) {
+    if finding.position == nil {
+      if ofLog.count < Self.countMax { ofLog.append(finding) }
+    } else if ofPositions.count < Self.countMax {
+      ofPositions.append(finding)
+    }
   }
 
   /// Notes a finding where two things that should be equal are not.
@@ -43,8 +54,7 @@ package struct FindingList: Sendable {
   }
 
   package mutating func add(_ other: FindingList) {
-    let room = max(0, Self.countMax - kept.count)
-    kept += other.kept.prefix(room)
+    for finding in other.kept { keep(finding) }
     count += other.count
   }
 }
