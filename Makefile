@@ -8,8 +8,10 @@ SHELL := /bin/bash
 PLAN ?= plans/industriestadt-berlin.yaml
 # How often the soak tests repeat their story.
 FEDERWERK_SOAK_ROUNDS ?= 200
+# How long the fuzzer looks for inputs that trap a parser.
+FEDERWERK_FUZZ_SECONDS ?= 60
 
-.PHONY: help run demo build test bench soak format lint clean packages
+.PHONY: help run demo build test bench soak fuzz format lint clean packages
 
 help:
 	@cat tools/help.txt
@@ -40,6 +42,9 @@ bench: build
 
 soak: packages
 	@FEDERWERK_SOAK_ROUNDS=$(FEDERWERK_SOAK_ROUNDS) tools/run-tests --filter 'SoakTests|FuzzTests'
+
+fuzz: packages
+	@tools/fuzz $(FEDERWERK_FUZZ_SECONDS)
 
 format:
 	@tools/swift-files | xargs -0 swift format --in-place --parallel

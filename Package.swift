@@ -105,7 +105,15 @@ let package = Package(
     tests("SimulationTests", on: ["Simulation", "PlanImport", "PlanSpecification", "Coordination", "EventSourcing"]),
     tests(
       "PlanImportTests", on: ["PlanImport", "Coordination", "EventSourcing", crypto], resources: [.copy("Fixtures")]),
-    tests("PlanServiceTests", on: ["PlanService", "Projections", "Coordination", "EventSourcing", logging]),
+    tests(
+      "PlanServiceTests",
+      on: ["PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence", logging]),
+    tests(
+      "AuditTests",
+      on: [
+        "PlanSpecification", "Audit", "PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence",
+        logging,
+      ]),
     tests(
       "HTTPAPITests",
       on: [

@@ -99,6 +99,7 @@ package struct BundleSource<Input: ByteInput>: AuditSource {
     guard bytes.count == member.byteCount, padding.count == TarArchive.paddingByteCount(member.byteCount) else {
       throw BundleFault.truncated(name: member.name)
     }
+    guard padding.allSatisfy({ $0 == 0 }) else { throw BundleFault.malformed("bytes follow \(member.name)") }
     try await advance()
     return bytes
   }

@@ -33,6 +33,9 @@ package struct AuditVerification: Sendable {
   package var findings: [Finding] { list.kept }
   package var findingCount: Int { list.count }
 
+  /// The largest log there can be: positions are integers of JSON.
+  static let sizeMax = UInt64(JSON.integerMax)
+
   /// The longest file of a kind that is read.
   static func byteCountMax(of file: LogFile) -> Int {
     switch file {
@@ -57,6 +60,10 @@ package struct AuditVerification: Sendable {
     var verification = AuditVerification()
     do {
       guard let checkpoint = try await verification.readCheckpoint(&source, trust) else { return verification }
+      guard checkpoint.size <= Self.sizeMax else {
+        verification.note("size", "at most \(Self.sizeMax) events", "\(checkpoint.size)")
+        return verification
+      }
       guard let log = LogID(origin: checkpoint.origin) else {
         verification.note("origin", "…/<plan>/<log>/<epoch>", checkpoint.origin)
         return verification
@@ -94,12 +101,21 @@ package struct AuditVerification: Sendable {
         keysCameWithLog = trust.keys.isEmpty
       }
       self.checkpoint = checkpoint
+      check(keyFile)
       if let known = trust.known { compare(checkpoint, with: known) }
       return checkpoint
     } catch {
       note("checkpoint", "a checkpoint with known signatures", "\(error)")
       return nil
     }
+  }
+
+  /// What the source names as the keys of the log, whether or not they are trusted: those that signed must be among them.
+  private mutating func check(_ file: [UInt8]?) {
+    guard let file else { return }
+    guard let keys = try? Self.keys(file) else { return note("vkeys", "verifier keys", "something else") }
+    for key in signers where key.algorithm == .ed25519 && !keys.contains(key) { note("vkeys", "\(key)", "others") }
+    if keys.map({ "\($0)\n" }).joined().utf8.elementsEqual(file) == false { note("vkeys", "a key a line", "more") }
   }
 
   private static func keys(_ file: [UInt8]) throws -> [NoteVerifierKey] {
@@ -162,12 +178,14 @@ package struct AuditVerification: Sendable {
         running += 1
       }
       var stretch: Stretch?
-      for file in LogFile.files(size: checkpoint.size) {
+      reading: for file in LogFile.files(size: checkpoint.size) {
         switch file {
         case .entries(let bundle):
           if let stretch { try await start(stretch) }
           let bytes = try await source.bytes(of: file)
           stretch = Stretch(index: bundle.tileIndex, entries: bytes)
+          // Without them nothing can be said of what follows.
+          guard bytes != nil else { break reading }
         case .disclosures:
           stretch?.disclosures = try await source.bytes(of: file)
         case .tile(let tile):
@@ -205,16 +223,17 @@ package struct AuditVerification: Sendable {
 
   /// What a tile must hold follows from the entries.
   private mutating func compare(_ tile: Tile, _ bytes: [UInt8]?, with own: [MerkleHash]) {
-    guard let bytes else { return note("tile-missing", tile.path, "another file") }
+    let first = Int64(tile.index) << (8 * Int64(tile.level + 1))
+    guard let bytes else { return note("tile-missing", tile.path, "another file", at: Position(first)) }
     guard let hashes = try? tile.decode(bytes) else {
       return note("tile", "\(tile.width) hashes in \(tile.path)", "\(bytes.count) bytes")
     }
     guard hashes != own else { return }
     let index = zip(hashes, own).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? own.count
-    let first = (Int64(tile.index) * Int64(TileIndex.widthMax) + Int64(index)) << (8 * Int64(tile.level))
+    let place = first + Int64(index) << (8 * Int64(tile.level))
     note(
       "tile", "\(index < own.count ? own[index].base64 : "nothing") in \(tile.path)",
-      index < hashes.count ? hashes[index].base64 : "nothing", at: Position(first))
+      index < hashes.count ? hashes[index].base64 : "nothing", at: Position(place))
   }
 
   private mutating func compareRoot(_ checkpoint: Checkpoint) {

@@ -29,16 +29,16 @@ package struct Replay: Sendable {
     case position(Position)
     case asOf(Timestamp)
 
-    func includes(_ envelope: EventEnvelope) -> Bool {
-      switch self {
-      case .whole: true
-      case .position(let position): envelope.position <= position
-      case .asOf(let time): envelope.time <= time
-      }
+    func includes(_ position: Position) -> Bool {
+      if case .position(let last) = self { position <= last } else { true }
+    }
+
+    func includes(_ time: Timestamp) -> Bool {
+      if case .asOf(let last) = self { time <= last } else { true }
     }
   }
 
-  /// Nil for an empty log.
+  /// Nil when nothing was folded.
   package private(set) var plan: Plan?
   package private(set) var comparisons: [Comparison] = []
   /// The day that the views at the end are read for, and what they show; nothing for an empty log.
@@ -58,7 +58,10 @@ package struct Replay: Sendable {
     var recordings: [Int: [(by: Position, fact: ViewDigestRecorded)]] = [:]
     var source = try await makeSource()
     try await forEachEntry(of: &source) { position, entry, _ in
-      guard let (envelope, data) = EventEnvelope.decode(entry), end.includes(envelope) else { return false }
+      guard end.includes(position), let (envelope, data) = EventEnvelope.decode(entry), end.includes(envelope.time)
+      else {
+        return false
+      }
       guard envelope.type == ViewDigestRecorded.type else { return true }
       if let fact = FactCatalogue.fact(type: envelope.type, data: data) as? ViewDigestRecorded {
         recordings[fact.position, default: []].append((position, fact))
@@ -68,10 +71,11 @@ package struct Replay: Sendable {
     source = try await makeSource()
     var replay = Replay()
     try await forEachEntry(of: &source) { position, entry, log in
+      guard end.includes(position) else { return false }
       var plan = replay.plan.take() ?? Plan(id: log.plan)
-      defer { replay.plan = plan }
+      defer { replay.plan = plan.size == .zero ? nil : plan }
       let (fact, envelope) = try plan.read(entry, at: position)
-      guard end.includes(envelope) else { return false }
+      guard end.includes(envelope.time) else { return false }
       plan.apply(fact, EventRecord(envelope))
       for (recordedBy, recorded) in recordings[Int(position.value)] ?? [] {
         replay.comparisons += compare(plan, with: recorded, at: position, recordedBy)

@@ -24,22 +24,21 @@ struct StretchCheck: Sendable {
     }
     leafHashes.reserveCapacity(decoded.count)
     order.reserveCapacity(decoded.count)
-    var digests = DisclosedDigests(disclosures ?? [])
+    var values = DisclosedValues(disclosures ?? [])
     for (offset, entry) in decoded.enumerated() {
       let position = Position(first.value + Int64(offset))
       leafHashes.append(MerkleTree.leafHash(entry))
-      guard let (envelope, data) = EntryCheck(log).check(entry, at: position, &findings) else { continue }
-      order.append((position, envelope.time, envelope.epoch))
-      check(data, &digests, at: position)
+      guard let head = EntryCheck(log).check(entry, at: position, &findings) else { continue }
+      order.append((position, head.time, head.epoch))
+      forEachDigest(in: entry, head.data) { digest in
+        if values.take(digest, at: position) { disclosedCount += 1 } else { withheldCount += 1 }
+      }
     }
-    for rest in digests.unused { note("disclosure", "a digest in an event", "none for \(rest)", at: first) }
-    if let line = digests.malformedLine { note("disclosure", "position and disclosure", "line \(line)", at: first) }
-  }
-
-  private mutating func check(_ data: JSON, _ digests: inout DisclosedDigests, at position: Position) {
-    data.forEachDigest { digest in
-      if digests.take(digest, at: position) { disclosedCount += 1 } else { withheldCount += 1 }
+    for place in values.unused {
+      note(
+        "disclosure", "a digest in the event", "none for a value disclosed at position \(place)", at: Position(place))
     }
+    if let line = values.malformedLine { note("disclosure", "disclosure and position", "line \(line)", at: first) }
   }
 
   private mutating func note(_ code: String, _ expected: String, _ found: String, at position: Position) {
@@ -47,48 +46,132 @@ struct StretchCheck: Sendable {
   }
 }
 
-/// The digests of the disclosed values of a stretch, each until it is found in its event.
-private struct DisclosedDigests {
-  private var values: [Position: Set<String>] = [:]
+/// The values that a file discloses, in the order of the file, each until its digest is found in its event.
+private struct DisclosedValues {
+  private var values: [(position: Int64, digest: MerkleHash, isTaken: Bool)] = []
   /// The first line that is none, counted from 1.
   private(set) var malformedLine: Int?
 
+  /// Lines are canonical JSON: `{"disclosure":"…","position":…}`.
   init(_ file: [UInt8]) {
-    for (number, line) in file.split(separator: UInt8(ascii: "\n")).enumerated() {
-      guard let json = try? JSONParser.parse(Array(line)), let position = json["position"]?.integer,
-        let encoded = json["disclosure"]?.string, json.members?.count == 2
-      else {
-        malformedLine = malformedLine ?? number + 1
-        continue
+    file.withUnsafeBytes { bytes in
+      var (start, number) = (0, 0)
+      while start < bytes.count {
+        let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+        number += 1
+        if let value = Self.value(UnsafeRawBufferPointer(rebasing: bytes[start..<end])), end < bytes.count {
+          values.append((value.position, value.digest, false))
+        } else {
+          malformedLine = malformedLine ?? number
+        }
+        start = end + 1
       }
-      values[Position(position), default: []].insert(Disclosure(encoded: encoded).digest)
     }
   }
 
-  mutating func take(_ digest: String, at position: Position) -> Bool {
-    values[position]?.remove(digest) != nil
+  private static func value(_ line: UnsafeRawBufferPointer) -> (position: Int64, digest: MerkleHash)? {
+    guard line.starts(with: #"{"disclosure":""#.utf8), line.last == UInt8(ascii: "}") else { return nil }
+    let content = line[15...]
+    guard let quote = content.firstIndex(of: UInt8(ascii: "\"")), quote > 15,
+      content[15..<quote].allSatisfy(Base64URLDigit.isDigit)
+    else { return nil }
+    let rest = line[(quote + 1)...]
+    guard rest.starts(with: #","position":"#.utf8) else { return nil }
+    let digits = rest.dropFirst(12).dropLast()
+    guard 1...16 ~= digits.count, digits.allSatisfy({ (48...57).contains($0) }), digits.count == 1 || digits.first != 48
+    else { return nil }
+    let position = digits.reduce(Int64(0)) { $0 * 10 + Int64($1 - 48) }
+    return (position, MerkleTree.hash(of: UnsafeRawBufferPointer(rebasing: content[15..<quote])))
   }
 
-  /// The positions of values that no event of theirs names.
-  var unused: [String] {
-    values.filter { !$0.value.isEmpty }.map(\.key).sorted().map { "the value disclosed at position \($0.value)" }
+  mutating func take(_ digest: MerkleHash, at position: Position) -> Bool {
+    // In a file that is not in the order of the positions some values are not found, and are then left over.
+    var index = firstIndex(of: position.value)
+    while index < values.count, values[index].position == position.value {
+      if values[index].digest == digest, !values[index].isTaken {
+        values[index].isTaken = true
+        return true
+      }
+      index += 1
+    }
+    return false
+  }
+
+  private func firstIndex(of position: Int64) -> Int {
+    var (low, high) = (0, values.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if values[middle].position < position { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// The positions of values whose digests are in no event of theirs.
+  var unused: [Int64] { values.filter { !$0.isTaken }.map(\.position) }
+}
+
+/// Calls `body` with each digest that stands for an erasable value (`_sd`, RFC 9901), at any depth of the data.
+///
+/// In canonical JSON the bytes of the key and its bracket stand nowhere else: a quotation mark within a string has a
+/// backslash before it, and the key's second one has not.
+private func forEachDigest(in entry: [UInt8], _ data: Range<Int>, _ body: (MerkleHash) -> Void) {
+  entry.withUnsafeBufferPointer { text in
+    let key = StaticString("\"_sd\":[")
+    let first = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
+    var index = data.lowerBound
+    while index + first.count <= data.upperBound {
+      guard text[index] == UInt8(ascii: "\""), text[index + 1] == UInt8(ascii: "_"),
+        UnsafeBufferPointer(rebasing: text[index..<index + first.count]).elementsEqual(first)
+      else {
+        index += 1
+        continue
+      }
+      index += first.count
+      while index < data.upperBound, text[index] != UInt8(ascii: "]") {
+        guard text[index] == UInt8(ascii: "\"") else {
+          index += 1
+          continue
+        }
+        let start = index + 1
+        index = text[start...].firstIndex(of: UInt8(ascii: "\"")) ?? data.upperBound
+        if let digest = Base64URLDigit.hash(UnsafeBufferPointer(rebasing: text[start..<index])) { body(digest) }
+        index += 1
+      }
+    }
   }
 }
 
-extension JSON {
-  /// Calls `body` with each digest that stands for an erasable value (`_sd`, RFC 9901), at any depth.
-  fileprivate func forEachDigest(_ body: (String) -> Void) {
-    switch self {
-    case .object(let members):
-      for member in members {
-        if member.key == "_sd" {
-          for digest in member.value.array ?? [] { if let text = digest.string { body(text) } }
-        } else {
-          member.value.forEachDigest(body)
+/// base64url without padding (RFC 4648 §5), read without making arrays.
+private enum Base64URLDigit {
+  static func isDigit(_ byte: UInt8) -> Bool { value(byte) != nil }
+
+  /// The 32 bytes that 43 digits stand for.
+  static func hash(_ text: UnsafeBufferPointer<UInt8>) -> MerkleHash? {
+    guard text.count == 43 else { return nil }
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 33) { bytes -> MerkleHash? in
+      var (word, bits, count) = (UInt32(0), 0, 0)
+      for byte in text {
+        guard let digit = value(byte) else { return nil }
+        word = word << 6 | digit
+        bits += 6
+        if bits >= 8 {
+          bits -= 8
+          bytes[count] = UInt8(truncatingIfNeeded: word >> UInt32(bits))
+          count += 1
         }
       }
-    case .array(let items): for item in items { item.forEachDigest(body) }
-    default: break
+      return MerkleHash(bytes: UnsafeBufferPointer(rebasing: bytes[..<32]))
+    }
+  }
+
+  private static func value(_ byte: UInt8) -> UInt32? {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(byte - UInt8(ascii: "A"))
+    case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(byte - UInt8(ascii: "a")) + 26
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0")) + 52
+    case UInt8(ascii: "-"): 62
+    case UInt8(ascii: "_"): 63
+    default: nil
     }
   }
 }

@@ -37,7 +37,9 @@ enum TarArchive {
     guard block.count == blockByteCount, block[257..<265].elementsEqual(magic.utf8) else {
       throw .malformed("a header is not in the ustar format")
     }
-    guard number(block[148..<154]) == checksum(block) else { throw .malformed("a header has a wrong checksum") }
+    guard number(block[148..<154]) == checksum(block), block[154] == 0, block[155] == UInt8(ascii: " ") else {
+      throw .malformed("a header has a wrong checksum")
+    }
     guard let name = text(block[0..<100]), !name.isEmpty else { throw .malformed("a name is empty or not ASCII") }
     // Type 0 is a regular file, as is NUL in old archives; a prefix would lengthen the name.
     guard block[156] == UInt8(ascii: "0") || block[156] == 0, block[157..<257].allSatisfy({ $0 == 0 }),

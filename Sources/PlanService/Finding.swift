@@ -66,26 +66,24 @@ package struct EntryCheck: Sendable {
 
   package init(_ log: LogID) { self.log = log }
 
-  /// - Returns: what the entry says of itself and its data; nil when it is no event.
-  package func check(
-    _ entry: [UInt8], at position: Position, _ findings: inout FindingList
-  ) -> (envelope: EventEnvelope, data: JSON)? {
-    guard let (envelope, data) = EventEnvelope.decode(entry) else {
+  /// - Returns: what the entry says of its place; nil when it is no event.
+  package func check(_ entry: [UInt8], at position: Position, _ findings: inout FindingList) -> EntryHead? {
+    guard let head = EntryHead(reading: entry) else {
+      // A canonical form is part of the one form that events have.
+      let isEvent = (try? JSONParser.parse(entry)).map { !CanonicalJSON.isCanonical(entry) && $0["specversion"] != nil }
       findings.note(
-        Finding(position: position, code: "unreadable", expected: "an event", found: "\(entry.count) bytes"))
+        isEvent == true
+          ? Finding(position: position, code: "not-canonical", expected: "RFC 8785", found: "other bytes")
+          : Finding(position: position, code: "unreadable", expected: "an event", found: "\(entry.count) bytes"))
       return nil
     }
-    // The attributes are only read in their canonical form; the data are read in any.
-    if (try? JSONParser.parse(entry))?.canonicalBytes != entry {
-      findings.note(Finding(position: position, code: "not-canonical", expected: "RFC 8785", found: "other bytes"))
+    if head.position != position {
+      findings.expect("\(position.value)", "\(head.position.value)", "id", at: position)
     }
-    if envelope.position != position {
-      findings.expect("\(position.value)", "\(envelope.position.value)", "id", at: position)
+    if head.log != log {
+      findings.expect("\(log.plan) \(log.name)", "\(head.log.plan) \(head.log.name)", "source", at: position)
     }
-    if envelope.log != log {
-      findings.expect("\(log.plan) \(log.name)", "\(envelope.log.plan) \(envelope.log.name)", "source", at: position)
-    }
-    return (envelope, data)
+    return head
   }
 }
 

@@ -77,7 +77,11 @@ package struct LogVerification: Sendable {
     found.expect(leafHash.description, MerkleHash(bytes: event.leafHash)?.description ?? "", "leaf-hash", at: position)
     frontier.append(leafHash)
     size = event.position.sizeIncluding
-    guard let (envelope, _) = EntryCheck(log).check(event.body, at: position, &found) else { return }
+    guard EntryCheck(log).check(event.body, at: position, &found) != nil else { return }
+    guard let (envelope, _) = EventEnvelope.decode(event.body) else {
+      let count = event.body.count
+      return found.note(Finding(position: position, code: "unreadable", expected: "an event", found: "\(count) bytes"))
+    }
     found.expect(envelope.type, event.type, "column type", at: position)
     found.expect(envelope.subject.description, event.subject, "column subject", at: position)
     found.expect(

@@ -52,7 +52,8 @@ package enum LogFile: Hashable, Sendable {
   /// The files of a log of `size` entries that grow with it, in the order of a bundle: each stretch of 256 entries with
   /// its values and its tile, a tile of a higher level after the last one below it, partial ones at the end.
   package static func files(size: UInt64) -> some Sequence<LogFile> {
-    let stretches = (size + UInt64(TileIndex.widthMax) - 1) / UInt64(TileIndex.widthMax)
+    let (full, rest) = size.quotientAndRemainder(dividingBy: UInt64(TileIndex.widthMax))
+    let stretches = full + (rest > 0 ? 1 : 0)
     let body = (0..<stretches).lazy.flatMap { index -> [LogFile] in
       let tile = TileIndex(holding: index * UInt64(TileIndex.widthMax), inRowOf: size) ?? TileIndex(index: index)
       return [.entries(EntryBundle(tileIndex: tile)), .disclosures(tile), .tile(Tile(level: 0, tileIndex: tile))]

@@ -35,6 +35,10 @@ package actor WitnessService {
 
   /// Judges a request, stores the head that it cosigns, and cosigns it.
   package func add(_ request: WitnessRequest) throws -> Answer {
+    // A log that is not watched leaves no trace, or anybody could fill the disk.
+    guard logKeys.contains(where: { $0.name.utf8.elementsEqual(request.origin.utf8) }) else {
+      return .verdict(.unknownOrigin)
+    }
     let path = self.path(origin: request.origin)
     try FileManager.default.createDirectory(
       atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)

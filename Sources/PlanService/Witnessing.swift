@@ -61,7 +61,8 @@ package final class Witnessing: Sendable {
         let (status, body) = try await client.addCheckpoint(request, at: url)
         switch status {
         case 200:
-          let signatures = try NoteSignature.parse(lines: body)
+          // Only its own: a line under another's name would take the place of what that one has signed.
+          let signatures = try NoteSignature.parse(lines: body).filter { $0.isNamed(witness.key) }
           _ = try note.adding(signatures).verify(with: [witness.key])
           sizes.withLock { $0[known] = size }
           return signatures
@@ -69,6 +70,8 @@ package final class Witnessing: Sendable {
           guard let text = String(validating: body, as: UTF8.self), text.utf8.last == UInt8(ascii: "\n"),
             let told = Int64(text.dropLast()), told >= 0
           else { return [] }
+          // A size that the log has not reached is none that it can prove; the next checkpoint asks anew.
+          guard LogSize(told) <= size else { return [] }
           old = LogSize(told)
           sizes.withLock { $0[known] = old }
         default: return []

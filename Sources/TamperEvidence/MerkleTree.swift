@@ -26,7 +26,8 @@ package enum MerkleTree {
     }
   }
 
-  static func hash(of bytes: UnsafeRawBufferPointer) -> MerkleHash {
+  /// SHA-256 of bytes that are neither a leaf nor a node.
+  package static func hash(of bytes: UnsafeRawBufferPointer) -> MerkleHash {
     var function = SHA256()
     function.update(bufferPointer: bytes)
     return function.finalize().withUnsafeBytes { MerkleHash(copying: $0) }

@@ -187,6 +187,9 @@ package struct NoteSignature: Hashable, Sendable {
     "\(Self.start)\(name) \(Base64.encode(keyID.bigEndianBytes + signature))\n"
   }
 
+  /// True when the line names this key, whatever it signs.
+  package func isNamed(_ key: NoteVerifierKey) -> Bool { key.isNamed(name, keyID) }
+
   /// True for signatures that name the same key, byte for byte.
   func hasSameKey(as other: NoteSignature) -> Bool {
     keyID == other.keyID && name.utf8.elementsEqual(other.name.utf8)

@@ -41,6 +41,13 @@ struct CanonicalJSONReader {
     return value
   }
 
+  /// Passes over the value of the next member, which must be canonical throughout; returns where it stands.
+  mutating func range(_ key: StaticString) -> Range<Int>? {
+    guard take(key), let end = CanonicalJSONCheck.end(ofValueAt: offset, depth: 1, in: text) else { return nil }
+    defer { offset = end }
+    return offset..<end
+  }
+
   /// Whether the object and the text end here.
   var isAtEnd: Bool { offset == text.count - 1 && text[offset] == UInt8(ascii: "}") }
 
