@@ -204,14 +204,9 @@ package struct AuditVerification: Sendable {
     disclosedCount += check.disclosedCount
     withheldCount += check.withheldCount
     for (position, time, epoch) in check.order { order.check(time, epoch: epoch, at: position, &list) }
-    for hash in check.leafHashes {
-      frontier.append(hash)
-      if let known, known.size == frontier.size, known.root != frontier.root {
-        note("known-root", known.root.base64, frontier.root.base64)
-      }
-    }
+    let completed = rows.add(check.leafHashes, at: stretch.index.index, root: check.root)
+    grow(by: check.leafHashes, root: completed.first?.root)
     size = LogSize(stretch.first.value + Int64(check.leafHashes.count))
-    let completed = rows.add(check.leafHashes, at: stretch.index.index)
     for (tile, bytes) in stretch.tiles {
       let own: [MerkleHash] =
         tile.level == 0
@@ -219,6 +214,25 @@ package struct AuditVerification: Sendable {
         : completed.first { $0.tile == tile }?.hashes ?? rows.partial(level: tile.level)
       compare(tile, bytes, with: own)
     }
+  }
+
+  /// - Parameter root: of the leaves, when they fill a tile.
+  private mutating func grow(by leaves: [MerkleHash], root: MerkleHash?) {
+    let isKnownWithin = known.map { frontier.size < $0.size && $0.size < frontier.size + UInt64(leaves.count) } ?? false
+    if let root, !isKnownWithin {
+      frontier.append(subtree: root, height: 8)
+      compareKnown()
+    } else {
+      for leaf in leaves {
+        frontier.append(leaf)
+        compareKnown()
+      }
+    }
+  }
+
+  private mutating func compareKnown() {
+    guard let known, known.size == frontier.size, known.root != frontier.root else { return }
+    note("known-root", known.root.base64, frontier.root.base64)
   }
 
   /// What a tile must hold follows from the entries.

@@ -6,6 +6,8 @@ internal import TamperEvidence
 struct StretchCheck: Sendable {
   private(set) var findings = FindingList()
   private(set) var leafHashes: [MerkleHash] = []
+  /// The root of the leaves, when they fill a tile.
+  private(set) var root: MerkleHash?
   /// When each entry was recorded, and in which epoch.
   private(set) var order: [(position: Position, time: Timestamp, epoch: Int)] = []
   private(set) var disclosedCount = 0
@@ -17,23 +19,29 @@ struct StretchCheck: Sendable {
       note("entries-missing", EntryBundle(tileIndex: index).path, "another file", at: first)
       return
     }
-    let decoded: [[UInt8]]
-    do throws(EntryBundleError) { decoded = try EntryBundle(tileIndex: index).decode(entries) } catch {
+    let ranges: [Range<Int>]
+    do throws(EntryBundleError) { ranges = try EntryBundle(tileIndex: index).ranges(in: entries) } catch {
       note("entries", "\(index.width) entries", "\(error)", at: first)
       return
     }
-    leafHashes.reserveCapacity(decoded.count)
-    order.reserveCapacity(decoded.count)
+    leafHashes.reserveCapacity(ranges.count)
+    order.reserveCapacity(ranges.count)
     var values = DisclosedValues(disclosures ?? [])
-    for (offset, entry) in decoded.enumerated() {
-      let position = Position(first.value + Int64(offset))
-      leafHashes.append(MerkleTree.leafHash(entry))
-      guard let head = EntryCheck(log).check(entry, at: position, &findings) else { continue }
-      order.append((position, head.time, head.epoch))
-      forEachDigest(in: entry, head.data) { digest in
-        if values.take(digest, at: position) { disclosedCount += 1 } else { withheldCount += 1 }
+    let check = EntryCheck(log)
+    entries.withUnsafeBufferPointer { bytes in
+      for (offset, range) in ranges.enumerated() {
+        let entry = UnsafeBufferPointer(rebasing: bytes[range])
+        let position = Position(first.value + Int64(offset))
+        leafHashes.append(MerkleTree.leafHash(UnsafeRawBufferPointer(entry)))
+        guard let (head, epoch) = check.check(entry, at: position, &findings) else { continue }
+        if let epoch { order.append((position, head.time, epoch)) }
+        head.forEachDigest(in: entry) { text in
+          guard let digest = Base64URLDigit.hash(text) else { return }
+          if values.take(digest, at: position) { disclosedCount += 1 } else { withheldCount += 1 }
+        }
       }
     }
+    root = Tile.root(of: leafHashes)
     for place in values.unused {
       note(
         "disclosure", "a digest in the event", "none for a value disclosed at position \(place)", at: Position(place))
@@ -108,37 +116,6 @@ private struct DisclosedValues {
 
   /// The positions of values whose digests are in no event of theirs.
   var unused: [Int64] { values.filter { !$0.isTaken }.map(\.position) }
-}
-
-/// Calls `body` with each digest that stands for an erasable value (`_sd`, RFC 9901), at any depth of the data.
-///
-/// In canonical JSON the bytes of the key and its bracket stand nowhere else: a quotation mark within a string has a
-/// backslash before it, and the key's second one has not.
-private func forEachDigest(in entry: [UInt8], _ data: Range<Int>, _ body: (MerkleHash) -> Void) {
-  entry.withUnsafeBufferPointer { text in
-    let key = StaticString("\"_sd\":[")
-    let first = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
-    var index = data.lowerBound
-    while index + first.count <= data.upperBound {
-      guard text[index] == UInt8(ascii: "\""), text[index + 1] == UInt8(ascii: "_"),
-        UnsafeBufferPointer(rebasing: text[index..<index + first.count]).elementsEqual(first)
-      else {
-        index += 1
-        continue
-      }
-      index += first.count
-      while index < data.upperBound, text[index] != UInt8(ascii: "]") {
-        guard text[index] == UInt8(ascii: "\"") else {
-          index += 1
-          continue
-        }
-        let start = index + 1
-        index = text[start...].firstIndex(of: UInt8(ascii: "\"")) ?? data.upperBound
-        if let digest = Base64URLDigit.hash(UnsafeBufferPointer(rebasing: text[start..<index])) { body(digest) }
-        index += 1
-      }
-    }
-  }
 }
 
 /// base64url without padding (RFC 4648 §5), read without making arrays.

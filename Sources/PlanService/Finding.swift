@@ -63,14 +63,21 @@ package struct FindingList: Sendable {
 /// as its id.
 package struct EntryCheck: Sendable {
   package let log: LogID
+  private let sourcePrefix: [UInt8]
 
-  package init(_ log: LogID) { self.log = log }
+  package init(_ log: LogID) {
+    self.log = log
+    sourcePrefix = log.sourcePrefix
+  }
 
-  /// - Returns: what the entry says of its place; nil when it is no event.
-  package func check(_ entry: [UInt8], at position: Position, _ findings: inout FindingList) -> EntryHead? {
+  /// - Returns: what the entry says of its place, and its epoch unless it belongs to another log; nil when it is no event.
+  package func check(
+    _ entry: UnsafeBufferPointer<UInt8>, at position: Position, _ findings: inout FindingList
+  ) -> (head: EntryHead, epoch: Int?)? {
     guard let head = EntryHead(reading: entry) else {
       // A canonical form is part of the one form that events have.
-      let isEvent = (try? JSONParser.parse(entry)).map { !CanonicalJSON.isCanonical(entry) && $0["specversion"] != nil }
+      let bytes = Array(entry)
+      let isEvent = (try? JSONParser.parse(bytes)).map { !CanonicalJSON.isCanonical(bytes) && $0["specversion"] != nil }
       findings.note(
         isEvent == true
           ? Finding(position: position, code: "not-canonical", expected: "RFC 8785", found: "other bytes")
@@ -80,10 +87,12 @@ package struct EntryCheck: Sendable {
     if head.position != position {
       findings.expect("\(position.value)", "\(head.position.value)", "id", at: position)
     }
-    if head.log != log {
-      findings.expect("\(log.plan) \(log.name)", "\(head.log.plan) \(head.log.name)", "source", at: position)
+    let epoch = head.epoch(in: entry, ofLogWith: sourcePrefix)
+    if epoch == nil {
+      let source = (try? JSONParser.parse(Array(entry)))?["source"]?.string ?? ""
+      findings.expect(String(decoding: sourcePrefix, as: UTF8.self) + "…", source, "source", at: position)
     }
-    return head
+    return (head, epoch)
   }
 }
 

@@ -77,7 +77,8 @@ package struct LogVerification: Sendable {
     found.expect(leafHash.description, MerkleHash(bytes: event.leafHash)?.description ?? "", "leaf-hash", at: position)
     frontier.append(leafHash)
     size = event.position.sizeIncluding
-    guard EntryCheck(log).check(event.body, at: position, &found) != nil else { return }
+    let isEvent = event.body.withUnsafeBufferPointer { EntryCheck(log).check($0, at: position, &found) != nil }
+    guard isEvent else { return }
     guard let (envelope, _) = EventEnvelope.decode(event.body) else {
       let count = event.body.count
       return found.note(Finding(position: position, code: "unreadable", expected: "an event", found: "\(count) bytes"))

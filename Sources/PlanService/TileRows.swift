@@ -12,24 +12,33 @@ package struct TileRows: Sendable {
   package init(pending: [[MerkleHash]]) { rows = [[]] + pending }
 
   /// Takes the hashes of the next tile of the lowest level.
+  /// - Parameter root: of the tile, where it is known already; a tile that is not full has none.
   /// - Returns: the full tiles that are complete now, the lowest first, each with its hashes and its root.
   package mutating func add(
-    _ hashes: [MerkleHash], at index: UInt64
+    _ hashes: [MerkleHash], at index: UInt64, root: MerkleHash?
   ) -> [(tile: Tile, hashes: [MerkleHash], root: MerkleHash)] {
     var completed: [(tile: Tile, hashes: [MerkleHash], root: MerkleHash)] = []
-    var (level, index, hashes) = (0, index, hashes)
-    while let root = Tile.root(of: hashes) {
-      completed.append((Tile(level: level, index: index), hashes, root))
+    var (level, index, hashes, root) = (0, index, hashes, root)
+    while let full = root {
+      completed.append((Tile(level: level, index: index), hashes, full))
       level += 1
       while rows.count <= level { rows.append([]) }
-      rows[level].append(root)
+      rows[level].append(full)
       // A tile above is complete with its last hash.
       guard rows[level].count == TileIndex.widthMax else { break }
       hashes = rows[level]
       rows[level] = []
+      root = Tile.root(of: hashes)
       index /= UInt64(TileIndex.widthMax)
     }
     return completed
+  }
+
+  /// Takes the hashes of the next tile of the lowest level, and works out its root.
+  package mutating func add(
+    _ hashes: [MerkleHash], at index: UInt64
+  ) -> [(tile: Tile, hashes: [MerkleHash], root: MerkleHash)] {
+    add(hashes, at: index, root: Tile.root(of: hashes))
   }
 
   /// The hashes of the partial tile at the end of a level above the lowest.

@@ -69,34 +69,40 @@ extension EntryBundle {
 
   /// Reads a bundle of unknown width, to the last byte.
   package static func decode(_ bytes: [UInt8]) throws(EntryBundleError) -> [[UInt8]] {
-    let (entries, end) = try read(bytes, countMax: TileIndex.widthMax)
-    guard !entries.isEmpty else { throw .empty }
+    let (ranges, end) = try ranges(in: bytes, countMax: TileIndex.widthMax)
+    guard !ranges.isEmpty else { throw .empty }
     guard end == bytes.count else { throw .tooManyEntries(max: TileIndex.widthMax) }
-    return entries
+    return ranges.map { Array(bytes[$0]) }
   }
 
   /// Reads the file of this bundle, which has exactly `width` entries.
   package func decode(_ bytes: [UInt8]) throws(EntryBundleError) -> [[UInt8]] {
-    let (entries, end) = try Self.read(bytes, countMax: width)
-    guard entries.count == width else { throw .truncated(position: entries.count) }
-    guard end == bytes.count else { throw .trailingBytes(count: bytes.count - end) }
-    return entries
+    try ranges(in: bytes).map { Array(bytes[$0]) }
   }
 
-  /// The first `countMax` entries, or all when there are fewer, and where they end.
-  private static func read(
-    _ bytes: [UInt8], countMax: Int
-  ) throws(EntryBundleError) -> (entries: [[UInt8]], end: Int) {
-    var entries: [[UInt8]] = []
+  /// Where the entries stand in the file of this bundle, which has exactly `width` of them.
+  package func ranges(in bytes: [UInt8]) throws(EntryBundleError) -> [Range<Int>] {
+    let (ranges, end) = try Self.ranges(in: bytes, countMax: width)
+    guard ranges.count == width else { throw .truncated(position: ranges.count) }
+    guard end == bytes.count else { throw .trailingBytes(count: bytes.count - end) }
+    return ranges
+  }
+
+  /// Where the first `countMax` entries stand, or all when there are fewer, and where they end.
+  private static func ranges(
+    in bytes: [UInt8], countMax: Int
+  ) throws(EntryBundleError) -> (ranges: [Range<Int>], end: Int) {
+    var ranges: [Range<Int>] = []
+    ranges.reserveCapacity(countMax)
     var end = 0
-    while end < bytes.count, entries.count < countMax {
+    while end < bytes.count, ranges.count < countMax {
       let start = end + lengthByteCount
-      guard start <= bytes.count else { throw .truncated(position: entries.count) }
+      guard start <= bytes.count else { throw .truncated(position: ranges.count) }
       end = start + Int(bytes[start - 2]) << 8 + Int(bytes[start - 1])
-      guard end <= bytes.count else { throw .truncated(position: entries.count) }
-      entries.append(Array(bytes[start..<end]))
+      guard end <= bytes.count else { throw .truncated(position: ranges.count) }
+      ranges.append(start..<end)
     }
-    return (entries, end)
+    return (ranges, end)
   }
 
   private static let lengthByteCount = 2

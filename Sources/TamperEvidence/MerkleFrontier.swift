@@ -47,16 +47,23 @@ package struct MerkleFrontier: Hashable, Sendable {
   }
 
   /// Adds the next leaf: amortised one node hash.
-  package mutating func append(_ leafHash: MerkleHash) {
-    precondition(size < .max, "A Merkle tree holds at most 2^64 - 1 leaves.")
-    var merged = leafHash
+  package mutating func append(_ leafHash: MerkleHash) { append(subtree: leafHash, height: 0) }
+
+  /// Adds the next 2^`height` leaves by the root of their subtree.
+  ///
+  /// Traps unless the size is a multiple of that number.
+  package mutating func append(subtree: MerkleHash, height: Int) {
+    let (added, isTooLarge) = size.addingReportingOverflow(1 << UInt64(height))
+    precondition(!isTooLarge, "A Merkle tree holds at most 2^64 - 1 leaves.")
+    precondition(size & ((1 << UInt64(height)) - 1) == 0, "A subtree begins at a multiple of the number of its leaves.")
+    var merged = subtree
     // A subtree of 2^n leaves stands last exactly while bit n of the old size is set: that subtree and the new
     // one, equal in height, become one.
-    for _ in 0..<(~size).trailingZeroBitCount {
+    for _ in 0..<(~(size >> UInt64(height))).trailingZeroBitCount {
       merged = MerkleTree.nodeHash(subtrees.removeLast(), merged)
     }
     subtrees.append(merged)
-    size += 1
+    size = added
   }
 }
 

@@ -21,7 +21,7 @@ struct FederwerkCommand: AsyncParsableCommand {
       Serve.self, Migrate.self, Import.self, Export.self, Show.self, Simulate.self, Token.self, Keys.self,
       LogCommand.self,
       Verify.self, Audit.self, Replay.self, Witness.self, Projections.self, BackupCheck.self, Version.self,
-      BenchWriter.self,
+      BenchWriter.self, BenchAudit.self,
     ])
 }
 

@@ -1,39 +1,79 @@
+internal import Glibc
+
 /// What an entry says of its place in a log, read without making anything of its data.
 package struct EntryHead: Sendable {
-  package let log: LogID
-  package let epoch: Int
   package let position: Position
   package let time: Timestamp
   /// Where its data stand.
   package let data: Range<Int>
+  /// Where the name of its log and epoch stands.
+  private let source: Range<Int>
 
   /// Nil when the bytes are not in the one canonical form in which events are written; whether the other attributes mean
   /// something is `EventEnvelope.decode`'s to say.
-  package init?(reading entry: [UInt8]) {
-    let head = entry.withUnsafeBufferPointer { text -> EntryHead? in
-      var reader = CanonicalJSONReader(text)
-      guard reader.string("actor") != nil, reader.optionalString("causationid") != nil,
-        reader.string("commandid") != nil, reader.string("correlationid") != nil, let data = reader.range("data"),
-        reader.string("datacontenttype")?.elementsEqual("application/json") == true,
-        reader.string("effectivedate") != nil, let id = reader.string("id"), let position = Position(padded: id),
-        reader.optionalString("onbehalfof") != nil, reader.string("recordedsource") != nil,
-        reader.string("salt") != nil, reader.string("sequence")?.elementsEqual(id) == true,
-        let (log, epoch) = reader.string("source").flatMap(EventEnvelope.parseSource),
-        reader.string("specversion")?.elementsEqual("1.0") == true, reader.string("subject") != nil,
-        let time = reader.string("time").flatMap({ Timestamp(utf8: $0) }), reader.string("type") != nil,
-        reader.isAtEnd
-      else { return nil }
-      return EntryHead(log: log, epoch: epoch, position: position, time: time, data: data)
-    }
-    guard let head else { return nil }
-    self = head
-  }
-
-  private init(log: LogID, epoch: Int, position: Position, time: Timestamp, data: Range<Int>) {
-    self.log = log
-    self.epoch = epoch
+  package init?(reading entry: UnsafeBufferPointer<UInt8>) {
+    var reader = CanonicalJSONReader(entry)
+    guard reader.string("actor") != nil, reader.optionalString("causationid") != nil,
+      reader.string("commandid") != nil, reader.string("correlationid") != nil, let data = reader.range("data"),
+      reader.string("datacontenttype")?.elementsEqual("application/json") == true,
+      reader.string("effectivedate") != nil, let id = reader.string("id"), let position = Position(padded: id),
+      reader.optionalString("onbehalfof") != nil, reader.string("recordedsource") != nil,
+      reader.string("salt") != nil, reader.string("sequence")?.elementsEqual(id) == true,
+      let source = reader.range("source"),
+      reader.string("specversion")?.elementsEqual("1.0") == true, reader.string("subject") != nil,
+      let time = reader.string("time").flatMap({ Timestamp(utf8: $0) }), reader.string("type") != nil,
+      reader.isAtEnd
+    else { return nil }
     self.position = position
     self.time = time
     self.data = data
+    self.source = source
+  }
+
+  /// The epoch of the entry; nil when it belongs to another log.
+  /// - Parameter prefix: `LogID.sourcePrefix` of the log.
+  package func epoch(in entry: UnsafeBufferPointer<UInt8>, ofLogWith prefix: [UInt8]) -> Int? {
+    let content = UnsafeBufferPointer(rebasing: entry[(source.lowerBound + 1)..<(source.upperBound - 1)])
+    guard content.count > prefix.count, content.starts(with: prefix) else { return nil }
+    return UnsafeBufferPointer(rebasing: content[prefix.count...]).decimal.map { Int($0) }
+  }
+}
+
+extension LogID {
+  /// What the `source` of each event of the log begins with; the epoch follows.
+  package var sourcePrefix: [UInt8] { Array("urn:federwerk:plan:\(plan):log:\(name):epoch:".utf8) }
+}
+
+extension EntryHead {
+  /// Calls `body` with the text of each digest that stands for an erasable value (`_sd`, RFC 9901), at any depth of the
+  /// data.
+  ///
+  /// In canonical JSON the bytes of the key and its bracket stand nowhere else: a quotation mark within a string has a
+  /// backslash before it, and the key's second one has not.
+  package func forEachDigest(in entry: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    let key = StaticString("\"_sd\":[")
+    guard let base = entry.baseAddress else { return }
+    var index = data.lowerBound
+    // The second byte of the key is rarer than its first.
+    while let found = memchr(base + index + 1, Int32(UInt8(ascii: "_")), max(0, data.upperBound - index - 1)) {
+      index = UnsafeRawPointer(found) - UnsafeRawPointer(base) - 1
+      guard index + key.utf8CodeUnitCount <= data.upperBound,
+        memcmp(base + index, key.utf8Start, key.utf8CodeUnitCount) == 0
+      else {
+        index += 1
+        continue
+      }
+      index += key.utf8CodeUnitCount
+      while index < data.upperBound, entry[index] != UInt8(ascii: "]") {
+        guard entry[index] == UInt8(ascii: "\"") else {
+          index += 1
+          continue
+        }
+        let start = index + 1
+        index = entry[start...].firstIndex(of: UInt8(ascii: "\"")) ?? data.upperBound
+        body(UnsafeBufferPointer(rebasing: entry[start..<index]))
+        index += 1
+      }
+    }
   }
 }

@@ -133,7 +133,7 @@ package struct EventEnvelope: Hashable, Sendable {
     }
   }
 
-  static func parseSource(_ source: UnsafeBufferPointer<UInt8>) -> (id: LogID, epoch: Int)? {
+  private static func parseSource(_ source: UnsafeBufferPointer<UInt8>) -> (id: LogID, epoch: Int)? {
     let parts = source.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
       .map { UnsafeBufferPointer(rebasing: $0) }
     guard parts.count == 8, parts[0].elementsEqual("urn"), parts[1].elementsEqual("federwerk"),
