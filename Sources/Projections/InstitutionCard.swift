@@ -7,14 +7,38 @@ package enum InstitutionCard {
   package static let name = "institution"
   package static let version = 2
 
+  /// What every card is looked up in, in its order: put in order once for all cards of a plan.
+  struct Directory {
+    let parties: [Party]
+    let measures: [Measure]
+    let issues: [Issue]
+
+    init(of plan: Plan, _ date: LocalDate) {
+      parties = plan.parties.values.sorted { $0.slug < $1.slug }
+      measures = plan.measuresInOrder
+      issues = plan.issues.values.filter { $0.states.entry(at: date) != nil }.sorted { $0.raisedAt < $1.raisedAt }
+    }
+  }
+
   package static func json(_ party: Party, _ plan: Plan, _ date: LocalDate) -> JSON {
+    json(party, plan, date, Directory(of: plan, date))
+  }
+
+  /// The cards of all parties of a plan, by their slugs.
+  static func all(of plan: Plan, _ date: LocalDate) -> [JSON] {
+    let directory = Directory(of: plan, date)
+    return directory.parties.map { json($0, plan, date, directory) }
+  }
+
+  private static func json(_ party: Party, _ plan: Plan, _ date: LocalDate, _ directory: Directory) -> JSON {
     .object(
       party.heading(date) + [
         .init("kind", .string(party.kind)), .init("names", names(party)), .init("aliases", aliases(party)),
-      ] + relations(party, plan, date) + held(party, plan, date) + [
-        .init("source", .citations(party.source + (plan.citations[party.id.value] ?? []))),
-        .init("version", .integer(plan.subjects[party.id.value]?.version.value ?? 0)),
-      ])
+      ] + relations(party, plan, date, directory.parties)
+        + held(party, plan, date, directory) + [
+          .init("source", .citations(party.source + (plan.citations[party.id.value] ?? []))),
+          .init("version", .integer(plan.subjects[party.id.value]?.version.value ?? 0)),
+        ])
   }
 
   // MARK: - Names
@@ -40,8 +64,9 @@ package enum InstitutionCard {
   // MARK: - Relations
 
   /// Each relation is told from both ends.
-  private static func relations(_ party: Party, _ plan: Plan, _ date: LocalDate) -> [JSON.Member] {
-    let others = plan.parties.values.sorted { $0.slug < $1.slug }
+  private static func relations(
+    _ party: Party, _ plan: Plan, _ date: LocalDate, _ others: [Party]
+  ) -> [JSON.Member] {
     func slugs(_ isRelated: (Party) -> Bool) -> JSON { .array(others.filter(isRelated).map { .string($0.slug) }) }
     let groups = others.flatMap { group in
       group.memberships.filter { $0.member == party.id && $0.holds(on: date) }.map { membership($0, group.slug) }
@@ -76,10 +101,12 @@ package enum InstitutionCard {
 
   // MARK: - What it holds
 
-  private static func held(_ party: Party, _ plan: Plan, _ date: LocalDate) -> [JSON.Member] {
-    let issues = plan.issues.values.filter { $0.states.entry(at: date) != nil }.sorted { $0.raisedAt < $1.raisedAt }
+  private static func held(
+    _ party: Party, _ plan: Plan, _ date: LocalDate, _ directory: Directory
+  ) -> [JSON.Member] {
+    let issues = directory.issues
     return [
-      .init("assignments", assignments(party, plan, date)),
+      .init("assignments", assignments(party, plan, date, directory.measures)),
       .init("steward", .optional(plan.slug(of: party.steward))), .init("due", .optional(party.due)),
       .init(
         "placeholders",
@@ -109,9 +136,11 @@ package enum InstitutionCard {
   }
 
   /// `via` names the group or unit through which it has a role; null where it is named itself.
-  private static func assignments(_ party: Party, _ plan: Plan, _ date: LocalDate) -> JSON {
+  private static func assignments(
+    _ party: Party, _ plan: Plan, _ date: LocalDate, _ measures: [Measure]
+  ) -> JSON {
     .array(
-      plan.measuresInOrder.flatMap { measure in
+      measures.flatMap { measure in
         measure.assignments.filter { $0.holds(on: date) && plan.covers($0.holder, party.id, on: date) }.map {
           let via: JSON = $0.holder == party.id ? .null : .optional(plan.slug(of: $0.holder))
           let role = HeldRole(measure: measure, assignment: $0).json(date)

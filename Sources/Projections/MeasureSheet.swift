@@ -8,7 +8,20 @@ package enum MeasureSheet {
 
   /// - Parameter date: the day for which current values are given; histories are whole, with what is past and to come.
   package static func json(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> JSON {
-    .object(sections.map { JSON.Member($0.name, $0.content(Reading(measure: measure, plan: plan, date: date))) })
+    json(
+      Reading(measure: measure, plan: plan, date: date, issues: plan.issues.values.filter { $0.measure == measure.id }))
+  }
+
+  /// The sheets of all measures of a plan, in its order.
+  static func all(of plan: Plan, _ date: LocalDate) -> [JSON] {
+    let issues = Dictionary(grouping: plan.issues.values.filter { $0.measure != nil }) { $0.measure }
+    return MeasureBoard.ordered(plan).map {
+      json(Reading(measure: $0, plan: plan, date: date, issues: issues[$0.id] ?? []))
+    }
+  }
+
+  private static func json(_ reading: Reading) -> JSON {
+    .object(sections.map { JSON.Member($0.name, $0.content(reading)) })
   }
 
   /// A measure while its sheet is written.
@@ -16,6 +29,8 @@ package enum MeasureSheet {
     let measure: Measure
     let plan: Plan
     let date: LocalDate
+    /// Those about the measure.
+    let issues: [Issue]
   }
 
   private struct Section: Sendable {
@@ -117,10 +132,9 @@ package enum MeasureSheet {
   }
 
   private static func issues(_ reading: Reading) -> JSON {
-    let (measure, plan, date) = (reading.measure, reading.plan, reading.date)
-    let own = plan.issues.keys { $0.measure == measure.id }.compactMap { plan.issues[$0] }
+    let (plan, date) = (reading.plan, reading.date)
     return .array(
-      own.filter { $0.raisedOn <= date }.sorted { $0.raisedAt < $1.raisedAt }.map { issue in
+      reading.issues.filter { $0.raisedOn <= date }.sorted { $0.raisedAt < $1.raisedAt }.map { issue in
         [
           "id": .string(issue.id.description), "kind": .string(issue.kind.rawValue),
           "state": .string((issue.states.value(at: date) ?? .raised).rawValue),

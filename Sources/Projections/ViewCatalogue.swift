@@ -44,11 +44,11 @@ package enum ViewCatalogue {
     },
     NamedView(MeasureBoard.self),
     NamedView(MeasureSheet.name, MeasureSheet.version) { (plan, date) -> [JSON] in
-      MeasureBoard.ordered(plan).map { MeasureSheet.json($0, plan, date) }
+      MeasureSheet.all(of: plan, date)
     },
     NamedView(InstitutionList.self),
     NamedView(InstitutionCard.name, InstitutionCard.version) { (plan, date) -> [JSON] in
-      plan.parties.values.sorted { $0.slug < $1.slug }.map { InstitutionCard.json($0, plan, date) }
+      InstitutionCard.all(of: plan, date)
     },
     NamedView(ResponsibilityMatrix.self), NamedView(GapRegister.self), NamedView(IssueRegister.self),
     NamedView(ExternalLinkBoard.self),

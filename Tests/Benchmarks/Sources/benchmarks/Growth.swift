@@ -18,13 +18,14 @@ struct Growth {
     var copySeconds: [Double] = []
     var milliseconds: [Double] = []
     var rebuildRate = Double.nan
+    var audit: AuditMeasurement?
   }
 
   init(_ workplace: Workplace, _ writer: Writer, _ template: Database) {
     self.workplace = workplace
     self.writer = writer
     self.template = template
-    sizes = [10_000, 100_000] + (workplace.isLong ? [1_000_000] : [])
+    sizes = [10_000, 100_000] + (workplace.isLong ? [1_000_000] : []) + (workplace.isVeryLong ? [10_000_000] : [])
   }
 
   mutating func measure() throws -> [Figure] {
@@ -42,6 +43,9 @@ struct Growth {
       for index in sizes.indices { try write(databases[index], &measured[index]) }
     }
     for index in sizes.indices { try rebuild(databases[index], &measured[index]) }
+    for index in sizes.indices {
+      measured[index].audit = try AuditMeasurement(workplace, writer, databases[index])
+    }
     for database in databases { try database.drop() }
     return figures(measured)
   }
@@ -140,6 +144,8 @@ struct Growth {
         .ratio(
           "plan loaded at the start (read, checked, folded) ÷ COPY binary", 1 / largest.loadSeconds.median,
           1 / largest.copySeconds.median, unit: "events/s", .atLeast(floor: 0.3, aim: 0.6)))
+      if let audit = largest.audit { figures += audit.figures(copyPerSecond: 1 / largest.copySeconds.median) }
+      for one in measured { if let audit = one.audit { figures.append(audit.note) } }
     }
     return figures
   }
