@@ -36,6 +36,7 @@ demo: build
 
 test: packages lint
 	@tools/run-tests
+	@tools/fuzz 15
 
 bench: build
 	@swift run -c release --package-path Tests/Benchmarks

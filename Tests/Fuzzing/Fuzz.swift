@@ -46,7 +46,9 @@ private enum Parser: CaseIterable {
     case .event:
       guard let (envelope, data) = EventEnvelope.decode(bytes) else { return }
       var findings = FindingList()
-      _ = EntryCheck(envelope.log).check(bytes, at: envelope.position, &findings)
+      bytes.withUnsafeBufferPointer { entry in
+        EntryCheck(envelope.log).check(entry, at: envelope.position, &findings)?.head.forEachDigest(in: entry) { _ in }
+      }
       _ = FactCatalogue.fact(type: envelope.type, data: data)
     case .disclosure: text(bytes) { _ = Disclosure(encoded: $0).content }
     case .archive: Log.verify(bytes)

@@ -49,6 +49,33 @@ struct ClockServiceTests {
     }
   }
 
+  @Test func `what all views showed at the end of a day is recorded on the next one, once`() async throws {
+    let rehearsal = Rehearsal()
+    try await rehearsal.withService { service in
+      try await rehearsal.begin(service)
+      let clock = ClockService(service: service, logger: logger)
+      func recorded() async throws -> Int {
+        try await rehearsal.events().count { $0.type == ViewDigestRecorded.type }
+      }
+      await clock.tick()
+      #expect(try await recorded() == 0)
+      rehearsal.time.advance(days: 1)
+      for _ in 0..<3 { await clock.tick() }
+      #expect(try await recorded() == 1)
+      let last = try #require(try await rehearsal.events().last)
+      let fact = try #require(
+        EventEnvelope.decode(last.body).flatMap { FactCatalogue.fact(type: $0.envelope.type, data: $0.data) }
+          as? ViewDigestRecorded)
+      #expect(Int64(fact.position) == last.position.value - 1)
+      // The day that is over, not the one on which it was recorded.
+      #expect(fact.validAt.description == "2019-03-01")
+      // Days on which nothing happened leave nothing.
+      rehearsal.time.advance(days: 2)
+      await clock.tick()
+      #expect(try await recorded() == 1)
+    }
+  }
+
   @Test func `a plan that cannot be read does not keep the clock from the others`() async throws {
     let rehearsal = Rehearsal()
     try await rehearsal.withService { service in

@@ -13,13 +13,15 @@ struct AuditMeasurement: Decodable {
   private let as_of_p50_ms: Double
   private let as_of_p90_ms: Double
 
-  init(_ workplace: Workplace, _ writer: Writer, _ database: Database) throws {
+  init(_ workplace: Workplace, _ database: Database) throws {
     try database.checkpoint()
     let bundle = "\(workplace.folder)/\(database.name).tar"
     defer { try? FileManager.default.removeItem(atPath: bundle) }
+    // The home of the server that served this database: the marks of what was published there are those of its log.
+    let home = "\(workplace.folder)/\(database.name)"
     let output = try Program.run(
       [workplace.binary, "bench-audit", "industriestadt-berlin", "--bundle", bundle, "--seed", "\(workplace.seed)"],
-      environment: ["FEDERWERK_HOME": writer.home, "DATABASE_URL": database.serviceURL], folder: workplace.folder,
+      environment: ["FEDERWERK_HOME": home, "DATABASE_URL": database.serviceURL], folder: workplace.folder,
       limit: 3600)
     self = try JSONDecoder().decode(Self.self, from: Data(output.utf8))
   }

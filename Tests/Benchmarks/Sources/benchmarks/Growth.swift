@@ -44,7 +44,7 @@ struct Growth {
     }
     for index in sizes.indices { try rebuild(databases[index], &measured[index]) }
     for index in sizes.indices {
-      measured[index].audit = try AuditMeasurement(workplace, writer, databases[index])
+      measured[index].audit = try AuditMeasurement(workplace, databases[index])
     }
     for database in databases { try database.drop() }
     return figures(measured)

@@ -60,6 +60,6 @@ struct Writer {
   private func call(_ database: Database, _ arguments: [String]) throws -> String {
     try Program.run(
       [binary, "bench-writer", "--seed", "\(seed)", "--plan-file", planFile] + arguments,
-      environment: ["FEDERWERK_HOME": home, "DATABASE_URL": database.serviceURL], folder: folder, limit: 300)
+      environment: ["FEDERWERK_HOME": home, "DATABASE_URL": database.serviceURL], folder: folder, limit: 3600)
   }
 }
