@@ -36,7 +36,7 @@ struct StretchCheck: Sendable {
         guard let (head, epoch) = check.check(entry, at: position, &findings) else { continue }
         if let epoch { order.append((position, head.time, epoch)) }
         head.forEachDigest(in: entry) { text in
-          guard let digest = Base64URLDigit.hash(text) else { return }
+          guard let digest = MerkleHash(base64URL: text) else { return }
           if values.take(digest, at: position) { disclosedCount += 1 } else { withheldCount += 1 }
         }
       }
@@ -81,7 +81,7 @@ private struct DisclosedValues {
     guard line.starts(with: #"{"disclosure":""#.utf8), line.last == UInt8(ascii: "}") else { return nil }
     let content = line[15...]
     guard let quote = content.firstIndex(of: UInt8(ascii: "\"")), quote > 15,
-      content[15..<quote].allSatisfy(Base64URLDigit.isDigit)
+      content[15..<quote].allSatisfy({ Base64URL.digit($0) != nil })
     else { return nil }
     let rest = line[(quote + 1)...]
     guard rest.starts(with: #","position":"#.utf8) else { return nil }
@@ -118,17 +118,14 @@ private struct DisclosedValues {
   var unused: [Int64] { values.filter { !$0.isTaken }.map(\.position) }
 }
 
-/// base64url without padding (RFC 4648 §5), read without making arrays.
-private enum Base64URLDigit {
-  static func isDigit(_ byte: UInt8) -> Bool { value(byte) != nil }
-
-  /// The 32 bytes that 43 digits stand for.
-  static func hash(_ text: UnsafeBufferPointer<UInt8>) -> MerkleHash? {
+extension MerkleHash {
+  /// Reads the 43 digits of base64url (RFC 4648 §5) that 32 bytes have, without making an array of them.
+  fileprivate init?(base64URL text: UnsafeBufferPointer<UInt8>) {
     guard text.count == 43 else { return nil }
-    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 33) { bytes -> MerkleHash? in
+    let hash = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 33) { bytes -> MerkleHash? in
       var (word, bits, count) = (UInt32(0), 0, 0)
       for byte in text {
-        guard let digit = value(byte) else { return nil }
+        guard let digit = Base64URL.digit(byte) else { return nil }
         word = word << 6 | digit
         bits += 6
         if bits >= 8 {
@@ -139,16 +136,7 @@ private enum Base64URLDigit {
       }
       return MerkleHash(bytes: UnsafeBufferPointer(rebasing: bytes[..<32]))
     }
-  }
-
-  private static func value(_ byte: UInt8) -> UInt32? {
-    switch byte {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(byte - UInt8(ascii: "A"))
-    case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(byte - UInt8(ascii: "a")) + 26
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0")) + 52
-    case UInt8(ascii: "-"): 62
-    case UInt8(ascii: "_"): 63
-    default: nil
-    }
+    guard let hash else { return nil }
+    self = hash
   }
 }

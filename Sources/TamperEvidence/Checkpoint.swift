@@ -57,7 +57,7 @@ package struct Checkpoint: Hashable, Sendable {
     let lines = noteText.utf8.dropLast().split(separator: Self.lineFeed, omittingEmptySubsequences: false)
       .map { String(Substring($0)) }
     guard lines.count >= 3 else { throw .tooFewLines }
-    guard let size = Self.size(lines[1]) else { throw .malformedSize }
+    guard let size = DecimalNumber.parse(lines[1].utf8) else { throw .malformedSize }
     guard let root = MerkleHash(base64: lines[2]) else { throw .malformedRoot }
     guard lines[3...].allSatisfy(Self.isValidLine) else { throw .malformedExtensionLine }
     try self.init(origin: lines[0], size: size, root: root, extensionLines: Array(lines[3...]))
@@ -67,12 +67,6 @@ package struct Checkpoint: Hashable, Sendable {
 
   private static func isValidLine(_ line: String) -> Bool {
     !line.isEmpty && line.utf8.allSatisfy { $0 >= 0x20 }
-  }
-
-  /// One spelling of every number: no sign, no leading zero.
-  private static func size(_ digits: String) -> UInt64? {
-    guard let size = UInt64(digits), String(size).utf8.elementsEqual(digits.utf8) else { return nil }
-    return size
   }
 }
 

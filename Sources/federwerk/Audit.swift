@@ -102,19 +102,3 @@ struct TrustOptions: ParsableArguments {
     AuditTarget(text, token: token ?? ProcessInfo.processInfo.environment["FEDERWERK_TOKEN"])
   }
 }
-
-/// Runs the services of the configured database while `body` works with them.
-func withFederwerk<R: Sendable>(_ body: @Sendable (Federwerk) async throws -> R) async throws -> R {
-  let configuration = try await ServerConfiguration.load()
-  let logger = Federwerk.logger(configuration)
-  return try await Database.with(configuration, logger: logger) { database in
-    try await Federwerk(configuration, database: database, logger: logger).withServices(body)
-  }
-}
-
-/// Runs them only where they are needed: an auditor's machine has neither database nor configuration.
-func withFederwerk<R: Sendable>(
-  if isNeeded: Bool, _ body: @Sendable (Federwerk?) async throws -> R
-) async throws -> R {
-  isNeeded ? try await withFederwerk { try await body($0) } : try await body(nil)
-}

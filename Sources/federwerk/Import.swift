@@ -15,13 +15,8 @@ struct Import: AsyncParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
-    let configuration = try await ServerConfiguration.load()
-    let logger = Federwerk.logger(configuration)
-    let report = try await Database.with(configuration, logger: logger) { database in
-      try await Federwerk(configuration, database: database, logger: logger).withServices { federwerk in
-        try await ImportReport(importing: file, into: federwerk, isDryRun: dryRun)
-      }
-    }
+    let (file, dryRun) = (file, dryRun)
+    let report = try await withFederwerk { try await ImportReport(importing: file, into: $0, isDryRun: dryRun) }
     if json { try sayJSON(report) } else { say(report.text) }
     if !report.succeeded { throw ExitCode.failure }
   }

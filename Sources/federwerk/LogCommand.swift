@@ -14,13 +14,8 @@ struct LogCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-      let configuration = try await ServerConfiguration.load()
-      let logger = Federwerk.logger(configuration)
-      let report = try await Database.with(configuration, logger: logger) { database in
-        try await Federwerk(configuration, database: database, logger: logger).withServices {
-          try await $0.logReport(of: plan)
-        }
-      }
+      let plan = plan
+      let report = try await withFederwerk { try await $0.logReport(of: plan) }
       if json { try sayJSON(report) } else { say(report.text) }
       if report.trouble != nil { throw ExitCode.failure }
     }
@@ -39,14 +34,8 @@ struct LogCommand: AsyncParsableCommand {
     @Option(help: "Why; recorded in the log.") var reason: String
 
     func run() async throws {
-      let configuration = try await ServerConfiguration.load()
-      let logger = Federwerk.logger(configuration)
-      let text = try await Database.with(configuration, logger: logger) { database in
-        try await Federwerk(configuration, database: database, logger: logger).withServices {
-          try await $0.openEpoch(of: plan, reason: reason)
-        }
-      }
-      say(text)
+      let (plan, reason) = (plan, reason)
+      say(try await withFederwerk { try await $0.openEpoch(of: plan, reason: reason) })
     }
   }
 }

@@ -12,12 +12,8 @@ struct Projections: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func report(_ body: @Sendable @escaping (Federwerk, String?) async throws -> [ProjectionReport]) async throws {
-      let configuration = try await ServerConfiguration.load()
-      let logger = Federwerk.logger(configuration)
       let plan = plan
-      let reports = try await Database.with(configuration, logger: logger) { database in
-        try await Federwerk(configuration, database: database, logger: logger).withServices { try await body($0, plan) }
-      }
+      let reports = try await withFederwerk { try await body($0, plan) }
       if json { try sayJSON(reports) } else { for report in reports { say(report.text) } }
       if reports.contains(where: { $0.differences?.isEmpty == false }) { throw ExitCode.failure }
     }

@@ -21,14 +21,10 @@ struct Simulate: AsyncParsableCommand {
 
   func run() async throws {
     let order = try SimulationOrder(planFile: plan, from: from, to: to, seed: seed, scale: scale, slug: slug)
-    let configuration = try await ServerConfiguration.load()
-    let logger = Federwerk.logger(configuration)
-    let report = try await Database.with(configuration, logger: logger) { database in
-      try await Federwerk(configuration, database: database, logger: logger).withServices {
-        federwerk -> SimulationReport? in
-        if ifMissing, try await federwerk.hasPlan(order.slug) { return nil }
-        return try await federwerk.simulate(order) { explain($0) }
-      }
+    let ifMissing = ifMissing
+    let report = try await withFederwerk { federwerk -> SimulationReport? in
+      if ifMissing, try await federwerk.hasPlan(order.slug) { return nil }
+      return try await federwerk.simulate(order) { explain($0) }
     }
     guard let report else { return explain("The plan \(order.slug) is there already.") }
     if json { try sayJSON(report) } else { say(report.text) }

@@ -10,13 +10,8 @@ struct Verify: AsyncParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
-    let configuration = try await ServerConfiguration.load()
-    let logger = Federwerk.logger(configuration)
-    let reports = try await Database.with(configuration, logger: logger) { database in
-      try await Federwerk(configuration, database: database, logger: logger).withServices {
-        try await $0.verify(plan) { explain($0) }
-      }
-    }
+    let plan = plan
+    let reports = try await withFederwerk { try await $0.verify(plan) { explain($0) } }
     if json { try sayJSON(reports) } else { for report in reports { say(report.text) } }
     if reports.contains(where: { !$0.findings.isEmpty }) { throw ExitCode.failure }
   }
@@ -33,13 +28,7 @@ struct BackupCheck: AsyncParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
-    let configuration = try await ServerConfiguration.load()
-    let logger = Federwerk.logger(configuration)
-    let reports = try await Database.with(configuration, logger: logger) { database in
-      try await Federwerk(configuration, database: database, logger: logger).withServices {
-        try await $0.verify(nil) { explain($0) }
-      }
-    }
+    let reports = try await withFederwerk { try await $0.verify(nil) { explain($0) } }
     if json { try sayJSON(reports) } else { for report in reports { say(report.text) } }
     guard reports.allSatisfy(\.findings.isEmpty) else {
       explain(

@@ -163,7 +163,7 @@ package enum Base64URL {
     var word: UInt32 = 0
     var bits = 0
     for byte in text.utf8 {
-      guard let digit = value(of: byte) else { return nil }
+      guard let digit = digit(byte) else { return nil }
       word = word << 6 | digit
       bits += 6
       if bits >= 8 {
@@ -174,7 +174,8 @@ package enum Base64URL {
     return bits < 6 && word & ((1 << UInt32(bits)) - 1) == 0 ? bytes : nil
   }
 
-  private static func value(of byte: UInt8) -> UInt32? {
+  /// The six bits that a digit stands for.
+  package static func digit(_ byte: UInt8) -> UInt32? {
     switch byte {
     case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(byte - UInt8(ascii: "A"))
     case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(byte - UInt8(ascii: "a")) + 26
