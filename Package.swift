@@ -135,7 +135,9 @@ let package = Package(
     // Stories over HTTP and the command line, against the built program.
     tests(
       "EndToEndTests",
-      on: ["federwerk", "EventSourcing", "TamperEvidence", "TestDatabases", "Postgres", httpClient, logging, nio, nioHTTP]),
+      on: [
+        "federwerk", "EventSourcing", "TamperEvidence", "TestDatabases", "Postgres", httpClient, logging, nio, nioHTTP,
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -246,8 +246,8 @@ package struct AuditVerification: Sendable {
     let index = zip(hashes, own).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? own.count
     let place = first + Int64(index) << (8 * Int64(tile.level))
     note(
-      "tile", "\(index < own.count ? own[index].base64 : "nothing") in \(tile.path)",
-      index < hashes.count ? hashes[index].base64 : "nothing", at: Position(place))
+      "tile", "\(index < hashes.count ? hashes[index].base64 : "nothing") as in \(tile.path)",
+      "\(index < own.count ? own[index].base64 : "nothing") computed from the events", at: Position(place))
   }
 
   private mutating func compareRoot(_ checkpoint: Checkpoint) {

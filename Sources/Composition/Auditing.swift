@@ -16,11 +16,14 @@ package enum AuditTarget: Sendable {
   case plan(String)
 
   /// An address begins with its scheme, a bundle is a file that is there, all else is the slug or id of a plan.
-  package init(_ text: String, token: String?) {
+  package init(_ text: String, token: String?) throws {
     if text.hasPrefix("http://") || text.hasPrefix("https://") {
       self = .address(text, token: token)
     } else if FileManager.default.fileExists(atPath: text) {
       self = .bundle(path: text)
+    } else if text.contains(where: { "/.".contains($0) }) {
+      // No slug has a dot or a slash in it.
+      throw ConfigurationProblem("there is no file \(text)")
     } else {
       self = .plan(text)
     }
@@ -248,6 +251,7 @@ extension Federwerk {
       let plan = try await service.plan(id, at: .position(last))
     else { throw ConfigurationProblem("\(reference) has no checkpoint yet; run federwerk log status \(reference)") }
     let published = publisher.published(logID)
+    try requireOwnPolicy(checkpoint, published, reference)
     let recordedAt = plan.lastRecordedAt ?? Timestamp(microsecondsSinceEpoch: 0)
     let file = path ?? "\(plan.slug)-\(checkpoint.size.value).tar"
     let planFile = PlanFileWriter.yaml(from: plan, on: plan.today(at: recordedAt))
@@ -265,6 +269,19 @@ extension Federwerk {
     let body = try Checkpoint(noteText: SignedNote(parsing: Array(checkpoint.note.utf8)).text)
     return AuditExportReport(
       plan: reference, file: file, origin: body.origin, size: checkpoint.size.value, root: body.root.base64)
+  }
+
+  /// A checkpoint that was published before its policy or key changed does not fit them; the next event brings one that does.
+  private func requireOwnPolicy(
+    _ checkpoint: StoredCheckpoint, _ published: PublishedLog, _ reference: String
+  ) throws {
+    let note = try SignedNote(parsing: Array(checkpoint.note.utf8))
+    let origin = try Checkpoint(noteText: note.text).origin
+    do { _ = try published.policy(of: origin).verify(note) } catch {
+      throw ConfigurationProblem(
+        "the newest checkpoint was published before the witnesses or the keys were changed, and does not fit them "
+          + "(\(error)); the next event brings a new one, for instance: federwerk audit digest \(reference)")
+    }
   }
 
   /// Records what all views of a plan show now.

@@ -58,7 +58,9 @@ package struct Federwerk: Sendable {
       group.addTask { try await self.log.run() }
       group.addTask { try await self.service.run() }
       defer { group.cancelAll() }
-      return try await body(self)
+      do { return try await body(self) } catch let trouble as Unavailability {
+        throw ConfigurationProblem(Problem(trouble).detail.english)
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package import EventSourcing
 package import Logging
 internal import ServiceLifecycle
+internal import Synchronization
 internal import TamperEvidence
 
 /// Signs committed heads and publishes them as C2SP checkpoints, at most one per log and interval.
@@ -13,6 +14,8 @@ package struct CheckpointPublisher: Service {
   private let highWater: HighWater
   private let keys: LogKeys
   private let witnessing: Witnessing?
+  /// The logs that wait for witnesses.
+  private let held = Held()
   private let logger: Logger
 
   /// - Parameter witnessing: without it no cosignature is asked for.
@@ -57,7 +60,15 @@ package struct CheckpointPublisher: Service {
 
   /// A log that cannot be published must not keep the others from it.
   private func publishOrLog(_ log: LogID) async {
-    do { try await publish(log) } catch {
+    do {
+      try await publish(log)
+      held.withLock { _ = $0.remove(log) }
+    } catch let missing as QuorumMissing {
+      // Said once, until it is over: the next try comes in a second.
+      if held.withLock({ $0.insert(log).inserted }) {
+        logger.warning("no checkpoint is published", metadata: ["plan": "\(log.plan)", "reason": "\(missing)"])
+      }
+    } catch {
       logger.debug("no checkpoint of a log this time", metadata: ["plan": "\(log.plan)", "reason": "\(error)"])
     }
   }
@@ -100,7 +111,10 @@ package struct CheckpointPublisher: Service {
     var note = try SignedNote.sign(text: body.noteText, with: keys.signing(head.origin))
     if let witnessing {
       note = await witnessing.cosign(note, size: head.size, of: tree)
-      guard witnessing.isSatisfied(by: note) else { throw QuorumMissing() }
+      guard witnessing.isSatisfied(by: note) else { throw QuorumMissing(isPolicyMissing: false) }
+    } else if try await isCosigned(log) {
+      // Whoever starts without the policy must not publish what the others would hold back.
+      throw QuorumMissing(isPolicyMissing: true)
     }
     return try await store(note, root, head, log)
   }
@@ -139,10 +153,32 @@ package struct CheckpointPublisher: Service {
     return checkpoint
   }
 
+  /// Whether witnesses have signed the newest checkpoint.
+  private func isCosigned(_ log: LogID) async throws -> Bool {
+    guard let newest = try await service.store.checkpoint(of: log, sizeMax: nil) else { return false }
+    let note = try SignedNote(parsing: Array(newest.note.utf8))
+    let origin = try Checkpoint(noteText: note.text).origin
+    return note.signatures.contains { !$0.name.utf8.elementsEqual(origin.utf8) }
+  }
+
   private func base64(_ root: [UInt8]) -> String { MerkleHash(bytes: root)?.base64 ?? "" }
+}
+
+private final class Held: Sendable {
+  private let logs = Mutex<Set<LogID>>([])
+
+  func withLock<R>(_ body: (inout Set<LogID>) -> R) -> R { logs.withLock { body(&$0) } }
 }
 
 /// Too few witnesses have cosigned a checkpoint, so it is not published; the next one is tried again.
 package struct QuorumMissing: Error, CustomStringConvertible {
-  package var description: String { "too few witnesses have cosigned; no checkpoint is published" }
+  /// Whether this program was not told of witnesses at all, while those before were.
+  package let isPolicyMissing: Bool
+
+  package var description: String {
+    isPolicyMissing
+      ? "witnesses have cosigned the checkpoints of this log until now; give FEDERWERK_WITNESS_POLICY, or a policy with "
+        + "“quorum none” to go on without them"
+      : "too few witnesses have cosigned; no checkpoint is published"
+  }
 }

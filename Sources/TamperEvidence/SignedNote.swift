@@ -230,9 +230,10 @@ extension SignedNoteError: CustomStringConvertible {
     case .tooLong(let byteCountMax): "couldn't use note: it is longer than \(byteCountMax) bytes"
     case .tooManySignatures(let max): "couldn't use note: it has more than \(max) signatures"
     case .unsigned: "couldn't use note: it has no signature"
-    case .ambiguousKey(let name, let keyID): "couldn't verify note: two keys are named \(name) with key ID \(keyID)"
+    case .ambiguousKey(let name, let keyID):
+      "couldn't verify note: two keys are named \(name) with key ID \(Hexadecimal.encode(keyID.bigEndianBytes))"
     case .invalidSignature(let name, let keyID):
-      "couldn't verify note: the signature of \(name) with key ID \(keyID) is wrong"
+      "couldn't verify note: the signature of \(name) with key ID \(Hexadecimal.encode(keyID.bigEndianBytes)) is wrong"
     case .noKeyOfOrigin(let origin): "couldn't verify note: no key is known for the log \(origin)"
     case .noKnownSignature: "couldn't verify note: none of its signatures is by a known key"
     }

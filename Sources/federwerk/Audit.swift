@@ -45,7 +45,7 @@ struct Audit: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-      let target = trust.target(target)
+      let target = try trust.target(target)
       let trust = trust.trust
       let report = try await withFederwerk(if: target.needsDatabase) {
         try await Auditing.verify(target, trust: trust, in: $0) { explain($0) }
@@ -98,7 +98,7 @@ struct TrustOptions: ParsableArguments {
     return trust
   }
 
-  func target(_ text: String) -> AuditTarget {
-    AuditTarget(text, token: token ?? ProcessInfo.processInfo.environment["FEDERWERK_TOKEN"])
+  func target(_ text: String) throws -> AuditTarget {
+    try AuditTarget(text, token: token ?? ProcessInfo.processInfo.environment["FEDERWERK_TOKEN"])
   }
 }

@@ -18,7 +18,7 @@ struct Replay: AsyncParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
-    let target = trust.target(target)
+    let target = try trust.target(target)
     let (trust, position, asOf, validAt) = (trust.trust, position, asOf, validAt)
     let (verified, replayed) = try await withFederwerk(if: target.needsDatabase) { federwerk in
       let verified = try await Auditing.verify(target, trust: trust, in: federwerk) { explain($0) }
