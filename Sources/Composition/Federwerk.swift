@@ -74,3 +74,12 @@ package struct Federwerk: Sendable {
     }
   }
 }
+
+extension PlanServiceConfiguration {
+  /// For the command line and benchmarks: whoever waits for one answer waits until a long log is loaded.
+  package static var patient: PlanServiceConfiguration {
+    var limits = PlanServiceConfiguration()
+    limits.visibilityTimeout = .seconds(3600)
+    return limits
+  }
+}

@@ -1,7 +1,7 @@
 internal import Coordination
 internal import EventSourcing
 internal import PlanImport
-package import PlanService
+internal import PlanService
 internal import Synchronization
 
 /// Measures one plan's writer without HTTP: concurrent callers send progress reports as fast as they are answered.
@@ -38,13 +38,6 @@ package struct WriterBenchmark: Sendable {
 
   /// The most callers at once: as many as may wait for one plan.
   package static let callersMax = PlanServiceConfiguration().queueCountMax
-
-  /// Readers of a long log wait until it is loaded.
-  package static var limits: PlanServiceConfiguration {
-    var limits = PlanServiceConfiguration()
-    limits.visibilityTimeout = .seconds(300)
-    return limits
-  }
 
   package var planFile: String
   package var callers: Int

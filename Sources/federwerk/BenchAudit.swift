@@ -17,7 +17,7 @@ struct BenchAudit: AsyncParsableCommand {
     let (benchmark, bundle) = (AuditBenchmark(plan: plan, seed: seed), bundle)
     try await Database.with(configuration, logger: logger) { database in
       let federwerk = try Federwerk(
-        configuration, database: database, limits: WriterBenchmark.limits, logger: logger)
+        configuration, database: database, limits: .patient, logger: logger)
       try await federwerk.withServices { try sayJSON(try await benchmark.run(on: $0, bundle: bundle)) }
     }
   }

@@ -33,7 +33,7 @@ struct BenchWriter: AsyncParsableCommand {
       planFile: planFile, callers: callers, duration: .seconds(seconds), size: growTo, seed: seed)
     try await Database.with(configuration, logger: logger) { database in
       let federwerk = try Federwerk(
-        configuration, database: database, limits: WriterBenchmark.limits, logger: logger)
+        configuration, database: database, limits: .patient, logger: logger)
       try await federwerk.withServices { federwerk in
         guard let printReports else { return try sayJSON(try await benchmark.run(on: federwerk)) }
         for report in try await benchmark.reports(printReports, from: federwerk) { say(report) }

@@ -43,7 +43,7 @@ func withFederwerk<R: Sendable>(_ body: @Sendable (Federwerk) async throws -> R)
   let configuration = try await ServerConfiguration.load()
   let logger = Federwerk.logger(configuration)
   return try await Database.with(configuration, logger: logger) { database in
-    try await Federwerk(configuration, database: database, logger: logger).withServices(body)
+    try await Federwerk(configuration, database: database, limits: .patient, logger: logger).withServices(body)
   }
 }
 

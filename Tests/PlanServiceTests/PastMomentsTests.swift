@@ -5,7 +5,7 @@ import Projections
 import Testing
 
 /// The past of a plan is the same, whichever moments of it happen to be kept.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct PastMomentsTests {
   private static let day = LocalDate(daysSinceEpoch: 17_970)
 

@@ -207,6 +207,8 @@ struct Rehearsal: Sendable {
   ) async throws -> R {
     var configuration = PlanServiceConfiguration()
     configuration.storeRetryPause = .milliseconds(1)
+    // No test fails because the machine was busy.
+    configuration.visibilityTimeout = .seconds(60)
     configure(&configuration)
     let time = time
     let service = PlanService(
