@@ -57,32 +57,31 @@ package struct Replay: Sendable {
   ) async throws -> Replay {
     var recordings: [Int: [(by: Position, fact: ViewDigestRecorded)]] = [:]
     var source = try await makeSource()
-    try await forEachEntry(of: &source) { position, entry, _ in
-      guard end.includes(position), let (envelope, data) = EventEnvelope.decode(entry), end.includes(envelope.time)
-      else {
-        return false
-      }
-      guard envelope.type == ViewDigestRecorded.type else { return true }
-      if let fact = FactCatalogue.fact(type: envelope.type, data: data) as? ViewDigestRecorded {
-        recordings[fact.position, default: []].append((position, fact))
-      }
+    try await forEachStretch(of: &source, preparing: { Self.recordings(in: $0) }) { found, _ in
+      for (by, fact) in found { recordings[fact.position, default: []].append((by, fact)) }
       return true
     }
     source = try await makeSource()
     var replay = Replay()
-    try await forEachEntry(of: &source) { position, entry, log in
-      guard end.includes(position) else { return false }
+    try await forEachStretch(of: &source, preparing: { $0.map(Entry.init) }) { entries, log in
       var plan = replay.plan.take() ?? Plan(id: log.plan)
       defer { replay.plan = plan.size == .zero ? nil : plan }
-      let (fact, envelope) = try plan.read(entry, at: position)
-      guard end.includes(envelope.time) else { return false }
-      plan.apply(fact, EventRecord(envelope))
-      for (recordedBy, recorded) in recordings[Int(position.value)] ?? [] {
-        replay.comparisons += compare(plan, with: recorded, at: position, recordedBy)
+      for entry in entries {
+        guard end.includes(entry.position) else { return false }
+        let event = try entry.event.get()
+        try plan.require(event, at: entry.position)
+        guard end.includes(event.envelope.time) else { return false }
+        plan.apply(event.fact, EventRecord(event.envelope))
+        for (recordedBy, recorded) in recordings[Int(entry.position.value)] ?? [] {
+          replay.comparisons += compare(plan, with: recorded, at: entry.position, recordedBy)
+        }
       }
-      if plan.size.value % Int64(TileIndex.widthMax) == 0 { progress(plan.size) }
+      progress(plan.size)
       return true
     }
+    // What was recorded after the end is not known at the end.
+    let size = replay.plan?.size ?? .zero
+    replay.comparisons.removeAll { $0.recordedBy >= size.nextPosition }
     if let plan = replay.plan, let last = plan.lastRecordedAt {
       let day = validAt ?? plan.today(at: last)
       replay.atEnd = (day, ViewDigest.all(of: plan, validAt: day))
@@ -103,30 +102,60 @@ package struct Replay: Sendable {
     }
   }
 
-  /// Goes through the entries of a source in order until there are no more or the body returns false.
-  private static func forEachEntry(
-    of source: inout any AuditSource, _ body: (Position, [UInt8], LogID) throws -> Bool
-  ) async throws {
-    for file in [LogFile.verifierKeys, .policy] {
-      _ = try await source.bytes(of: file)
+  /// The bytes of an entry at its position.
+  private typealias Bytes = (position: Position, entry: [UInt8])
+
+  /// An entry that was read without those before it.
+  private struct Entry: Sendable {
+    let position: Position
+    let event: Result<ReadEvent, UnreadableEvent>
+
+    init(_ bytes: Bytes) {
+      position = bytes.position
+      event = Result { () throws(UnreadableEvent) in try ReadEvent(bytes.entry, at: bytes.position) }
     }
+  }
+
+  private static let digestType = Array("\"type\":\"\(ViewDigestRecorded.type)\"}".utf8)
+
+  /// The recordings among some entries. The type is the last member of an event.
+  private static func recordings(in entries: [Bytes]) -> [(by: Position, fact: ViewDigestRecorded)] {
+    entries.compactMap { position, entry in
+      guard entry.suffix(digestType.count).elementsEqual(digestType),
+        let fact = try? ReadEvent(entry, at: position).fact as? ViewDigestRecorded
+      else { return nil }
+      return (position, fact)
+    }
+  }
+
+  /// Goes through the entries of a source in order, 256 at a time, until there are no more or the body returns false; each
+  /// stretch is read and prepared while the body works on the one before.
+  private static func forEachStretch<Prepared: Sendable>(
+    of source: inout any AuditSource, preparing prepare: @escaping @Sendable ([Bytes]) -> Prepared,
+    _ body: (Prepared, LogID) throws -> Bool
+  ) async throws {
+    for file in [LogFile.verifierKeys, .policy] { _ = try await source.bytes(of: file) }
     guard let bytes = try await source.bytes(of: .checkpoint) else {
       throw BundleFault.truncated(name: LogFile.checkpoint.path)
     }
     let checkpoint = try Checkpoint(noteText: SignedNote(parsing: bytes).text)
     guard let log = LogID(origin: checkpoint.origin) else { throw BundleFault.malformed("no origin of ours") }
-    for file in LogFile.files(size: checkpoint.size) {
-      guard case .entries(let bundle) = file else {
-        _ = try await source.bytes(of: file)
-        continue
+    guard checkpoint.size <= AuditVerification.sizeMax else { throw BundleFault.malformed("no size of a log") }
+    try await withThrowingTaskGroup(of: Prepared.self) { group in
+      for file in LogFile.files(size: checkpoint.size) {
+        let bytes = try await source.bytes(of: file)
+        guard case .entries(let bundle) = file else { continue }
+        guard let bytes else { throw BundleFault.truncated(name: file.path) }
+        // One stretch is prepared at a time, so they come in order.
+        let ready = try await group.next()
+        group.addTask {
+          let first = Int64(bundle.index) * Int64(TileIndex.widthMax)
+          return prepare(
+            try bundle.decode(bytes).enumerated().map { (Position(first + Int64($0.offset)), $0.element) })
+        }
+        if let ready, try !body(ready, log) { return group.cancelAll() }
       }
-      guard let bytes = try await source.bytes(of: file) else {
-        throw BundleFault.truncated(name: file.path)
-      }
-      let first = Int64(bundle.index) * Int64(TileIndex.widthMax)
-      for (offset, entry) in try bundle.decode(bytes).enumerated() {
-        guard try body(Position(first + Int64(offset)), entry, log) else { return }
-      }
+      if let last = try await group.next() { _ = try body(last, log) }
     }
   }
 }

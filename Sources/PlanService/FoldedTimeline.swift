@@ -21,11 +21,12 @@ package struct FoldedTimeline: TimelineSource {
     var folded = Plan(id: plan, for: viewer)
     var entries: [TimelineEntry] = []
     try await store.forEachPage(
-      of: LogID(plan: plan), from: Position(0), through: last, pageSize: pageSize, failing: { $0 as any Error }
-    ) { stored in
-      for event in stored {
-        let (fact, envelope) = try folded.readAvailable(event)
-        if let entry = AuditTimeline.apply(fact, envelope, to: &folded) { entries.append(entry) }
+      of: LogID(plan: plan), from: Position(0), through: last, pageSize: pageSize,
+      preparing: PreparedEvent.page, failing: { $0 as any Error }
+    ) { page in
+      for event in page {
+        let read = try event.available(in: folded)
+        if let entry = AuditTimeline.apply(read.fact, read.envelope, to: &folded) { entries.append(entry) }
       }
       return true
     }

@@ -57,9 +57,9 @@ extension PlanService {
     var replay = LogReplay(plan: log.plan)
     try await store.forEachPage(
       of: log, from: Position(0), through: head.size.lastPosition, pageSize: configuration.replayPageSize,
-      failing: { $0 as any Error }
+      preparing: LogReplay.Entry.page, failing: { $0 as any Error }
     ) { page in
-      for event in page { try replay.apply(event) }
+      for entry in page { try replay.apply(entry) }
       return true
     }
     guard replay.plan.size == head.size, replay.frontier.root.bytes == head.root else {

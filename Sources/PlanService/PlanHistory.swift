@@ -96,15 +96,15 @@ extension PlanService {
     var plan = start
     try await store.forEachPage(
       of: LogID(plan: plan.id), from: plan.size.nextPosition, through: last, pageSize: configuration.replayPageSize,
-      failing: { _ in Unavailability.storeUnavailable }
+      preparing: PreparedEvent.page, failing: { _ in Unavailability.storeUnavailable }
     ) { page throws(Unavailability) in
       for event in page {
-        guard belongs(event) else { return false }
-        let (fact, envelope) = try plan.readAvailable(event)
-        let record = EventRecord(envelope)
-        if plan.apply(fact, record) != nil { onFact(record) }
+        guard belongs(event.stored) else { return false }
+        let read = try event.available(in: plan)
+        let record = EventRecord(read.envelope)
+        if plan.apply(read.fact, record) != nil { onFact(record) }
       }
-      if let recordedAt = page.last?.recordedAt { pastPlans.offer(plan, recordedAt: recordedAt, for: key) }
+      if let recordedAt = page.last?.stored.recordedAt { pastPlans.offer(plan, recordedAt: recordedAt, for: key) }
       return true
     }
     return plan

@@ -119,7 +119,7 @@ struct ReplayTests {
     } _: {
       BundleSource(MemoryInput(bundle))
     }
-    #expect(sizes == [LogSize(256), LogSize(512)])
+    #expect(sizes == [LogSize(256), LogSize(512), LogSize(541)])
     #expect(replay.plan?.size == spec.plan.size && replay.plan?.documents.count == 521)
   }
 

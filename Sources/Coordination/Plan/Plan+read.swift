@@ -20,28 +20,43 @@ package struct UnreadableEvent: Error, Hashable, Sendable {
   }
 }
 
+/// An event whose bytes were read; whether it is in its place is for the plan to say that it is folded into.
+///
+/// Reading takes longer than folding and needs no plan, so a long log is read in pages ahead of the fold.
+package struct ReadEvent: Sendable {
+  package let fact: any PlanFact
+  package let envelope: EventEnvelope
+
+  /// - Parameter position: at which the entry stands.
+  package init(_ entry: [UInt8], at position: Position) throws(UnreadableEvent) {
+    guard let (envelope, data) = EventEnvelope.decode(entry) else {
+      throw UnreadableEvent(position: position, reason: .malformed)
+    }
+    guard let fact = FactCatalogue.fact(type: envelope.type, data: data) else {
+      // What another log put there is out of place, whatever it is.
+      throw UnreadableEvent(
+        position: position,
+        reason: envelope.position == position ? .unknownFacts(type: envelope.type) : .misplaced)
+    }
+    self.fact = fact
+    self.envelope = envelope
+  }
+}
+
 extension Plan {
+  /// Refuses an event that is not the next one of the plan's log.
+  package func require(_ event: ReadEvent, at position: Position) throws(UnreadableEvent) {
+    guard event.envelope.log.plan == id, event.envelope.position == position, position == size.nextPosition else {
+      throw UnreadableEvent(position: position, reason: .misplaced)
+    }
+  }
+
   /// Reads the event that comes next in the plan's log, without folding it.
   package func read(
     _ event: StoredEvent
   ) throws(UnreadableEvent) -> (fact: any PlanFact, envelope: EventEnvelope) {
-    try read(event.body, at: event.position)
-  }
-
-  /// Reads the entry that comes next in the plan's log, without folding it.
-  package func read(
-    _ entry: [UInt8], at position: Position
-  ) throws(UnreadableEvent) -> (fact: any PlanFact, envelope: EventEnvelope) {
-    func unreadable(_ reason: UnreadableEvent.Reason) -> UnreadableEvent {
-      UnreadableEvent(position: position, reason: reason)
-    }
-    guard let (envelope, data) = EventEnvelope.decode(entry) else { throw unreadable(.malformed) }
-    guard envelope.log.plan == id, envelope.position == position, position == size.nextPosition else {
-      throw unreadable(.misplaced)
-    }
-    guard let fact = FactCatalogue.fact(type: envelope.type, data: data) else {
-      throw unreadable(.unknownFacts(type: envelope.type))
-    }
-    return (fact, envelope)
+    let read = try ReadEvent(event.body, at: event.position)
+    try require(read, at: event.position)
+    return (read.fact, read.envelope)
   }
 }

@@ -319,27 +319,40 @@ extension EventLog {
     of log: LogID, from start: Position, through last: Position? = nil, pageSize: Int,
     failing: @Sendable (EventLogFailure) -> Failure, _ body: ([StoredEvent]) async throws(Failure) -> Bool
   ) async throws(Failure) {
+    try await forEachPage(
+      of: log, from: start, through: last, pageSize: pageSize, preparing: { $0 }, failing: failing, body)
+  }
+
+  /// Does the same and prepares each page while the body works on the one before: what can be done with events without
+  /// those before them takes no time of the body's.
+  package func forEachPage<Prepared: Sendable, Failure: Error>(
+    of log: LogID, from start: Position, through last: Position? = nil, pageSize: Int,
+    preparing prepare: @Sendable ([StoredEvent]) -> Prepared, failing: @Sendable (EventLogFailure) -> Failure,
+    _ body: (Prepared) async throws(Failure) -> Bool
+  ) async throws(Failure) {
     let pageSize = min(pageSize, EventQuery.limitMax)
-    @Sendable func page(from position: Position) async -> Result<[StoredEvent], EventLogFailure> {
+    @Sendable func page(
+      from position: Position
+    ) async -> Result<(prepared: Prepared, newest: Position, isFull: Bool)?, EventLogFailure> {
       let limit = min(Int64(pageSize), last.map { $0.value - position.value + 1 } ?? .max)
-      guard limit > 0 else { return .success([]) }
+      guard limit > 0 else { return .success(nil) }
       do throws(EventLogFailure) {
-        return .success(try await events(of: log, matching: EventQuery(from: position, limit: Int(limit))))
+        let events = try await events(of: log, matching: EventQuery(from: position, limit: Int(limit)))
+        return .success(events.last.map { (prepare(events), $0.position, events.count == pageSize) })
       } catch {
         return .failure(error)
       }
     }
     var current = await page(from: start)
     while true {
-      let events: [StoredEvent]
+      let found: (prepared: Prepared, newest: Position, isFull: Bool)?
       switch current {
-      case .success(let page): events = page
+      case .success(let page): found = page
       case .failure(let failure): throw failing(failure)
       }
-      guard let newest = events.last?.position else { return }
-      let isFull = events.count == pageSize
-      async let next = isFull ? page(from: newest.sizeIncluding.nextPosition) : .success([])
-      let goesOn = try await body(events)
+      guard let (prepared, newest, isFull) = found else { return }
+      async let next = isFull ? page(from: newest.sizeIncluding.nextPosition) : .success(nil)
+      let goesOn = try await body(prepared)
       // Also when nobody wants it any more: leaving now would make the server cancel the query.
       current = await next
       guard goesOn else { return }
