@@ -95,7 +95,10 @@ let package = Package(
       name: "EventLogConformance", dependencies: ["EventSourcing", crypto], path: "Tests/EventLogConformance",
       swiftSettings: strict),
     tests("PostgresTests", on: ["Postgres", logging]),
-    tests("TamperEvidenceTests", on: ["TamperEvidence", crypto]),
+    .target(
+      name: "MerkleReference", dependencies: ["TamperEvidence", crypto], path: "Tests/MerkleReference",
+      swiftSettings: strict),
+    tests("TamperEvidenceTests", on: ["MerkleReference", "TamperEvidence", crypto]),
     tests("EventSourcingTests", on: ["EventSourcing", "EventLogConformance", crypto]),
     .target(
       name: "PlanSpecification", dependencies: ["Coordination", "EventSourcing"], path: "Tests/PlanSpecification",
@@ -107,7 +110,9 @@ let package = Package(
       "PlanImportTests", on: ["PlanImport", "Coordination", "EventSourcing", crypto], resources: [.copy("Fixtures")]),
     tests(
       "PlanServiceTests",
-      on: ["PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence", logging]),
+      on: [
+        "MerkleReference", "PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence", logging,
+      ]),
     tests(
       "AuditTests",
       on: [

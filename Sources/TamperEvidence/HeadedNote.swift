@@ -14,6 +14,12 @@ enum HeadedNote {
     return nil
   }
 
+  /// The hashes of lines that hold one each; nil when a line holds something else.
+  static func hashes(_ lines: ArraySlice<Substring>) -> [MerkleHash]? {
+    let hashes = lines.compactMap { MerkleHash(base64: $0) }
+    return hashes.count == lines.count ? hashes : nil
+  }
+
   static func join(header: [String], note: SignedNote) -> [UInt8] {
     header.flatMap { Array($0.utf8) + [lineFeed] } + [lineFeed] + note.bytes
   }

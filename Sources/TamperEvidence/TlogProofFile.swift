@@ -61,8 +61,7 @@ package struct TlogProofFile: Sendable {
     else { throw .malformedIndex }
     // Counted before any is decoded.
     guard lines.count <= InclusionProof.hashCountMax else { throw .tooManyHashes(max: InclusionProof.hashCountMax) }
-    let hashes = lines.compactMap { MerkleHash(base64: $0) }
-    guard hashes.count == lines.count else { throw .malformedHash }
+    guard let hashes = HeadedNote.hashes(lines) else { throw .malformedHash }
     let note: SignedNote
     do {
       note = try SignedNote(parsing: noteBytes)

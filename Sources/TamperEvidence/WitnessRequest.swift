@@ -48,8 +48,7 @@ package struct WitnessRequest: Sendable {
     let lines = header.dropFirst()
     // Counted before any is decoded.
     guard lines.count <= Self.hashCountMax else { throw .tooManyHashes(max: Self.hashCountMax) }
-    let hashes = lines.compactMap { MerkleHash(base64: $0) }
-    guard hashes.count == lines.count else { throw .malformedHash }
+    guard let hashes = HeadedNote.hashes(lines) else { throw .malformedHash }
     let note: SignedNote
     do {
       note = try SignedNote(parsing: noteBytes)

@@ -1,4 +1,5 @@
 import EventSourcing
+import MerkleReference
 import PlanService
 import TamperEvidence
 import Testing
@@ -13,13 +14,13 @@ struct LogTreeTests {
   @Test(arguments: [0, 255, 256, 300, 511, 512, 600])
   func `every tile holds the hashes of the tree, whatever was kept before`(kept: Int) async throws {
     let (tree, _) = try await self.tree(keptThrough: kept)
-    var plain = PlainTree(count: Self.size)
+    let reference = ReferenceTree(size: Self.size)
     for size in Self.sizes {
       for level in 0...2 {
         for tile in Tile.tiles(atLevel: level, size: UInt64(size)) {
           let height = 1 << (8 * level)
           let first = Int(tile.index) * 256
-          let expected = (first..<first + tile.width).map { plain.hash($0 * height..<($0 + 1) * height) }
+          let expected = (first..<first + tile.width).map { reference.hash($0 * height..<($0 + 1) * height) }
           let isEqual = try await tree.hashes(of: tile) == expected
           #expect(isEqual, "\(tile) of \(size)")
         }
@@ -30,16 +31,16 @@ struct LogTreeTests {
   @Test(arguments: [0, 256, 512])
   func `roots and all inclusion proofs are those of the tree`(kept: Int) async throws {
     let (tree, _) = try await self.tree(keptThrough: kept)
-    var plain = PlainTree(count: Self.size)
+    let reference = ReferenceTree(size: Self.size)
     for size in Self.sizes {
       let root = try await tree.root(size: LogSize(Int64(size)))
-      #expect(root == plain.hash(0..<size))
+      #expect(root == reference.hash(0..<size))
       // All of two sizes, a few of the others.
       for index in stride(from: 0, to: size, by: [257, 513].contains(size) ? 1 : 37) {
         let proof = try await tree.inclusionProof(of: Position(Int64(index)), size: LogSize(Int64(size)))
-        let isEqual = proof.hashes == plain.path(index, in: 0..<size)
+        let isEqual = proof.hashes == reference.path(index, in: 0..<size)
         #expect(isEqual, "\(index) in \(size)")
-        #expect(proof.verifies(leafHash: plain.leaves[index], root: root))
+        #expect(proof.verifies(leafHash: reference.leafHashes[index], root: root))
       }
     }
   }
@@ -47,13 +48,13 @@ struct LogTreeTests {
   @Test(arguments: [0, 256, 512])
   func `all consistency proofs are those of the tree`(kept: Int) async throws {
     let (tree, _) = try await self.tree(keptThrough: kept)
-    var plain = PlainTree(count: Self.size)
+    let reference = ReferenceTree(size: Self.size)
     for size in Self.sizes {
       for old in stride(from: 0, through: size, by: [257, 513].contains(size) ? 1 : 37) {
         let proof = try await tree.consistencyProof(from: LogSize(Int64(old)), to: LogSize(Int64(size)))
-        let isEqual = proof.hashes == plain.consistency(old, size)
+        let isEqual = proof.hashes == reference.consistency(old, size)
         #expect(isEqual, "from \(old) to \(size)")
-        #expect(proof.verifies(oldRoot: plain.hash(0..<old), newRoot: plain.hash(0..<size)))
+        #expect(proof.verifies(oldRoot: reference.hash(0..<old), newRoot: reference.hash(0..<size)))
       }
     }
   }
@@ -65,7 +66,8 @@ struct LogTreeTests {
       #expect(try await memory.tiles.tileCount(of: Self.log) == Int64(count))
       for index in 0..<count {
         let bytes = try #require(try await memory.tiles.tile(of: Self.log, level: 0, index: Int64(index)))
-        let isEqual = bytes == Tile.encode(Array(PlainTree(count: Self.size).leaves[index * 256..<(index + 1) * 256]))
+        let leafHashes = ReferenceTree(size: Self.size).leafHashes[index * 256..<(index + 1) * 256]
+        let isEqual = bytes == Tile.encode(Array(leafHashes))
         #expect(isEqual)
       }
     }
@@ -80,28 +82,28 @@ struct LogTreeTests {
       try await group.waitForAll()
     }
     #expect(try await memory.tiles.tileCount(of: Self.log) == 2)
-    var plain = PlainTree(count: Self.size)
-    #expect(try await tree.root(size: LogSize(600)) == plain.hash(0..<600))
+    let reference = ReferenceTree(size: Self.size)
+    #expect(try await tree.root(size: LogSize(600)) == reference.hash(0..<600))
   }
 
   @Test func `a tree of three levels has the tiles of a tree of three levels`() async throws {
     let count = 65_536 + 300
     let memory = try await InMemoryEventLog.plain(count, log: Self.log)
     let tree = LogTree(Self.log, in: memory)
-    var plain = PlainTree(count: count)
+    let reference = ReferenceTree(size: count)
     for kept in [65_535, count] {
       try await tree.keep(through: LogSize(Int64(kept)))
       for tile in [Tile(level: 2, index: 0, width: 1), Tile(level: 1, index: 0), Tile(level: 1, index: 1, width: 1)] {
         let height = 1 << (8 * tile.level)
         let first = Int(tile.index) * 256
-        let expected = (first..<first + tile.width).map { plain.hash($0 * height..<($0 + 1) * height) }
+        let expected = (first..<first + tile.width).map { reference.hash($0 * height..<($0 + 1) * height) }
         let isEqual = try await tree.hashes(of: tile) == expected
         #expect(isEqual, "\(tile)")
       }
-      #expect(try await tree.root(size: LogSize(Int64(count))) == plain.hash(0..<count))
+      #expect(try await tree.root(size: LogSize(Int64(count))) == reference.hash(0..<count))
     }
     let proof = try await tree.inclusionProof(of: Position(40_000), size: LogSize(Int64(count)))
-    #expect(proof.hashes == plain.path(40_000, in: 0..<count))
+    #expect(proof.hashes == reference.path(40_000, in: 0..<count))
   }
 
   @Test func `what is beyond the log cannot be had`() async throws {
@@ -119,18 +121,18 @@ struct LogTreeTests {
   // MARK: - Rows of tiles
 
   @Test func `rows make each tile once, with the last hash that it needs`() throws {
-    var plain = PlainTree(count: 1000)
+    let reference = ReferenceTree(size: 1000)
     var rows = TileRows()
     for index in 0..<3 {
-      let leaves = Array(plain.leaves[index * 256..<(index + 1) * 256])
+      let leaves = Array(reference.leafHashes[index * 256..<(index + 1) * 256])
       let completed = rows.add(leaves, at: UInt64(index))
       #expect(completed.map(\.tile) == [Tile(level: 0, index: UInt64(index))])
-      #expect(completed.map(\.root) == [plain.hash(index * 256..<(index + 1) * 256)])
+      #expect(completed.map(\.root) == [reference.hash(index * 256..<(index + 1) * 256)])
       #expect(rows.partial(level: 1).count == index + 1)
     }
     // The last tile is partial: it completes nothing.
-    #expect(rows.add(Array(plain.leaves[768...]), at: 3).isEmpty)
-    #expect(rows.partial(level: 1) == (0..<3).map { plain.hash($0 * 256..<($0 + 1) * 256) })
+    #expect(rows.add(Array(reference.leafHashes[768...]), at: 3).isEmpty)
+    #expect(rows.partial(level: 1) == (0..<3).map { reference.hash($0 * 256..<($0 + 1) * 256) })
     #expect(rows.partial(level: 2).isEmpty && rows.partial(level: 60).isEmpty)
   }
 

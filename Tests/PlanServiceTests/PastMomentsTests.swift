@@ -139,9 +139,8 @@ struct PastMomentsTests {
   /// A plan to which something happened at several times, some of it hidden from most.
   private func told() async throws -> Rehearsal {
     let rehearsal = Rehearsal()
-    try await rehearsal.withService { service in
-      try await rehearsal.begin(service)
-      let story: [(String, JSON)] = [
+    try await rehearsal.tell(
+      [
         ("assign-lead", ["measure": "netz.1.I", "institution": "ihk"]),
         ("revise-wording", ["item": "netz.1.I", "title": "Leitungen"]),
         ("report-progress", ["measure": "netz.1.I", "institution": "ihk", "condition": "at-risk", "percent": 10]),
@@ -149,13 +148,7 @@ struct PastMomentsTests {
         ("add-alias", ["institution": "ihk", "name": "Kammer"]),
         ("appoint-contact", ["institution": "ihk", "name": "N. N."]),
         ("report-progress", ["measure": "netz.1.I", "institution": "ihk", "condition": "on-track", "percent": 20]),
-      ]
-      for (index, (command, json)) in story.enumerated() {
-        if index % 2 == 0 { rehearsal.time.advance(seconds: 86_400) }
-        let answer = await service.submit(try request(command, json, key: "story-\(index)"), to: rehearsal.plan)
-        _ = try #require(answer.bytes, "\(answer)")
-      }
-    }
+      ], stepsPerDay: 2)
     return rehearsal
   }
 }

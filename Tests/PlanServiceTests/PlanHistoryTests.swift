@@ -64,21 +64,14 @@ struct PlanHistoryTests {
   /// A plan to which something happened at several times.
   private func told() async throws -> Rehearsal {
     let rehearsal = Rehearsal()
-    try await rehearsal.withService { service in
-      try await rehearsal.begin(service)
-      let story: [(String, JSON)] = [
+    try await rehearsal.tell(
+      [
         ("assign-lead", ["measure": "netz.1.I", "institution": "ihk"]),
         ("revise-wording", ["item": "netz.1.I", "title": "Leitungen"]),
         ("report-progress", ["measure": "netz.1.I", "institution": "ihk", "condition": "at-risk", "percent": 10]),
         ("add-alias", ["institution": "ihk", "name": "Kammer"]),
         ("report-progress", ["measure": "netz.1.I", "institution": "ihk", "condition": "on-track", "percent": 20]),
-      ]
-      for (index, (command, json)) in story.enumerated() {
-        rehearsal.time.advance(seconds: 86_400)
-        let answer = await service.submit(try request(command, json, key: "story-\(index)"), to: rehearsal.plan)
-        _ = try #require(answer.bytes, "\(answer)")
-      }
-    }
+      ])
     return rehearsal
   }
 

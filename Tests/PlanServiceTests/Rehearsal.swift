@@ -232,6 +232,19 @@ struct Rehearsal: Sendable {
     _ = try #require(await service.submit(setup, to: plan ?? self.plan).bytes)
   }
 
+  /// Begins a plan and carries out a story.
+  /// - Parameter stepsPerDay: how many of its commands are sent on one day, before the next begins.
+  func tell(_ story: [(String, JSON)], stepsPerDay: Int = 1) async throws {
+    try await withService { service in
+      try await begin(service)
+      for (index, (command, json)) in story.enumerated() {
+        if index % stepsPerDay == 0 { time.advance(days: 1) }
+        let answer = await service.submit(try request(command, json, key: "story-\(index)"), to: plan)
+        _ = try #require(answer.bytes, "\(answer)")
+      }
+    }
+  }
+
   /// The events of the log, as stored.
   func events() async throws -> [StoredEvent] { try await memory.events(of: log, matching: EventQuery()) }
 

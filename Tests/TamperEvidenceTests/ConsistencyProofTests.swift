@@ -1,3 +1,4 @@
+import MerkleReference
 import TamperEvidence
 import Testing
 
@@ -155,7 +156,7 @@ struct ConsistencyProofTests {
   ]
 
   private let sizeMax = 70
-  private let tree = NaiveTree(size: 70)
+  private let tree = ReferenceTree(size: 70)
 
   private func proof(_ old: Int, _ new: Int) -> ConsistencyProof {
     let hashes = ConsistencyProof.ranges(from: UInt64(old), to: UInt64(new)).map {

@@ -1,3 +1,4 @@
+import MerkleReference
 import TamperEvidence
 import Testing
 
@@ -140,7 +141,7 @@ struct InclusionProofTests {
   ]
 
   private let sizeMax = 70
-  private let tree = NaiveTree(size: 70)
+  private let tree = ReferenceTree(size: 70)
 
   private func proof(_ index: Int, _ size: Int) -> InclusionProof {
     let hashes = InclusionProof.ranges(index: UInt64(index), size: UInt64(size)).map {

@@ -195,15 +195,7 @@ struct LogPolicyTests {
     )
     var readCount = 0
     for _ in 0..<3000 {
-      var bytes = original
-      for _ in 0..<Int.random(in: 1...3, using: &random) {
-        let index = Int.random(in: bytes.indices, using: &random)
-        switch UInt8.random(in: 0..<3, using: &random) {
-        case 0: bytes[index] = .random(in: .min ... .max, using: &random)
-        case 1: bytes.remove(at: index)
-        default: bytes.insert([9, 10, 32, 35, 0xc3].randomElement(using: &random) ?? 10, at: index)
-        }
-      }
+      let bytes = original.damaged(times: 1...3, inserting: [9, 10, 32, 35, 0xc3], using: &random)
       guard let policy = try? LogPolicy(parsing: bytes) else { continue }
       readCount += 1
       #expect(try LogPolicy(parsing: Array(policy.text.utf8)) == policy)

@@ -196,15 +196,7 @@ struct SignedNoteTests {
     let key = try NoteVerifierKey(parsing: PublishedNotes.specificationKey)
     let original = Array(PublishedNotes.specification.utf8)
     for _ in 0..<2000 {
-      var bytes = original
-      for _ in 0..<Int.random(in: 1...3, using: &random) {
-        let index = Int.random(in: bytes.indices, using: &random)
-        switch UInt8.random(in: 0..<3, using: &random) {
-        case 0: bytes[index] = .random(in: .min ... .max, using: &random)
-        case 1: bytes.remove(at: index)
-        default: bytes.insert([10, 32, 43, 0x2d, 0xe2].randomElement(using: &random) ?? 10, at: index)
-        }
-      }
+      let bytes = original.damaged(times: 1...3, inserting: [10, 32, 43, 0x2d, 0xe2], using: &random)
       guard bytes != original, let note = try? SignedNote(parsing: bytes) else { continue }
       #expect(note.bytes == bytes)
       if (try? note.verify(with: [key])) != nil { #expect(note.text == "This is an example message.\n") }

@@ -14,3 +14,20 @@ struct SplitMix64: RandomNumberGenerator {
     return mixed ^ (mixed >> 31)
   }
 }
+
+extension [UInt8] {
+  /// The bytes with a few of them changed, removed, or joined by others.
+  /// - Parameter inserted: what is put in: bytes that mean something in the format.
+  func damaged(times: ClosedRange<Int>, inserting inserted: [UInt8], using random: inout SplitMix64) -> [UInt8] {
+    var bytes = self
+    for _ in 0..<Int.random(in: times, using: &random) {
+      let index = Int.random(in: bytes.indices, using: &random)
+      switch UInt8.random(in: 0..<3, using: &random) {
+      case 0: bytes[index] = .random(in: .min ... .max, using: &random)
+      case 1: bytes.remove(at: index)
+      default: bytes.insert(inserted[Int.random(in: inserted.indices, using: &random)], at: index)
+      }
+    }
+    return bytes
+  }
+}

@@ -1,3 +1,4 @@
+import MerkleReference
 import TamperEvidence
 import Testing
 
@@ -187,12 +188,12 @@ struct TileTests {
     #expect(Tile.root(of: [MerkleHash](repeating: .empty, count: 255)) == nil)
     #expect(Tile.root(of: [MerkleHash](repeating: .empty, count: 257)) == nil)
     #expect(Tile.root(of: []) == nil)
-    let tree = NaiveTree(size: 256)
+    let tree = ReferenceTree(size: 256)
     #expect(Tile.root(of: tree.leafHashes) == tree.root(256))
   }
 
   @Test func `a tile's file is its hashes one after the other, and no other length is read`() throws {
-    let hashes = NaiveTree(size: 70).leafHashes
+    let hashes = ReferenceTree(size: 70).leafHashes
     let tile = Tile(level: 0, index: 0, width: 70)
     let bytes = Tile.encode(hashes)
     #expect(bytes == hashes.flatMap(\.bytes))
@@ -212,7 +213,7 @@ private struct TiledLog {
 
   init(size: Int) {
     self.size = UInt64(size)
-    leafHashes = (0..<size).map { MerkleTree.leafHash(NaiveTree.entry($0)) }
+    leafHashes = (0..<size).map { MerkleTree.leafHash(ReferenceTree.entry($0)) }
     for level in 0...7 {
       for tile in Tile.tiles(atLevel: level, size: self.size) {
         let start = Int(tile.index) * 256

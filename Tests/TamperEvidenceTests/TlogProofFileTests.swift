@@ -1,3 +1,4 @@
+import MerkleReference
 import TamperEvidence
 import Testing
 
@@ -77,7 +78,7 @@ struct TlogProofFileTests {
     let text = String(decoding: file.bytes, as: UTF8.self).replacing("\n\nexample", with: "\n\n\nexample")
     let read = try TlogProofFile(parsing: Array(text.utf8))
     #expect(throws: CheckpointError.malformedSize) {
-      try read.verify(entry: NaiveTree.entry(1), with: [Keys.log(1)])
+      try read.verify(entry: ReferenceTree.entry(1), with: [Keys.log(1)])
     }
   }
 
@@ -107,8 +108,8 @@ struct TlogProofFileTests {
     for index in 0..<5 {
       let file = try TlogProofFile(
         parsing: TlogProofFile(index: UInt64(index), hashes: hashes(index), note: note).bytes)
-      #expect(try file.verify(entry: NaiveTree.entry(index), with: [Keys.log(1)]).size == 5)
-      #expect(try file.verify(entry: NaiveTree.entry(index), under: policy).size == 5)
+      #expect(try file.verify(entry: ReferenceTree.entry(index), with: [Keys.log(1)]).size == 5)
+      #expect(try file.verify(entry: ReferenceTree.entry(index), under: policy).size == 5)
       #expect(try file.verify(leafHash: tree.leafHashes[index], under: policy) == Checkpoint(noteText: note.text))
     }
   }
@@ -118,7 +119,7 @@ struct TlogProofFileTests {
       for entry in 0..<5 where entry != index {
         let file = try TlogProofFile(index: UInt64(index), hashes: hashes(entry), note: note)
         #expect(throws: TlogProofFileError.notIncluded(index: UInt64(index), size: 5)) {
-          try file.verify(entry: NaiveTree.entry(entry), with: [Keys.log(1)])
+          try file.verify(entry: ReferenceTree.entry(entry), with: [Keys.log(1)])
         }
         #expect(throws: TlogProofFileError.notIncluded(index: UInt64(index), size: 5)) {
           try file.verify(leafHash: tree.leafHashes[entry], under: policy())
@@ -127,12 +128,12 @@ struct TlogProofFileTests {
     }
     let right = try TlogProofFile(index: 1, hashes: hashes(1), note: note)
     #expect(throws: TlogProofFileError.notIncluded(index: 1, size: 5)) {
-      try right.verify(entry: NaiveTree.entry(2), with: [Keys.log(1)])
+      try right.verify(entry: ReferenceTree.entry(2), with: [Keys.log(1)])
     }
   }
 
   @Test func `a file whose log is not known, or has not signed, is refused`() throws {
-    let entry = NaiveTree.entry(1)
+    let entry = ReferenceTree.entry(1)
     let file = try TlogProofFile(index: 1, hashes: hashes(1), note: note)
     #expect(throws: SignedNoteError.noKeyOfOrigin("example.org/1")) {
       try file.verify(entry: entry, with: [Keys.log(2)])
@@ -152,7 +153,7 @@ struct TlogProofFileTests {
     }
   }
 
-  private let tree = NaiveTree(size: 5)
+  private let tree = ReferenceTree(size: 5)
   private let note: SignedNote
 
   init() throws {

@@ -83,15 +83,7 @@ struct WitnessRequestTests {
     let original = try WitnessRequest(oldSize: 10, hashes: [.empty, .empty], note: note).bytes
     var readCount = 0
     for _ in 0..<2000 {
-      var bytes = original
-      for _ in 0..<Int.random(in: 1...2, using: &random) {
-        let index = Int.random(in: bytes.indices, using: &random)
-        switch UInt8.random(in: 0..<3, using: &random) {
-        case 0: bytes[index] = .random(in: .min ... .max, using: &random)
-        case 1: bytes.remove(at: index)
-        default: bytes.insert([10, 32, 48, 0xe2].randomElement(using: &random) ?? 10, at: index)
-        }
-      }
+      let bytes = original.damaged(times: 1...2, inserting: [10, 32, 48, 0xe2], using: &random)
       guard let request = try? WitnessRequest(parsing: bytes) else { continue }
       readCount += 1
       #expect(request.bytes == bytes)

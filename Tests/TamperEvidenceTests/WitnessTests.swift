@@ -1,3 +1,4 @@
+import MerkleReference
 import TamperEvidence
 import Testing
 
@@ -158,7 +159,7 @@ struct WitnessTests {
   }
 
   private let sizeMax = 20
-  private let tree = NaiveTree(size: 20)
+  private let tree = ReferenceTree(size: 20)
 
   private func judge(_ request: WitnessRequest, known: WitnessedHead?) -> WitnessVerdict {
     Witness.judge(request, known: known) { $0 == "example.org/1" ? [Keys.log(1)] : [] }
