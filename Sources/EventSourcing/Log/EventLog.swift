@@ -323,38 +323,52 @@ extension EventLog {
       of: log, from: start, through: last, pageSize: pageSize, preparing: { $0 }, failing: failing, body)
   }
 
-  /// Does the same and prepares each page while the body works on the one before: what can be done with events without
-  /// those before them takes no time of the body's.
+  /// Does the same in three stages that work beside each other: while the body has one page, the next is prepared, and the
+  /// one after that is read. What can be done with events without those before them takes no time of the body's.
   package func forEachPage<Prepared: Sendable, Failure: Error>(
     of log: LogID, from start: Position, through last: Position? = nil, pageSize: Int,
     preparing prepare: @Sendable ([StoredEvent]) -> Prepared, failing: @Sendable (EventLogFailure) -> Failure,
     _ body: (Prepared) async throws(Failure) -> Bool
   ) async throws(Failure) {
     let pageSize = min(pageSize, EventQuery.limitMax)
-    @Sendable func page(
-      from position: Position
-    ) async -> Result<(prepared: Prepared, newest: Position, isFull: Bool)?, EventLogFailure> {
+    @Sendable func page(from position: Position) async -> Result<[StoredEvent], EventLogFailure> {
       let limit = min(Int64(pageSize), last.map { $0.value - position.value + 1 } ?? .max)
-      guard limit > 0 else { return .success(nil) }
+      guard limit > 0 else { return .success([]) }
       do throws(EventLogFailure) {
-        let events = try await events(of: log, matching: EventQuery(from: position, limit: Int(limit)))
-        return .success(events.last.map { (prepare(events), $0.position, events.count == pageSize) })
+        return .success(try await events(of: log, matching: EventQuery(from: position, limit: Int(limit))))
       } catch {
         return .failure(error)
       }
     }
-    var current = await page(from: start)
+    /// Nothing after a page that is not full, and nothing after one that could not be read: its failure is thrown in its turn.
+    @Sendable func page(
+      after earlier: Result<[StoredEvent], EventLogFailure>
+    ) async -> Result<[StoredEvent], EventLogFailure> {
+      guard let events = try? earlier.get(), events.count == pageSize, let newest = events.last?.position else {
+        return .success([])
+      }
+      return await page(from: newest.sizeIncluding.nextPosition)
+    }
+    @Sendable func prepared(
+      _ page: Result<[StoredEvent], EventLogFailure>
+    ) -> Result<Prepared?, EventLogFailure> {
+      page.map { $0.isEmpty ? nil : prepare($0) }
+    }
+    let first = await page(from: start)
+    var (current, read) = (prepared(first), await page(after: first))
     while true {
-      let found: (prepared: Prepared, newest: Position, isFull: Bool)?
+      let events: Prepared?
       switch current {
-      case .success(let page): found = page
+      case .success(let page): events = page
       case .failure(let failure): throw failing(failure)
       }
-      guard let (prepared, newest, isFull) = found else { return }
-      async let next = isFull ? page(from: newest.sizeIncluding.nextPosition) : .success(nil)
-      let goesOn = try await body(prepared)
-      // Also when nobody wants it any more: leaving now would make the server cancel the query.
-      current = await next
+      guard let events else { return }
+      let waiting = read
+      async let next = prepared(waiting)
+      async let following = page(after: waiting)
+      let goesOn = try await body(events)
+      // Also when nobody wants them any more: leaving now would make the server cancel the query.
+      (current, read) = await (next, following)
       guard goesOn else { return }
     }
   }
