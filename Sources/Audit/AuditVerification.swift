@@ -25,6 +25,7 @@ package struct AuditVerification: Sendable {
   package private(set) var size: LogSize = .zero
   package private(set) var disclosedCount = 0
   package private(set) var withheldCount = 0
+  private var known: Checkpoint?
   private var list = FindingList()
   private var frontier = MerkleFrontier()
   private var rows = TileRows()
@@ -128,8 +129,6 @@ package struct AuditVerification: Sendable {
     if checkpoint.size < known.size { note("log-regressed", "at least \(known.size) events", "\(checkpoint.size)") }
     self.known = known
   }
-
-  private var known: Checkpoint?
 
   private mutating func note(_ code: String, _ expected: String, _ found: String, at position: Position? = nil) {
     list.note(Finding(position: position, code: code, expected: expected, found: found))

@@ -142,6 +142,9 @@ package struct ReplayReport: Codable, Sendable {
 }
 
 package enum Auditing {
+  /// Whether progress is told there: with every hundredth stretch of 256 events.
+  fileprivate static func isTold(_ size: LogSize) -> Bool { size.value % (100 * Int64(TileIndex.widthMax)) == 0 }
+
   /// Verifies what a target publishes.
   /// - Parameter federwerk: needed for a target in the database.
   package static func verify(
@@ -154,7 +157,7 @@ package enum Auditing {
       return try await AuditVerification.run(
         &source, trust: trust, parallelism: ProcessInfo.processInfo.activeProcessorCount
       ) { checked, all in
-        if checked.value % 25_600 == 0 { progress("\(name): \(checked.value) of \(all.value) events checked") }
+        if isTold(checked) { progress("\(name): \(checked.value) of \(all.value) events checked") }
       }
     }
     return AuditReport(
@@ -189,7 +192,7 @@ package enum Auditing {
     let replay = try await with(target, in: federwerk) { makeSource in
       try await Replay.run(
         through: end, validAt: day,
-        progress: { if $0.value % 25_600 == 0 { progress("\(name): \($0.value) events folded") } }, makeSource)
+        progress: { if isTold($0) { progress("\(name): \($0.value) events folded") } }, makeSource)
     }
     return ReplayReport(
       target: name, position: replay.plan?.size.lastPosition?.value,
@@ -261,7 +264,7 @@ extension Federwerk {
         modifiedAt: UInt64(max(0, recordedAt.microsecondsSinceEpoch / 1_000_000)), withDisclosures: withDisclosures,
         to: &output
       ) { written in
-        if written.value % 25_600 == 0 {
+        if Auditing.isTold(written) {
           progress("\(reference): \(written.value) of \(checkpoint.size.value) events written")
         }
       }

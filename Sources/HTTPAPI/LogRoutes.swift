@@ -14,20 +14,33 @@ extension Routes {
 
   /// The newest checkpoint, or that of a size.
   @Sendable func checkpoint(_ request: Request, _ context: Context) async throws(Problem) -> Response {
-    let principal = try await principal(request)
-    let log = LogID(plan: try await plan(context, for: principal))
-    let size = try request.parameters(["size"])["size"].map { text throws(Problem) in
-      LogSize(try Request.position(text, field: "size").value)
-    }
-    let stored = try await reading { try await self.checkpoint(of: log, size: size) }
-    guard let stored else { throw .unknown("checkpoint", size.map { "\($0.value)" } ?? "", de: "Prüfpunkt") }
+    let log = try await log(request, context)
+    let size = try Self.size(request.parameters(["size"]), "size")
+    let stored = try await checkpoint(of: log, size: size)
     return Self.response(
-      .ok, "text/plain; charset=utf-8", ByteBuffer(string: stored.note),
-      [(.cacheControl, size == nil ? "private, max-age=1" : Self.immutable)])
+      .ok, "text/plain; charset=utf-8", ByteBuffer(string: stored.note), [(.cacheControl, Self.cacheControl(size))])
+  }
+
+  private func log(_ request: Request, _ context: Context) async throws(Problem) -> LogID {
+    let principal = try await principal(request)
+    return LogID(plan: try await plan(context, for: principal))
+  }
+
+  private static func size(_ values: [String: String], _ field: String) throws(Problem) -> LogSize? {
+    try values[field].map { text throws(Problem) in try Request.logSize(text, field: field) }
+  }
+
+  /// What names its size stays as it is; what is said of the newest one is soon out of date.
+  private static func cacheControl(_ size: LogSize?) -> String { size == nil ? "private, max-age=1" : immutable }
+
+  private func checkpoint(of log: LogID, size: LogSize?) async throws(Problem) -> StoredCheckpoint {
+    let stored = try await reading { try await findCheckpoint(of: log, size: size) }
+    guard let stored else { throw .unknown("checkpoint", size.map { "\($0.value)" } ?? "", de: "Prüfpunkt") }
+    return stored
   }
 
   /// Every size that ends a stretch of 256 events has a checkpoint, made when it is first asked for.
-  private func checkpoint(of log: LogID, size: LogSize?) async throws -> StoredCheckpoint? {
+  private func findCheckpoint(of log: LogID, size: LogSize?) async throws -> StoredCheckpoint? {
     let published = publisher.published(log)
     guard let size else {
       if let newest = try await published.checkpoint() { return newest }
@@ -86,15 +99,10 @@ extension Routes {
 
   /// That a checkpoint covers an event (c2sp.org/tlog-proof): the newest checkpoint, or that of a size.
   @Sendable func proof(_ request: Request, _ context: Context) async throws(Problem) -> Response {
-    let principal = try await principal(request)
-    let log = LogID(plan: try await plan(context, for: principal))
-    let values = try request.parameters(["size"])
+    let log = try await log(request, context)
+    let size = try Self.size(request.parameters(["size"]), "size")
     let position = try Request.position(context.parameters.get("position") ?? "", field: "position")
-    let size = try values["size"].map { text throws(Problem) in
-      LogSize(try Request.position(text, field: "size").value)
-    }
-    let stored = try await reading { try await self.checkpoint(of: log, size: size) }
-    guard let stored else { throw .unknown("checkpoint", size.map { "\($0.value)" } ?? "", de: "Prüfpunkt") }
+    let stored = try await checkpoint(of: log, size: size)
     guard position < stored.size.nextPosition else {
       throw Problem(
         .unprocessableContent, "not-covered", field: "position",
@@ -104,25 +112,20 @@ extension Routes {
     let proof = try await reading { try await publisher.published(log).proof(of: position, in: stored) }
     guard let proof else { throw damaged(log) }
     return Self.response(
-      .ok, "text/plain; charset=utf-8", ByteBuffer(bytes: proof.bytes),
-      [(.cacheControl, size == nil ? "private, max-age=1" : Self.immutable)])
+      .ok, "text/plain; charset=utf-8", ByteBuffer(bytes: proof.bytes), [(.cacheControl, Self.cacheControl(size))])
   }
 
   /// That the log of a size continues that of an earlier one.
   @Sendable func consistency(_ request: Request, _ context: Context) async throws(Problem) -> Response {
-    let principal = try await principal(request)
-    let log = LogID(plan: try await plan(context, for: principal))
+    let log = try await log(request, context)
     let values = try request.parameters(["from", "to"])
-    guard let fromText = values["from"] else {
+    guard let from = try Self.size(values, "from") else {
       throw Problem(
         .badRequest, "missing-parameter", field: "from", de: "Die frühere Größe fehlt.",
         en: "The earlier size is missing.")
     }
-    let from = LogSize(try Request.position(fromText, field: "from").value)
+    let to = try Self.size(values, "to")
     let newest = try await reading { try await publisher.published(log).checkpoint()?.size } ?? .zero
-    let to = try values["to"].map { text throws(Problem) in
-      LogSize(try Request.position(text, field: "to").value)
-    }
     let size = try await reading { try await service.store.head(of: log)?.size } ?? .zero
     let end = to ?? max(newest, from)
     guard from <= end, end <= size else {
@@ -144,7 +147,7 @@ extension Routes {
       "from": .integer(from.value), "to": .integer(end.value), "fromRoot": .string(roots.0.base64),
       "toRoot": .string(roots.1.base64), "hashes": .array(proof.hashes.map { .string($0.base64) }),
     ])
-    response.headers[.cacheControl] = to == nil ? "private, max-age=1" : Self.immutable
+    response.headers[.cacheControl] = Self.cacheControl(to)
     return response
   }
 

@@ -143,13 +143,27 @@ extension Request {
   }
 
   static func position(_ text: String, field: String) throws(Problem) -> Position {
-    guard (1...16).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }),
-      let number = Int64(text), number <= JSON.integerMax
-    else {
+    guard let number = logNumber(text) else {
       throw .invalid(
         field, de: "Erwartet wird eine Position (ganze Zahl ab 0).", en: "Expected a position (an integer from 0).")
     }
     return Position(number)
+  }
+
+  static func logSize(_ text: String, field: String) throws(Problem) -> LogSize {
+    guard let number = logNumber(text) else {
+      throw .invalid(
+        field, de: "Erwartet wird eine Größe des Logs (Zahl der Ereignisse, ab 0).",
+        en: "Expected a size of the log (a number of events, from 0).")
+    }
+    return LogSize(number)
+  }
+
+  private static func logNumber(_ text: String) -> Int64? {
+    guard (1...16).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }),
+      let number = Int64(text), number <= JSON.integerMax
+    else { return nil }
+    return number
   }
 
   /// The caller's key, with or without quotes (draft-ietf-httpapi-idempotency-key-header).

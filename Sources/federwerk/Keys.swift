@@ -29,8 +29,9 @@ struct Keys: AsyncParsableCommand {
       abstract: "Exchange the key that signs checkpoints.",
       discussion: """
         First `federwerk keys rotate`: after a restart of all servers the old key and a new one sign, and the new one is shown
-        by `federwerk keys`. Tell everybody who verifies; witnesses must be started with both keys (--log twice). Then `federwerk keys rotate --finish` and another restart: only the
-        new key signs; the old one is still published, for old checkpoints. Copy the keys folder to every server each time.
+        by `federwerk keys`. Tell everybody who verifies; witnesses must be started with both keys (--log twice). Then
+        `federwerk keys rotate --finish` and another restart: only the new key signs; the old one is still published, for
+        old checkpoints. Copy the keys folder to every server each time.
         """)
 
     @Flag(help: "End the exchange: only the new key signs from now on.") var finish = false

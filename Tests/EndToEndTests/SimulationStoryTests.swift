@@ -37,7 +37,7 @@ import Testing
       #expect(answer.status == 200 && answer.text.contains(#""simulated":true"#), "\(view)")
     }
     #expect(try await client.get("\(plan)/network?format=dot").text.contains("SIMULATION"))
-    let timeline = try await client.get("\(plan)/timeline?limit=50&order=desc")
+    let timeline = try await client.getWhenVisible("\(plan)/timeline?limit=50&order=desc")
     let entries = try #require(timeline.json["entries"]?.array)
     #expect(entries.count == 50 && entries.allSatisfy { $0["simulated"] == true })
 
