@@ -23,7 +23,9 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let fileSystem = Target.Dependency.product(name: "_NIOFileSystem", package: "swift-nio")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
@@ -51,6 +53,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -80,11 +83,13 @@ let package = Package(
     .target(
       name: "Audit", dependencies: ["PlanService"],
       resources: [.embedInCode("Auditor")], swiftSettings: strict),
-    module("HTTPAPI", on: ["PlanService", crypto, httpTypes, hummingbird, jwt, logging, metrics, nio]),
+    module("Feeds", on: ["EventSourcing", collections, lifecycle, logging, nio]),
+    module("HTTPAPI", on: ["Feeds", "PlanService", crypto, httpTypes, hummingbird, jwt, logging, metrics, nio, nioHTTP, nioHTTPTypes]),
     module(
       "Composition",
       on: [
-        "HTTPAPI", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres", "EmbeddedPostgres", "Schema",
+        "HTTPAPI", "Feeds", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres", "EmbeddedPostgres",
+        "Schema",
         configuration, fileSystem, httpClient, hummingbird, lifecycle, logging, metrics, nio, nioHTTP, subprocess,
         system,
       ]),
@@ -119,10 +124,11 @@ let package = Package(
         "PlanSpecification", "Audit", "PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence",
         logging,
       ]),
+    tests("FeedsTests", on: ["Feeds", "EventSourcing", "TamperEvidence", logging, nio, nioPosix]),
     tests(
       "HTTPAPITests",
       on: [
-        "PlanSpecification", "HTTPAPI", "PlanService", "Coordination", "EventSourcing", "TamperEvidence", httpTypes,
+        "PlanSpecification", "HTTPAPI", "Feeds", "PlanService", "Coordination", "EventSourcing", "TamperEvidence", httpTypes,
         hummingbird, hummingbirdTesting, logging, metrics, nio, yams,
       ]),
     tests("RepositoryTests", on: ["Coordination", "EventSourcing", crypto]),

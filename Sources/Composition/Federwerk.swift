@@ -1,5 +1,6 @@
 package import EventLogPostgres
 package import EventSourcing
+package import Feeds
 internal import Foundation
 package import HTTPAPI
 package import Logging
@@ -14,6 +15,7 @@ package struct Federwerk: Sendable {
   package let log: PostgresEventLog
   package let service: PlanService
   package let publisher: CheckpointPublisher
+  package let feeds: FeedHub
   package let readModels: ReadModelService
   package let tokens: TokenAuthority
   package let highWater: HighWater
@@ -37,6 +39,7 @@ package struct Federwerk: Sendable {
     readModels = ReadModelService(log: log, currentPlan: { plans.planInMemory($0) }, logger: logger)
     publisher = CheckpointPublisher(
       service: service, highWater: marks, keys: keys.logKeys, witnessing: try Witnessing(configuration), logger: logger)
+    feeds = FeedHub(store: log, now: Self.secondsSince1970, logger: logger)
     tokens = TokenAuthority(secret: keys.tokenSecret)
   }
 
@@ -45,6 +48,8 @@ package struct Federwerk: Sendable {
     clock_gettime(CLOCK_REALTIME, &time)
     return Timestamp(microsecondsSinceEpoch: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
   }
+
+  @Sendable package static func secondsSince1970() -> Int { Int(localTime().microsecondsSinceEpoch / 1_000_000) }
 
   package static func logger(_ configuration: ServerConfiguration) -> Logger {
     var logger = Logger(label: "federwerk") { StreamLogHandler.standardError(label: $0) }

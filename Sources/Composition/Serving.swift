@@ -30,15 +30,17 @@ package struct Serving: Sendable {
         "FEDERWERK_HOST is \(configuration.host), but this server only knows its local key and speaks no TLS; "
           + "listen on 127.0.0.1, or start with --behind-proxy when a proxy protects the port")
     }
+    OpenFiles.allowAll()
     let metrics = PrometheusRegistry()
     MetricsSystem.bootstrap(metrics)
     try await Database.with(configuration, unsafe: isUnsafe, logger: logger) { database in
       let federwerk = try Federwerk(configuration, database: database, logger: logger)
       let authenticator = Authenticator(
         authority: federwerk.tokens, countMax: HTTPAPIConfiguration().tokenCacheCountMax,
-        now: { Int(Federwerk.localTime().microsecondsSinceEpoch / 1_000_000) })
+        now: Federwerk.secondsSince1970)
       let routes = Routes(
         service: federwerk.service, authenticator: authenticator, publisher: federwerk.publisher,
+        feeds: federwerk.feeds,
         timeline: StoredTimeline(federwerk.readModels, timeout: federwerk.service.configuration.visibilityTimeout),
         drawer: Graphviz(),
         metrics: metrics, logger: logger)
@@ -51,10 +53,12 @@ package struct Serving: Sendable {
           if let file { try await federwerk.importIfNew(file, progress: progress) }
         },
         onListening: { port in await onListening(federwerk, port) })
-      // Started in this order and stopped in the opposite one: callers first, the log last.
+      // Started in this order and stopped in the opposite one: those who read feeds first, so that no connection of theirs
+      // keeps the server waiting, then callers, the log last.
       var services: [any Service] = [
         LogRunner(log: federwerk.log), federwerk.service, federwerk.publisher,
         ClockService(service: federwerk.service, logger: logger), ReadModelRunner(models: federwerk.readModels), server,
+        federwerk.feeds,
       ]
       if let embedded = database.embedded { services.insert(embedded, at: 0) }
       var group = ServiceGroupConfiguration(

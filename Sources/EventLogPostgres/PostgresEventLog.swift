@@ -153,6 +153,24 @@ package final class PostgresEventLog: EventLog {
     return try decode { try rows.map { try StoredEvent($0) } }
   }
 
+  package func lendEntries(
+    of log: LogID, from start: Position, limit: Int, _ body: (Position, UnsafeRawBufferPointer) -> Void
+  ) async throws(EventLogFailure) -> Int {
+    let rows = try await query(
+      """
+      SELECT position, body FROM ledger.events WHERE plan_id = $1 AND log_id = $2 AND position >= $3
+      ORDER BY position LIMIT $4
+      """, [log.plan, log.name, start.value, Int64(min(limit, EventQuery.limitMax))])
+    for (index, row) in rows.enumerated() {
+      let position = Position(start.value + Int64(index))
+      guard try decode({ try row.decode(0) }) == position.value else {
+        throw EventLogFailure(.broken, "the store lacks an event between others")
+      }
+      row.withBytes(1) { if let bytes = $0 { body(position, bytes) } }
+    }
+    return rows.count
+  }
+
   package func disclosures(
     of log: LogID, at positions: [Position]
   ) async throws(EventLogFailure) -> [StoredDisclosure] {

@@ -40,7 +40,7 @@ extension Routes {
     else { throw .unknown("event", String(position.value), de: "Ereignis") }
     return Self.response(
       .ok, "application/cloudevents+json", ByteBuffer(bytes: event.body),
-      [(.cacheControl, "private, max-age=31536000, immutable")])
+      [(.cacheControl, Self.immutable)])
   }
 
   /// The plan of the path, for those who may read stored events.

@@ -11,6 +11,10 @@ package struct HTTPAPIConfiguration: Sendable {
   /// Events per page.
   package var eventCountMax = 1000
   package var eventCountDefault = 100
+  /// Events of a feed in one answer.
+  package var feedCountMax = 1000
+  /// How long a reader of a feed may wait for the next event, in milliseconds.
+  package var feedWaitMax = 30_000
   /// Verified tokens remembered, so that a busy caller is not verified each time.
   package var tokenCacheCountMax = 10_000
   /// Rendered views remembered.

@@ -10,7 +10,7 @@ internal import TamperEvidence
 /// The log as outsiders verify it: signed checkpoints, tiles, entries and proofs in the formats of C2SP.
 extension Routes {
   /// What never changes under its address; the token decides who may have it, so no shared cache keeps it.
-  private static let immutable = "private, max-age=31536000, immutable"
+  static let immutable = "private, max-age=31536000, immutable"
 
   /// The newest checkpoint, or that of a size.
   @Sendable func checkpoint(_ request: Request, _ context: Context) async throws(Problem) -> Response {

@@ -109,6 +109,18 @@ package enum OpenAPIDocument {
           "event", "The stored bytes of one event (auditor, coordinator)", "Event",
           mediaType: "application/cloudevents+json", parameters: ["plan", "eventPosition"])),
       path(
+        "/v1/plans/{plan}/feed",
+        get(
+          "feed", "The plan's log as a feed, in batches or as a stream (auditor, coordinator) · Ereignisse mitlesen",
+          "EventBatch", mediaType: FeedForm.batch.rawValue, otherMediaTypes: [FeedForm.stream.rawValue],
+          parameters: ["plan", "lastEventId", "source", "feedLimit", "timeout", "Last-Event-ID"],
+          problems: ["406", "410"])),
+      path(
+        "/v1/plans/{plan}/feed/{id}",
+        get(
+          "feedEvent", "One event of the feed by its id (auditor, coordinator)", "Event",
+          mediaType: "application/cloudevents+json", parameters: ["plan", "eventID"])),
+      path(
         "/v1/plans/{plan}/log/checkpoint",
         get(
           "checkpoint", "The newest signed checkpoint (C2SP), or that of a size", nil,
@@ -163,19 +175,22 @@ package enum OpenAPIDocument {
 
   private static func get(
     _ id: String, _ summary: String, _ schema: String?, mediaType: String = "application/json",
-    parameters: [String] = [], isOpen: Bool = false
+    otherMediaTypes: [String] = [], parameters: [String] = [], problems: [String] = [], isOpen: Bool = false
   ) -> JSON.Member {
-    let content: JSON = schema.map { ["schema": reference("schemas", $0)] } ?? ["schema": ["type": "string"]]
+    let bytes: JSON = ["schema": ["type": "string"]]
+    let content =
+      [JSON.Member(mediaType, schema.map { ["schema": reference("schemas", $0)] } ?? bytes)]
+      + otherMediaTypes.map { JSON.Member($0, bytes) }
     var members: [JSON.Member] = [
       .init("operationId", .string(id)), .init("summary", .string(summary)),
       .init("parameters", .array(parameters.map { reference("parameters", $0) })),
       .init(
         "responses",
         .object(
-          [.init("200", ["description": .string(summary), "content": .object([.init(mediaType, content)])])]
+          [.init("200", ["description": .string(summary), "content": .object(content)])]
             + (parameters.contains("validAt")
               ? [.init("304", ["description": "Unchanged since the ETag in If-None-Match"])] : [])
-            + (isOpen ? [] : problemResponses(["400", "401", "403", "404", "422"]))
+            + (isOpen ? [] : problemResponses(["400", "401", "403", "404"] + problems + ["422"]))
             + problemResponses(["503"]))),
     ]
     if isOpen { members.append(.init("security", [])) }
@@ -332,6 +347,18 @@ package enum OpenAPIDocument {
     parameter("cursor", "cursor", "query", cursor, "The `next` of the page before"),
     parameter("from", "from", "query", integer, "First position to read, inclusive"),
     parameter("eventLimit", "limit", "query", ["type": "integer", "minimum": 1, "maximum": 1000], "Events per page"),
+    parameter("eventID", "id", "path", eventID, "Id of the event: its position, sixteen digits"),
+    parameter("lastEventId", "lastEventId", "query", eventID, "Id of the last event that was read; none at the beginning"),
+    parameter(
+      "source", "source", "query", text,
+      "`source` of that event: whether it is one of this log as it is now is checked, too"),
+    parameter(
+      "feedLimit", "limit", "query", ["type": "integer", "minimum": 1, "maximum": 1000],
+      "Events per page; without it, up to the next multiple of 256"),
+    parameter(
+      "timeout", "timeout", "query", ["type": "integer", "minimum": 0, "maximum": 30000],
+      "Milliseconds to wait for an event when there is none"),
+    parameter("Last-Event-ID", "Last-Event-ID", "header", eventID, "What a stream's client sends when it comes back"),
     parameter("order", "order", "query", ["type": "string", "enum": ["asc", "desc"]], "Oldest or newest first"),
     parameter("subject", "subject", "query", text, "Only events about this subject, such as measures/<uuid>"),
     parameter("type", "type", "query", text, "Only events of this type"),
@@ -360,6 +387,7 @@ package enum OpenAPIDocument {
       "^(users/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|system:[a-z]+)$",
   ]
   private static let cursor: JSON = ["type": "string", "pattern": "^[A-Za-z0-9_-]{1,400}$"]
+  private static let eventID: JSON = ["type": "string", "pattern": "^[0-9]{16}$"]
   private static let nullableText: JSON = ["type": ["string", "null"]]
   private static let nullableInteger: JSON = ["type": ["integer", "null"]]
 

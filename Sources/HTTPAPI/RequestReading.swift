@@ -17,6 +17,8 @@ enum Headers {
   static let retryAfter = name("Retry-After")
   static let authenticate = name("WWW-Authenticate")
   static let link = name("Link")
+  static let lastEventID = name("Last-Event-ID")
+  static let accelBuffering = name("X-Accel-Buffering")
 
   private static func name(_ text: String) -> HTTPField.Name {
     guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is a header name") }

@@ -1,5 +1,6 @@
 internal import Coordination
 internal import EventSourcing
+package import Feeds
 internal import HTTPTypes
 package import Hummingbird
 package import Logging
@@ -8,13 +9,26 @@ package import PlanService
 package import Projections
 internal import TamperEvidence
 
+/// What a handler gets with a request.
+package struct EdgeContext: RequestContext {
+  package var coreContext: CoreRequestContextStorage
+  /// The connection, for those who may have to cut it off.
+  let channel: any Channel
+
+  package init(source: ApplicationRequestContextSource) {
+    coreContext = .init(source: source)
+    channel = source.channel
+  }
+}
+
 /// All routes there are, in one list each of which names its handler.
 package struct Routes: Sendable {
-  package typealias Context = BasicRequestContext
+  package typealias Context = EdgeContext
 
   let service: PlanService
   let authenticator: Authenticator
   let publisher: CheckpointPublisher
+  let feeds: FeedHub
   let timelineSource: any TimelineSource
   let drawer: any GraphDrawer
   let metrics: PrometheusRegistry
@@ -23,13 +37,15 @@ package struct Routes: Sendable {
   let logger: Logger
 
   package init(
-    service: PlanService, authenticator: Authenticator, publisher: CheckpointPublisher, timeline: any TimelineSource,
-    drawer: any GraphDrawer, metrics: PrometheusRegistry, configuration: HTTPAPIConfiguration = HTTPAPIConfiguration(),
+    service: PlanService, authenticator: Authenticator, publisher: CheckpointPublisher, feeds: FeedHub,
+    timeline: any TimelineSource, drawer: any GraphDrawer, metrics: PrometheusRegistry,
+    configuration: HTTPAPIConfiguration = HTTPAPIConfiguration(),
     logger: Logger
   ) {
     self.service = service
     self.authenticator = authenticator
     self.publisher = publisher
+    self.feeds = feeds
     timelineSource = timeline
     self.drawer = drawer
     self.metrics = metrics
@@ -63,6 +79,8 @@ package struct Routes: Sendable {
       Operation(.post, "/v1/plans/{plan}/commands/{command}", command),
       Operation(.get, "/v1/plans/{plan}/events", events),
       Operation(.get, "/v1/plans/{plan}/events/{position}", event),
+      Operation(.get, "/v1/plans/{plan}/feed", feed),
+      Operation(.get, "/v1/plans/{plan}/feed/{id}", feedEvent),
       Operation(.get, "/v1/plans/{plan}/log/checkpoint", checkpoint),
       Operation(.get, "/v1/plans/{plan}/log/vkeys", verifierKeys),
       Operation(.get, "/v1/plans/{plan}/log/policy", logPolicy),

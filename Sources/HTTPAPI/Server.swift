@@ -37,11 +37,11 @@ extension WitnessRoutes {
 }
 
 private enum HTTPServer {
-  static func application(
-    _ router: Router<BasicRequestContext>, at address: ServerAddress,
+  static func application<Context: RequestContext>(
+    _ router: Router<Context>, at address: ServerAddress,
     beforeListening: @escaping @Sendable () async throws -> Void, onListening: @escaping @Sendable (Int) async -> Void,
     logger: Logger
-  ) -> some ApplicationProtocol {
+  ) -> some ApplicationProtocol where Context.Source == ApplicationRequestContextSource {
     var application = Application(
       router: router,
       server: .http1(configuration: .init(idleTimeout: .seconds(75))),

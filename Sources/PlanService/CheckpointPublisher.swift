@@ -119,6 +119,17 @@ package struct CheckpointPublisher: Service {
     return try await store(note, root, head, log)
   }
 
+  /// The size of a checkpoint that covers a log up to here: where its stretch of 256 events ends, if the log reaches that far,
+  /// else the newest one; nil while there is none yet.
+  package func coveringSize(of log: LogID, through size: LogSize) async throws(EventLogFailure) -> LogSize? {
+    let newest = try await service.store.checkpoint(of: log, sizeMax: nil)?.size ?? .zero
+    let width = Int64(TileIndex.widthMax)
+    let end = LogSize((size.value + width - 1) / width * width)
+    // Made when it is asked for, unless witnesses have to see it, who sign only what is newest.
+    if witnessing?.policy.quorum == nil, end <= max(newest, size) { return end }
+    return size <= newest ? newest : nil
+  }
+
   /// Signs an earlier size of the log that nobody has signed yet: for pages that are covered by a checkpoint of their own.
   ///
   /// - Returns: nil when there is no newer checkpoint of the same epoch, which would vouch for it, or when a quorum of

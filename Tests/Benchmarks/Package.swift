@@ -6,8 +6,10 @@ let package = Package(
   name: "benchmarks",
   platforms: [.macOS(.v15)],
   targets: [
+    .systemLibrary(name: "CEpoll"),
     .executableTarget(
       name: "benchmarks",
+      dependencies: ["CEpoll"],
       swiftSettings: [
         .treatAllWarnings(as: .error),
         .enableUpcomingFeature("ExistentialAny"),

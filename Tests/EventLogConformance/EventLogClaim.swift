@@ -26,6 +26,7 @@ package struct EventLogClaim: Sendable, CustomTestStringConvertible {
     EventLogClaim("plans are listed by the bytes of their slugs", checkEventLogPlanList),
     EventLogClaim("events are read in both directions", checkEventLogReadsBothWays),
     EventLogClaim("pages follow each other whole and in order", checkEventLogPages),
+    EventLogClaim("entries are lent as they are stored", checkEventLogLendsEntries),
     EventLogClaim("events are read by subject and by type", checkEventLogReadsBySubjectAndType),
     EventLogClaim("disclosures are found by position", checkEventLogDisclosures),
     EventLogClaim("an append that erases takes the values and leaves every event", checkEventLogErasure),

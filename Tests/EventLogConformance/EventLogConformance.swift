@@ -315,6 +315,24 @@ package func checkEventLogPages(_ makeLog: () async throws -> any EventLog) asyn
   }
 }
 
+/// The stored bytes are lent in order, from any position on, as many as are asked for.
+package func checkEventLogLendsEntries(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let sample = SampleLog(number: 26)
+  let batch = sample.creation(eventCount: 20)
+  try await expectAppended(log, batch)
+  for (start, limit, expected) in [(0, 100, 0..<20), (0, 7, 0..<7), (5, 10, 5..<15), (19, 2, 19..<20), (20, 5, 20..<20)] {
+    var lent: [(Position, [UInt8])] = []
+    let count = try await log.lendEntries(of: sample.id, from: Position(Int64(start)), limit: limit) {
+      lent.append(($0, Array($1)))
+    }
+    #expect(count == expected.count)
+    #expect(lent.map(\.0) == batch.events[expected].map(\.position))
+    #expect(lent.map(\.1) == batch.events[expected].map(\.body))
+  }
+  #expect(try await log.lendEntries(of: SampleLog(number: 27).id, from: Position(0), limit: 5) { _, _ in } == 0)
+}
+
 /// Reading by subject, by type and by both, in both directions; a limit counts what matches.
 package func checkEventLogReadsBySubjectAndType(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()

@@ -1,5 +1,6 @@
 import Coordination
 import EventSourcing
+import Feeds
 import Foundation
 import HTTPAPI
 import HTTPTypes
@@ -22,6 +23,7 @@ struct Edge: Sendable {
   let metrics = PrometheusRegistry()
   let service: PlanService
   let publisher: CheckpointPublisher
+  let feeds: FeedHub
   let routes: Routes
 
   init(
@@ -47,8 +49,11 @@ struct Edge: Sendable {
       service: service, highWater: highWater, keys: keys, witnessing: witnessing, logger: logger)
     let authenticator = Authenticator(
       authority: tokens, countMax: 10, now: { Int(Edge.now.microsecondsSinceEpoch / 1_000_000) })
+    feeds = FeedHub(
+      store: memory, now: { Int(Edge.now.microsecondsSinceEpoch / 1_000_000) }, logger: logger)
     routes = Routes(
-      service: service, authenticator: authenticator, publisher: publisher, timeline: FoldedTimeline(store: memory),
+      service: service, authenticator: authenticator, publisher: publisher, feeds: feeds,
+      timeline: FoldedTimeline(store: memory),
       drawer: NoDrawer(), metrics: metrics, configuration: edgeConfiguration, logger: logger)
   }
 
@@ -64,6 +69,7 @@ struct Edge: Sendable {
   func run(_ body: @escaping @Sendable (Client) async throws -> Void) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await service.run() }
+      group.addTask { try await feeds.run() }
       defer { group.cancelAll() }
       try await Application(router: routes.router()).test(.router) { client in
         try await body(Client(http: client, edge: self))

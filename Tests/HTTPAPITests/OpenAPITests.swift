@@ -106,7 +106,9 @@ struct OpenAPITests {
         ("\(plan)/compare", "/v1/plans/industriestadt/compare?from=0&to=3&limit=1"),
         ("\(plan)/log/consistency", "/v1/plans/industriestadt/log/consistency?from=1&to=3"),
         ("\(plan)/events", "/v1/plans/industriestadt/events"),
-        ("\(plan)/events/{position}", "/v1/plans/industriestadt/events/0"), ("/healthz", "/healthz"),
+        ("\(plan)/events/{position}", "/v1/plans/industriestadt/events/0"),
+        ("\(plan)/feed", "/v1/plans/industriestadt/feed?lastEventId=0000000000000002"),
+        ("\(plan)/feed/{id}", "/v1/plans/industriestadt/feed/0000000000000002"), ("/healthz", "/healthz"),
         ("/readyz", "/readyz"),
       ]
       for (template, path) in views {

@@ -103,6 +103,12 @@ private struct SplitEventLog: EventLog {
     try await reading.events(of: log, matching: query)
   }
 
+  func lendEntries(
+    of log: LogID, from start: Position, limit: Int, _ body: (Position, UnsafeRawBufferPointer) -> Void
+  ) async throws(EventLogFailure) -> Int {
+    try await reading.lendEntries(of: log, from: start, limit: limit, body)
+  }
+
   func disclosures(of log: LogID, at positions: [Position]) async throws(EventLogFailure) -> [StoredDisclosure] {
     try await reading.disclosures(of: log, at: positions)
   }

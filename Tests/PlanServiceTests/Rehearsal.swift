@@ -139,6 +139,13 @@ final class StagedLog: EventLog {
     return stage.withLock { $0.eventsRead }.map { $0(events) } ?? events
   }
 
+  func lendEntries(
+    of log: LogID, from start: Position, limit: Int, _ body: (Position, UnsafeRawBufferPointer) -> Void
+  ) async throws(EventLogFailure) -> Int {
+    try reach()
+    return try await memory.lendEntries(of: log, from: start, limit: limit, body)
+  }
+
   func disclosures(of log: LogID, at positions: [Position]) async throws(EventLogFailure) -> [StoredDisclosure] {
     try reach()
     return try await memory.disclosures(of: log, at: positions)

@@ -280,6 +280,13 @@ package protocol EventLog: Sendable {
 
   func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent]
 
+  /// Lends the stored bytes of consecutive events, from a position on and at most `limit`, one with each call, and nothing
+  /// else of them: for those who hand the bytes on.
+  /// - Returns: how many there were; fewer than `limit` only at the end of the log.
+  func lendEntries(
+    of log: LogID, from start: Position, limit: Int, _ body: (Position, UnsafeRawBufferPointer) -> Void
+  ) async throws(EventLogFailure) -> Int
+
   /// The disclosures of the events at the given positions, without those that were erased.
   func disclosures(of log: LogID, at positions: [Position]) async throws(EventLogFailure) -> [StoredDisclosure]
 

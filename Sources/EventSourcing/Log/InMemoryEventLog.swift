@@ -121,6 +121,14 @@ package final class InMemoryEventLog: EventLog {
     }
   }
 
+  package func lendEntries(
+    of log: LogID, from start: Position, limit: Int, _ body: (Position, UnsafeRawBufferPointer) -> Void
+  ) async throws(EventLogFailure) -> Int {
+    let events = try await events(of: log, matching: EventQuery(from: start, limit: limit))
+    for event in events { event.body.withUnsafeBytes { body(event.position, $0) } }
+    return events.count
+  }
+
   package func disclosures(
     of log: LogID, at positions: [Position]
   ) async throws(EventLogFailure) -> [StoredDisclosure] {

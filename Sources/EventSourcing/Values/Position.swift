@@ -10,6 +10,12 @@ package struct Position: Hashable, Comparable, Sendable {
   package var sizeIncluding: LogSize { LogSize(value + 1) }
 
   /// Reads what `padded` writes.
+  package init?(padded text: String) {
+    var text = text
+    guard let position = text.withUTF8({ Position(padded: $0) }) else { return nil }
+    self = position
+  }
+
   init?(padded text: UnsafeBufferPointer<UInt8>) {
     guard text.count == PaddedPosition.textLength, let value = text.decimal else { return nil }
     self.value = value
@@ -23,9 +29,11 @@ package struct Position: Hashable, Comparable, Sendable {
 package struct PaddedPosition: FixedPlainText {
   let value: Int64
 
-  static let textLength = 16
+  package static let textLength = 16
 
-  func write(into buffer: UnsafeMutableBufferPointer<UInt8>) { buffer.put(value, at: 0, digits: Self.textLength) }
+  package func write(into buffer: UnsafeMutableBufferPointer<UInt8>) {
+    buffer.put(value, at: 0, digits: Self.textLength)
+  }
 }
 
 /// How many events a log holds: positions `0 ..< value`.

@@ -10,6 +10,7 @@ import Foundation
 /// | FEDERWERK_BENCH_ROUNDS | measurements of each kind; the median counts | 3 |
 /// | FEDERWERK_BENCH_SEED | what the simulated callers report depends on it | 1 |
 /// | FEDERWERK_BENCH_LONG | 1 measures a log of a million events too, 2 one of ten million as well | – |
+/// | FEDERWERK_BENCH_ONLY | feeds leaves out what is not about feeds | – |
 /// | FEDERWERK_BENCH_BINARY | the program to measure | .build/release/federwerk |
 /// | FEDERWERK_BENCH_FOLDER | where the databases lie; must be a real disk | /var/tmp |
 @main
@@ -40,6 +41,7 @@ struct Workplace {
   let seed: UInt64
   let isLong: Bool
   let isVeryLong: Bool
+  let isForFeeds: Bool
 
   /// Lends a workplace; its folder is gone afterwards.
   static func with(_ body: (Workplace) throws -> Void) throws {
@@ -63,7 +65,8 @@ struct Workplace {
       rounds: environment["FEDERWERK_BENCH_ROUNDS"].flatMap { Int($0) } ?? 3,
       seed: environment["FEDERWERK_BENCH_SEED"].flatMap { UInt64($0) } ?? 1,
       isLong: ["1", "2"].contains(environment["FEDERWERK_BENCH_LONG"]),
-      isVeryLong: environment["FEDERWERK_BENCH_LONG"] == "2")
+      isVeryLong: environment["FEDERWERK_BENCH_LONG"] == "2",
+      isForFeeds: environment["FEDERWERK_BENCH_ONLY"] == "feeds")
     try workplace.requireTools()
     try body(workplace)
   }

@@ -55,7 +55,7 @@ struct Growth {
     let isSmall = measured.size < 100_000
     let target = isSmall ? try database.copy(as: "growing") : database
     try target.checkpoint()
-    measured.copySeconds.append(try secondsToCopy(target))
+    measured.copySeconds.append(try target.secondsToCopyEvents())
     let count = Double(try target.execute("SELECT size FROM ledger.logs")) ?? .nan
     let result = try writer.run(on: target, seconds: Self.writeSeconds)
     measured.rates.append(result.perSecond)
@@ -76,34 +76,14 @@ struct Growth {
     measured.rebuildRate = count / Date.now.timeIntervalSince(start)
   }
 
-  /// COPY of what loading a plan reads, in binary form.
-  private func secondsToCopy(_ database: Database) throws -> Double {
-    let begin = Date.now
-    try database.execute("SELECT 1")
-    let idle = Date.now.timeIntervalSince(begin)
-    let start = Date.now
-    try database.execute(
-      """
-      COPY (SELECT position, type, subject, effective_date, recorded_at, body, leaf_hash FROM ledger.events
-        ORDER BY plan_id, log_id, position) TO PROGRAM 'cat > /dev/null' (FORMAT binary)
-      """)
-    return max(Date.now.timeIntervalSince(start) - idle, 0.001)
-  }
-
   private func readBoards(_ databases: [Database], _ measured: inout [Measured]) throws {
     var loads: [HTTPLoad] = []
     var servers: [Server] = []
     defer { for server in servers { server.stop() } }
     for database in databases {
-      let home = "\(workplace.folder)/\(database.name)"
-      let server = try Server(
-        workplace.binary, home: home, arguments: [], environment: ["DATABASE_URL": database.serviceURL],
-        folder: workplace.folder)
+      let server = try Server(workplace, on: database)
       servers.append(server)
-      let token = try Program.run(
-        [workplace.binary, "token", "--actor", "bench", "--role", "coordinator", "--days", "1"],
-        environment: ["FEDERWERK_HOME": home], folder: workplace.folder
-      ).trimmingCharacters(in: .whitespacesAndNewlines)
+      let token = try server.token()
       let load = HTTPLoad(address: server.address, token: token, folder: workplace.folder, seed: workplace.seed)
       _ = try load.fetch(RateComparison.boardPath)
       loads.append(load)

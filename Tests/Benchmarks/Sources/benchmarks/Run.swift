@@ -38,15 +38,15 @@ struct Run {
     defer { server.stop() }
     let main = Database(socket: try server.socket(), name: "federwerk", folder: workplace.folder)
     try describe(main)
-    let token = try Program.run(
-      [workplace.binary, "token", "--actor", "bench", "--role", "coordinator", "--days", "1"],
-      environment: ["FEDERWERK_HOME": home], folder: workplace.folder
-    ).trimmingCharacters(in: .whitespacesAndNewlines)
-    let http = HTTPLoad(address: server.address, token: token, folder: workplace.folder, seed: workplace.seed)
+    let http = HTTPLoad(
+      address: server.address, token: try server.token(), folder: workplace.folder, seed: workplace.seed)
     try measureMemory(server, http)
     let template = try measureImport(main)
-    try measureRates(against: template, http)
-    try measureGrowth(template)
+    if !workplace.isForFeeds {
+      try measureRates(against: template, http)
+      try measureGrowth(template)
+    }
+    try measureFeeds(template)
     figures.append(
       .note("server memory after the load over HTTP", "\(Figure.number(server.residentMegabytes ?? .nan)) MB"))
     progress("done in \(Int(Date.now.timeIntervalSince(start))) s")
@@ -118,6 +118,12 @@ struct Run {
     var growth = Growth(workplace, writer, template)
     foreignLoad.append(Machine.busyShare())
     figures += try growth.measure()
+  }
+
+  private mutating func measureFeeds(_ template: Database) throws {
+    progress("subscribers of a feed")
+    foreignLoad.append(Machine.busyShare())
+    figures += try FeedMeasurement(workplace, writer).measure(template)
   }
 
   private func progress(_ text: String) { FileHandle.standardError.write(Data("\(text) …\n".utf8)) }

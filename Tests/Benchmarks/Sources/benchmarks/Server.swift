@@ -10,11 +10,15 @@ final class Server {
 
   let address: String
   private let program: Program
+  private let binary: String
   private let home: String
+  private let folder: String
 
   /// Starts the program and returns once its port is open.
   init(_ binary: String, home: String, arguments: [String], environment: [String: String], folder: String) throws {
+    self.binary = binary
     self.home = home
+    self.folder = folder
     var settings = environment
     settings["FEDERWERK_HOME"] = home
     settings["FEDERWERK_PORT"] = "0"
@@ -29,6 +33,21 @@ final class Server {
       throw Problem("the server did not start: \(program.errors.suffix(2000))")
     }
     address = String(line.dropFirst("Serving ".count))
+  }
+
+  /// Serves a database that another server keeps.
+  convenience init(_ workplace: Workplace, on database: Database) throws {
+    try self.init(
+      workplace.binary, home: "\(workplace.folder)/\(database.name)", arguments: [],
+      environment: ["DATABASE_URL": database.serviceURL], folder: workplace.folder)
+  }
+
+  /// A coordinator's token.
+  func token() throws -> String {
+    try Program.run(
+      [binary, "token", "--actor", "bench", "--role", "coordinator", "--days", "1"],
+      environment: ["FEDERWERK_HOME": home], folder: folder
+    ).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   var residentMegabytes: Double? { program.childID.flatMap { Machine.residentMegabytes(of: $0) } }

@@ -1,0 +1,236 @@
+package import EventSourcing
+package import Logging
+package import NIOCore
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// The feeds that somebody reads at this moment: each log is followed once, however many read it.
+package final class FeedHub: Service {
+  private struct State {
+    var tails: [LogID: FeedTail] = [:]
+    var readers = 0
+    var isClosed = false
+  }
+
+  private let store: any EventLog
+  private let configuration: FeedConfiguration
+  private let now: @Sendable () -> Int
+  private let logger: Logger
+  private let catchUps: Turns
+  private let state = Mutex(State())
+  private let starts: AsyncStream<FeedTail>
+  private let start: AsyncStream<FeedTail>.Continuation
+
+  /// - Parameter now: seconds since 1970, against which tokens expire.
+  package init(
+    store: any EventLog, configuration: FeedConfiguration = FeedConfiguration(), now: @escaping @Sendable () -> Int,
+    logger: Logger
+  ) {
+    self.store = store
+    self.configuration = configuration
+    self.now = now
+    self.logger = logger
+    catchUps = Turns(countMax: configuration.catchUpsMax)
+    (starts, start) = AsyncStream.makeStream(of: FeedTail.self)
+  }
+
+  /// Follows the logs that are read. Streams end when this ends.
+  package func run() async throws {
+    await cancelWhenGracefulShutdown {
+      await withDiscardingTaskGroup { group in
+        for await tail in self.starts { group.addTask { await self.follow(tail) } }
+        self.state.withLock { $0.isClosed = true }
+        group.cancelAll()
+      }
+    }
+    // Those that were never followed.
+    for tail in state.withLock({ Array($0.tails.values) }) { tail.close() }
+  }
+
+  /// How many read at this moment.
+  package var readerCount: Int { state.withLock { $0.readers } }
+
+  /// Whether one more would be let in now.
+  package var hasRoom: Bool { state.withLock { !$0.isClosed && $0.readers < configuration.readersMax } }
+
+  /// Lends the tail of a log to a reader; nil when there are too many, or when the server stops.
+  package func withTail<Result>(
+    of log: LogID, for reader: FeedReader, _ body: (FeedTail) async throws -> Result
+  ) async throws -> Result? {
+    guard let tail = join(log, reader) else { return nil }
+    defer { leave(tail, reader) }
+    return try await body(tail)
+  }
+
+  private func join(_ log: LogID, _ reader: FeedReader) -> FeedTail? {
+    state.withLock { state in
+      guard !state.isClosed, state.readers < configuration.readersMax else { return nil }
+      state.readers += 1
+      let tail = state.tails[log] ?? FeedTail(log, byteCountMax: configuration.tailByteCountMax)
+      tail.add(reader)
+      if state.tails.updateValue(tail, forKey: log) == nil { start.yield(tail) }
+      return tail
+    }
+  }
+
+  private func leave(_ tail: FeedTail, _ reader: FeedReader) {
+    tail.remove(reader)
+    state.withLock { $0.readers -= 1 }
+  }
+
+  /// Whether nobody reads a tail any more; nobody will then, because the next reader gets another one.
+  private func isAbandoned(_ tail: FeedTail) -> Bool {
+    state.withLock { state in
+      guard tail.readerCount == 0 else { return false }
+      Self.forget(tail, &state)
+      return true
+    }
+  }
+
+  private func forget(_ tail: FeedTail) { state.withLock { Self.forget(tail, &$0) } }
+
+  private static func forget(_ tail: FeedTail, _ state: inout State) {
+    if state.tails[tail.log] === tail { state.tails[tail.log] = nil }
+  }
+
+  // MARK: Following
+
+  private func follow(_ tail: FeedTail) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.growth(of: tail) }
+      group.addTask { await self.tick(tail) }
+      // The clock sees when nobody reads any more, and when the log was cut.
+      await group.next()
+      group.cancelAll()
+    }
+    forget(tail)
+    // Whoever still reads it would wait for ever.
+    tail.close()
+  }
+
+  private func growth(of tail: FeedTail) async {
+    while !Task.isCancelled {
+      do {
+        try await store.withGrowthHints(of: tail.log) { hints in
+          try await self.drain(tail)
+          for await _ in hints { try await self.drain(tail) }
+        }
+      } catch {
+        logger.debug("feed interrupted", metadata: ["plan": "\(tail.log.plan)", "reason": "\(error)"])
+        // Cancellation ends the pause early; the loop condition sees it.
+        try? await Task.sleep(for: configuration.storeRetryPause)
+      }
+    }
+  }
+
+  private func drain(_ tail: FeedTail) async throws(EventLogFailure) {
+    guard var next = tail.next else {
+      return tail.begin(at: try await store.head(of: tail.log)?.size ?? .zero)
+    }
+    while true {
+      let page = try await page(of: tail.log, from: next)
+      guard !page.isEmpty else { return }
+      tail.append(page)
+      next = page.next
+    }
+  }
+
+  private func page(of log: LogID, from position: Position) async throws(EventLogFailure) -> FeedPage {
+    var page = FeedPage(from: position)
+    _ = try await store.lendEntries(of: log, from: position, limit: configuration.catchUpCount) { page.append($1) }
+    return page
+  }
+
+  private func tick(_ tail: FeedTail) async {
+    var beaten = ContinuousClock.now
+    while !Task.isCancelled, !tail.isClosed, !isAbandoned(tail) {
+      // Ends early on cancellation; the loop condition sees it.
+      try? await Task.sleep(for: configuration.tickInterval)
+      let cut = tail.cutOff(stalledSince: .now - configuration.stallMax, expiredAt: now())
+      if cut > 0 { logger.info("feed readers cut off", metadata: ["count": "\(cut)", "plan": "\(tail.log.plan)"]) }
+      tail.settle()
+      await look(at: tail)
+      if beaten + configuration.heartbeatInterval <= .now {
+        beaten = .now
+        tail.beat()
+      }
+    }
+  }
+
+  /// Looks for a newer checkpoint, and whether the log still is the one that was read.
+  private func look(at tail: FeedTail) async {
+    do {
+      if let checkpoint = try await store.checkpoint(of: tail.log, sizeMax: nil) { tail.show(checkpoint) }
+      let size = try await store.head(of: tail.log)?.size ?? .zero
+      if let next = tail.next, size.nextPosition < next { tail.close() }
+    } catch {
+      logger.debug("no checkpoint for a feed", metadata: ["plan": "\(tail.log.plan)", "reason": "\(error)"])
+    }
+  }
+
+  // MARK: One stream
+
+  /// Sends a reader the events that it has not read, as they come, until it goes, is cut off or the log is.
+  ///
+  /// Order is the log's, nothing is left out and nothing repeated. After the events that a checkpoint covers comes a block
+  /// of type `checkpoint` with the note.
+  package func stream(
+    _ tail: FeedTail, to reader: FeedReader, _ write: ([ByteBuffer]) async throws -> Void
+  ) async throws {
+    while !Task.isCancelled {
+      let mark = tail.change
+      switch tail.news(from: reader.next) {
+      case .closed: return
+      case .blocks(let blocks, let next): try await reader.send(through: next) { try await write(blocks) }
+      case .inStore:
+        let isAnything = try await catchUp(tail.log, reader, write)
+        if !isAnything { await tail.wait(after: mark) }
+      case .none:
+        if let checkpoint = tail.checkpoint, reader.lacks(checkpoint) {
+          let block = ByteBuffer.checkpoint(checkpoint, after: reader.next)
+          try await reader.send(covering: checkpoint.size) { try await write([block]) }
+        } else if let next = tail.next, reader.next > next {
+          // The store was asked before the tail had the newest events.
+          await tail.wait(after: mark)
+        } else {
+          await tail.keepLevel(reader)
+        }
+      }
+    }
+  }
+
+  /// Sends what the store has, each page while the next one is read; false when there is nothing.
+  private func catchUp(
+    _ log: LogID, _ reader: FeedReader, _ write: ([ByteBuffer]) async throws -> Void
+  ) async throws -> Bool {
+    try await catchUps.withTurn {
+      var page = try await page(of: log, from: reader.next)
+      let isAnything = !page.isEmpty
+      while !page.isEmpty {
+        let sent = page
+        let isLast = sent.count < configuration.catchUpCount
+        async let following = isLast ? FeedPage(from: sent.next) : self.page(of: log, from: sent.next)
+        try await reader.send(through: sent.next) { try await write([sent.blocks(from: sent.first)]) }
+        page = try await following
+      }
+      return isAnything
+    }
+  }
+
+  /// Waits until the log has an event at a position, at most this long.
+  package func wait(for position: Position, in tail: FeedTail, atMost time: Duration) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        while !Task.isCancelled, !tail.isClosed {
+          let mark = tail.change
+          if let next = tail.next, position < next { return }
+          await tail.wait(after: mark)
+        }
+      }
+      // Cancelled as soon as the event is there.
+      group.addTask { try? await Task.sleep(for: time) }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+}
