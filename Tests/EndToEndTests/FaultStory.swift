@@ -127,10 +127,22 @@ final class PersistentCallers: Sendable {
     #expect(created.status == 201, "\(created.text)")
   }
 
-  private static func checkAll(_ server: RunningServer, _ client: Client, _ callers: PersistentCallers) async throws {
-    try await callers.settle(client)
+  /// Those who follow the feed through all of it.
+  private static func followers(_ client: Client) -> [FeedFollower] {
+    FeedFollower.Form.allCases.enumerated().map { index, form in
+      FeedFollower(form, of: "/v1/plans/fault/feed", client, seed: seed + UInt64(index))
+    }
+  }
+
+  private static func checkAll(
+    _ server: RunningServer, _ client: Client, _ callers: PersistentCallers, _ followers: [FeedFollower]
+  ) async throws {
     let events = try await client.allEvents(of: "fault")
     try await callers.check(events, client)
+    for follower in followers {
+      #expect(follower.events == events.map(\.canonicalBytes), "\(follower.form) missed, repeated or reordered events")
+      #expect(follower.connectionCount > 1)
+    }
     let verified = try await Program.run(["verify", "fault"], home: server.home)
     #expect(verified.status == 0, "\(verified.text)")
     let views = try await Program.run(["projections", "verify", "fault"], home: server.home)
@@ -145,17 +157,23 @@ final class PersistentCallers: Sendable {
     try await Self.makePlan(client)
     let callers = PersistentCallers(count: 8)
     var random = SplitMix64(state: Self.seed)
-    for _ in 0..<Self.rounds {
-      let target = callers.acknowledgedCount + Int(random.next() % 40)
-      let victim = server
-      await callers.call(client) {
-        await callers.waitUntil(acknowledged: target)
-        await victim.stop(SIGKILL)
+    let followers = Self.followers(client)
+    try await followers.follow {
+      for _ in 0..<Self.rounds {
+        let target = callers.acknowledgedCount + Int(random.next() % 40)
+        let victim = server
+        await callers.call(client) {
+          await callers.waitUntil(acknowledged: target)
+          await victim.stop(SIGKILL)
+        }
+        server = try await RunningServer.start(home: home)
+        client.address = server.address
+        for follower in followers { follower.move(to: server.address) }
       }
-      server = try await RunningServer.start(home: home)
-      client.address = server.address
+      try await callers.settle(client)
+      return try await client.allEvents(of: "fault").count
     }
-    try await Self.checkAll(server, client, callers)
+    try await Self.checkAll(server, client, callers, followers)
     await server.stop()
   }
 
@@ -165,16 +183,21 @@ final class PersistentCallers: Sendable {
       try await Self.makePlan(client)
       let callers = PersistentCallers(count: 8)
       var random = SplitMix64(state: Self.seed)
-      for _ in 0..<Self.rounds {
-        let target = callers.acknowledgedCount + 1 + Int(random.next() % 40)
-        await callers.call(client) {
-          await callers.waitUntil(acknowledged: target)
-          for id in server.databaseProcessIDs { kill(id, SIGKILL) }
-          // The server starts its database again by itself; the callers go on until it answers again.
-          await callers.waitUntil(acknowledged: callers.acknowledgedCount + 8)
+      let followers = Self.followers(client)
+      try await followers.follow {
+        for _ in 0..<Self.rounds {
+          let target = callers.acknowledgedCount + 1 + Int(random.next() % 40)
+          await callers.call(client) {
+            await callers.waitUntil(acknowledged: target)
+            for id in server.databaseProcessIDs { kill(id, SIGKILL) }
+            // The server starts its database again by itself; the callers go on until it answers again.
+            await callers.waitUntil(acknowledged: callers.acknowledgedCount + 8)
+          }
         }
+        try await callers.settle(client)
+        return try await client.allEvents(of: "fault").count
       }
-      try await Self.checkAll(server, client, callers)
+      try await Self.checkAll(server, client, callers, followers)
     }
   }
 }

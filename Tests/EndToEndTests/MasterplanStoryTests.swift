@@ -52,6 +52,7 @@ import Testing
     #expect(try await lead.get("\(Self.plan)/events").code == "role-not-allowed")
     #expect(!events.contains { $0["data"]?["text"] != nil }, "free text is not in the log")
     try await OutsideTools.checkLog(of: "industriestadt-berlin", server: server, client: auditor)
+    try await OutsideTools.followFeed(of: "industriestadt-berlin", server: server, client: auditor)
     await server.stop()
   }
 

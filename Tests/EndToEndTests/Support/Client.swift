@@ -17,7 +17,7 @@ struct Client: Sendable {
   }
 
   /// A refused connection is an answer here, not a reason to wait: the fault stories try again themselves.
-  private static let http: HTTPClient = {
+  static let http: HTTPClient = {
     var configuration = HTTPClient.Configuration()
     configuration.connectionPool.retryConnectionEstablishment = false
     return HTTPClient(configuration: configuration)

@@ -30,6 +30,16 @@ enum OutsideTools {
     try await expect(Program.run("\(folder)/bin/check_checkpoint", [key, note]), toSay: "size \(lines[1])")
   }
 
+  /// Lets requests, httpx-sse and sseclient-py follow the feed of a plan, which must be what is exported.
+  static func followFeed(of plan: String, server: RunningServer, client: Client) async throws {
+    let events = "\(server.home)/\(plan).ndjson"
+    let exported = try await Program.run(["export", plan, "--events"], home: server.home)
+    try exported.text.write(toFile: events, atomically: true, encoding: .utf8)
+    let arguments = ["\(server.address)/v1/plans/\(plan)/feed", events]
+    try await expect(
+      python("follow_feed.py", arguments, environment: ["FEDERWERK_TOKEN": client.token]), toSay: "followed")
+  }
+
   /// Lets the scripts that a bundle brings along judge it, and many changed ones.
   static func checkBundle(_ bundle: String, other: String, key: String) async throws {
     try await expect(python("check_bundle.py", [bundle, other, key]), toSay: "refused 3")
@@ -46,9 +56,12 @@ enum OutsideTools {
     try await expect(python("check_cosignature.py", [checkpoint, key]), toSay: "cosigned at")
   }
 
-  private static func python(_ script: String, _ arguments: [String]) async throws -> Program.Output {
+  private static func python(
+    _ script: String, _ arguments: [String], environment: [String: String] = [:]
+  ) async throws -> Program.Output {
     try await Program.run(
-      "\(folder)/bin/python", ["\(Program.repository)/Tests/OutsideTools/\(script)"] + arguments)
+      "\(folder)/bin/python", ["\(Program.repository)/Tests/OutsideTools/\(script)"] + arguments,
+      environment: environment)
   }
 
   private static func expect(_ output: Program.Output, toSay text: String) throws {
