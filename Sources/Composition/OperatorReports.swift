@@ -253,14 +253,15 @@ package enum TokenRoles {
 
   /// Makes a token with the installation's key; needs no database.
   package static func issue(
-    _ configuration: ServerConfiguration, actor: String, role: String, institution: String?, plan: String?, days: Int
+    _ configuration: ServerConfiguration, actor: String, role: String, institution: String?, partner: String?,
+    plan: String?, days: Int
   ) async throws -> String {
     guard let role = Role(rawValue: role), role != .system else {
       throw ConfigurationProblem("the role is one of \(all.joined(separator: ", "))")
     }
     let keys = try KeyStore(home: configuration.home)
     return try await TokenAuthority(secret: keys.tokenSecret).issue(
-      actorName: actor, role: role, institution: institution, plan: plan,
+      actorName: actor, role: role, institution: institution, partner: partner, plan: plan,
       issuedAt: Int(Federwerk.localTime().microsecondsSinceEpoch / 1_000_000), lifetimeSeconds: days * 86_400)
   }
 }

@@ -56,7 +56,8 @@ package struct Serving: Sendable {
       // Started in this order and stopped in the opposite one: those who read feeds first, so that no connection of theirs
       // keeps the server waiting, then callers, the log last.
       var services: [any Service] = [
-        LogRunner(log: federwerk.log), federwerk.service, federwerk.publisher,
+        LogRunner(log: federwerk.log), federwerk.service, FeedWriter(service: federwerk.service, logger: logger),
+        federwerk.publisher,
         ClockService(service: federwerk.service, logger: logger), ReadModelRunner(models: federwerk.readModels), server,
         federwerk.feeds,
       ]

@@ -13,7 +13,8 @@ extension Plan {
     if let goal = goals.first(where: { $0.id == id }) { return code(of: goal) }
     if let field = actionField(id: id) { return field.slug }
     if let version = versions.first(where: { $0.id == id }) { return version.slug }
-    return strategies.first { $0.id == id }?.slug
+    return strategies.first { $0.id == id }?.slug ?? partners.first { $0.id == id }?.slug
+      ?? feeds.first { $0.id == id }?.slug
   }
 
   /// The slug of a party, if there is one.

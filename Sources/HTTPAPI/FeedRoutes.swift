@@ -13,7 +13,7 @@ internal import TamperEvidence
 /// stored bytes and the same cursor, the id of the last event that was read.
 extension Routes {
   @Sendable func feed(_ request: Request, _ context: Context) async throws(Problem) -> Response {
-    let log = LogID(plan: try await planForAuditor(request, context))
+    let log = try await feedLog(request, context)
     let expires = try await principal(request).expires
     switch try request.feedForm() {
     case .batch: return try await batch(of: log, request, context, expires)
@@ -22,15 +22,20 @@ extension Routes {
   }
 
   @Sendable func feedEvent(_ request: Request, _ context: Context) async throws(Problem) -> Response {
-    let log = LogID(plan: try await planForAuditor(request, context))
+    let log = try await feedLog(request, context)
     _ = try request.parameters([])
-    let id = context.parameters.get("id") ?? ""
-    guard let position = Position(padded: id) else { throw .unknown("event", String(id.prefix(40)), de: "Ereignis") }
+    let position = try Self.eventPosition(context)
     let batch = try await read(log, from: position, limit: 1)
-    guard batch.count == 1 else { throw .unknown("event", id, de: "Ereignis") }
+    guard batch.count == 1 else { throw .unknown("event", position.padded.description, de: "Ereignis") }
     return Self.response(
       .ok, "application/cloudevents+json", batch.events,
-      [(.cacheControl, Self.immutable), (Headers.link, try await covering(log, batch.next, request.planPath))])
+      [(.cacheControl, Self.immutable), (Headers.link, try await covering(log, batch.next, request.logOwnerPath))])
+  }
+
+  static func eventPosition(_ context: Context) throws(Problem) -> Position {
+    let id = context.parameters.get("id") ?? ""
+    guard let position = Position(padded: id) else { throw .unknown("event", String(id.prefix(40)), de: "Ereignis") }
+    return position
   }
 
   // MARK: - Batches
@@ -78,8 +83,7 @@ extension Routes {
     func source(in log: LogID) -> String? {
       guard count > 0 else { return nil }
       return events.withUnsafeReadableBytes { bytes in
-        let entry = UnsafeBufferPointer(rebasing: bytes.assumingMemoryBound(to: UInt8.self)[last...])
-        let epoch = EntryHead(reading: entry)?.epoch(in: entry, ofLogWith: log.sourcePrefix)
+        let epoch = log.epoch(namedBy: UnsafeRawBufferPointer(rebasing: bytes[last...]))
         return epoch.map { String(decoding: log.sourcePrefix, as: UTF8.self) + String($0) }
       }
     }
@@ -114,7 +118,7 @@ extension Routes {
     if let limit { query.append("limit=\(limit)") }
     let next = "<\(request.uri.path)\(query.isEmpty ? "" : "?")\(query.joined(separator: "&"))>; rel=\"next\""
     guard batch.count > 0 else { return next }
-    return "\(next), \(try await covering(log, batch.next, request.planPath))"
+    return "\(next), \(try await covering(log, batch.next, request.logOwnerPath))"
   }
 
   private func covering(_ log: LogID, _ next: Position, _ plan: String) async throws(Problem) -> String {
@@ -185,8 +189,7 @@ extension Routes {
     let count: Int
     do throws(EventLogFailure) {
       count = try await service.store.lendEntries(of: log, from: last, limit: 1) { _, entry in
-        let entry = entry.assumingMemoryBound(to: UInt8.self)
-        epoch = EntryHead(reading: entry)?.epoch(in: entry, ofLogWith: log.sourcePrefix)
+        epoch = log.epoch(namedBy: entry)
       }
     } catch {
       throw Problem(Unavailability.storeUnavailable)
@@ -250,8 +253,12 @@ enum FeedForm: String, CaseIterable {
 }
 
 extension Request {
-  /// The path of the plan that a feed belongs to.
-  fileprivate var planPath: String { uri.path.split(separator: "/").prefix(3).map { "/\($0)" }.joined() }
+  /// The path below which the log of a feed lies: that of the plan, or of a partner's feed.
+  fileprivate var logOwnerPath: String {
+    let parts = uri.path.split(separator: "/")
+    let isPartners = parts.count > 3 && parts[3] == "feeds"
+    return parts.prefix(isPartners ? 5 : 3).map { "/\($0)" }.joined()
+  }
 
   /// The form that the client likes best; batches unless it says otherwise.
   fileprivate func feedForm() throws(Problem) -> FeedForm {

@@ -21,7 +21,9 @@ extension Routes {
       .ok, "text/plain; charset=utf-8", ByteBuffer(string: stored.note), [(.cacheControl, Self.cacheControl(size))])
   }
 
+  /// The log that a path names: that of a partner's feed, or the plan's own, of which all may see the hashes.
   private func log(_ request: Request, _ context: Context) async throws(Problem) -> LogID {
+    if context.parameters.get("feed") != nil { return try await feedLog(request, context) }
     let principal = try await principal(request)
     return LogID(plan: try await plan(context, for: principal))
   }
@@ -78,15 +80,13 @@ extension Routes {
   private func file(
     _ file: LogFile, _ mediaType: String, _ cacheControl: String, _ request: Request, _ context: Context
   ) async throws(Problem) -> Response {
-    let plan: EntityID
-    switch file {
-    case .entries, .disclosures: plan = try await planForAuditor(request, context)
-    case .checkpoint, .verifierKeys, .policy, .tile:
-      let principal = try await principal(request)
-      plan = try await self.plan(context, for: principal)
-    }
+    let log =
+      switch file {
+      case .entries, .disclosures: try await feedLog(request, context)
+      case .checkpoint, .verifierKeys, .policy, .tile: try await self.log(request, context)
+      }
     _ = try request.parameters([])
-    let bytes = try await reading { try await publisher.published(LogID(plan: plan)).bytes(of: file) }
+    let bytes = try await reading { try await publisher.published(log).bytes(of: file) }
     guard let bytes else { throw Self.unknownTile(file.path) }
     return Self.response(.ok, mediaType, ByteBuffer(bytes: bytes), [(.cacheControl, cacheControl)])
   }

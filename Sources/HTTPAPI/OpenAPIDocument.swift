@@ -121,45 +121,81 @@ package enum OpenAPIDocument {
           "feedEvent", "One event of the feed by its id (auditor, coordinator)", "Event",
           mediaType: "application/cloudevents+json", parameters: ["plan", "eventID"])),
       path(
-        "/v1/plans/{plan}/log/checkpoint",
+        "/v1/plans/{plan}/feeds",
         get(
-          "checkpoint", "The newest signed checkpoint (C2SP), or that of a size", nil,
-          mediaType: "text/plain; charset=utf-8", parameters: ["plan", "size"])),
+          "feeds",
+          "The feeds of partner systems, with what they cover (their own; all for auditor, coordinator) · Abos",
+          "Feeds", parameters: ["plan", "Plan-Position-Min"])),
       path(
-        "/v1/plans/{plan}/log/vkeys",
+        "/v1/plans/{plan}/feeds/{feed}",
         get(
-          "logKeys", "The keys that verify checkpoints, one a line (C2SP)", nil,
-          mediaType: "text/plain; charset=utf-8", parameters: ["plan"])),
+          "partnerFeed", "A partner system's feed, in batches or as a stream · Ein Abo mitlesen", "EventBatch",
+          mediaType: FeedForm.batch.rawValue, otherMediaTypes: [FeedForm.stream.rawValue],
+          parameters: ["plan", "feed", "lastEventId", "source", "feedLimit", "timeout", "Last-Event-ID"],
+          problems: ["406", "410"])),
       path(
-        "/v1/plans/{plan}/log/policy",
+        "/v1/plans/{plan}/feeds/{feed}/{id}",
         get(
-          "logPolicy", "Which signatures make a checkpoint (C2SP tlog-policy)", nil,
-          mediaType: "text/plain; charset=utf-8", parameters: ["plan"])),
+          "partnerFeedEvent", "One event of a partner system's feed by its id", "Event",
+          mediaType: "application/cloudevents+json", parameters: ["plan", "feed", "eventID"])),
       path(
-        "/v1/plans/{plan}/log/proofs/{position}",
+        "/v1/plans/{plan}/feeds/{feed}/{id}/disclosures",
         get(
-          "inclusionProof", "That a checkpoint covers an event (C2SP tlog-proof)", nil,
-          mediaType: "text/plain; charset=utf-8", parameters: ["plan", "eventPosition", "size"])),
-      path(
-        "/v1/plans/{plan}/log/consistency",
-        get(
-          "consistencyProof", "That the log continues an earlier size of it (RFC 6962)", "ConsistencyProof",
-          parameters: ["plan", "fromSize", "toSize"])),
-      path(
-        "/v1/plans/{plan}/log/tile/{tile}",
-        get(
-          "tile", "Hashes, or entries for auditors and the office (C2SP tlog-tiles)", nil,
-          mediaType: "application/octet-stream", parameters: ["plan", "tile"])),
+          "partnerFeedDisclosures", "The erasable values of one event that come along by contract", "Disclosures",
+          parameters: ["plan", "feed", "eventID"])),
+    ]
+    paths += log(of: "/v1/plans/{plan}", named: "", ["plan"])
+    paths += log(of: "/v1/plans/{plan}/feeds/{feed}", named: "partnerFeed", ["plan", "feed"])
+    paths.append(
       path(
         "/v1/plans/{plan}/log/disclosures/{tile}",
         get(
           "disclosures", "The erasable values of a bundle of entries (auditor, coordinator)", nil,
-          mediaType: "application/x-ndjson", parameters: ["plan", "tile"])),
-    ]
+          mediaType: "application/x-ndjson", parameters: ["plan", "tile"])))
     for command in CommandCatalogue.external where command.name != CreatePlan.name {
       paths.append(path("/v1/plans/{plan}/commands/\(command.name)", post(command)))
     }
     return paths
+  }
+
+  /// A log as outsiders verify it: that of a plan or of a partner's feed.
+  private static func log(of owner: String, named prefix: String, _ parameters: [String]) -> [JSON.Member] {
+    func id(_ name: String) -> String {
+      prefix.isEmpty ? name : prefix + name.prefix(1).uppercased() + name.dropFirst()
+    }
+    let text = "text/plain; charset=utf-8"
+    return [
+      path(
+        "\(owner)/log/checkpoint",
+        get(
+          id("checkpoint"), "The newest signed checkpoint (C2SP), or that of a size", nil, mediaType: text,
+          parameters: parameters + ["size"])),
+      path(
+        "\(owner)/log/vkeys",
+        get(
+          id("logKeys"), "The keys that verify checkpoints, one a line (C2SP)", nil, mediaType: text,
+          parameters: parameters)),
+      path(
+        "\(owner)/log/policy",
+        get(
+          id("logPolicy"), "Which signatures make a checkpoint (C2SP tlog-policy)", nil, mediaType: text,
+          parameters: parameters)),
+      path(
+        "\(owner)/log/proofs/{position}",
+        get(
+          id("inclusionProof"), "That a checkpoint covers an event (C2SP tlog-proof)", nil, mediaType: text,
+          parameters: parameters + ["eventPosition", "size"])),
+      path(
+        "\(owner)/log/consistency",
+        get(
+          id("consistencyProof"), "That the log continues an earlier size of it (RFC 6962)", "ConsistencyProof",
+          parameters: parameters + ["fromSize", "toSize"])),
+      path(
+        "\(owner)/log/tile/{tile}",
+        get(
+          id("tile"), "Hashes, or entries for those who may read them (C2SP tlog-tiles)", nil,
+          mediaType: "application/octet-stream", parameters: parameters + ["tile"])),
+    ]
   }
 
   private static func path(_ path: String, _ operations: JSON.Member...) -> JSON.Member {
@@ -314,6 +350,7 @@ package enum OpenAPIDocument {
 
   private static let parameters: [JSON.Member] = [
     parameter("plan", "plan", "path", ["type": "string"], "Slug or id of the plan"),
+    parameter("feed", "feed", "path", ["type": "string"], "Slug of the feed"),
     parameter("measure", "measure", "path", ["type": "string"], "Code such as fachkraefte.1.I, or id"),
     parameter("institution", "institution", "path", ["type": "string"], "Slug or id"),
     parameter(
@@ -348,7 +385,8 @@ package enum OpenAPIDocument {
     parameter("from", "from", "query", integer, "First position to read, inclusive"),
     parameter("eventLimit", "limit", "query", ["type": "integer", "minimum": 1, "maximum": 1000], "Events per page"),
     parameter("eventID", "id", "path", eventID, "Id of the event: its position, sixteen digits"),
-    parameter("lastEventId", "lastEventId", "query", eventID, "Id of the last event that was read; none at the beginning"),
+    parameter(
+      "lastEventId", "lastEventId", "query", eventID, "Id of the last event that was read; none at the beginning"),
     parameter(
       "source", "source", "query", text,
       "`source` of that event: whether it is one of this log as it is now is checked, too"),
@@ -440,7 +478,8 @@ package enum OpenAPIDocument {
       .init(
         "Me",
         object([
-          "actor": text, "role": text, "institution": nullableText, "plan": nullableText, "expires": text,
+          "actor": text, "role": text, "institution": nullableText, "partner": nullableText, "plan": nullableText,
+          "expires": text,
           "commands": list(of: text), "readsEvents": ["type": "boolean"],
         ])),
       .init(
@@ -549,6 +588,16 @@ package enum OpenAPIDocument {
       .init(
         "ConsistencyProof",
         object(["from": integer, "to": integer, "fromRoot": text, "toRoot": text, "hashes": list(of: text)])),
+      .init(
+        "Feeds",
+        object([
+          "feeds": list(
+            of: object([
+              "slug": text, "partner": nullableText, "address": text, "history": ["type": "boolean"],
+              "ended": ["type": "boolean"], "contract": ["type": "object"], "size": integer,
+            ]))
+        ])),
+      .init("Disclosures", object(["id": text, "disclosures": list(of: text)])),
       .init("Event", ["type": "object", "required": ["id", "source", "specversion", "type", "data"]]),
       .init("EventBatch", list(of: reference("schemas", "Event"))),
     ] + CommandCatalogue.external.map { schema(of: $0) }

@@ -81,6 +81,16 @@ package struct Routes: Sendable {
       Operation(.get, "/v1/plans/{plan}/events/{position}", event),
       Operation(.get, "/v1/plans/{plan}/feed", feed),
       Operation(.get, "/v1/plans/{plan}/feed/{id}", feedEvent),
+      Operation(.get, "/v1/plans/{plan}/feeds", partnerFeeds),
+      Operation(.get, "/v1/plans/{plan}/feeds/{feed}", feed),
+      Operation(.get, "/v1/plans/{plan}/feeds/{feed}/{id}", feedEvent),
+      Operation(.get, "/v1/plans/{plan}/feeds/{feed}/{id}/disclosures", feedDisclosures),
+      Operation(.get, "/v1/plans/{plan}/feeds/{feed}/log/checkpoint", checkpoint),
+      Operation(.get, "/v1/plans/{plan}/feeds/{feed}/log/vkeys", verifierKeys),
+      Operation(.get, "/v1/plans/{plan}/feeds/{feed}/log/policy", logPolicy),
+      Operation(.get, "/v1/plans/{plan}/feeds/{feed}/log/proofs/{position}", proof),
+      Operation(.get, "/v1/plans/{plan}/feeds/{feed}/log/consistency", consistency),
+      Operation(.get, "/v1/plans/{plan}/feeds/{feed}/log/tile/{tile}", tile, hasOpenEnd: true),
       Operation(.get, "/v1/plans/{plan}/log/checkpoint", checkpoint),
       Operation(.get, "/v1/plans/{plan}/log/vkeys", verifierKeys),
       Operation(.get, "/v1/plans/{plan}/log/policy", logPolicy),
@@ -144,7 +154,20 @@ package struct Routes: Sendable {
       let slug = try await snapshot(of: id, positionMin: nil).plan.slug
       guard slug == only else { throw .unknown("plan", reference, de: "Plan") }
     }
+    if let partner = principal.actor.partner { try await admit(partner, principal, to: id) }
     return id
+  }
+
+  /// Refuses a partner system that is suspended, or whose token was taken back.
+  private func admit(_ slug: String, _ principal: Principal, to plan: EntityID) async throws(Problem) {
+    guard let partner = try await snapshot(of: plan, positionMin: nil).plan.partner(slug) else { return }
+    if partner.isSuspended { throw Problem(.suspendedPartner) }
+    if let since = partner.credentialsSince, principal.issued <= since.microsecondsSinceEpoch / 1_000_000 {
+      throw Problem(
+        .unauthorized, "credential-rotated",
+        de: "Dieses Token gilt nicht mehr; die Geschäftsstelle gibt ein neues aus.",
+        en: "This token has been taken back; ask the office for a new one.")
+    }
   }
 
   func principal(_ request: Request) async throws(Problem) -> Principal {

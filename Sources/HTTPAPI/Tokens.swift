@@ -16,6 +16,8 @@ package struct TokenClaims: JWTPayload, Hashable {
   package let sub: String
   package let role: String
   package let institution: String?
+  /// Slug of the partner system that the bearer is.
+  package let partner: String?
   /// Slug of the only plan the bearer may see; nil for all.
   package let plan: String?
   package let iat: Int
@@ -32,6 +34,8 @@ package struct TokenClaims: JWTPayload, Hashable {
 package struct Principal: Sendable {
   package let actor: PlanActor
   package let plan: String?
+  /// When the token was made and when it expires, in seconds since 1970.
+  package let issued: Int
   package let expires: Int
 }
 
@@ -60,12 +64,13 @@ package actor TokenAuthority {
 
   /// A token for an actor. The name never leaves this function: the token carries a surrogate made of it.
   package func issue(
-    actorName: String, role: Role, institution: String?, plan: String?, issuedAt: Int, lifetimeSeconds: Int
+    actorName: String, role: Role, institution: String?, partner: String? = nil, plan: String?, issuedAt: Int,
+    lifetimeSeconds: Int
   ) async throws -> String {
     let claims = TokenClaims(
       iss: TokenClaims.issuerName, aud: TokenClaims.issuerName,
       sub: ActorID.user(surrogate(of: actorName)).description, role: role.rawValue, institution: institution,
-      plan: plan, iat: issuedAt, exp: issuedAt + lifetimeSeconds)
+      partner: partner, plan: plan, iat: issuedAt, exp: issuedAt + lifetimeSeconds)
     return try await ready().sign(claims)
   }
 
@@ -114,7 +119,8 @@ package final class Authenticator: Sendable {
       let id = ActorID(claims.sub), case .user = id
     else { throw .unauthorized }
     let principal = Principal(
-      actor: PlanActor(id: id, role: role, institution: claims.institution), plan: claims.plan, expires: claims.exp)
+      actor: PlanActor(id: id, role: role, institution: claims.institution, partner: claims.partner), plan: claims.plan,
+      issued: claims.iat, expires: claims.exp)
     verified.withLock { verified in
       if verified.count >= countMax { verified.removeAll(keepingCapacity: true) }
       verified[token] = principal

@@ -14,6 +14,7 @@ extension Routes {
       "actor": .string(principal.actor.id.description),
       "role": .string(principal.actor.role.rawValue),
       "institution": principal.actor.institution.map { .string($0) } ?? .null,
+      "partner": principal.actor.partner.map { .string($0) } ?? .null,
       "plan": principal.plan.map { .string($0) } ?? .null,
       "expires": .string(Timestamp(microsecondsSinceEpoch: Int64(principal.expires) * 1_000_000).description),
       "commands": .array(commands.map { .string($0.name) }),

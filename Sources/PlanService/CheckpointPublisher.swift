@@ -1,3 +1,4 @@
+internal import Coordination
 package import EventSourcing
 package import Logging
 internal import ServiceLifecycle
@@ -49,7 +50,12 @@ package struct CheckpointPublisher: Service {
       var last: String?
       while true {
         let plans = try await service.store.plans(after: last, limit: 100)
-        for entry in plans { await publishOrLog(LogID(plan: entry.plan)) }
+        for entry in plans {
+          await publishOrLog(LogID(plan: entry.plan))
+          for feed in service.planInMemory(entry.plan)?.feeds ?? [] {
+            await publishOrLog(LogID(plan: entry.plan, name: feed.logName))
+          }
+        }
         guard plans.count == 100 else { return }
         last = plans.last?.slug
       }
@@ -75,8 +81,9 @@ package struct CheckpointPublisher: Service {
 
   /// Publishes the log's present head unless that was done.
   ///
-  /// Only a head that this server has folded is signed: folding has compared it with what was published before, so a log
-  /// that went on beside its published past is never signed, not even when it has grown beyond it.
+  /// A plan's log is signed only as far as this server has folded it: folding has compared it with what was published before,
+  /// so a log that went on beside its published past is never signed, not even when it has grown beyond it. A feed's log is
+  /// compared by its tree.
   /// - Returns: the newest published checkpoint.
   @discardableResult
   package func publish(_ log: LogID) async throws -> StoredCheckpoint? {
@@ -88,18 +95,18 @@ package struct CheckpointPublisher: Service {
     {
       return known
     }
-    var head = try await service.snapshot(of: log.plan, positionMin: stored.size.lastPosition).head
-    if let trouble = service.trouble(of: log.plan) { throw trouble }
-    guard head.epoch == stored.epoch else { return nil }
-    head.origin = stored.origin
-    if let mark = try highWater.mark(of: LogIDPath(log)),
+    let tree = LogTree(log, in: service.store)
+    let mark = try highWater.mark(of: LogIDPath(log))
+    guard let head = try await log.isMain ? foldedHead(of: log, stored) : comparedHead(stored, tree, mark) else {
+      return nil
+    }
+    if let mark,
       (head.epoch, head.size.value) < (mark.epoch, mark.size)
         || ((head.epoch, head.size.value) == (mark.epoch, mark.size) && mark.root != base64(head.root))
     {
       throw Unavailability.logRegressed(published: LogSize(mark.size), found: head.size)
     }
     guard let root = MerkleHash(bytes: head.root) else { return nil }
-    let tree = LogTree(log, in: service.store)
     try await tree.keep(through: head.size)
     // What is signed can be proved: hashes that were tampered with in the store give another root.
     guard try await tree.root(size: head.size) == root else {
@@ -117,6 +124,25 @@ package struct CheckpointPublisher: Service {
       throw QuorumMissing(isPolicyMissing: true)
     }
     return try await store(note, root, head, log)
+  }
+
+  private func foldedHead(of log: LogID, _ stored: LogHead) async throws -> LogHead? {
+    var head = try await service.snapshot(of: log.plan, positionMin: stored.size.lastPosition).head
+    if let trouble = service.trouble(of: log.plan) { throw trouble }
+    guard head.epoch == stored.epoch else { return nil }
+    head.origin = stored.origin
+    return head
+  }
+
+  /// The stored head, if it continues what was published.
+  private func comparedHead(_ stored: LogHead, _ tree: LogTree, _ mark: HighWater.Mark?) async throws -> LogHead? {
+    guard stored.size > .zero else { return nil }
+    if let mark, mark.epoch == stored.epoch, mark.size <= stored.size.value,
+      try await tree.root(size: LogSize(mark.size)).base64 != mark.root
+    {
+      throw Unavailability.logRegressed(published: LogSize(mark.size), found: stored.size)
+    }
+    return stored
   }
 
   /// The size of a checkpoint that covers a log up to here: where its stretch of 256 events ends, if the log reaches that far,

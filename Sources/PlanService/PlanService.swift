@@ -164,6 +164,13 @@ package final class PlanService: Service {
     state.withLock { $0.residents[plan]?.writer.published.snapshot?.plan }
   }
 
+  /// The plans in this server's memory that have feeds for partner systems.
+  var plansWithFeeds: [EntityID] {
+    state.withLock { state in
+      state.residents.filter { $0.value.writer.published.snapshot?.plan.feeds.isEmpty == false }.map(\.key)
+    }
+  }
+
   /// Why the plan cannot be written here, nil when it can.
   package func trouble(of plan: EntityID) -> Unavailability? {
     state.withLock { $0.residents[plan]?.writer.published.trouble }

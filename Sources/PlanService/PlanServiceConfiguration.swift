@@ -32,6 +32,8 @@ package struct PlanServiceConfiguration: Sendable {
   package var checkpointInterval: Duration = .seconds(1)
   /// How often the clock service looks for deadlines.
   package var clockInterval: Duration = .seconds(30)
+  /// How often it is looked for plans that have feeds for partner systems.
+  package var feedLookInterval: Duration = .seconds(1)
   /// Events read per page while a plan is loaded.
   package var replayPageSize = 2000
 

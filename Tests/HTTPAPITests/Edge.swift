@@ -78,11 +78,11 @@ struct Edge: Sendable {
   }
 
   func token(
-    _ role: Role = .coordinator, _ institution: String? = nil, plan: String? = nil, issuedAt: Int = 1_551_441_600,
+    _ role: Role = .coordinator, _ institution: String? = nil, partner: String? = nil, plan: String? = nil, issuedAt: Int = 1_551_441_600,
     lifetimeSeconds: Int = 3600
   ) async throws -> String {
     try await tokens.issue(
-      actorName: "\(role.rawValue) \(institution ?? "")", role: role, institution: institution, plan: plan,
+      actorName: "\(role.rawValue) \(institution ?? "")", role: role, institution: institution, partner: partner, plan: plan,
       issuedAt: issuedAt, lifetimeSeconds: lifetimeSeconds)
   }
 

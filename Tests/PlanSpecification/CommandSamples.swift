@@ -28,6 +28,11 @@ package enum CommandSamples {
     spec.assign("unclear", "hwk", 94)
     spec.assign("contributor", "partner", 95)
     delivered(&spec)
+    for slug in ["bek-monitoring", "press"] {
+      spec.given("register-partner-system", ["slug": .string(slug), "name": "N", "programmes": ["bek"]])
+    }
+    spec.given("suspend-partner", ["partner": "press", "reason": "R"])
+    spec.given("subscribe-feed", ["partner": "bek-monitoring", "slug": "bek", "terms": [:]])
     spec.today = day("2019-04-02")
     return spec
   }()
@@ -64,7 +69,7 @@ package enum CommandSamples {
   /// Commands that say something new each time they are sent.
   package static let repeatable: Set<String> = [
     "report-progress", "escalate-issue", "cite-source", "open-log-epoch", "propose-solution", "replace-contact",
-    "note-resources", "record-view-digests",
+    "note-resources", "rotate-credential", "record-view-digests",
   ]
 
   package static func actor(for command: String) -> PlanActor {
@@ -201,6 +206,19 @@ package enum CommandSamples {
     samples["declare-dependency"] = [
       "id": id(60).json, "measure": "fachkraefte.1.I", "on": "fachkraefte.1.II", "source": ["S2:1"],
     ]
+    samples["register-partner-system"] = ["id": id(60).json, "slug": "n", "name": "N", "programmes": ["bek"]]
+    samples["rotate-credential"] = ["partner": "bek-monitoring", "reason": "R"]
+    samples["suspend-partner"] = ["partner": "bek-monitoring", "reason": "R"]
+    samples["reinstate-partner"] = ["partner": "press", "reason": "R"]
+    let feedTerms: JSON = [
+      "types": ["measure.*", "issue.raised"], "subjects": ["fachkraefte.1.I", "senweb"], "programmes": ["bek"],
+      "circle": "public", "disclosures": true, "versionMax": 1,
+    ]
+    samples["subscribe-feed"] = [
+      "id": id(60).json, "partner": "bek-monitoring", "slug": "n", "history": true, "terms": feedTerms,
+    ]
+    samples["change-feed-contract"] = ["feed": "bek", "terms": feedTerms]
+    samples["end-feed"] = ["feed": "bek", "reason": "R"]
     samples["raise-issue"] = [
       "id": id(60).json, "measure": "fachkraefte.1.I", "institution": "senweb", "kind": "decision-needed",
       "text": "T\nU", "wish": "W", "source": ["S2:1"],

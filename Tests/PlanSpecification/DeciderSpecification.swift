@@ -169,6 +169,11 @@ extension PlanActor {
     PlanActor(id: .sample(9003), role: .contributor, institution: institution)
   }
 
+  /// A partner system by its slug.
+  package static func partner(_ slug: String) -> PlanActor {
+    PlanActor(id: .sample(9006), role: .partner, partner: slug)
+  }
+
   package static let steering = PlanActor(id: .sample(9004), role: .steering, institution: "skip")
 
   package static func sample(_ role: Role) -> PlanActor {

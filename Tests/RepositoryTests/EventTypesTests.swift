@@ -7,6 +7,9 @@ struct EventTypesTests {
   /// are added here, never edited. Renaming a Swift type changes nothing; a field more or less is a new version.
   private static let frozen: [String: [String]] = [
     "org.federwerk.action-field.added.v1": ["number", "slug", "title", "source"],
+    "org.federwerk.feed.contract-changed.v1": ["contract"],
+    "org.federwerk.feed.ended.v1": ["reason"],
+    "org.federwerk.feed.subscribed.v1": ["slug", "partner", "history", "contract"],
     "org.federwerk.goal.revised.v1": ["letter", "title", "reason", "source"],
     "org.federwerk.goal.set.v1": ["cluster", "letter", "title", "source"],
     "org.federwerk.group.defined.v1": ["slug", "short", "name", "kind", "of", "source"],
@@ -103,6 +106,10 @@ struct EventTypesTests {
     "org.federwerk.measure.unclear-role-assigned.v1": [
       "assignment", "holder", "phase", "subject", "condition", "wording", "range", "from", "until", "source",
     ],
+    "org.federwerk.partner.credential-rotated.v1": ["reason"],
+    "org.federwerk.partner.registered.v1": ["slug", "name", "programmes"],
+    "org.federwerk.partner.reinstated.v1": ["reason"],
+    "org.federwerk.partner.suspended.v1": ["reason"],
     "org.federwerk.placeholder.registered.v1": ["slug", "label", "steward", "due", "dueInferred", "source"],
     "org.federwerk.plan.adopted.v1": ["version", "resolution", "date", "body", "source"],
     "org.federwerk.plan.closed.v1": ["version", "date", "reason"],

@@ -27,6 +27,8 @@ package enum CommandCatalogue {
     TakeUpIssue.self, ProposeSolution.self, AcceptSolution.self, ReturnEscalation.self, SetDecisionDeadline.self,
     DecideEscalation.self, CompleteFollowUp.self, ResolveIssue.self, CloseIssue.self, WithdrawIssue.self,
     ReopenIssue.self,
+    RegisterPartnerSystem.self, RotateCredential.self, SuspendPartner.self, ReinstatePartner.self, SubscribeFeed.self,
+    ChangeFeedContract.self, EndFeed.self,
     OpenLogEpoch.self, RecordViewDigests.self,
     ErasePersonalData.self,
   ]

@@ -24,11 +24,14 @@ package struct PlanActor: Hashable, Sendable {
   package let role: Role
   /// Slug of the institution that the actor belongs to.
   package let institution: String?
+  /// Slug of the partner system that the actor is.
+  package let partner: String?
 
-  package init(id: ActorID, role: Role, institution: String? = nil) {
+  package init(id: ActorID, role: Role, institution: String? = nil, partner: String? = nil) {
     self.id = id
     self.role = role
     self.institution = institution
+    self.partner = partner
   }
 }
 

@@ -23,6 +23,8 @@ package struct Plan: Sendable {
   package internal(set) var citations: [EntityID: [Citation]] = [:]
   package internal(set) var strategies: [Strategy] = []
   package internal(set) var links: [Link] = []
+  package internal(set) var partners: [PartnerSystem] = []
+  package internal(set) var feeds: [PartnerFeed] = []
 
   package internal(set) var measures: PersistentMap<MeasureID, Measure> = [:]
   package internal(set) var measuresByCode: PersistentMap<String, MeasureID> = [:]

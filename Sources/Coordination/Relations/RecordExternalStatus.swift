@@ -25,6 +25,7 @@ package struct RecordExternalStatus: PlanCommand {
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     _ = try plan.requireStrategy(programme, field: "programme")
+    if context.actor.role == .partner { try plan.requireReporter(context.actor, for: programme) }
     let key = ExternalReference.key(programme.text, externalID.text)
     guard let measure = plan.measuresByExternalID[key].flatMap({ plan.measures[$0] }), let external = measure.external
     else {
@@ -46,4 +47,27 @@ package struct RecordExternalStatus: PlanCommand {
           date: date))
     ]
   }
+}
+
+extension Plan {
+  /// A partner system reports only for programmes that are its own, and not while it is suspended.
+  fileprivate func requireReporter(_ actor: PlanActor, for programme: Slug) throws(Refusal) {
+    guard let partner = actor.partner.flatMap({ self.partner($0) }) else { throw .unregisteredPartner }
+    try ensure(!partner.isSuspended, .suspendedPartner)
+    try ensure(
+      partner.programmes.contains(programme.text),
+      Refusal(
+        .forbidden, "foreign-programme", field: "programme", de: "Das Fachverfahren meldet nicht für dieses Programm.",
+        en: "The partner system does not report for this programme.",
+        facts: [.init("programmes", .array(partner.programmes.map { .string($0) }))]))
+  }
+}
+
+extension Refusal {
+  package static let unregisteredPartner = Refusal(
+    .forbidden, "unregistered-partner", de: "Dieses Fachverfahren ist im Plan nicht angelegt.",
+    en: "The token names no partner system that is registered in this plan.")
+
+  package static let suspendedPartner = Refusal(
+    .forbidden, "partner-suspended", de: "Das Fachverfahren ist gesperrt.", en: "The partner system is suspended.")
 }

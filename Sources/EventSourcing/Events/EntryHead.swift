@@ -40,6 +40,18 @@ package struct EntryHead: Sendable {
 }
 
 extension LogID {
+  /// The epoch that an entry of this log names; nil for an entry of another log.
+  ///
+  /// In canonical JSON the bytes of the attribute's name and value stand nowhere else: no fact of ours has a text called
+  /// `source`, and within a text a quotation mark has a backslash before it.
+  package func epoch(namedBy entry: UnsafeRawBufferPointer) -> Int? {
+    let mark = Array("\"source\":\"".utf8) + sourcePrefix
+    guard let start = entry.firstRange(of: mark)?.upperBound, let end = entry[start...].firstIndex(of: UInt8(ascii: "\""))
+    else { return nil }
+    let digits = UnsafeRawBufferPointer(rebasing: entry[start..<end])
+    return digits.withMemoryRebound(to: UInt8.self) { $0.decimal }.map { Int($0) }
+  }
+
   /// What the `source` of each event of the log begins with; the epoch follows.
   package var sourcePrefix: [UInt8] { Array("urn:federwerk:plan:\(plan):log:\(name):epoch:".utf8) }
 }

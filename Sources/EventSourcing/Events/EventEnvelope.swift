@@ -7,6 +7,9 @@ package struct LogID: Hashable, Sendable {
     self.plan = plan
     self.name = name
   }
+
+  /// Whether it is the plan's own log.
+  package var isMain: Bool { name == "main" }
 }
 
 /// The CloudEvents attributes of one event (formats fixed for ever; CloudEvents 1.0.2, structured JSON, RFC 8785).

@@ -126,10 +126,15 @@ package final class Record<Root: Sendable>: Sendable {
 
   /// Writes the record as event data: disclosable fields only as digests in `_sd`, which sorts before every field name.
   package func write(_ root: Root, to writer: inout CanonicalJSONWriter, disclosing sink: inout DisclosureSink) {
-    writer.beginObject()
     let digests = withUnsafePointer(to: root) { root in
       disclosers.compactMap { $0.disclose(UnsafeRawPointer(root), &sink) }
     }
+    write(root, to: &writer, digests: digests)
+  }
+
+  /// Writes the record as event data with these digests; disclosable fields are left out, whatever they hold.
+  package func write(_ root: Root, to writer: inout CanonicalJSONWriter, digests: [String]) {
+    writer.beginObject()
     if !digests.isEmpty {
       writer.key("_sd")
       writer.beginArray()

@@ -28,6 +28,8 @@ package enum SubjectDescription {
     "goals": SubjectKind({ id, plan in plan.goals.first { $0.id == id } }, goal),
     "task-fields": SubjectKind({ id, plan in plan.taskField(id: id) }, taskField),
     "strategies": SubjectKind({ id, plan in plan.strategies.first { $0.id == id } }, strategy),
+    "partners": SubjectKind({ id, plan in plan.partners.first { $0.id == id } }, partner),
+    "feeds": SubjectKind({ id, plan in plan.feeds.first { $0.id == id } }, feed),
     "measures": SubjectKind({ id, plan in plan.measures[MeasureID(id)] }, measure),
     "institutions": SubjectKind({ id, plan in plan.parties[PartyID(id)] }, party),
     "groups": SubjectKind({ id, plan in plan.parties[PartyID(id)] }, party),
@@ -94,6 +96,31 @@ package enum SubjectDescription {
     .value("slug") { strategy, _ in .string(strategy.slug) },
     .value("title") { strategy, _ in .string(strategy.title) },
     source(\.id, \.source),
+  ]
+
+  // MARK: - Who follows the plan by machine
+
+  private static let partner: [DescriptionPart<PartnerSystem>] = [
+    .value("slug") { partner, _ in .string(partner.slug) },
+    .value("name") { partner, _ in .string(partner.name) },
+    .value("programmes") { partner, _ in .array(partner.programmes.map { .string($0) }) },
+    .value("credentialsSince") { partner, _ in .optional(partner.credentialsSince?.description) },
+    .value("suspended") { partner, _ in .bool(partner.isSuspended) },
+  ]
+
+  private static let feed: [DescriptionPart<PartnerFeed>] = [
+    .value("slug") { feed, _ in .string(feed.slug) },
+    .value("partner") { feed, plan in .optional(plan.slug(of: feed.partner)) },
+    .value("history") { feed, _ in .bool(feed.hasHistory) },
+    .value("types") { feed, _ in .array(feed.contract.types.map { .string($0.text) }) },
+    .value("subjects") { feed, plan in
+      .array(feed.contract.subjects.map { .string(plan.slug(of: $0.value) ?? $0.description) })
+    },
+    .value("programmes") { feed, _ in .array(feed.contract.programmes.map { .string($0.text) }) },
+    .value("circle") { feed, _ in .string(feed.contract.circle.rawValue) },
+    .value("disclosures") { feed, _ in .bool(feed.contract.disclosures) },
+    .value("versionMax") { feed, _ in .count(feed.contract.versionMax) },
+    .value("ended") { feed, _ in .bool(feed.ended != nil) },
   ]
 
   // MARK: - What is tracked and who tracks it

@@ -44,6 +44,8 @@ struct AuthorizationTests {
       "prioritise-measure", "highlight-measure", "grant-support", "reopen-measure", "make-permanent",
       "discontinue-measure", "lift-dependency", "declare-cross-cutting", "end-link",
       "erase-personal-data",
+      "register-partner-system", "rotate-credential", "suspend-partner", "reinstate-partner", "subscribe-feed",
+      "change-feed-contract", "end-feed",
     ]
     for command in office { table[command] = [.coordinator, .system] }
     return table

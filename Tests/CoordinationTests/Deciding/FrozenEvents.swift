@@ -5,6 +5,30 @@ enum FrozenEvents {
     "org.federwerk.action-field.added.v1": #"""
     {"number":7,"slug":"slug-1","source":["S2:688-692"],"title":"Größe „A“"}
     """#,
+    "org.federwerk.feed.contract-changed.v1": #"""
+    {"contract":{"circle":"public","disclosures":true,"programmes":["slug-1"],"subjects":["00000000-0000-7000-\#
+    8000-000000000001"],"types":["measure.*"],"versionMax":7}}
+    """#,
+    "org.federwerk.feed.ended.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
+    """#,
+    "org.federwerk.feed.subscribed.v1": #"""
+    {"contract":{"circle":"public","disclosures":true,"programmes":["slug-1"],"subjects":["00000000-0000-7000-\#
+    8000-000000000001"],"types":["measure.*"],"versionMax":7},"history":true,"partner":"00000000-0000-7000-8000\#
+    -000000000001","slug":"slug-1"}
+    """#,
+    "org.federwerk.partner.credential-rotated.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
+    """#,
+    "org.federwerk.partner.registered.v1": #"""
+    {"name":"Größe „A“","programmes":["slug-1"],"slug":"slug-1"}
+    """#,
+    "org.federwerk.partner.reinstated.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
+    """#,
+    "org.federwerk.partner.suspended.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
+    """#,
     "org.federwerk.goal.revised.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"letter":"slug-1","source":["S2:688-692"],"title":"\#
     Größe „A“"}

@@ -6,13 +6,15 @@ import Testing
 /// §28
 struct RecordExternalStatusTests {
   private var spec = DeciderSpecification.masterplan()
-  private let partner = PlanActor.sample(.partner)
+  private let partner = PlanActor.partner("bek-monitoring")
   private static let status: JSON = [
     "programme": "bek", "externalID": "W-14", "statusID": "S-2", "status": "in Umsetzung", "percent": 30,
     "date": "2019-02-01",
   ]
 
   init() {
+    spec.given(
+      "register-partner-system", ["slug": "bek-monitoring", "name": "Monitoring des BEK", "programmes": ["bek"]])
     spec.given("link-external-measure", ["measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-14"])
   }
 
@@ -29,6 +31,21 @@ struct RecordExternalStatusTests {
     #expect(try external(later).status?.percent == 30)
     #expect(try later.measure.states.last == .external)
     #expect(try later.measure.conditions.last == nil)
+  }
+
+  @Test func `a partner reports only for its own programmes, registered and not suspended`() {
+    spec.when("record-external-status", Self.status, as: .sample(.partner))
+      .isRefused(.forbidden, "unregistered-partner")
+    spec.when("record-external-status", Self.status, as: .partner("somebody"))
+      .isRefused(.forbidden, "unregistered-partner")
+    var spec = spec
+    spec.given("register-partner-system", ["slug": "press", "name": "Pressestelle"])
+    spec.when("record-external-status", Self.status, as: .partner("press"))
+      .isRefused(.forbidden, "foreign-programme", field: "programme", facts: ["programmes": []])
+    spec.given("suspend-partner", ["partner": "bek-monitoring", "reason": "Schlüssel verloren"])
+    spec.when("record-external-status", Self.status, as: partner).isRefused(.forbidden, "partner-suspended")
+    spec.given("reinstate-partner", ["partner": "bek-monitoring"])
+    spec.when("record-external-status", Self.status, as: partner).isAccepted()
   }
 
   @Test func `an older status is kept as history and is not the current one`() throws {

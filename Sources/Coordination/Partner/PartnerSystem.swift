@@ -1,0 +1,186 @@
+package import EventSourcing
+
+/// A system of another body that follows the plan by machine, or reports into it (Fachverfahren).
+package struct PartnerSystem: Hashable, Sendable {
+  package let id: EntityID
+  package let slug: String
+  package internal(set) var name: String
+  /// Slugs of the programmes for which it may report (§28).
+  package internal(set) var programmes: [String]
+  /// What was issued before is no longer taken as proof that it is this system.
+  package internal(set) var credentialsSince: Timestamp?
+  package internal(set) var isSuspended = false
+
+  package var subject: Subject { Subject("partners", id) }
+}
+
+/// A log of its own for one partner system, made of what its contract covers of the plan's log.
+package struct PartnerFeed: Hashable, Sendable {
+  package let id: EntityID
+  package let slug: String
+  package let partner: EntityID
+  /// Whether it begins with the plan; otherwise with its own beginning.
+  package let hasHistory: Bool
+  /// The event with which it began.
+  package let began: Position
+  /// What was agreed, and from which event on.
+  package internal(set) var contracts: [(since: Position, contract: FeedContract)]
+  package internal(set) var ended: Position?
+
+  package var subject: Subject { Subject("feeds", id) }
+
+  /// The name of its log within the plan.
+  package var logName: String { Self.logName(slug) }
+
+  package static func logName(_ slug: String) -> String { "feed-\(slug)" }
+
+  package var contract: FeedContract { contracts[contracts.count - 1].contract }
+
+  /// What holds for an event: what came before the feed is judged by its first contract.
+  package func contract(at position: Position) -> FeedContract? {
+    if let ended, position > ended { return nil }
+    guard hasHistory || position >= began else { return nil }
+    return (contracts.last { $0.since <= position } ?? contracts[0]).contract
+  }
+
+  package static func == (left: PartnerFeed, right: PartnerFeed) -> Bool {
+    left.id == right.id && left.contracts.count == right.contracts.count && left.ended == right.ended
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}
+
+/// Anything in the plan that a contract may name.
+package enum FeedSubject {}
+
+/// What a partner system may follow. An empty list leaves nothing out.
+package struct FeedContract: RecordFieldValue, Hashable {
+  /// The newest version of event types that there is; a feed never brings a partner a newer one than agreed.
+  package static let versionNewest = 1
+
+  /// Types such as `measure.progress-reported`, or all of a kind: `measure.*`.
+  package let types: [EventTypePattern]
+  /// Measures, institutions and the like: events about them, or that mention them.
+  package let subjects: [Identifier<FeedSubject>]
+  /// Slugs of programmes: events about measures that are linked to one of them.
+  package let programmes: [Slug]
+  /// The narrowest circle of which it learns: partners, or public only.
+  package let circle: FeedCircle
+  /// Whether it also gets what can be erased, such as texts, beside the event.
+  package let disclosures: Bool
+  /// The highest version of event types that it understands.
+  package let versionMax: Int
+
+  package static let record = Record(
+    Self.init(types:subjects:programmes:circle:disclosures:versionMax:), Field("types", \.types),
+    Field("subjects", \.subjects), Field("programmes", \.programmes), Field("circle", \.circle),
+    Field("disclosures", \.disclosures), Field("versionMax", \.versionMax))
+
+  /// Whether an event is part of what was agreed.
+  /// - Parameter plan: as somebody of the contract's circle knows it, with the event in it.
+  package func covers(_ fact: any PlanFact, _ record: EventRecord, in plan: Plan) -> Bool {
+    let type = Swift.type(of: fact).type
+    guard type.version <= versionMax, types.isEmpty || types.contains(where: { $0.covers(type) }) else { return false }
+    let measure = plan.measure(concernedBy: record.subject)
+    if !subjects.isEmpty {
+      let mentioned = [record.subject.id] + [measure?.id.value].compactMap(\.self) + fact.identifiers
+      guard subjects.contains(where: { mentioned.contains($0.value) }) else { return false }
+    }
+    guard !programmes.isEmpty else { return true }
+    guard let measure else { return false }
+    return programmes.contains { plan.isLinked(measure, to: $0.text, on: record.effectiveDate) }
+  }
+}
+
+/// How far a feed sees.
+package enum FeedCircle: String, ChoiceFieldValue {
+  case partners
+  case `public`
+
+  package var viewer: Viewer { self == .partners ? .participant : .anybody }
+}
+
+/// A kind of event in a contract: `measure.progress-reported`, or `measure.*` for all about measures.
+package struct EventTypePattern: TextFieldValue {
+  package static let lengthMax = 80
+  package static let pattern: String? = "^[a-z0-9]+(-[a-z0-9]+)*\\.(\\*|[a-z0-9]+(-[a-z0-9]+)*)$"
+  package static let expectation = LocalizedText(
+    de: "Erwartet wird eine Ereignisart wie measure.progress-reported oder measure.*.",
+    en: "Expected a type of event, such as measure.progress-reported or measure.*.")
+
+  package let text: String
+  private let noun: Slug
+  /// Nil for all about the noun.
+  private let happening: Slug?
+
+  package init?(normalized text: String) {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, let noun = Slug(normalized: String(parts[0])) else { return nil }
+    let happening = Slug(normalized: String(parts[1]))
+    guard happening != nil || parts[1] == "*" else { return nil }
+    self.text = text
+    self.noun = noun
+    self.happening = happening
+  }
+
+  func covers(_ type: String) -> Bool {
+    let parts = type.split(separator: ".")
+    guard parts.count == 5, parts[2] == noun.text else { return false }
+    return happening.map { parts[3] == $0.text } ?? true
+  }
+}
+
+extension String {
+  /// The number at the end of an event type.
+  fileprivate var version: Int { split(separator: ".").last.flatMap { Int($0.dropFirst()) } ?? .max }
+}
+
+extension Plan {
+  /// The measure that something in the plan is about.
+  fileprivate func measure(concernedBy subject: Subject) -> Measure? {
+    measures[MeasureID(subject.id)] ?? issues[IssueID(subject.id)]?.measure.flatMap { measures[$0] }
+  }
+
+  /// Whether a measure, or the one that it is part of, belongs to a programme on a day.
+  fileprivate func isLinked(_ measure: Measure, to programme: String, on date: LocalDate) -> Bool {
+    let isExternal = measure.externals.contains {
+      $0.programme == programme && $0.from <= date && ($0.until.map { date < $0 } ?? true)
+    }
+    if isExternal { return true }
+    let strategy = strategies.first { $0.slug == programme }?.id
+    let isLinked = links.contains { link in
+      link.measure == measure.id && link.kind == .strategy && link.target == strategy.map { .strategy($0) }
+        && link.holds(on: date)
+    }
+    if isLinked { return true }
+    guard let parent = measure.parent.flatMap({ measures[$0] }) else { return false }
+    return self.isLinked(parent, to: programme, on: date)
+  }
+
+  package func partner(_ slug: String) -> PartnerSystem? { partners.first { $0.slug == slug } }
+
+  package func feed(_ slug: String) -> PartnerFeed? { feeds.first { $0.slug == slug } }
+
+  func requirePartner(_ slug: Slug, field: String) throws(Refusal) -> PartnerSystem {
+    guard let partner = partner(slug.text) else {
+      throw .unknown("partner", slug.text, field: field, de: "Fachverfahren", en: "partner system")
+    }
+    return partner
+  }
+
+  func requireFeed(_ slug: Slug) throws(Refusal) -> PartnerFeed {
+    guard let feed = feed(slug.text) else {
+      throw .unknown("feed", slug.text, field: "feed", de: "Abo", en: "feed")
+    }
+    try ensure(
+      feed.ended == nil,
+      Refusal(.conflict, "feed-ended", field: "feed", de: "Das Abo ist beendet.", en: "The feed has ended."))
+    return feed
+  }
+
+  func requireProgrammes(_ programmes: [Slug]) throws(Refusal) {
+    for (index, programme) in programmes.enumerated() {
+      _ = try requireStrategy(programme, field: "programmes[\(index)]")
+    }
+  }
+}
