@@ -125,24 +125,36 @@ final class PersistentCallers: Sendable {
     let created = try await client.send(
       "POST", "/v1/plans", body: #"{"slug":"fault","title":"Ausfallprobe"}"#, headers: ["Idempotency-Key": "make"])
     #expect(created.status == 201, "\(created.text)")
+    for (command, body) in [
+      ("register-partner-system", #"{"slug":"press","name":"Pressestelle"}"#),
+      ("subscribe-feed", #"{"partner":"press","slug":"press","history":true,"terms":{"types":["issue.*"]}}"#),
+    ] { #expect(try await client.command(command, body, plan: "fault").status == 201) }
   }
 
   /// Those who follow the feed through all of it.
   private static func followers(_ client: Client) -> [FeedFollower] {
     FeedFollower.Form.allCases.enumerated().map { index, form in
       FeedFollower(form, of: "/v1/plans/fault/feed", client, seed: seed + UInt64(index))
-    }
+    } + [
+      FeedFollower(.stream, of: "/v1/plans/fault/feeds/press", client, seed: seed) { event in
+        ["issues", "feeds"].contains { event["subject"]?.string?.hasPrefix($0) == true }
+      }
+    ]
   }
 
   private static func checkAll(
-    _ server: RunningServer, _ client: Client, _ callers: PersistentCallers, _ followers: [FeedFollower]
+    _ server: RunningServer, _ client: Client, _ callers: PersistentCallers, _ followers: [FeedFollower],
+    of events: [JSON]
   ) async throws {
-    let events = try await client.allEvents(of: "fault")
     try await callers.check(events, client)
     for follower in followers {
-      #expect(follower.events == events.map(\.canonicalBytes), "\(follower.form) missed, repeated or reordered events")
+      let read = try follower.events.map { try JSONParser.parse($0) }
+      #expect(read.map { $0["id"]?.string } == read.indices.map { Position(Int64($0)).padded.description })
+      let expected = events.filter(follower.isMeant).map { $0["subject"] }
+      #expect(read.map { $0["subject"] } == expected, "\(follower.form) missed, repeated or reordered events")
       #expect(follower.connectionCount > 1)
     }
+    #expect(followers[0].events == events.map(\.canonicalBytes) && followers[1].events == followers[0].events)
     let verified = try await Program.run(["verify", "fault"], home: server.home)
     #expect(verified.status == 0, "\(verified.text)")
     let views = try await Program.run(["projections", "verify", "fault"], home: server.home)
@@ -158,7 +170,7 @@ final class PersistentCallers: Sendable {
     let callers = PersistentCallers(count: 8)
     var random = SplitMix64(state: Self.seed)
     let followers = Self.followers(client)
-    try await followers.follow {
+    let events = try await followers.follow {
       for _ in 0..<Self.rounds {
         let target = callers.acknowledgedCount + Int(random.next() % 40)
         let victim = server
@@ -171,9 +183,9 @@ final class PersistentCallers: Sendable {
         for follower in followers { follower.move(to: server.address) }
       }
       try await callers.settle(client)
-      return try await client.allEvents(of: "fault").count
+      return try await client.allEvents(of: "fault")
     }
-    try await Self.checkAll(server, client, callers, followers)
+    try await Self.checkAll(server, client, callers, followers, of: events)
     await server.stop()
   }
 
@@ -184,7 +196,7 @@ final class PersistentCallers: Sendable {
       let callers = PersistentCallers(count: 8)
       var random = SplitMix64(state: Self.seed)
       let followers = Self.followers(client)
-      try await followers.follow {
+      let events = try await followers.follow {
         for _ in 0..<Self.rounds {
           let target = callers.acknowledgedCount + 1 + Int(random.next() % 40)
           await callers.call(client) {
@@ -195,9 +207,9 @@ final class PersistentCallers: Sendable {
           }
         }
         try await callers.settle(client)
-        return try await client.allEvents(of: "fault").count
+        return try await client.allEvents(of: "fault")
       }
-      try await Self.checkAll(server, client, callers, followers)
+      try await Self.checkAll(server, client, callers, followers, of: events)
     }
   }
 }

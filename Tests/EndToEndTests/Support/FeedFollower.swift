@@ -21,12 +21,18 @@ final class FeedFollower: Sendable {
   }
 
   let form: Form
+  /// Which events of the plan's log the feed should have.
+  let isMeant: @Sendable (JSON) -> Bool
   private let token: String
   private let path: String
   private let state: Mutex<State>
 
-  init(_ form: Form, of path: String, _ client: Client, seed: UInt64) {
+  init(
+    _ form: Form, of path: String, _ client: Client, seed: UInt64,
+    having isMeant: @escaping @Sendable (JSON) -> Bool = { _ in true }
+  ) {
     self.form = form
+    self.isMeant = isMeant
     self.path = path
     token = client.token
     state = Mutex(State(address: client.address, random: SplitMix64(state: seed)))
@@ -38,14 +44,16 @@ final class FeedFollower: Sendable {
   func move(to address: String) { state.withLock { $0.address = address } }
 
   /// Follows until the body is over and everything is here that it says there is.
-  func follow(_ body: () async throws -> Int) async throws {
+  func follow<Result>(_ body: () async throws -> (Result, count: Int)) async throws -> Result {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { while !self.state.withLock({ $0.isStopped }) { await self.connect() } }
       defer {
         state.withLock { $0.isStopped = true }
         group.cancelAll()
       }
-      await wait(for: try await body())
+      let (result, count) = try await body()
+      await wait(for: count)
+      return result
     }
   }
 
@@ -123,19 +131,12 @@ final class FeedFollower: Sendable {
 }
 
 extension [FeedFollower] {
-  /// Lets all of them follow until each has as much as the body says there is.
-  func follow(_ body: () async throws -> Int) async throws {
-    guard let first else {
-      _ = try await body()
-      return
-    }
-    try await first.follow {
-      var count = 0
-      try await Array(dropFirst()).follow {
-        count = try await body()
-        return count
-      }
-      return count
+  /// Lets all of them follow until each has what it should have of the events that the body returns.
+  func follow(_ body: () async throws -> [JSON]) async throws -> [JSON] {
+    guard let first else { return try await body() }
+    return try await first.follow {
+      let events = try await Array(dropFirst()).follow(body)
+      return (events, count: events.count(where: first.isMeant))
     }
   }
 }
