@@ -97,17 +97,14 @@ extension Routes {
   private func commandRequest(
     _ request: Request, _ principal: Principal, _ commands: [RequestedCommand], _ body: JSON, isList: Bool
   ) throws(Problem) -> CommandRequest {
-    let dryRun = try request.parameters(["dryRun"])["dryRun"]
-    guard dryRun == nil || dryRun == "true" || dryRun == "false" else {
-      throw .invalid("dryRun", de: "Erwartet wird true oder false.", en: "Expected true or false.")
-    }
+    let isDryRun = try request.isDryRun()
     return CommandRequest(
       actor: principal.actor, key: try request.idempotencyKey(lengthMax: configuration.idempotencyKeyLengthMax),
       commands: commands, isList: isList, canonicalBody: body.canonicalBytes, ifMatch: try request.ifMatch(),
-      isDryRun: dryRun == "true")
+      isDryRun: isDryRun)
   }
 
-  private func answer(_ answer: CommandAnswer) throws(Problem) -> Response {
+  func answer(_ answer: CommandAnswer) throws(Problem) -> Response {
     switch answer {
     case .done(let bytes, let position):
       return Self.response(

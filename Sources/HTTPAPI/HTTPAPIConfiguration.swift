@@ -11,6 +11,8 @@ package struct HTTPAPIConfiguration: Sendable {
   /// Events per page.
   package var eventCountMax = 1000
   package var eventCountDefault = 100
+  /// Events that a partner system may report at once.
+  package var inboundCountMax = 100
   /// Events of a feed in one answer.
   package var feedCountMax = 1000
   /// How long a reader of a feed may wait for the next event, in milliseconds.

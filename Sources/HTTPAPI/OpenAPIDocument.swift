@@ -96,7 +96,7 @@ package enum OpenAPIDocument {
           "compare", "What became of the plan between two moments · Was sich zwischen zwei Zeitpunkten änderte",
           "Comparison",
           parameters: ["plan", "fromMoment", "toMoment", "limit", "cursor", "Plan-Position-Min"])),
-      path("/v1/plans/{plan}/commands", commandList),
+      path("/v1/plans/{plan}/commands", commandList), path("/v1/plans/{plan}/inbound", inbound),
       path(
         "/v1/plans/{plan}/events",
         get(
@@ -297,6 +297,35 @@ package enum OpenAPIDocument {
         ],
       ],
       "responses": commandResponses,
+    ])
+
+  private static let inbound = JSON.Member(
+    "post",
+    [
+      "operationId": "inbound",
+      "summary": "Take what a partner system reports, as CloudEvents · Stände eines Fachverfahrens übernehmen",
+      "description": "Roles: partner.",
+      "parameters": .array(["plan", "dryRun"].map { reference("parameters", $0) }),
+      "requestBody": [
+        "required": true,
+        "content": [
+          "application/cloudevents+json": ["schema": reference("schemas", "InboundEvent")],
+          "application/cloudevents-batch+json": [
+            "schema": [
+              "type": "array", "minItems": 1, "maxItems": 100, "items": reference("schemas", "InboundEvent"),
+            ]
+          ],
+        ],
+      ],
+      "responses": .object(
+        [
+          .init(
+            "200",
+            [
+              "description": "What became of each event of a batch",
+              "content": ["application/json": ["schema": reference("schemas", "InboundResults")]],
+            ])
+        ] + (commandResponses.members ?? []) + problemResponses(["415"])),
     ])
 
   private static let commonProperties: [JSON.Member] = [
@@ -596,6 +625,29 @@ package enum OpenAPIDocument {
               "slug": text, "partner": nullableText, "address": text, "history": ["type": "boolean"],
               "ended": ["type": "boolean"], "contract": ["type": "object"], "size": integer,
             ]))
+        ])),
+      .init(
+        "InboundEvent",
+        [
+          "type": "object", "required": ["specversion", "id", "source", "type", "subject", "data"],
+          "properties": [
+            "specversion": ["const": "1.0"], "id": ["type": "string", "minLength": 1, "maxLength": 200],
+            "source": ["type": "string", "minLength": 1, "maxLength": 1000],
+            "type": ["const": .string(Routes.inboundType)],
+            "subject": [
+              "type": "string", "minLength": 1, "maxLength": 200, "description": "the measure's id in the programme",
+            ], "data": InboundStatus.schema,
+          ],
+        ]),
+      .init(
+        "InboundResults",
+        object([
+          "results": list(
+            of: object(
+              [
+                "source": nullableText, "id": nullableText, "status": integer,
+                "answer": reference("schemas", "CommandAnswer"), "problem": reference("schemas", "Problem"),
+              ], required: ["source", "id", "status"]))
         ])),
       .init("Disclosures", object(["id": text, "disclosures": list(of: text)])),
       .init("Event", ["type": "object", "required": ["id", "source", "specversion", "type", "data"]]),

@@ -121,6 +121,14 @@ extension Request {
     return time
   }
 
+  func isDryRun() throws(Problem) -> Bool {
+    let dryRun = try parameters(["dryRun"])["dryRun"]
+    guard dryRun == nil || dryRun == "true" || dryRun == "false" else {
+      throw .invalid("dryRun", de: "Erwartet wird true oder false.", en: "Expected true or false.")
+    }
+    return dryRun == "true"
+  }
+
   func positionMin() throws(Problem) -> Position? {
     guard let text = headers[Headers.planPositionMin] else { return nil }
     return try Self.position(text, field: "Plan-Position-Min")

@@ -77,6 +77,7 @@ package struct Routes: Sendable {
       Operation(.get, "/v1/plans/{plan}/compare", comparison),
       Operation(.post, "/v1/plans/{plan}/commands", commandList),
       Operation(.post, "/v1/plans/{plan}/commands/{command}", command),
+      Operation(.post, "/v1/plans/{plan}/inbound", inbound),
       Operation(.get, "/v1/plans/{plan}/events", events),
       Operation(.get, "/v1/plans/{plan}/events/{position}", event),
       Operation(.get, "/v1/plans/{plan}/feed", feed),

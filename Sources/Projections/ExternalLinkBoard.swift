@@ -4,7 +4,9 @@ package import EventSourcing
 /// Measures that another programme delivers, under the id that they have there (§28).
 package enum ExternalLinkBoard: View {
   package static let name = "external-links"
-  package static let version = 1
+  package static let version = 2
+  /// After half a year without a word a status is no longer taken for the present one.
+  package static let freshDays = 183
 
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     plan.measuresInOrder.compactMap { measure in
@@ -24,7 +26,21 @@ package enum ExternalLinkBoard: View {
       "title": .string(measure.titles.value(at: date) ?? measure.titles.first ?? ""),
       "linkedOn": .string(external.from.description),
       "status": status(of: external, date),
+      "findings": .array(findings(measure, external, date).map { .string($0) }),
     ]
+  }
+
+  /// What does not fit between the two programmes.
+  private static func findings(_ measure: Measure, _ external: ExternalReference, _ date: LocalDate) -> [String] {
+    var findings: [String] = []
+    if let status = external.statuses.value(at: date) {
+      if date.daysSinceEpoch - status.date.daysSinceEpoch > freshDays { findings.append("stale") }
+    } else if date.daysSinceEpoch - external.from.daysSinceEpoch > freshDays {
+      findings.append("never-reported")
+    }
+    // It goes on here by itself, though the other programme leads it.
+    if measure.state(on: date) != .external { findings.append("led-here-too") }
+    return findings
   }
 
   /// What the other programme said last, by its own dates, and how old that is; null until it has said anything.

@@ -23,6 +23,17 @@ package struct RecordExternalStatus: PlanCommand {
   package let percent: Int?
   package let date: LocalDate
 
+  package init(
+    programme: Slug, externalID: Label, statusID: Label, status: Label, percent: Int?, date: LocalDate
+  ) {
+    self.programme = programme
+    self.externalID = externalID
+    self.statusID = statusID
+    self.status = status
+    self.percent = percent
+    self.date = date
+  }
+
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     _ = try plan.requireStrategy(programme, field: "programme")
     if context.actor.role == .partner { try plan.requireReporter(context.actor, for: programme) }

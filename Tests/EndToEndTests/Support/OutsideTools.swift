@@ -32,12 +32,27 @@ enum OutsideTools {
 
   /// Lets requests, httpx-sse and sseclient-py follow the feed of a plan, which must be what is exported.
   static func followFeed(of plan: String, server: RunningServer, client: Client) async throws {
-    let events = "\(server.home)/\(plan).ndjson"
     let exported = try await Program.run(["export", plan, "--events"], home: server.home)
-    try exported.text.write(toFile: events, atomically: true, encoding: .utf8)
-    let arguments = ["\(server.address)/v1/plans/\(plan)/feed", events]
+    try await followFeed("/v1/plans/\(plan)/feed", having: exported.text, server: server, token: client.token)
+  }
+
+  /// - Parameter lines: the events that the feed must have, one a line.
+  static func followFeed(_ path: String, having lines: String, server: RunningServer, token: String) async throws {
+    let events = "\(server.home)/feed-\(UUID().uuidString).ndjson"
+    try lines.write(toFile: events, atomically: true, encoding: .utf8)
     try await expect(
-      python("follow_feed.py", arguments, environment: ["FEDERWERK_TOKEN": client.token]), toSay: "followed")
+      python("follow_feed.py", ["\(server.address)\(path)", events], environment: ["FEDERWERK_TOKEN": token]),
+      toSay: "followed")
+  }
+
+  /// Lets a simulated partner system report on measures of its programme, made with the CloudEvents SDK.
+  static func reportStatus(
+    of measures: [String], on plan: String, server: RunningServer, token: String
+  ) async throws {
+    let arguments = ["\(server.address)/v1/plans/\(plan)/inbound"] + measures
+    try await expect(
+      python("report_status.py", arguments, environment: ["FEDERWERK_TOKEN": token]),
+      toSay: "reported \(measures.count) measures")
   }
 
   /// Lets the scripts that a bundle brings along judge it, and many changed ones.
