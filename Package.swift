@@ -83,14 +83,15 @@ let package = Package(
     .target(
       name: "Audit", dependencies: ["PlanService"],
       resources: [.embedInCode("Auditor")], swiftSettings: strict),
+    module("Webhooks", on: ["PlanService", "EventLogPostgres", crypto, lifecycle, logging]),
     module("Feeds", on: ["EventSourcing", collections, lifecycle, logging, nio]),
-    module("HTTPAPI", on: ["Feeds", "PlanService", crypto, httpTypes, hummingbird, jwt, logging, metrics, nio, nioHTTP, nioHTTPTypes]),
+    module("HTTPAPI", on: ["Feeds", "Webhooks", "PlanService", crypto, httpTypes, hummingbird, jwt, logging, metrics, nio, nioHTTP, nioHTTPTypes]),
     module(
       "Composition",
       on: [
-        "HTTPAPI", "Feeds", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres", "EmbeddedPostgres",
+        "HTTPAPI", "Feeds", "Webhooks", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres", "EmbeddedPostgres",
         "Schema",
-        configuration, fileSystem, httpClient, hummingbird, lifecycle, logging, metrics, nio, nioHTTP, subprocess,
+        configuration, fileSystem, httpClient, hummingbird, lifecycle, logging, metrics, nio, nioHTTP, nioPosix, subprocess,
         system,
       ]),
     .executableTarget(
@@ -128,7 +129,7 @@ let package = Package(
     tests(
       "HTTPAPITests",
       on: [
-        "PlanSpecification", "HTTPAPI", "Feeds", "PlanService", "Coordination", "EventSourcing", "TamperEvidence", httpTypes,
+        "PlanSpecification", "HTTPAPI", "Feeds", "Webhooks", "PlanService", "Coordination", "EventSourcing", "TamperEvidence", httpTypes,
         hummingbird, hummingbirdTesting, logging, metrics, nio, yams,
       ]),
     tests("RepositoryTests", on: ["Coordination", "EventSourcing", crypto]),

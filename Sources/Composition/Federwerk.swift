@@ -7,6 +7,7 @@ package import Logging
 package import PlanService
 internal import Postgres
 package import ReadModels
+package import Webhooks
 
 /// The parts of one running program, wired together. This module is the only place that does so.
 package struct Federwerk: Sendable {
@@ -16,6 +17,7 @@ package struct Federwerk: Sendable {
   package let service: PlanService
   package let publisher: CheckpointPublisher
   package let feeds: FeedHub
+  package let deliveries: PostgresDeliveryStore
   package let readModels: ReadModelService
   package let tokens: TokenAuthority
   package let highWater: HighWater
@@ -40,6 +42,7 @@ package struct Federwerk: Sendable {
     publisher = CheckpointPublisher(
       service: service, highWater: marks, keys: keys.logKeys, witnessing: try Witnessing(configuration), logger: logger)
     feeds = FeedHub(store: log, now: Self.secondsSince1970, logger: logger)
+    deliveries = PostgresDeliveryStore(log)
     tokens = TokenAuthority(secret: keys.tokenSecret)
   }
 

@@ -1,11 +1,13 @@
 internal import Foundation
 package import PlanService
 package import TamperEvidence
+package import Webhooks
 
 /// The secrets of an installation: files in `<home>/keys`, readable by their owner only, never in the database.
 ///
 /// - `token.key`: signs access tokens.
 /// - `receipts.key`: hashes commands for their receipts.
+/// - `webhooks.key`: what the secrets that sign deliveries are made of.
 /// - `log.key`: seed of the Ed25519 key that signs checkpoints.
 /// - `log.next.key`: while the key is exchanged, the one that will follow; both sign until the exchange ends.
 /// - `log.retired`: public keys that signed earlier, one base64 a line: they verify old checkpoints.
@@ -15,6 +17,7 @@ package struct KeyStore: Sendable {
   package let folder: String
   package let tokenSecret: [UInt8]
   package let receiptSecret: [UInt8]
+  package let webhookKeys: WebhookKeys
   private let logSeeds: [[UInt8]]
   private let retiredLogKeys: [[UInt8]]
 
@@ -23,6 +26,7 @@ package struct KeyStore: Sendable {
     folder = try Self.makeFolder(home)
     tokenSecret = try Self.secret("\(folder)/token.key")
     receiptSecret = try Self.secret("\(folder)/receipts.key")
+    webhookKeys = WebhookKeys(secret: try Self.secret("\(folder)/webhooks.key"))
     let first = try Self.secret("\(folder)/log.key")
     let next = FileManager.default.fileExists(atPath: Self.nextLogKey(in: folder))
     logSeeds = [first] + (next ? [try Self.secret(Self.nextLogKey(in: folder))] : [])

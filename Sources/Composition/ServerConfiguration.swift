@@ -12,6 +12,7 @@ internal import SystemPackage
 /// | federwerk.origin | FEDERWERK_ORIGIN | first part of the logs' C2SP origins; never changed once a plan exists | federwerk.local |
 /// | federwerk.logLevel | FEDERWERK_LOG_LEVEL | trace, debug, info, notice, warning, error | notice |
 /// | federwerk.witnessPolicy | FEDERWERK_WITNESS_POLICY | file with the witnesses that cosign checkpoints, and their quorum | – |
+/// | federwerk.webhookAllow | FEDERWERK_WEBHOOK_ALLOW | hosts (`host` or `host:port`, separated by commas) that deliveries may reach inside, also without TLS | – |
 /// | database.url | DATABASE_URL | login of the service; without it the embedded server | – |
 /// | database.migrate.url | DATABASE_MIGRATE_URL | login that may change the schema | DATABASE_URL |
 package struct ServerConfiguration: Sendable {
@@ -21,6 +22,7 @@ package struct ServerConfiguration: Sendable {
   package var origin: String
   package var logLevel: Logger.Level
   package var witnessPolicy: String?
+  package var webhookAllow: String?
   package var databaseURL: String?
   package var migrateURL: String?
 
@@ -54,6 +56,7 @@ package struct ServerConfiguration: Sendable {
     return ServerConfiguration(
       home: home, host: reader.string(forKey: "federwerk.host", default: "127.0.0.1"), port: port, origin: origin,
       logLevel: logLevel, witnessPolicy: reader.string(forKey: "federwerk.witnessPolicy"),
+      webhookAllow: reader.string(forKey: "federwerk.webhookAllow"),
       databaseURL: reader.string(forKey: "database.url"),
       migrateURL: reader.string(forKey: "database.migrate.url"))
   }

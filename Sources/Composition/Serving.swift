@@ -8,6 +8,7 @@ internal import PlanService
 internal import ReadModels
 internal import ServiceLifecycle
 internal import UnixSignals
+internal import Webhooks
 
 /// Runs the whole server until it is told to stop.
 package struct Serving: Sendable {
@@ -38,9 +39,15 @@ package struct Serving: Sendable {
       let authenticator = Authenticator(
         authority: federwerk.tokens, countMax: HTTPAPIConfiguration().tokenCacheCountMax,
         now: Federwerk.secondsSince1970)
+      let egress = EgressGuard(allowed: configuration.webhookAllow)
+      let transport = HTTPWebhookTransport(egress: egress)
+      let webhooks = WebhookService(
+        feeds: federwerk.log, store: federwerk.deliveries, transport: transport, keys: federwerk.keys.webhookKeys,
+        plans: { federwerk.service.plansInMemory }, now: Federwerk.localTime, logger: logger)
       let routes = Routes(
         service: federwerk.service, authenticator: authenticator, publisher: federwerk.publisher,
         feeds: federwerk.feeds,
+        deliveries: WebhookDesk(store: federwerk.deliveries, keys: federwerk.keys.webhookKeys, egress: egress),
         timeline: StoredTimeline(federwerk.readModels, timeout: federwerk.service.configuration.visibilityTimeout),
         drawer: Graphviz(),
         metrics: metrics, logger: logger)
@@ -57,7 +64,7 @@ package struct Serving: Sendable {
       // keeps the server waiting, then callers, the log last.
       var services: [any Service] = [
         LogRunner(log: federwerk.log), federwerk.service, FeedWriter(service: federwerk.service, logger: logger),
-        federwerk.publisher,
+        federwerk.publisher, transport, webhooks,
         ClockService(service: federwerk.service, logger: logger), ReadModelRunner(models: federwerk.readModels), server,
         federwerk.feeds,
       ]

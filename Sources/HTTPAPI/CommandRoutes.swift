@@ -78,10 +78,11 @@ extension Routes {
   private func read(
     _ kind: any PlanCommand.Type, _ body: JSON, prefix: String
   ) throws(Problem) -> RequestedCommand {
+    let requested: RequestedCommand
     do throws(Refusal) {
       let command = try kind.read(body, prefix: prefix, except: Self.commonFields)
       let path = { (name: String) in prefix.isEmpty ? name : "\(prefix).\(name)" }
-      return RequestedCommand(
+      requested = RequestedCommand(
         command,
         effectiveDate: try body["effectiveDate"].map { json throws(Refusal) in
           try LocalDate(json: json, field: path("effectiveDate"))
@@ -92,6 +93,8 @@ extension Routes {
     } catch {
       throw Problem(error)
     }
+    try requireReachable(requested.command, prefix: prefix)
+    return requested
   }
 
   private func commandRequest(

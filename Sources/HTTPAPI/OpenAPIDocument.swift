@@ -139,6 +139,24 @@ package enum OpenAPIDocument {
           "partnerFeedEvent", "One event of a partner system's feed by its id", "Event",
           mediaType: "application/cloudevents+json", parameters: ["plan", "feed", "eventID"])),
       path(
+        "/v1/plans/{plan}/webhooks",
+        get(
+          "webhooks", "Where feeds are delivered to, and how that goes (their partners, auditor, coordinator)",
+          "Webhooks", parameters: ["plan"])),
+      path(
+        "/v1/plans/{plan}/webhooks/{webhook}",
+        get("webhook", "One webhook · Eine Zustelladresse", "WebhookAnswer", parameters: ["plan", "webhook"])),
+      path(
+        "/v1/plans/{plan}/webhooks/{webhook}/keys",
+        get(
+          "webhookKeys", "The public keys of its v1a signatures (RFC 7517)", "JWKS", parameters: ["plan", "webhook"])),
+      path(
+        "/v1/plans/{plan}/webhooks/{webhook}/deliveries",
+        get(
+          "webhookDeliveries", "The newest attempts, and what was set aside · Zustellversuche", "Deliveries",
+          parameters: ["plan", "webhook", "limit"])),
+      path("/v1/plans/{plan}/webhooks/{webhook}/replay", replay),
+      path(
         "/v1/plans/{plan}/feeds/{feed}/{id}/disclosures",
         get(
           "partnerFeedDisclosures", "The erasable values of one event that come along by contract", "Disclosures",
@@ -299,6 +317,33 @@ package enum OpenAPIDocument {
       "responses": commandResponses,
     ])
 
+  private static let replay = JSON.Member(
+    "post",
+    [
+      "operationId": "replayWebhook", "summary": "Deliver again from an event on · Ab einem Ereignis neu zustellen",
+      "description": "Roles: coordinator, partner.",
+      "parameters": .array(["plan", "webhook"].map { reference("parameters", $0) }),
+      "requestBody": [
+        "required": true,
+        "content": [
+          "application/json": [
+            "schema": [
+              "type": "object", "additionalProperties": false, "required": ["from"], "properties": ["from": eventID],
+            ]
+          ]
+        ],
+      ],
+      "responses": .object(
+        [
+          .init(
+            "200",
+            [
+              "description": "Where it stands now",
+              "content": ["application/json": ["schema": reference("schemas", "WebhookAnswer")]],
+            ])
+        ] + problemResponses(["400", "401", "403", "404", "413", "422", "503"])),
+    ])
+
   private static let inbound = JSON.Member(
     "post",
     [
@@ -380,6 +425,7 @@ package enum OpenAPIDocument {
   private static let parameters: [JSON.Member] = [
     parameter("plan", "plan", "path", ["type": "string"], "Slug or id of the plan"),
     parameter("feed", "feed", "path", ["type": "string"], "Slug of the feed"),
+    parameter("webhook", "webhook", "path", ["type": "string"], "Id of the webhook"),
     parameter("measure", "measure", "path", ["type": "string"], "Code such as fachkraefte.1.I, or id"),
     parameter("institution", "institution", "path", ["type": "string"], "Slug or id"),
     parameter(
@@ -648,6 +694,24 @@ package enum OpenAPIDocument {
                 "source": nullableText, "id": nullableText, "status": integer,
                 "answer": reference("schemas", "CommandAnswer"), "problem": reference("schemas", "Problem"),
               ], required: ["source", "id", "status"]))
+        ])),
+      .init(
+        "Webhook",
+        object([
+          "id": text, "feed": nullableText, "address": nullableText,
+          "status": ["type": "string", "enum": ["active", "parked", "disabled"]], "next": eventID, "failures": integer,
+          "notBefore": nullableText, "reason": nullableText, "publicKeys": list(of: text),
+        ])),
+      .init("WebhookAnswer", object(["webhook": reference("schemas", "Webhook")])),
+      .init("Webhooks", object(["webhooks": list(of: reference("schemas", "Webhook"))])),
+      .init("JWKS", object(["keys": list(of: ["type": "object"])])),
+      .init(
+        "Deliveries",
+        object([
+          "attempts": list(
+            of: object([
+              "id": eventID, "attemptedAt": text, "milliseconds": integer, "outcome": text, "status": nullableInteger,
+            ])), "parked": list(of: object(["id": eventID, "subject": text, "reason": text])),
         ])),
       .init("Disclosures", object(["id": text, "disclosures": list(of: text)])),
       .init("Event", ["type": "object", "required": ["id", "source", "specversion", "type", "data"]]),

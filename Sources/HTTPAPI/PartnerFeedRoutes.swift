@@ -23,7 +23,7 @@ extension Routes {
     return (plan.id, feed)
   }
 
-  private func readableFeeds(
+  func readableFeeds(
     _ request: Request, _ context: Context
   ) async throws(Problem) -> (plan: Plan, feeds: [PartnerFeed]) {
     let principal = try await principal(request)

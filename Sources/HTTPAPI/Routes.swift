@@ -29,6 +29,7 @@ package struct Routes: Sendable {
   let authenticator: Authenticator
   let publisher: CheckpointPublisher
   let feeds: FeedHub
+  let deliveries: WebhookDesk
   let timelineSource: any TimelineSource
   let drawer: any GraphDrawer
   let metrics: PrometheusRegistry
@@ -38,7 +39,7 @@ package struct Routes: Sendable {
 
   package init(
     service: PlanService, authenticator: Authenticator, publisher: CheckpointPublisher, feeds: FeedHub,
-    timeline: any TimelineSource, drawer: any GraphDrawer, metrics: PrometheusRegistry,
+    deliveries: WebhookDesk, timeline: any TimelineSource, drawer: any GraphDrawer, metrics: PrometheusRegistry,
     configuration: HTTPAPIConfiguration = HTTPAPIConfiguration(),
     logger: Logger
   ) {
@@ -46,6 +47,7 @@ package struct Routes: Sendable {
     self.authenticator = authenticator
     self.publisher = publisher
     self.feeds = feeds
+    self.deliveries = deliveries
     timelineSource = timeline
     self.drawer = drawer
     self.metrics = metrics
@@ -78,6 +80,11 @@ package struct Routes: Sendable {
       Operation(.post, "/v1/plans/{plan}/commands", commandList),
       Operation(.post, "/v1/plans/{plan}/commands/{command}", command),
       Operation(.post, "/v1/plans/{plan}/inbound", inbound),
+      Operation(.get, "/v1/plans/{plan}/webhooks", webhooks),
+      Operation(.get, "/v1/plans/{plan}/webhooks/{webhook}", webhook),
+      Operation(.get, "/v1/plans/{plan}/webhooks/{webhook}/keys", webhookKeys),
+      Operation(.get, "/v1/plans/{plan}/webhooks/{webhook}/deliveries", webhookDeliveries),
+      Operation(.post, "/v1/plans/{plan}/webhooks/{webhook}/replay", replayWebhook),
       Operation(.get, "/v1/plans/{plan}/events", events),
       Operation(.get, "/v1/plans/{plan}/events/{position}", event),
       Operation(.get, "/v1/plans/{plan}/feed", feed),

@@ -164,11 +164,14 @@ package final class PlanService: Service {
     state.withLock { $0.residents[plan]?.writer.published.snapshot?.plan }
   }
 
+  /// The plans in this server's memory, as they are now.
+  package var plansInMemory: [Plan] {
+    state.withLock { state in state.residents.values.compactMap { $0.writer.published.snapshot?.plan } }
+  }
+
   /// The plans in this server's memory that have feeds for partner systems.
   var plansWithFeeds: [EntityID] {
-    state.withLock { state in
-      state.residents.filter { $0.value.writer.published.snapshot?.plan.feeds.isEmpty == false }.map(\.key)
-    }
+    plansInMemory.filter { !$0.feeds.isEmpty }.map(\.id)
   }
 
   /// Why the plan cannot be written here, nil when it can.

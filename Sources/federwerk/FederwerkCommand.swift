@@ -14,13 +14,15 @@ struct FederwerkCommand: AsyncParsableCommand {
       http://127.0.0.1:8080/v1/plans` asks the first question.
 
       Settings come from the environment and from federwerk.json in the home folder: FEDERWERK_HOME, FEDERWERK_HOST,
-      FEDERWERK_PORT, FEDERWERK_ORIGIN, FEDERWERK_LOG_LEVEL, FEDERWERK_WITNESS_POLICY, DATABASE_URL, DATABASE_MIGRATE_URL.
+      FEDERWERK_PORT, FEDERWERK_ORIGIN, FEDERWERK_LOG_LEVEL, FEDERWERK_WITNESS_POLICY, FEDERWERK_WEBHOOK_ALLOW,
+      DATABASE_URL, DATABASE_MIGRATE_URL.
       """,
     version: Version.text,
     subcommands: [
       Serve.self, Migrate.self, Import.self, Export.self, Show.self, Simulate.self, Token.self, Keys.self,
       LogCommand.self,
-      Verify.self, Audit.self, Replay.self, Witness.self, Projections.self, BackupCheck.self, Version.self,
+      Verify.self, Audit.self, Replay.self, Witness.self, Webhooks.self,
+      Projections.self, BackupCheck.self, Version.self,
       BenchWriter.self, BenchAudit.self,
     ])
 }

@@ -11,6 +11,7 @@ import NIOCore
 import PlanService
 import TamperEvidence
 import Testing
+import Webhooks
 
 /// A plan service on a log in memory behind the whole HTTP edge, at noon UTC on the first of March 2019.
 struct Edge: Sendable {
@@ -24,6 +25,7 @@ struct Edge: Sendable {
   let service: PlanService
   let publisher: CheckpointPublisher
   let feeds: FeedHub
+  let deliveries = InMemoryDeliveryStore()
   let routes: Routes
 
   init(
@@ -53,6 +55,7 @@ struct Edge: Sendable {
       store: memory, now: { Int(Edge.now.microsecondsSinceEpoch / 1_000_000) }, logger: logger)
     routes = Routes(
       service: service, authenticator: authenticator, publisher: publisher, feeds: feeds,
+      deliveries: WebhookDesk(store: deliveries, keys: WebhookKeys(secret: Edge.secret), egress: EgressGuard()),
       timeline: FoldedTimeline(store: memory),
       drawer: NoDrawer(), metrics: metrics, configuration: edgeConfiguration, logger: logger)
   }
@@ -78,11 +81,13 @@ struct Edge: Sendable {
   }
 
   func token(
-    _ role: Role = .coordinator, _ institution: String? = nil, partner: String? = nil, plan: String? = nil, issuedAt: Int = 1_551_441_600,
+    _ role: Role = .coordinator, _ institution: String? = nil, partner: String? = nil, plan: String? = nil,
+    issuedAt: Int = 1_551_441_600,
     lifetimeSeconds: Int = 3600
   ) async throws -> String {
     try await tokens.issue(
-      actorName: "\(role.rawValue) \(institution ?? "")", role: role, institution: institution, partner: partner, plan: plan,
+      actorName: "\(role.rawValue) \(institution ?? "")", role: role, institution: institution, partner: partner,
+      plan: plan,
       issuedAt: issuedAt, lifetimeSeconds: lifetimeSeconds)
   }
 

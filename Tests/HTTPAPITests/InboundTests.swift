@@ -65,7 +65,8 @@ import Testing
   @Test func `each event of a batch stands for itself`() async throws {
     try await withPartner { client in
       let batch: JSON = [
-        Self.status, Self.status.replacing("id", "x-2").replacing("subject", "W-99"), Self.status.replacing("id", "x-3"), 7,
+        Self.status, Self.status.replacing("id", "x-2").replacing("subject", "W-99"),
+        Self.status.replacing("id", "x-3"), 7,
       ]
       let answer = try await Self.send(client, batch, type: "application/cloudevents-batch+json")
       #expect(answer.status == 200)
@@ -89,7 +90,8 @@ import Testing
       let wrong: [(JSON, String, String)] = [
         (Self.status.replacing("specversion", "0.3"), "invalid-value", "specversion"),
         (Self.status.replacing("type", "com.example.else"), "invalid-value", "type"),
-        (Self.status.replacing("id", ""), "invalid-value", "id"), (Self.status.replacing("id", 7), "invalid-value", "id"),
+        (Self.status.replacing("id", ""), "invalid-value", "id"),
+        (Self.status.replacing("id", 7), "invalid-value", "id"),
         (Self.status.replacing("datacontenttype", "text/xml"), "invalid-value", "datacontenttype"),
         (Self.status.replacing("Upper", "x"), "invalid-value", "Upper"),
         (Self.status.replacing("data", ["status": "x"]), "missing-field", "data.date"),

@@ -33,6 +33,8 @@ package enum CommandSamples {
     }
     spec.given("suspend-partner", ["partner": "press", "reason": "R"])
     spec.given("subscribe-feed", ["partner": "bek-monitoring", "slug": "bek", "terms": [:]])
+    spec.given(
+      "register-webhook", ["id": id(97).json, "feed": "bek", "address": "https://hooks.example/first"])
     spec.today = day("2019-04-02")
     return spec
   }()
@@ -69,7 +71,7 @@ package enum CommandSamples {
   /// Commands that say something new each time they are sent.
   package static let repeatable: Set<String> = [
     "report-progress", "escalate-issue", "cite-source", "open-log-epoch", "propose-solution", "replace-contact",
-    "note-resources", "rotate-credential", "record-view-digests",
+    "note-resources", "rotate-credential", "rotate-webhook-secret", "record-view-digests",
   ]
 
   package static func actor(for command: String) -> PlanActor {
@@ -218,6 +220,9 @@ package enum CommandSamples {
       "id": id(60).json, "partner": "bek-monitoring", "slug": "n", "history": true, "terms": feedTerms,
     ]
     samples["change-feed-contract"] = ["feed": "bek", "terms": feedTerms]
+    samples["register-webhook"] = ["id": id(60).json, "feed": "bek", "address": "https://hooks.example/a"]
+    samples["rotate-webhook-secret"] = ["webhook": id(97).json]
+    samples["remove-webhook"] = ["webhook": id(97).json, "reason": "R"]
     samples["end-feed"] = ["feed": "bek", "reason": "R"]
     samples["raise-issue"] = [
       "id": id(60).json, "measure": "fachkraefte.1.I", "institution": "senweb", "kind": "decision-needed",

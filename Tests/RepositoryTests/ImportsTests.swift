@@ -47,16 +47,18 @@ struct ImportsTests {
     "Audit": Allowance(["PlanService"], others: values),
     "Feeds": Allowance(
       ["EventSourcing"], others: values.union(["DequeModule", "Logging", "NIOCore", "ServiceLifecycle"])),
+    "Webhooks": Allowance(
+      ["PlanService", "EventLogPostgres"], others: values.union(["Crypto", "Logging", "ServiceLifecycle"])),
     "HTTPAPI": Allowance(
-      ["Feeds", "PlanService"],
+      ["Feeds", "Webhooks", "PlanService"],
       others: values.union(["Crypto", "Hummingbird", "HTTPTypes", "JWTKit", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "NIOHTTPTypes"])),
     "Composition": Allowance(
       [
-        "HTTPAPI", "Feeds", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres", "EmbeddedPostgres",
+        "HTTPAPI", "Feeds", "Webhooks", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres", "EmbeddedPostgres",
         "Schema",
       ],
       others: platform.union([
-        "AsyncHTTPClient", "Configuration", "Hummingbird", "Logging", "Metrics", "NIOCore", "NIOHTTP1",
+        "AsyncHTTPClient", "Configuration", "Hummingbird", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "NIOPosix",
         "ServiceLifecycle", "Subprocess", "SystemPackage", "UnixSignals", "_NIOFileSystem",
       ])),
     "federwerk": Allowance(["Composition"], others: platform.union(["ArgumentParser"])),

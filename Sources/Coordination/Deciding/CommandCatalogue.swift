@@ -28,7 +28,7 @@ package enum CommandCatalogue {
     DecideEscalation.self, CompleteFollowUp.self, ResolveIssue.self, CloseIssue.self, WithdrawIssue.self,
     ReopenIssue.self,
     RegisterPartnerSystem.self, RotateCredential.self, SuspendPartner.self, ReinstatePartner.self, SubscribeFeed.self,
-    ChangeFeedContract.self, EndFeed.self,
+    ChangeFeedContract.self, EndFeed.self, RegisterWebhook.self, RotateWebhookSecret.self, RemoveWebhook.self,
     OpenLogEpoch.self, RecordViewDigests.self,
     ErasePersonalData.self,
   ]

@@ -25,6 +25,7 @@ package struct Plan: Sendable {
   package internal(set) var links: [Link] = []
   package internal(set) var partners: [PartnerSystem] = []
   package internal(set) var feeds: [PartnerFeed] = []
+  package internal(set) var webhooks: [Webhook] = []
 
   package internal(set) var measures: PersistentMap<MeasureID, Measure> = [:]
   package internal(set) var measuresByCode: PersistentMap<String, MeasureID> = [:]

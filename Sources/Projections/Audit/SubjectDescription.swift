@@ -30,6 +30,7 @@ package enum SubjectDescription {
     "strategies": SubjectKind({ id, plan in plan.strategies.first { $0.id == id } }, strategy),
     "partners": SubjectKind({ id, plan in plan.partners.first { $0.id == id } }, partner),
     "feeds": SubjectKind({ id, plan in plan.feeds.first { $0.id == id } }, feed),
+    "webhooks": SubjectKind({ id, plan in plan.webhooks.first { $0.id == id } }, webhook),
     "measures": SubjectKind({ id, plan in plan.measures[MeasureID(id)] }, measure),
     "institutions": SubjectKind({ id, plan in plan.parties[PartyID(id)] }, party),
     "groups": SubjectKind({ id, plan in plan.parties[PartyID(id)] }, party),
@@ -121,6 +122,13 @@ package enum SubjectDescription {
     .value("disclosures") { feed, _ in .bool(feed.contract.disclosures) },
     .value("versionMax") { feed, _ in .count(feed.contract.versionMax) },
     .value("ended") { feed, _ in .bool(feed.ended != nil) },
+  ]
+
+  private static let webhook: [DescriptionPart<Webhook>] = [
+    .value("feed") { webhook, plan in .optional(plan.slug(of: webhook.feed)) },
+    .value("address") { webhook, _ in .optional(webhook.address?.text) },
+    .value("generation") { webhook, _ in .count(webhook.generation) },
+    .value("removed") { webhook, _ in .bool(webhook.isRemoved) },
   ]
 
   // MARK: - What is tracked and who tracks it

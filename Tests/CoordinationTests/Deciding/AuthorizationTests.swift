@@ -45,7 +45,7 @@ struct AuthorizationTests {
       "discontinue-measure", "lift-dependency", "declare-cross-cutting", "end-link",
       "erase-personal-data",
       "register-partner-system", "rotate-credential", "suspend-partner", "reinstate-partner", "subscribe-feed",
-      "change-feed-contract", "end-feed",
+      "change-feed-contract", "end-feed", "register-webhook", "rotate-webhook-secret", "remove-webhook",
     ]
     for command in office { table[command] = [.coordinator, .system] }
     return table

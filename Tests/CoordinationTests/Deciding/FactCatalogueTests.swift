@@ -151,6 +151,7 @@ enum FactSamples {
     if form == "date" { return "2019-04-01" }
     if form == "uuid" { return identifier.json }
     if form == Slug.pattern { return "slug-1" }
+    if form == WebhookAddress.pattern { return "https://hooks.example/a" }
     if form == EventTypePattern.pattern { return "measure.*" }
     if form == Citation.pattern { return "S2:688-692" }
     return form == Numeral.pattern ? "IV" : "Größe „A“"

@@ -29,6 +29,15 @@ enum FrozenEvents {
     "org.federwerk.partner.suspended.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
     """#,
+    "org.federwerk.webhook.registered.v1": #"""
+    {"address":"https://hooks.example/a","feed":"00000000-0000-7000-8000-000000000001"}
+    """#,
+    "org.federwerk.webhook.removed.v1": #"""
+    {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
+    """#,
+    "org.federwerk.webhook.secret-rotated.v1": #"""
+    {}
+    """#,
     "org.federwerk.goal.revised.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"],"letter":"slug-1","source":["S2:688-692"],"title":"\#
     Größe „A“"}

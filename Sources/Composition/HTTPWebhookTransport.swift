@@ -1,0 +1,138 @@
+internal import AsyncHTTPClient
+internal import Coordination
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import ServiceLifecycle
+internal import Synchronization
+internal import Webhooks
+
+/// Sends deliveries over HTTP: to addresses that the guard has seen, and to no others.
+///
+/// The name of a receiver is looked up before every delivery (at most once a second), all its addresses are judged, and the
+/// connection goes to one of these very addresses, with the name in TLS and in `Host`. Redirects are not followed, and what
+/// a receiver answers is not looked at beyond its status and Retry-After.
+final class HTTPWebhookTransport: WebhookTransport, Service {
+  /// From the first byte to the end of the answer.
+  private static let timeout: TimeAmount = .seconds(20)
+  private static let bodyByteCountMax = 64 * 1024
+  private static let clientsMax = 512
+  private static let lookUpLifetime: Duration = .seconds(1)
+
+  private struct State {
+    var clients: [String: HTTPClient] = [:]
+    var lookUps: [String: (addresses: [IPAddress], until: ContinuousClock.Instant)] = [:]
+    var isClosed = false
+  }
+
+  private let egress: EgressGuard
+  private let state = Mutex(State())
+
+  init(egress: EgressGuard) { self.egress = egress }
+
+  /// Keeps the connections until the program ends.
+  func run() async throws {
+    try? await gracefulShutdown()
+    let clients = state.withLock { state in
+      state.isClosed = true
+      defer { state.clients = [:] }
+      return Array(state.clients.values)
+    }
+    for client in clients { try? await client.shutdown() }
+  }
+
+  func post(_ body: [UInt8], to address: String, fields: [(name: String, value: String)]) async -> DeliveryOutcome {
+    guard let address = WebhookAddress(normalized: address) else { return .forbidden(reason: "no address") }
+    let addresses = await lookUp(address)
+    if let objection = egress.objection(to: address, resolvedTo: addresses) {
+      return objection == .unresolved
+        ? .unreachable(reason: objection.rawValue, status: nil) : .forbidden(reason: objection.rawValue)
+    }
+    guard let client = await client(for: address, at: addresses[0]) else {
+      return .unreachable(reason: "the server is shutting down", status: nil)
+    }
+    var request = HTTPClientRequest(url: address.text)
+    request.method = .POST
+    request.headers.add(name: "user-agent", value: "federwerk")
+    for field in fields { request.headers.add(name: field.name, value: field.value) }
+    request.body = .bytes(body)
+    do {
+      let response = try await client.execute(request, deadline: .now() + Self.timeout)
+      // Taken so that the connection can be used again; too much of it costs the connection, not the delivery.
+      _ = try? await response.body.collect(upTo: Self.bodyByteCountMax)
+      let retryAfter = response.headers.first(name: "Retry-After").flatMap { Int($0) }
+      return DeliveryOutcome(status: Int(response.status.code), retryAfter: retryAfter)
+    } catch {
+      return .unreachable(reason: Self.reason(error), status: nil)
+    }
+  }
+
+  /// In words of ours: what a library says may hold addresses.
+  private static func reason(_ error: any Error) -> String {
+    switch error {
+    case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout: "no answer in time"
+    case let error as HTTPClientError where error == .connectTimeout: "no connection in time"
+    case let error as HTTPClientError where error == .remoteConnectionClosed: "the connection was closed"
+    case is NIOConnectionError: "no connection"
+    default: "no answer"
+    }
+  }
+
+  // MARK: Addresses and connections
+
+  private func lookUp(_ address: WebhookAddress) async -> [IPAddress] {
+    if let literal = IPAddress(address.host) { return [literal] }
+    let host = address.host
+    if let known = state.withLock({ $0.lookUps[host] }), known.until > .now { return known.addresses }
+    // It blocks, so it has a thread of its own.
+    let addresses = (try? await NIOThreadPool.singleton.runIfActive { Self.resolve(host) }) ?? []
+    state.withLock { state in
+      if state.lookUps.count >= Self.clientsMax { state.lookUps = [:] }
+      state.lookUps[host] = (addresses, .now + Self.lookUpLifetime)
+    }
+    return addresses
+  }
+
+  private static func resolve(_ host: String) -> [IPAddress] {
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    var list: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
+    defer { freeaddrinfo(list) }
+    return sequence(first: list, next: { $0?.pointee.ai_next }).compactMap { entry -> IPAddress? in
+      guard let entry = entry?.pointee, let address = entry.ai_addr else { return nil }
+      var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+      guard getnameinfo(address, entry.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0 else {
+        return nil
+      }
+      let name = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      return IPAddress(name.split(separator: "%").first.map(String.init) ?? name)
+    }
+  }
+
+  /// The connections to a receiver at one address; nil once the program ends.
+  private func client(for address: WebhookAddress, at ip: IPAddress) async -> HTTPClient? {
+    let key = "\(address.host) \(ip)"
+    let (client, spare) = state.withLock { state -> (HTTPClient?, [HTTPClient]) in
+      guard !state.isClosed else { return (nil, []) }
+      if let known = state.clients[key] { return (known, []) }
+      var spare: [HTTPClient] = []
+      if state.clients.count >= Self.clientsMax {
+        spare = Array(state.clients.values)
+        state.clients = [:]
+      }
+      var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+      configuration.dnsOverride = [address.host: ip.description]
+      configuration.timeout = .init(connect: .seconds(5), read: .seconds(15))
+      configuration.connectionPool.retryConnectionEstablishment = false
+      configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = WebhookConfiguration().inFlightMax
+      configuration.httpVersion = .http1Only
+      let client = HTTPClient(configuration: configuration)
+      state.clients[key] = client
+      return (client, spare)
+    }
+    for one in spare { try? await one.shutdown() }
+    return client
+  }
+}

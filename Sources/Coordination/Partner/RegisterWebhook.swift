@@ -1,0 +1,26 @@
+package import EventSourcing
+
+/// Has the events of a feed delivered to an address of its partner system.
+package struct RegisterWebhook: PlanCommand {
+  package static let name = "register-webhook"
+  package static let summary = LocalizedText(de: "Zustelladresse anlegen", en: "Register a webhook")
+  package static let roles = Set<Role>.office
+  package static let isForClosedPlans = true
+  package static let facts: [any PlanFact.Type] = [WebhookRegistered.self]
+  package static let record = Record(
+    Self.init(id:feed:address:), Field("id", \.id), Field("feed", \.feed),
+    Field("address", \.address, de: "Adresse, die Zustellungen annimmt", en: "address that takes deliveries"))
+
+  package let id: Identifier<Webhook>?
+  package let feed: Slug
+  package let address: WebhookAddress
+
+  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+    let newID = id?.value ?? context.newID()
+    try plan.requireUnused(newID)
+    let feed = try plan.requireFeed(feed)
+    let isKnown = plan.webhooks.contains { !$0.isRemoved && $0.feed == feed.id && $0.address == address }
+    try ensure(!isKnown, .taken("address", address.text, by: "webhook", field: "address"))
+    return [NewEvent(Subject("webhooks", newID), WebhookRegistered(feed: Identifier(feed.id), address: address))]
+  }
+}

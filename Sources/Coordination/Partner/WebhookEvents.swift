@@ -1,0 +1,80 @@
+package import EventSourcing
+
+package struct WebhookRegistered: PlanFact {
+  package static let type = "org.federwerk.webhook.registered.v1"
+  package static let circle = Circle.partners
+  package static let record = Record(
+    Self.init(feed:address:), Field("feed", \.feed), Field("address", \.address, circle: .internal))
+
+  package let feed: Identifier<PartnerFeed>
+  /// Where deliveries go is the business of the partner and the office.
+  package let address: WebhookAddress?
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.webhooks.append(Webhook(id: record.subject.id, feed: feed.value, address: address))
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    let name = plan.name(of: feed, record)
+    return LocalizedText(
+      de: "Die Ereignisse des Abos \(name) werden zugestellt.", en: "The events of the feed \(name) are delivered.")
+  }
+}
+
+package struct WebhookSecretRotated: PlanFact {
+  package static let type = "org.federwerk.webhook.secret-rotated.v1"
+  package static let circle = Circle.partners
+  package static let record = Record(Self.init)
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.change(webhook: record.subject.id) { $0.generation += 1 }
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(
+      de: "Ein neues Geheimnis unterschreibt die Zustellungen.", en: "A new secret signs the deliveries.")
+  }
+}
+
+package struct WebhookRemoved: PlanFact {
+  package static let type = "org.federwerk.webhook.removed.v1"
+  package static let circle = Circle.partners
+  package static let record = Record(Self.init(reason:), Field("reason", \.reason))
+
+  package let reason: Disclosable
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.change(webhook: record.subject.id) { $0.isRemoved = true }
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(de: "Nichts wird dorthin mehr zugestellt.", en: "Nothing is delivered there any more.")
+  }
+}
+
+/// An address to which the events of a feed are delivered.
+package struct Webhook: Hashable, Sendable {
+  package let id: EntityID
+  package let feed: EntityID
+  /// Nil for those who may not know it.
+  package let address: WebhookAddress?
+  /// Which secret signs; the one before signs too.
+  package internal(set) var generation = 1
+  package internal(set) var isRemoved = false
+
+  package var subject: Subject { Subject("webhooks", id) }
+}
+
+extension Plan {
+  fileprivate mutating func change(webhook id: EntityID, _ body: (inout Webhook) -> Void) {
+    guard let index = webhooks.firstIndex(where: { $0.id == id }) else { return }
+    body(&webhooks[index])
+  }
+
+  func requireWebhook(_ id: Identifier<Webhook>) throws(Refusal) -> Webhook {
+    guard let webhook = webhooks.first(where: { $0.id == id.value && !$0.isRemoved }) else {
+      throw .unknown("webhook", id.description, field: "webhook", de: "Zustelladresse", en: "webhook")
+    }
+    return webhook
+  }
+}

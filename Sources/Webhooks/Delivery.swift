@@ -1,0 +1,173 @@
+package import EventSourcing
+
+/// How far the deliveries of one webhook have come.
+package struct DeliveryState: Hashable, Sendable {
+  package enum Status: String, Sendable {
+    case active
+    /// Given up after the whole schedule; goes on when somebody replays.
+    case parked
+    /// The receiver said that it is gone for good (410); goes on when somebody replays.
+    case disabled
+  }
+
+  /// The first event that is neither delivered nor set aside.
+  package var next = Position(0)
+  package var status = Status.active
+  /// Attempts in a row that the receiver did not take.
+  package var failures = 0
+  /// Nothing is sent before this time.
+  package var notBefore: Timestamp?
+  /// Why the last attempt failed.
+  package var reason: String?
+  /// Counts replays: what was under way when one begins does not count any more.
+  package var revision = 0
+
+  package init() {}
+}
+
+/// What became of one attempt.
+package enum DeliveryOutcome: Hashable, Sendable {
+  /// Any 2xx.
+  case delivered(status: Int)
+  /// The receiver does not want this event: other 3xx and 4xx.
+  case rejected(status: Int)
+  /// The receiver asks for time: 429, 502, 503, 504.
+  case throttled(status: Int, seconds: Int?)
+  /// 410.
+  case gone
+  /// Nothing came of it: no connection, no answer in time, other 5xx.
+  case unreachable(reason: String, status: Int?)
+  /// The egress guard would not let it go out.
+  case forbidden(reason: String)
+
+  /// What an HTTP answer means (Standard Webhooks 1.0).
+  package init(status: Int, retryAfter: Int?) {
+    self =
+      switch status {
+      case 200..<300: .delivered(status: status)
+      case 410: .gone
+      case 429, 502, 503, 504: .throttled(status: status, seconds: retryAfter)
+      case 500...: .unreachable(reason: "the receiver answered \(status)", status: status)
+      default: .rejected(status: status)
+      }
+  }
+
+  package var status: Int? {
+    switch self {
+    case .delivered(let status), .rejected(let status), .throttled(let status, _): status
+    case .gone: 410
+    case .unreachable(_, let status): status
+    case .forbidden: nil
+    }
+  }
+
+  package var name: String {
+    switch self {
+    case .delivered: "delivered"
+    case .rejected: "rejected"
+    case .throttled: "throttled"
+    case .gone: "gone"
+    case .unreachable: "unreachable"
+    case .forbidden: "forbidden"
+    }
+  }
+}
+
+/// When it is tried again, and when no more.
+package struct DeliverySchedule: Sendable {
+  /// Seconds after the first, second … failed attempt; after the last one the webhook is parked: in all about 75 hours.
+  package var delays = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]
+  /// Longest wait that a receiver may ask for, in seconds.
+  package var retryAfterMax = 86_400
+  /// Attempts after which an event that the receiver rejects is set aside, with those after it about the same subject.
+  package var rejectionsMax = 3
+  /// Every delay is stretched or shortened by up to this share, so that not all come back at once.
+  package var jitter = 0.1
+
+  package init() {}
+
+  /// What an outcome makes of the state of a webhook whose next event it was.
+  /// - Parameters:
+  ///   - attempts: how often this event was rejected, this time included.
+  ///   - chance: from 0 to 1, for the jitter.
+  package func apply(
+    _ outcome: DeliveryOutcome, attempts: Int, to state: inout DeliveryState, at now: Timestamp, chance: Double
+  ) -> Verdict {
+    switch outcome {
+    case .delivered:
+      state.failures = 0
+      state.notBefore = nil
+      state.reason = nil
+      return .done
+    case .gone:
+      state.status = .disabled
+      state.reason = "the receiver answered 410"
+      return .hold
+    case .rejected(let status) where attempts >= rejectionsMax:
+      state.failures = 0
+      state.notBefore = nil
+      state.reason = "the receiver answered \(status)"
+      return .setAside
+    case .rejected(let status): fail("the receiver answered \(status)", after: nil, &state, now, chance)
+    case .throttled(let status, let seconds):
+      fail("the receiver answered \(status)", after: seconds, &state, now, chance)
+    case .unreachable(let reason, _), .forbidden(let reason): fail(reason, after: nil, &state, now, chance)
+    }
+    return .hold
+  }
+
+  package enum Verdict: Sendable { case done, hold, setAside }
+
+  private func fail(
+    _ reason: String, after asked: Int?, _ state: inout DeliveryState, _ now: Timestamp, _ chance: Double
+  ) {
+    state.reason = reason
+    guard state.failures < delays.count else {
+      state.status = .parked
+      state.notBefore = nil
+      return
+    }
+    let delay = Double(delays[state.failures]) * (1 + jitter * (2 * chance - 1))
+    let seconds = max(delay, Double(min(asked ?? 0, retryAfterMax)))
+    state.failures += 1
+    state.notBefore = Timestamp(microsecondsSinceEpoch: now.microsecondsSinceEpoch + Int64(seconds * 1_000_000))
+  }
+}
+
+/// One attempt, as both sides may look it up.
+package struct DeliveryAttempt: Hashable, Sendable {
+  package let position: Position
+  package let attemptedAt: Timestamp
+  package let milliseconds: Int
+  package let outcome: String
+  package let status: Int?
+
+  package init(position: Position, attemptedAt: Timestamp, milliseconds: Int, outcome: String, status: Int?) {
+    self.position = position
+    self.attemptedAt = attemptedAt
+    self.milliseconds = milliseconds
+    self.outcome = outcome
+    self.status = status
+  }
+}
+
+/// An event that was set aside.
+package struct ParkedDelivery: Hashable, Sendable {
+  package let position: Position
+  package let subject: String
+  package let reason: String
+
+  package init(position: Position, subject: String, reason: String) {
+    self.position = position
+    self.subject = subject
+    self.reason = reason
+  }
+}
+
+/// Sends one delivery.
+package protocol WebhookTransport: Sendable {
+  /// Posts a CloudEvent; the answer's body is never looked at. Never throws: whatever happens is an outcome.
+  func post(
+    _ body: [UInt8], to address: String, fields: [(name: String, value: String)]
+  ) async -> DeliveryOutcome
+}

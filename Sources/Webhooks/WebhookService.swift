@@ -1,0 +1,250 @@
+package import Coordination
+package import EventSourcing
+package import Logging
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// The limits of deliveries.
+package struct WebhookConfiguration: Sendable {
+  /// Events in hand for one webhook at a time.
+  package var waveCountMax = 64
+  /// Connections to one receiver at a time; events about one subject never go side by side.
+  package var inFlightMax = 16
+  /// How often it is looked whether webhooks came or went, and whether a wait is over.
+  package var lookInterval: Duration = .seconds(1)
+  /// Pause after the store failed.
+  package var storeRetryPause: Duration = .seconds(1)
+  package var schedule = DeliverySchedule()
+
+  package init() {}
+}
+
+/// Delivers the events of feeds to the addresses that asked for them.
+///
+/// Each event is delivered at least once and known by its id; those about one subject arrive in order. Where a webhook
+/// stands is kept after each wave of deliveries: after a crash at most that wave is delivered again. A receiver that does
+/// not answer is asked again by the schedule, with one event; nobody else waits for it.
+package struct WebhookService: Service {
+  private let feeds: any EventLog
+  private let store: any DeliveryStore
+  private let transport: any WebhookTransport
+  private let keys: WebhookKeys
+  private let configuration: WebhookConfiguration
+  /// The plans that are in memory, as they are now.
+  private let plans: @Sendable () -> [Plan]
+  private let now: @Sendable () -> Timestamp
+  private let logger: Logger
+
+  package init(
+    feeds: any EventLog, store: any DeliveryStore, transport: any WebhookTransport, keys: WebhookKeys,
+    configuration: WebhookConfiguration = WebhookConfiguration(), plans: @escaping @Sendable () -> [Plan],
+    now: @escaping @Sendable () -> Timestamp, logger: Logger
+  ) {
+    self.feeds = feeds
+    self.store = store
+    self.transport = transport
+    self.keys = keys
+    self.configuration = configuration
+    self.plans = plans
+    self.now = now
+    self.logger = logger
+  }
+
+  package func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        do { try await self.store.whileDelivering { await self.deliverAll() } } catch {
+          self.logger.debug("webhooks wait", metadata: ["reason": "\(error)"])
+        }
+        await self.pause(self.configuration.storeRetryPause)
+      }
+    }
+  }
+
+  /// What has to be known of a webhook to deliver to it; nil when nothing is to be delivered, for now or for good.
+  private func errand(_ id: WebhookID) -> Errand? {
+    guard let plan = plans().first(where: { $0.id == id.plan }),
+      let webhook = plan.webhooks.first(where: { $0.id == id.id }), !webhook.isRemoved,
+      let address = webhook.address, let feed = plan.feeds.first(where: { $0.id == webhook.feed }),
+      let partner = plan.partners.first(where: { $0.id == feed.partner }), !partner.isSuspended
+    else { return nil }
+    return Errand(
+      id: id, address: address.text, log: LogID(plan: plan.id, name: feed.logName),
+      keys: keys.generations(upTo: webhook.generation, of: webhook.id))
+  }
+
+  private struct Errand: Sendable {
+    let id: WebhookID
+    let address: String
+    let log: LogID
+    let keys: [WebhookKeys.Generation]
+  }
+
+  private func deliverAll() async {
+    let working = Working()
+    await withDiscardingTaskGroup { group in
+      while !Task.isCancelled {
+        for plan in plans() {
+          for webhook in plan.webhooks {
+            let id = WebhookID(plan: plan.id, id: webhook.id)
+            guard errand(id) != nil, working.begin(id) else { continue }
+            group.addTask {
+              await self.deliver(id)
+              working.end(id)
+            }
+          }
+        }
+        await pause(configuration.lookInterval)
+      }
+      group.cancelAll()
+    }
+  }
+
+  private func pause(_ duration: Duration) async {
+    // Cancellation ends the pause early, which is all that its error says.
+    try? await Task.sleep(for: duration)
+  }
+
+  // MARK: One webhook
+
+  /// What is known of the events in hand besides what is kept.
+  private struct Memory {
+    var revision = -1
+    /// Delivered already, though an earlier one is not.
+    var ahead: Set<Position> = []
+    /// How often each was rejected.
+    var rejections: [Position: Int] = [:]
+    var parkedSubjects: Set<String> = []
+  }
+
+  private func deliver(_ id: WebhookID) async {
+    var memory = Memory()
+    while !Task.isCancelled, let errand = errand(id) {
+      do {
+        let state = try await store.state(of: id)
+        if state.revision != memory.revision {
+          memory = Memory(revision: state.revision, parkedSubjects: try await store.parkedSubjects(of: id))
+        }
+        let isDue = state.status == .active && state.notBefore.map { $0 <= now() } ?? true
+        if isDue, try await wave(errand, state, &memory) { continue }
+      } catch {
+        logger.debug("a webhook waits", metadata: ["webhook": "\(id.id)", "reason": "\(error)"])
+      }
+      await waitForMore(errand.log)
+    }
+  }
+
+  /// Until the feed may have grown, or it is time to look again.
+  private func waitForMore(_ log: LogID) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        // A store that fails now is asked again after the pause.
+        try? await self.feeds.withGrowthHints(of: log) { hints in for await _ in hints { return } }
+      }
+      group.addTask { await self.pause(self.configuration.lookInterval) }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  /// Delivers the next events, and keeps what became of them; false when there was nothing to do, or no more for now.
+  private func wave(_ errand: Errand, _ before: DeliveryState, _ memory: inout Memory) async throws -> Bool {
+    // A receiver that failed is tried with one event; when it has that, the others follow.
+    let count = before.failures > 0 ? 1 : configuration.waveCountMax
+    let events = try await feeds.events(of: errand.log, matching: EventQuery(from: before.next, limit: count))
+    guard !events.isEmpty else { return false }
+    let known = memory
+    let open = events.filter { !known.ahead.contains($0.position) && !known.parkedSubjects.contains($0.subject) }
+    let (attempts, outcomes) = await attempt(open, errand)
+    var state = before
+    var rejected: [Position: String] = [:]
+    for event in events {
+      let position = event.position
+      if memory.ahead.contains(position) || memory.parkedSubjects.contains(event.subject) { continue }
+      // Not tried, because one before it about the same subject was not taken.
+      guard let outcome = outcomes[position] else { continue }
+      if case .rejected = outcome { memory.rejections[position, default: 0] += 1 }
+      var own = state
+      let verdict = configuration.schedule.apply(
+        outcome, attempts: memory.rejections[position] ?? 1, to: &own, at: now(), chance: .random(in: 0...1))
+      switch verdict {
+      case .done: memory.ahead.insert(position)
+      case .setAside:
+        memory.parkedSubjects.insert(event.subject)
+        rejected[position] = own.reason
+      // The first that was not taken says how it goes on.
+      case .hold where state.notBefore == before.notBefore && state.status == .active: state = own
+      case .hold: break
+      }
+    }
+    let passed = events.prefix { memory.ahead.contains($0.position) || memory.parkedSubjects.contains($0.subject) }
+    let parked = passed.filter { !memory.ahead.contains($0.position) }.map { event in
+      ParkedDelivery(
+        position: event.position, subject: event.subject,
+        reason: rejected[event.position] ?? "an earlier event about the subject was set aside")
+    }
+    let isHeld = state != before
+    if let last = passed.last { state.next = last.position.sizeIncluding.nextPosition }
+    if !isHeld { (state.failures, state.notBefore, state.reason) = (0, nil, nil) }
+    guard try await store.keep(state, attempts: attempts, parked: parked, of: errand.id) else {
+      memory.revision = -1
+      return true
+    }
+    for event in passed {
+      memory.ahead.remove(event.position)
+      memory.rejections[event.position] = nil
+    }
+    return !isHeld
+  }
+
+  /// Tries each event once; those about one subject one after the other, and none after one that was not taken.
+  private func attempt(
+    _ events: [StoredEvent], _ errand: Errand
+  ) async -> ([DeliveryAttempt], [Position: DeliveryOutcome]) {
+    var bySubject: [String: [StoredEvent]] = [:]
+    for event in events { bySubject[event.subject, default: []].append(event) }
+    return await withTaskGroup(of: [(DeliveryAttempt, DeliveryOutcome)].self) { group in
+      var waiting = Array(bySubject.values)
+      var results: [(DeliveryAttempt, DeliveryOutcome)] = []
+      for _ in 0..<configuration.inFlightMax {
+        guard let next = waiting.popLast() else { break }
+        group.addTask { await self.inOrder(next, errand) }
+      }
+      while let done = await group.next() {
+        results += done
+        if let next = waiting.popLast() { group.addTask { await self.inOrder(next, errand) } }
+      }
+      let attempts = results.map(\.0).sorted { $0.position < $1.position }
+      return (attempts, Dictionary(results.map { ($0.0.position, $0.1) }, uniquingKeysWith: { $1 }))
+    }
+  }
+
+  private func inOrder(_ events: [StoredEvent], _ errand: Errand) async -> [(DeliveryAttempt, DeliveryOutcome)] {
+    var results: [(DeliveryAttempt, DeliveryOutcome)] = []
+    for event in events {
+      let (began, clock) = (now(), ContinuousClock.now)
+      let signature = WebhookSignature(
+        event.body, id: event.position.padded.description, timestamp: Int(began.microsecondsSinceEpoch / 1_000_000),
+        keys: errand.keys)
+      let fields = signature.fields + [("content-type", "application/cloudevents+json; charset=utf-8")]
+      let outcome = await transport.post(event.body, to: errand.address, fields: fields)
+      let took = (ContinuousClock.now - clock).components
+      let attempt = DeliveryAttempt(
+        position: event.position, attemptedAt: began,
+        milliseconds: Int(took.seconds * 1000 + took.attoseconds / 1_000_000_000_000_000), outcome: outcome.name,
+        status: outcome.status)
+      results.append((attempt, outcome))
+      guard case .delivered = outcome else { break }
+    }
+    return results
+  }
+}
+
+/// The webhooks that somebody is at work on.
+private final class Working: Sendable {
+  private let webhooks = Mutex<Set<WebhookID>>([])
+
+  func begin(_ webhook: WebhookID) -> Bool { webhooks.withLock { $0.insert(webhook).inserted } }
+
+  func end(_ webhook: WebhookID) { webhooks.withLock { _ = $0.remove(webhook) } }
+}
