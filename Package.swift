@@ -125,6 +125,9 @@ let package = Package(
         "PlanSpecification", "Audit", "PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence",
         logging,
       ]),
+    tests(
+      "WebhooksTests",
+      on: ["PlanSpecification", "Webhooks", "Coordination", "EventSourcing", "TamperEvidence", crypto, logging]),
     tests("FeedsTests", on: ["Feeds", "EventSourcing", "TamperEvidence", logging, nio, nioPosix]),
     tests(
       "HTTPAPITests",

@@ -1,6 +1,7 @@
 internal import Configuration
 package import Logging
 internal import SystemPackage
+internal import Webhooks
 
 /// Everything that can be configured: from the environment first, then from `federwerk.json` in the home folder.
 ///
@@ -13,6 +14,7 @@ internal import SystemPackage
 /// | federwerk.logLevel | FEDERWERK_LOG_LEVEL | trace, debug, info, notice, warning, error | notice |
 /// | federwerk.witnessPolicy | FEDERWERK_WITNESS_POLICY | file with the witnesses that cosign checkpoints, and their quorum | – |
 /// | federwerk.webhookAllow | FEDERWERK_WEBHOOK_ALLOW | hosts (`host` or `host:port`, separated by commas) that deliveries may reach inside, also without TLS | – |
+/// | federwerk.webhookDelays | FEDERWERK_WEBHOOK_DELAYS | seconds after each failed delivery until the next try; after the last one the webhook is parked | 5,300,1800,7200,18000,36000,50400,72000,86400 |
 /// | database.url | DATABASE_URL | login of the service; without it the embedded server | – |
 /// | database.migrate.url | DATABASE_MIGRATE_URL | login that may change the schema | DATABASE_URL |
 package struct ServerConfiguration: Sendable {
@@ -23,6 +25,7 @@ package struct ServerConfiguration: Sendable {
   package var logLevel: Logger.Level
   package var witnessPolicy: String?
   package var webhookAllow: String?
+  package var webhookDelays: [Int]
   package var databaseURL: String?
   package var migrateURL: String?
 
@@ -45,6 +48,13 @@ package struct ServerConfiguration: Sendable {
     guard (0...65_535).contains(port) else {
       throw ConfigurationProblem("FEDERWERK_PORT is \(port); use a port from 0 to 65535")
     }
+    let delays = (reader.string(forKey: "federwerk.webhookDelays") ?? "").split(separator: ",").map {
+      Int($0.filter { !$0.isWhitespace }) ?? -1
+    }
+    guard delays.count <= 1000, delays.allSatisfy({ (0...604_800).contains($0) }) else {
+      throw ConfigurationProblem(
+        "FEDERWERK_WEBHOOK_DELAYS is a list of seconds, separated by commas, such as 5,300,1800")
+    }
     let origin = reader.string(forKey: "federwerk.origin", default: "federwerk.local")
     guard (1...200).contains(origin.utf8.count),
       origin.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "+") }),
@@ -57,6 +67,7 @@ package struct ServerConfiguration: Sendable {
       home: home, host: reader.string(forKey: "federwerk.host", default: "127.0.0.1"), port: port, origin: origin,
       logLevel: logLevel, witnessPolicy: reader.string(forKey: "federwerk.witnessPolicy"),
       webhookAllow: reader.string(forKey: "federwerk.webhookAllow"),
+      webhookDelays: delays.isEmpty ? DeliverySchedule().delays : delays,
       databaseURL: reader.string(forKey: "database.url"),
       migrateURL: reader.string(forKey: "database.migrate.url"))
   }

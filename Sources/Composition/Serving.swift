@@ -41,9 +41,11 @@ package struct Serving: Sendable {
         now: Federwerk.secondsSince1970)
       let egress = EgressGuard(allowed: configuration.webhookAllow)
       let transport = HTTPWebhookTransport(egress: egress)
+      var limits = WebhookConfiguration()
+      limits.schedule.delays = configuration.webhookDelays
       let webhooks = WebhookService(
         feeds: federwerk.log, store: federwerk.deliveries, transport: transport, keys: federwerk.keys.webhookKeys,
-        plans: { federwerk.service.plansInMemory }, now: Federwerk.localTime, logger: logger)
+        configuration: limits, plans: { federwerk.service.plansInMemory }, now: Federwerk.localTime, logger: logger)
       let routes = Routes(
         service: federwerk.service, authenticator: authenticator, publisher: federwerk.publisher,
         feeds: federwerk.feeds,

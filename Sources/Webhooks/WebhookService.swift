@@ -69,15 +69,15 @@ package struct WebhookService: Service {
       let partner = plan.partners.first(where: { $0.id == feed.partner }), !partner.isSuspended
     else { return nil }
     return Errand(
-      id: id, address: address.text, log: LogID(plan: plan.id, name: feed.logName),
-      keys: keys.generations(upTo: webhook.generation, of: webhook.id))
+      id: id, address: address.text, log: LogID(plan: plan.id, name: feed.logName), generation: webhook.generation)
   }
 
   private struct Errand: Sendable {
     let id: WebhookID
     let address: String
     let log: LogID
-    let keys: [WebhookKeys.Generation]
+    /// Of the secret that signs.
+    let generation: Int
   }
 
   private func deliverAll() async {
@@ -155,7 +155,7 @@ package struct WebhookService: Service {
     guard !events.isEmpty else { return false }
     let known = memory
     let open = events.filter { !known.ahead.contains($0.position) && !known.parkedSubjects.contains($0.subject) }
-    let (attempts, outcomes) = await attempt(open, errand)
+    let (attempts, outcomes) = await attempt(open, errand, keys.generations(upTo: errand.generation, of: errand.id.id))
     var state = before
     var rejected: [Position: String] = [:]
     for event in events {
@@ -199,7 +199,7 @@ package struct WebhookService: Service {
 
   /// Tries each event once; those about one subject one after the other, and none after one that was not taken.
   private func attempt(
-    _ events: [StoredEvent], _ errand: Errand
+    _ events: [StoredEvent], _ errand: Errand, _ keys: [WebhookKeys.Generation]
   ) async -> ([DeliveryAttempt], [Position: DeliveryOutcome]) {
     var bySubject: [String: [StoredEvent]] = [:]
     for event in events { bySubject[event.subject, default: []].append(event) }
@@ -208,24 +208,26 @@ package struct WebhookService: Service {
       var results: [(DeliveryAttempt, DeliveryOutcome)] = []
       for _ in 0..<configuration.inFlightMax {
         guard let next = waiting.popLast() else { break }
-        group.addTask { await self.inOrder(next, errand) }
+        group.addTask { await self.inOrder(next, errand, keys) }
       }
       while let done = await group.next() {
         results += done
-        if let next = waiting.popLast() { group.addTask { await self.inOrder(next, errand) } }
+        if let next = waiting.popLast() { group.addTask { await self.inOrder(next, errand, keys) } }
       }
       let attempts = results.map(\.0).sorted { $0.position < $1.position }
       return (attempts, Dictionary(results.map { ($0.0.position, $0.1) }, uniquingKeysWith: { $1 }))
     }
   }
 
-  private func inOrder(_ events: [StoredEvent], _ errand: Errand) async -> [(DeliveryAttempt, DeliveryOutcome)] {
+  private func inOrder(
+    _ events: [StoredEvent], _ errand: Errand, _ keys: [WebhookKeys.Generation]
+  ) async -> [(DeliveryAttempt, DeliveryOutcome)] {
     var results: [(DeliveryAttempt, DeliveryOutcome)] = []
     for event in events {
       let (began, clock) = (now(), ContinuousClock.now)
       let signature = WebhookSignature(
         event.body, id: event.position.padded.description, timestamp: Int(began.microsecondsSinceEpoch / 1_000_000),
-        keys: errand.keys)
+        keys: keys)
       let fields = signature.fields + [("content-type", "application/cloudevents+json; charset=utf-8")]
       let outcome = await transport.post(event.body, to: errand.address, fields: fields)
       let took = (ContinuousClock.now - clock).components

@@ -14,7 +14,7 @@ struct FederwerkCommand: AsyncParsableCommand {
       http://127.0.0.1:8080/v1/plans` asks the first question.
 
       Settings come from the environment and from federwerk.json in the home folder: FEDERWERK_HOME, FEDERWERK_HOST,
-      FEDERWERK_PORT, FEDERWERK_ORIGIN, FEDERWERK_LOG_LEVEL, FEDERWERK_WITNESS_POLICY, FEDERWERK_WEBHOOK_ALLOW,
+      FEDERWERK_PORT, FEDERWERK_ORIGIN, FEDERWERK_LOG_LEVEL, FEDERWERK_WITNESS_POLICY, FEDERWERK_WEBHOOK_ALLOW, FEDERWERK_WEBHOOK_DELAYS,
       DATABASE_URL, DATABASE_MIGRATE_URL.
       """,
     version: Version.text,

@@ -45,6 +45,75 @@ import Testing
     try FileManager.default.removeItem(atPath: home)
   }
 
+  @Test func `a receiver that behaves badly gets every event signed and in order, though the server is killed`()
+    async throws
+  {
+    let home = try Program.makeHome("webhooks")
+    let port = try Self.freePort()
+    let settings = [
+      "FEDERWERK_WEBHOOK_ALLOW": "localhost:\(port)",
+      "FEDERWERK_WEBHOOK_DELAYS": Array(repeating: "0", count: 200).joined(separator: ","),
+    ]
+    var server = try await RunningServer.start(
+      home: home, arguments: ["--import", Program.planFile], environment: settings)
+    var office = try await Client(server, role: "coordinator")
+    for (command, body) in [
+      ("register-partner-system", #"{"slug":"press","name":"Pressestelle"}"#),
+      ("subscribe-feed", #"{"partner":"press","slug":"press","history":true,"terms":{}}"#),
+      ("register-webhook", #"{"feed":"press","address":"http://localhost:\#(port)/hook"}"#),
+    ] {
+      let answer = try await office.command(command, body)
+      #expect(answer.status == 201, "\(command): \(answer.text)")
+    }
+    let shown = try await Program.run(["webhooks", "industriestadt-berlin", "--secrets", "--json"], home: home)
+    let webhook = try #require(try JSONParser.parse(Array(shown.text.utf8)).array?.first, "\(shown.errors)")
+    let (secret, publicKey) = (webhook["secrets"]?.array?.first?.string, webhook["publicKeys"]?.array?.first?.string)
+    // All that the feed will hold: of what is for partners, two lines for the webhook and the feed, and what is done below.
+    let before = try await whole(feed: "\(Self.plan)/feeds/press", until: 800, office)
+    let rounds = 8
+    let count = before.count + rounds * 5
+    async let received: Void = OutsideTools.receiveWebhooks(
+      on: port, count: count, seed: 20_180_904, secret: secret ?? "", publicKey: publicKey ?? "", home: home)
+    var random = SplitMix64(state: 20_180_904)
+    for round in 0..<rounds {
+      for number in 0..<5 {
+        let body = #"{"institution":"senweb","name":"Name \#(round)-\#(number)"}"#
+        #expect(try await office.command("add-alias", body).status == 201)
+      }
+      // At some moment within the round's deliveries.
+      for _ in 0..<Int(random.next() % 20) { _ = try await office.get("\(Self.plan)/webhooks") }
+      await server.stop(SIGKILL)
+      server = try await RunningServer.start(home: home, environment: settings)
+      office.address = server.address
+      // A plan that nobody asks for is not in memory, and nothing is delivered from it until the clock looks at it.
+      #expect(try await office.get("\(Self.plan)/webhooks").status == 200)
+    }
+    try await received
+    let id = try #require(webhook["id"]?.string)
+    let deliveries = try await office.get("\(Self.plan)/webhooks/\(id)/deliveries?limit=500").json
+    #expect(deliveries["attempts"]?.array?.isEmpty == false)
+    #expect(deliveries["parked"] == [])
+    await server.stop()
+    try FileManager.default.removeItem(atPath: home)
+  }
+
+  /// A port that nobody uses now.
+  private static func freePort() throws -> Int {
+    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    var place = sockaddr_in()
+    place.sin_family = sa_family_t(AF_INET)
+    place.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let status = withUnsafeMutablePointer(to: &place) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        bind(socket, address, length) == 0 && getsockname(socket, address, &length) == 0
+      }
+    }
+    try #require(status)
+    return Int(UInt16(bigEndian: place.sin_port))
+  }
+
   /// Waits for the events of a feed, as its partner would.
   private func whole(feed path: String, until count: Int, _ client: Client) async throws -> [JSON] {
     while true {

@@ -55,6 +55,17 @@ enum OutsideTools {
       toSay: "reported \(measures.count) measures")
   }
 
+  /// Lets a receiver that behaves badly take deliveries on a port and verify each, with standardwebhooks and cryptography.
+  static func receiveWebhooks(
+    on port: Int, count: Int, seed: UInt64, secret: String, publicKey: String, home: String
+  ) async throws {
+    let file = "\(home)/port"
+    try "\(port)".write(toFile: file, atomically: true, encoding: .utf8)
+    try await expect(
+      python("receive_webhooks.py", [file, "\(count)", "\(seed)", secret, publicKey]),
+      toSay: "received \(count) events")
+  }
+
   /// Lets the scripts that a bundle brings along judge it, and many changed ones.
   static func checkBundle(_ bundle: String, other: String, key: String) async throws {
     try await expect(python("check_bundle.py", [bundle, other, key]), toSay: "refused 3")
