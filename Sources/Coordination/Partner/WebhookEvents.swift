@@ -72,9 +72,14 @@ extension Plan {
   }
 
   func requireWebhook(_ id: Identifier<Webhook>) throws(Refusal) -> Webhook {
-    guard let webhook = webhooks.first(where: { $0.id == id.value && !$0.isRemoved }) else {
+    guard let webhook = webhooks.first(where: { $0.id == id.value }) else {
       throw .unknown("webhook", id.description, field: "webhook", de: "Zustelladresse", en: "webhook")
     }
+    try ensure(
+      !webhook.isRemoved,
+      Refusal(
+        .conflict, "webhook-removed", field: "webhook", de: "Die Zustelladresse ist schon entfernt.",
+        en: "The webhook has been removed."))
     return webhook
   }
 }

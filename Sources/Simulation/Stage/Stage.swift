@@ -140,10 +140,10 @@ struct Stage {
   }
 
   /// A user of an institution, always the same one.
-  func actor(for institution: String?, _ role: Role) -> PlanActor {
+  func actor(for institution: String?, _ role: Role, partner: String? = nil) -> PlanActor {
     let hash = StableHash.of("\(role.rawValue) \(institution ?? "")", seed: terms.seed)
     var source = IdentifierSource(seed: hash, at: Self.time(of: terms.period.lowerBound, hour: 0))
-    return PlanActor(id: .user(source.next()), role: role, institution: institution)
+    return PlanActor(id: .user(source.next()), role: role, institution: institution, partner: partner)
   }
 
   /// The institution that speaks for a holder: itself, or of a group always the same member. Nobody speaks for a

@@ -8,6 +8,15 @@ struct ReceiveExternalStatus: Appointment {
 
   func keep(in plan: Plan, on stage: inout Stage) {
     guard let external = plan.measures[measure]?.external else { return }
+    let partner = "\(external.programme)-monitoring"
+    if plan.partner(partner) == nil {
+      stage.send(
+        RegisterPartnerSystem.self,
+        [
+          "slug": .string(partner), "name": .string("Simulation: Monitoring \(external.programme)"),
+          "programmes": [.string(external.programme)],
+        ], as: stage.office)
+    }
     let before = external.status?.percent ?? 0
     let isOlder = stage.chance(12)
     let percent = min(100, before + (isOlder ? 0 : stage.number(in: 4...22)))
@@ -19,7 +28,7 @@ struct ReceiveExternalStatus: Appointment {
         "programme": .string(external.programme), "externalID": .string(external.externalID),
         "statusID": .string("simulation-\(external.externalID)-\(stage.today)"), "status": .string(status),
         "percent": .integer(Int64(percent)), "date": .string(date.description),
-      ], as: stage.actor(for: nil, .partner))
+      ], as: stage.actor(for: nil, .partner, partner: partner))
     stage.plan(self, inDays: 160...200)
   }
 }

@@ -54,6 +54,7 @@ struct VisibilityTests {
         "org.federwerk.issue.raised.v1 text internal", "org.federwerk.issue.raised.v1 wish internal",
         "org.federwerk.measure.added.v1 note partners", "org.federwerk.measure.resources-noted.v1 amount internal",
         "org.federwerk.measure.sub-measure-added.v1 note partners",
+        "org.federwerk.webhook.registered.v1 address internal",
       ])
   }
 
