@@ -85,13 +85,20 @@ let package = Package(
       resources: [.embedInCode("Auditor")], swiftSettings: strict),
     module("Webhooks", on: ["PlanService", "EventLogPostgres", crypto, lifecycle, logging]),
     module("Feeds", on: ["EventSourcing", collections, lifecycle, logging, nio]),
-    module("HTTPAPI", on: ["Feeds", "Webhooks", "PlanService", crypto, httpTypes, hummingbird, jwt, logging, metrics, nio, nioHTTP, nioHTTPTypes]),
+    module(
+      "HTTPAPI",
+      on: [
+        "Feeds", "Webhooks", "PlanService", crypto, httpTypes, hummingbird, jwt, logging, metrics, nio, nioHTTP,
+        nioHTTPTypes,
+      ]),
     module(
       "Composition",
       on: [
-        "HTTPAPI", "Feeds", "Webhooks", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres", "EmbeddedPostgres",
+        "HTTPAPI", "Feeds", "Webhooks", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres",
+        "EmbeddedPostgres",
         "Schema",
-        configuration, fileSystem, httpClient, hummingbird, lifecycle, logging, metrics, nio, nioHTTP, nioPosix, subprocess,
+        configuration, fileSystem, httpClient, hummingbird, lifecycle, logging, metrics, nio, nioHTTP, nioPosix,
+        subprocess,
         system,
       ]),
     .executableTarget(
@@ -132,7 +139,8 @@ let package = Package(
     tests(
       "HTTPAPITests",
       on: [
-        "PlanSpecification", "HTTPAPI", "Feeds", "Webhooks", "PlanService", "Coordination", "EventSourcing", "TamperEvidence", httpTypes,
+        "PlanSpecification", "HTTPAPI", "Feeds", "Webhooks", "PlanService", "Coordination", "EventSourcing",
+        "TamperEvidence", httpTypes,
         hummingbird, hummingbirdTesting, logging, metrics, nio, yams,
       ]),
     tests("RepositoryTests", on: ["Coordination", "EventSourcing", crypto]),

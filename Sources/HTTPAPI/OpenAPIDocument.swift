@@ -32,6 +32,9 @@ package enum OpenAPIDocument {
       path("/readyz", get("readiness", "Whether commands can be carried out", "Status", isOpen: true)),
       path(
         "/metrics", get("metrics", "Metrics in Prometheus' text format", nil, mediaType: "text/plain", isOpen: true)),
+      path(
+        "/asyncapi.yaml",
+        get("asyncapi", "Channels and messages (AsyncAPI 3)", nil, mediaType: "application/yaml", isOpen: true)),
       path("/openapi.yaml", get("openapi", "This document", nil, mediaType: "application/yaml", isOpen: true)),
       path("/v1/me", get("me", "Who am I, and what may I do · Wer bin ich, was darf ich", "Me")),
       path(
@@ -534,6 +537,19 @@ package enum OpenAPIDocument {
     return .init("Register-\(name)", object(.object(fields)))
   }
 
+  /// What a partner system reports.
+  static let inboundEvent: JSON = [
+    "type": "object", "required": ["specversion", "id", "source", "type", "subject", "data"],
+    "properties": [
+      "specversion": ["const": "1.0"], "id": ["type": "string", "minLength": 1, "maxLength": 200],
+      "source": ["type": "string", "minLength": 1, "maxLength": 1000],
+      "type": ["const": .string(Routes.inboundType)],
+      "subject": [
+        "type": "string", "minLength": 1, "maxLength": 200, "description": "the measure's id in the programme",
+      ], "data": InboundStatus.schema,
+    ],
+  ]
+
   private static let schemas: [JSON.Member] =
     [
       .init(
@@ -672,19 +688,7 @@ package enum OpenAPIDocument {
               "ended": ["type": "boolean"], "contract": ["type": "object"], "size": integer,
             ]))
         ])),
-      .init(
-        "InboundEvent",
-        [
-          "type": "object", "required": ["specversion", "id", "source", "type", "subject", "data"],
-          "properties": [
-            "specversion": ["const": "1.0"], "id": ["type": "string", "minLength": 1, "maxLength": 200],
-            "source": ["type": "string", "minLength": 1, "maxLength": 1000],
-            "type": ["const": .string(Routes.inboundType)],
-            "subject": [
-              "type": "string", "minLength": 1, "maxLength": 200, "description": "the measure's id in the programme",
-            ], "data": InboundStatus.schema,
-          ],
-        ]),
+      .init("InboundEvent", inboundEvent),
       .init(
         "InboundResults",
         object([

@@ -61,6 +61,7 @@ package struct Routes: Sendable {
     [
       Operation(.get, "/healthz", health), Operation(.get, "/readyz", readiness),
       Operation(.get, "/metrics", metricsText), Operation(.get, "/openapi.yaml", openAPI),
+      Operation(.get, "/asyncapi.yaml", asyncAPI),
       Operation(.get, "/v1/me", me), Operation(.get, "/v1/plans", plans), Operation(.post, "/v1/plans", createPlan),
       Operation(.get, "/v1/plans/{plan}", tree),
       Operation(.get, "/v1/plans/{plan}/tree", tree),

@@ -30,6 +30,10 @@ extension Routes {
     Self.response(.ok, "text/plain; version=0.0.4; charset=utf-8", ByteBuffer(string: metrics.text))
   }
 
+  @Sendable func asyncAPI(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    Self.response(.ok, "application/yaml", ByteBuffer(string: AsyncAPIDocument.yaml))
+  }
+
   @Sendable func openAPI(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     Self.response(.ok, "application/yaml", ByteBuffer(string: OpenAPIDocument.yaml))
   }

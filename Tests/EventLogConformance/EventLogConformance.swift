@@ -321,7 +321,9 @@ package func checkEventLogLendsEntries(_ makeLog: () async throws -> any EventLo
   let sample = SampleLog(number: 26)
   let batch = sample.creation(eventCount: 20)
   try await expectAppended(log, batch)
-  for (start, limit, expected) in [(0, 100, 0..<20), (0, 7, 0..<7), (5, 10, 5..<15), (19, 2, 19..<20), (20, 5, 20..<20)] {
+  for (start, limit, expected) in [
+    (0, 100, 0..<20), (0, 7, 0..<7), (5, 10, 5..<15), (19, 2, 19..<20), (20, 5, 20..<20),
+  ] {
     var lent: [(Position, [UInt8])] = []
     let count = try await log.lendEntries(of: sample.id, from: Position(Int64(start)), limit: limit) {
       lent.append(($0, Array($1)))

@@ -51,10 +51,13 @@ struct ImportsTests {
       ["PlanService", "EventLogPostgres"], others: values.union(["Crypto", "Logging", "ServiceLifecycle"])),
     "HTTPAPI": Allowance(
       ["Feeds", "Webhooks", "PlanService"],
-      others: values.union(["Crypto", "Hummingbird", "HTTPTypes", "JWTKit", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "NIOHTTPTypes"])),
+      others: values.union([
+        "Crypto", "Hummingbird", "HTTPTypes", "JWTKit", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "NIOHTTPTypes",
+      ])),
     "Composition": Allowance(
       [
-        "HTTPAPI", "Feeds", "Webhooks", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres", "EmbeddedPostgres",
+        "HTTPAPI", "Feeds", "Webhooks", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres",
+        "EmbeddedPostgres",
         "Schema",
       ],
       others: platform.union([

@@ -46,7 +46,8 @@ extension LogID {
   /// `source`, and within a text a quotation mark has a backslash before it.
   package func epoch(namedBy entry: UnsafeRawBufferPointer) -> Int? {
     let mark = Array("\"source\":\"".utf8) + sourcePrefix
-    guard let start = entry.firstRange(of: mark)?.upperBound, let end = entry[start...].firstIndex(of: UInt8(ascii: "\""))
+    guard let start = entry.firstRange(of: mark)?.upperBound,
+      let end = entry[start...].firstIndex(of: UInt8(ascii: "\""))
     else { return nil }
     let digits = UnsafeRawBufferPointer(rebasing: entry[start..<end])
     return digits.withMemoryRebound(to: UInt8.self) { $0.decimal }.map { Int($0) }

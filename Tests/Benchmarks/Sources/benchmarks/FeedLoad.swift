@@ -71,7 +71,7 @@ struct FeedLoad {
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     var carried = 0
     while true {
-      let count = buffer.withUnsafeMutableBytes { recv(socket, $0.baseAddress! + carried, $0.count - carried, 0) }
+      let count = buffer[carried...].withUnsafeMutableBytes { recv(socket, $0.baseAddress, $0.count, 0) }
       guard count > 0 else { throw Problem("the stream broke off") }
       if buffer.withUnsafeBytes({ $0[..<(carried + count)].find(mark, from: 0) }) != nil {
         return (ContinuousClock.now - begin).seconds
@@ -80,6 +80,23 @@ struct FeedLoad {
       buffer.replaceSubrange(0..<kept, with: Array(buffer[(carried + count - kept)..<(carried + count)]))
       carried = kept
     }
+  }
+
+  /// Sends one command and throws unless it is carried out.
+  func command(_ name: String, _ body: String) throws {
+    let socket = try connect()
+    defer { close(socket) }
+    send(
+      "POST", "/v1/plans/\(plan)/commands/\(name)",
+      "Idempotency-Key: \(UUID())\r\nContent-Length: \(body.utf8.count)\r\n", body, on: socket)
+    let answer = answer(on: socket)
+    guard answer.hasPrefix("HTTP/1.1 201") else { throw Problem("\(name) was not carried out: \(answer)") }
+  }
+
+  private func answer(on socket: Int32) -> String {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    let count = recv(socket, &buffer, buffer.count, 0)
+    return String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
   }
 
   // MARK: - Sockets
@@ -170,9 +187,7 @@ struct FeedLoad {
   /// Sends one command and gives the position of its event.
   private func report(_ body: String, on socket: Int32, key: String) throws -> Int64 {
     post(body, on: socket, key: key)
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    let count = recv(socket, &buffer, buffer.count, 0)
-    let answer = String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
+    let answer = answer(on: socket)
     guard let mark = answer.range(of: "\"position\":", options: .backwards),
       let position = Int64(answer[mark.upperBound...].prefix { $0.isNumber })
     else { throw Problem("a command was not carried out: \(answer)") }

@@ -20,10 +20,28 @@ struct FeedMeasurement {
     try writer.grow(database, to: workplace.isLong ? 1_000_000 : 100_000)
     try database.execute("VACUUM ANALYZE ledger.events")
     try database.checkpoint()
-    let server = try Server(workplace, on: database)
+    let sink = try DeliverySink()
+    let server = try Server(
+      workplace, on: database, environment: ["FEDERWERK_WEBHOOK_ALLOW": "localhost:\(sink.port)"])
     defer { server.stop() }
     let load = FeedLoad(address: server.address, token: try server.token(), plan: "industriestadt-berlin")
-    return try follow(load, server, database) + [catchUp(load, database)]
+    return try follow(load, server, database) + [catchUp(load, database), deliver(load, to: sink)]
+  }
+
+  /// A feed with all reports, delivered from its beginning.
+  private func deliver(_ load: FeedLoad, to sink: DeliverySink) throws -> Figure {
+    let commands = [
+      ("register-partner-system", #"{"slug":"bench","name":"Bench"}"#),
+      ("subscribe-feed", #"{"partner":"bench","slug":"bench","history":true,"terms":{"types":["measure.*"]}}"#),
+      ("register-webhook", #"{"feed":"bench","address":"http://localhost:\#(sink.port)/hook"}"#),
+    ]
+    for (command, body) in commands { try load.command(command, body) }
+    // Counted once it is under way, so that neither the making of the feed nor the first connection counts.
+    while sink.count < 1000 { Thread.sleep(forTimeInterval: 0.01) }
+    let (begin, before) = (Date.now, sink.count)
+    Thread.sleep(forTimeInterval: max(workplace.seconds, 3))
+    let rate = Double(sink.count - before) / Date.now.timeIntervalSince(begin)
+    return .absolute("webhook deliveries to a local receiver", rate, unit: "/s", .atLeast(floor: 1000, aim: 3000))
   }
 
   private func follow(_ load: FeedLoad, _ server: Server, _ database: Database) throws -> [Figure] {

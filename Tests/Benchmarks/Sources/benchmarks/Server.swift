@@ -36,10 +36,12 @@ final class Server {
   }
 
   /// Serves a database that another server keeps.
-  convenience init(_ workplace: Workplace, on database: Database) throws {
+  convenience init(
+    _ workplace: Workplace, on database: Database, environment: [String: String] = [:]
+  ) throws {
     try self.init(
       workplace.binary, home: "\(workplace.folder)/\(database.name)", arguments: [],
-      environment: ["DATABASE_URL": database.serviceURL], folder: workplace.folder)
+      environment: environment.merging(["DATABASE_URL": database.serviceURL]) { $1 }, folder: workplace.folder)
   }
 
   /// A coordinator's token.
