@@ -44,6 +44,8 @@ extension Routes {
     of log: LogID, _ request: Request, _ context: Context, _ expires: Int
   ) async throws(Problem) -> Response {
     let values = try request.parameters(["lastEventId", "source", "limit", "timeout"])
+    // Only streams go by the header, but what is no cursor is refused wherever it stands.
+    _ = try Request.feedCursor(request.headers[Headers.lastEventID], field: "Last-Event-ID")
     let last = try Request.feedCursor(values["lastEventId"], field: "lastEventId")
     let next = last?.sizeIncluding.nextPosition ?? Position(0)
     // Without a limit a page ends where everybody's pages end, so that it is the same for all.
@@ -199,7 +201,8 @@ extension Routes {
     let prefix = String(decoding: log.sourcePrefix, as: UTF8.self)
     guard source.hasPrefix(prefix), let named = Int(source.dropFirst(prefix.count)) else {
       throw Problem(
-        .badRequest, "cursor-of-another-log", field: "source", de: "Dieser Zeiger gehört zu einem anderen Log.",
+        .unprocessableContent, "cursor-of-another-log", field: "source",
+        de: "Dieser Zeiger gehört zu einem anderen Log.",
         en: "This cursor belongs to another log.", facts: [.init("sourcePrefix", .string(prefix))])
     }
     guard named == epoch else {
@@ -218,7 +221,7 @@ extension Routes {
       throw Problem(Unavailability.storeUnavailable)
     }
     return Problem(
-      .badRequest, "cursor-beyond-head", field: "lastEventId",
+      .unprocessableContent, "cursor-beyond-head", field: "lastEventId",
       de: "So weit reicht das Log nicht; der Zeiger stammt nicht von hier, oder das Log wurde wiederhergestellt.",
       en: "The log does not reach that far: the cursor is not from here, or the log was restored from a backup.",
       facts: [.init("lastEventId", size.lastPosition.map { .string($0.padded.description) } ?? .null)])

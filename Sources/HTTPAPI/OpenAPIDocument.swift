@@ -34,7 +34,7 @@ package enum OpenAPIDocument {
         "/metrics", get("metrics", "Metrics in Prometheus' text format", nil, mediaType: "text/plain", isOpen: true)),
       path(
         "/asyncapi.yaml",
-        get("asyncapi", "Channels and messages (AsyncAPI 3)", nil, mediaType: "application/yaml", isOpen: true)),
+        get("asyncapi", "Channels and messages (AsyncAPI 3)", "Document", mediaType: "application/yaml", isOpen: true)),
       path("/openapi.yaml", get("openapi", "This document", nil, mediaType: "application/yaml", isOpen: true)),
       path("/v1/me", get("me", "Who am I, and what may I do · Wer bin ich, was darf ich", "Me")),
       path(
@@ -128,7 +128,7 @@ package enum OpenAPIDocument {
         get(
           "feeds",
           "The feeds of partner systems, with what they cover (their own; all for auditor, coordinator) · Abos",
-          "Feeds", parameters: ["plan", "Plan-Position-Min"])),
+          "Feeds", parameters: ["plan"])),
       path(
         "/v1/plans/{plan}/feeds/{feed}",
         get(
@@ -565,7 +565,7 @@ package enum OpenAPIDocument {
           "events": list(of: object(["position": integer, "type": text, "subject": text])),
           "position": nullableInteger, "size": integer, "root": text,
         ])),
-      .init("Status", object(["status": text])),
+      .init("Status", object(["status": text])), .init("Document", ["type": "object"]),
       .init(
         "Me",
         object([

@@ -42,7 +42,7 @@ package struct FeedWriter: Service {
           for await _ in hints { try await round.catchUp(service) }
         }
       } catch {
-        logger.warning("feeds of a plan wait", metadata: ["plan": "\(plan)", "reason": "\(error)"])
+        logger.debug("feeds of a plan wait", metadata: ["plan": "\(plan)", "reason": "\(error)"])
         // Cancellation ends the pause early; the loop condition sees it.
         try? await Task.sleep(for: service.configuration.troubleRetryPause)
       }

@@ -109,14 +109,14 @@ import Testing
           try await get("lastEventId=\(strange)")
         }
       }
-      let beyond = try await client.expectProblem(400, "cursor-beyond-head", field: "lastEventId") {
+      let beyond = try await client.expectProblem(422, "cursor-beyond-head", field: "lastEventId") {
         try await get("lastEventId=\(Self.cursor(events.count))")
       }
       #expect(beyond.json["facts"]?["lastEventId"]?.string == Self.cursor(events.count - 1))
       let last = "lastEventId=\(Self.cursor(3))"
       let source = try #require(JSONParser.parse(events[3].body)["source"]?.string)
       #expect(try await get("\(last)&source=\(source)").status == 200)
-      try await client.expectProblem(400, "cursor-of-another-log", field: "source") {
+      try await client.expectProblem(422, "cursor-of-another-log", field: "source") {
         try await get("\(last)&source=urn:federwerk:plan:0:log:main:epoch:1")
       }
       let later = try await client.expectProblem(410, "epoch-ended", field: "source") {
@@ -124,7 +124,7 @@ import Testing
       }
       #expect(later.json["facts"]?["epoch"]?.integer == 1)
       // Streams check the same before they begin, and believe the header rather than the address.
-      try await client.expectProblem(400, "cursor-beyond-head", field: "lastEventId") {
+      try await client.expectProblem(422, "cursor-beyond-head", field: "lastEventId") {
         try await client.get(
           "\(Self.feed)?\(last)", as: .auditor,
           ["Accept": "text/event-stream", "Last-Event-ID": Self.cursor(99)])
