@@ -356,8 +356,13 @@ extension CoordinationStoryTests {
     async throws
   {
     try await withServer("story-partner", arguments: Self.arguments) { server in
-      let partner = try await Desk(server, "partner")
       let office = try await Desk(server, "coordinator")
+      let stranger = try await Desk(server, "partner", as: "bek-monitoring")
+      try await stranger.isRefused("record-external-status", Self.status, 403, "unregistered-partner")
+      try await office.does(
+        "register-partner-system",
+        ["slug": "bek-monitoring", "name": "Monitoring des BEK 2030", "programmes": ["bek-2030"]])
+      let partner = try await Desk(server, "partner", as: "bek-monitoring")
       try await Self.pushesItsStatus(partner)
       try await Self.isRefusedExactly(partner)
       try await Self.keepsItsMeasure(partner, office)

@@ -24,9 +24,7 @@ import Testing
       let answer = try await office.command(command, body)
       #expect(answer.status == 201, "\(answer.text)")
     }
-    let made = try await Program.run(
-      ["token", "--actor", "bek", "--role", "partner", "--partner", "bek-monitoring"], home: home)
-    let token = made.text.trimmingCharacters(in: .whitespacesAndNewlines)
+    let token = try await Client(server, role: "partner", partner: "bek-monitoring", actor: "bek").token
     try await OutsideTools.reportStatus(
       of: Self.measures, on: "industriestadt-berlin", server: server, token: token)
 

@@ -26,10 +26,13 @@ struct Client: Sendable {
   var address: String
   let token: String
 
-  init(_ server: RunningServer, role: String, institution: String? = nil, actor: String = "tester") async throws {
+  init(
+    _ server: RunningServer, role: String, institution: String? = nil, partner: String? = nil, actor: String = "tester"
+  ) async throws {
     address = server.address
     var arguments = ["token", "--actor", actor, "--role", role]
     if let institution { arguments += ["--institution", institution] }
+    if let partner { arguments += ["--partner", partner] }
     token = try await Program.run(arguments, home: server.home).text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 

@@ -7,8 +7,11 @@ struct Desk: Sendable {
   static let plan = "/v1/plans/industriestadt-berlin"
   let client: Client
 
-  init(_ server: RunningServer, _ role: String, of institution: String? = nil) async throws {
-    client = try await Client(server, role: role, institution: institution, actor: institution ?? role)
+  init(
+    _ server: RunningServer, _ role: String, of institution: String? = nil, as partner: String? = nil
+  ) async throws {
+    client = try await Client(
+      server, role: role, institution: institution, partner: partner, actor: institution ?? partner ?? role)
   }
 
   // MARK: - Sending
