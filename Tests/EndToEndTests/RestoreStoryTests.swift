@@ -57,6 +57,64 @@ import Testing
     }
   }
 
+  @Test func `a partner's feed goes on in a new epoch, and whoever has events that were lost is told`() async throws {
+    try await withMigratedDatabase { database in
+      let home = try Program.makeHome("restore-feed")
+      let original = ["DATABASE_URL": database.serviceConnectionString, "FEDERWERK_HOME": home]
+      var server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: original)
+      var client = try await Client(server, role: "coordinator")
+      try await makePlan(client)
+      for (command, body) in [
+        ("register-partner-system", #"{"slug":"press","name":"Pressestelle"}"#),
+        ("subscribe-feed", #"{"partner":"press","slug":"press","terms":{"types":["issue.*"]}}"#),
+      ] { #expect(try await client.command(command, body, plan: "restore").status == 201) }
+      try await raise(client, count: 3)
+      // The feed's own beginning comes first.
+      _ = try await feed(client, until: 4)
+      await server.stop()
+
+      let backup = "\(database.name)_backup"
+      try await execute("CREATE DATABASE \(backup) TEMPLATE \(database.name)", database)
+      server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: original)
+      client.address = server.address
+      try await raise(client, count: 2)
+      let lost = try #require(try await feed(client, until: 6)[4]["source"]?.string)
+      try await waitForCheckpoint(client, size: 8)
+      await server.stop()
+
+      let restored = original.merging([
+        "DATABASE_URL": database.serviceConnectionString.replacingOccurrences(
+          of: "dbname='\(database.name)'", with: "dbname='\(backup)'")
+      ]) { $1 }
+      let opened = try await Program.run(
+        ["log", "new-epoch", "restore", "--reason", "Rücksicherung"], home: home, environment: restored)
+      #expect(opened.status == 0, "\(opened.errors)")
+      server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: restored)
+      client.address = server.address
+      try await raise(client, count: 2)
+      let events = try await feed(client, until: 6)
+      #expect(events.map { $0["source"]?.string?.suffix(1) } == ["1", "1", "1", "1", "2", "2"])
+      let told = try await client.get("\(Self.feed)?lastEventId=\(Position(4).padded.description)&source=\(lost)")
+      #expect(told.status == 410 && told.code == "epoch-ended", "\(told.text)")
+      let kept = try await client.get("\(Self.feed)?lastEventId=\(Position(3).padded.description)&source=\(lost)")
+      #expect(kept.json.array?.count == 2, "what both epochs have is no loss")
+      await server.stop()
+      try await execute("DROP DATABASE \(backup) WITH (FORCE)", database)
+    }
+  }
+
+  private static let feed = "/v1/plans/restore/feeds/press"
+
+  /// Waits for the events of the feed, as its partner would.
+  private func feed(_ client: Client, until count: Int) async throws -> [JSON] {
+    while true {
+      let events = try await client.get(Self.feed).json.array ?? []
+      guard events.count < count else { return events }
+      let cursor = events.last?["id"]?.string.map { "&lastEventId=\($0)" } ?? ""
+      _ = try await client.get("\(Self.feed)?timeout=2000\(cursor)")
+    }
+  }
+
   @Test func `two programs on one database answer with one order`() async throws {
     try await withMigratedDatabase { database in
       let home = try Program.makeHome("pair")
