@@ -82,13 +82,20 @@ extension Routes {
   ) async throws(Problem) -> Response {
     let log =
       switch file {
-      case .entries, .disclosures: try await feedLog(request, context)
+      case .entries: try await feedLog(request, context)
+      case .disclosures: try await auditedLog(request, context)
       case .checkpoint, .verifierKeys, .policy, .tile: try await self.log(request, context)
       }
     _ = try request.parameters([])
     let bytes = try await reading { try await publisher.published(log).bytes(of: file) }
     guard let bytes else { throw Self.unknownTile(file.path) }
     return Self.response(.ok, mediaType, ByteBuffer(bytes: bytes), [(.cacheControl, cacheControl)])
+  }
+
+  /// The log of a path, for those who may see what lies behind its digests: of a partner's feed, the links to the plan's log.
+  private func auditedLog(_ request: Request, _ context: Context) async throws(Problem) -> LogID {
+    _ = try await planForAuditor(request, context)
+    return try await feedLog(request, context)
   }
 
   private static func unknownTile(_ path: String) -> Problem {

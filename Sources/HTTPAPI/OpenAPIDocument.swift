@@ -162,17 +162,11 @@ package enum OpenAPIDocument {
       path(
         "/v1/plans/{plan}/feeds/{feed}/{id}/disclosures",
         get(
-          "partnerFeedDisclosures", "The erasable values of one event that come along by contract", "Disclosures",
+          "partnerFeedEventDisclosures", "The erasable values of one event that come along by contract", "Disclosures",
           parameters: ["plan", "feed", "eventID"])),
     ]
     paths += log(of: "/v1/plans/{plan}", named: "", ["plan"])
     paths += log(of: "/v1/plans/{plan}/feeds/{feed}", named: "partnerFeed", ["plan", "feed"])
-    paths.append(
-      path(
-        "/v1/plans/{plan}/log/disclosures/{tile}",
-        get(
-          "disclosures", "The erasable values of a bundle of entries (auditor, coordinator)", nil,
-          mediaType: "application/x-ndjson", parameters: ["plan", "tile"])))
     for command in CommandCatalogue.external where command.name != CreatePlan.name {
       paths.append(path("/v1/plans/{plan}/commands/\(command.name)", post(command)))
     }
@@ -216,6 +210,11 @@ package enum OpenAPIDocument {
         get(
           id("tile"), "Hashes, or entries for those who may read them (C2SP tlog-tiles)", nil,
           mediaType: "application/octet-stream", parameters: parameters + ["tile"])),
+      path(
+        "\(owner)/log/disclosures/{tile}",
+        get(
+          id("disclosures"), "What lies behind the digests of a bundle of entries (auditor, coordinator)", nil,
+          mediaType: "application/x-ndjson", parameters: parameters + ["tile"])),
     ]
   }
 

@@ -100,6 +100,7 @@ package struct Routes: Sendable {
       Operation(.get, "/v1/plans/{plan}/feeds/{feed}/log/proofs/{position}", proof),
       Operation(.get, "/v1/plans/{plan}/feeds/{feed}/log/consistency", consistency),
       Operation(.get, "/v1/plans/{plan}/feeds/{feed}/log/tile/{tile}", tile, hasOpenEnd: true),
+      Operation(.get, "/v1/plans/{plan}/feeds/{feed}/log/disclosures/{tile}", disclosures, hasOpenEnd: true),
       Operation(.get, "/v1/plans/{plan}/log/checkpoint", checkpoint),
       Operation(.get, "/v1/plans/{plan}/log/vkeys", verifierKeys),
       Operation(.get, "/v1/plans/{plan}/log/policy", logPolicy),
