@@ -18,6 +18,8 @@ final class HTTPWebhookTransport: WebhookTransport, Service {
   private static let timeout: TimeAmount = .seconds(20)
   private static let bodyByteCountMax = 64 * 1024
   private static let clientsMax = 512
+  /// Of a receiver that are tried with one delivery.
+  private static let addressesMax = 4
   private static let lookUpLifetime: Duration = .seconds(1)
 
   private struct State {
@@ -49,33 +51,49 @@ final class HTTPWebhookTransport: WebhookTransport, Service {
       return objection == .unresolved
         ? .unreachable(reason: objection.rawValue, status: nil) : .forbidden(reason: objection.rawValue)
     }
-    guard let client = await client(for: address, at: addresses[0]) else {
-      return .unreachable(reason: "the server is shutting down", status: nil)
-    }
     var request = HTTPClientRequest(url: address.text)
     request.method = .POST
     request.headers.add(name: "user-agent", value: "federwerk")
     for field in fields { request.headers.add(name: field.name, value: field.value) }
     request.body = .bytes(body)
+    var outcome = DeliveryOutcome.unreachable(reason: "no connection", status: nil)
+    // A name may lead to an address that cannot be reached from here, and to another that can.
+    for ip in addresses.prefix(Self.addressesMax) {
+      guard let client = await client(for: address, at: ip) else {
+        return .unreachable(reason: "the server is shutting down", status: nil)
+      }
+      let isConnected: Bool
+      (outcome, isConnected) = await Self.execute(request, on: client)
+      if isConnected { break }
+    }
+    return outcome
+  }
+
+  /// - Returns: what became of it, and whether there was a connection: without one nothing was sent.
+  private static func execute(
+    _ request: HTTPClientRequest, on client: HTTPClient
+  ) async -> (outcome: DeliveryOutcome, isConnected: Bool) {
     do {
-      let response = try await client.execute(request, deadline: .now() + Self.timeout)
+      let response = try await client.execute(request, deadline: .now() + timeout)
       // Taken so that the connection can be used again; too much of it costs the connection, not the delivery.
-      _ = try? await response.body.collect(upTo: Self.bodyByteCountMax)
+      _ = try? await response.body.collect(upTo: bodyByteCountMax)
       let retryAfter = response.headers.first(name: "Retry-After").flatMap { Int($0) }
-      return DeliveryOutcome(status: Int(response.status.code), retryAfter: retryAfter)
+      return (DeliveryOutcome(status: Int(response.status.code), retryAfter: retryAfter), true)
     } catch {
-      return .unreachable(reason: Self.reason(error), status: nil)
+      let (reason, isConnected) = failure(error)
+      return (.unreachable(reason: reason, status: nil), isConnected)
     }
   }
 
   /// In words of ours: what a library says may hold addresses.
-  private static func reason(_ error: any Error) -> String {
+  private static func failure(_ error: any Error) -> (reason: String, isConnected: Bool) {
     switch error {
-    case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout: "no answer in time"
-    case let error as HTTPClientError where error == .connectTimeout: "no connection in time"
-    case let error as HTTPClientError where error == .remoteConnectionClosed: "the connection was closed"
-    case is NIOConnectionError: "no connection"
-    default: "no answer"
+    case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:
+      ("no answer in time", true)
+    case let error as HTTPClientError where error == .connectTimeout: ("no connection in time", false)
+    case let error as HTTPClientError where error == .remoteConnectionClosed: ("the connection was closed", true)
+    case is NIOConnectionError, is IOError: ("no connection", false)
+    default: ("no answer", true)
     }
   }
 
