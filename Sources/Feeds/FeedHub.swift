@@ -47,9 +47,6 @@ package final class FeedHub: Service {
     for tail in state.withLock({ Array($0.tails.values) }) { tail.close() }
   }
 
-  /// How many read at this moment.
-  package var readerCount: Int { state.withLock { $0.readers } }
-
   /// Whether one more would be let in now.
   package var hasRoom: Bool { state.withLock { !$0.isClosed && $0.readers < configuration.readersMax } }
 

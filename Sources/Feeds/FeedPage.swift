@@ -22,8 +22,6 @@ package struct FeedPage: Sendable {
   package var count: Int { starts.count }
   package var byteCount: Int { buffer.readableBytes }
 
-  mutating func reserveCapacity(_ byteCount: Int) { buffer.reserveCapacity(byteCount) }
-
   mutating func append(_ entry: UnsafeRawBufferPointer) {
     starts.append(buffer.writerIndex)
     buffer.writeStaticString("id: ")

@@ -78,28 +78,25 @@ private struct FeedRound {
 
   private static let batchCountMax = 256
 
-  /// The plan as those know it who may follow it.
-  private var folds: [FeedCircle: Plan]
+  private var folds: Folds
   private var own: [EntityID: Own] = [:]
   private var salts = DisclosureSink()
 
-  init(plan: EntityID) {
-    folds = Dictionary(uniqueKeysWithValues: FeedCircle.allCases.map { ($0, Plan(id: plan, for: $0.viewer)) })
-  }
+  init(plan: EntityID) { folds = Folds(plan) }
 
   /// Who takes part knows of all feeds.
-  private var plan: Plan { folds[.partners] ?? Plan(id: EntityID(high: 0, low: 0)) }
+  private var plan: Plan { folds.partners }
 
   mutating func catchUp(_ service: PlanService) async throws {
     let main = LogID(plan: plan.id)
     if let trouble = service.trouble(of: plan.id) { throw trouble }
     guard let head = try await service.store.head(of: main) else { return }
-    try await fold(through: head.size, service) { round, event, service in
+    try await forEachEvent(through: head.size, service) { round, event, service in
       try await round.take(event, service)
     }
   }
 
-  private mutating func fold(
+  private mutating func forEachEvent(
     through size: LogSize, _ service: PlanService,
     _ take: (inout FeedRound, PreparedEvent, PlanService) async throws -> Void
   ) async throws {
@@ -116,29 +113,25 @@ private struct FeedRound {
   // MARK: What goes where
 
   private mutating func take(_ event: PreparedEvent, _ service: PlanService) async throws {
-    let read = try event.available(in: plan)
-    let record = EventRecord(read.envelope)
-    var known: [FeedCircle: any PlanFact] = [:]
-    for circle in FeedCircle.allCases { known[circle] = folds[circle]?.apply(read.fact, record) }
+    let folded = try folds.apply(event)
     for feed in plan.feeds where own[feed.id] == nil { try await open(feed, service) }
-    for feed in plan.feeds { consider(read, known, for: feed, event.stored.leafHash) }
+    for feed in plan.feeds { consider(folded, for: feed) }
   }
 
-  private mutating func consider(
-    _ read: ReadEvent, _ known: [FeedCircle: any PlanFact], for feed: PartnerFeed, _ leafHash: [UInt8]
-  ) {
-    guard let next = own[feed.id]?.next, read.envelope.position >= next,
-      let contract = feed.contract(at: read.envelope.position)
+  private mutating func consider(_ event: FoldedEvent, for feed: PartnerFeed) {
+    let envelope = event.envelope
+    guard let next = own[feed.id]?.next, envelope.position >= next,
+      let contract = feed.contract(at: envelope.position)
     else { return }
     // What becomes of the feed itself its partner always learns.
-    let isOwn = read.envelope.subject.id == feed.id
-    let fact = isOwn ? known[.partners] : known[contract.circle]
-    guard let fact, let fold = folds[contract.circle],
-      isOwn || contract.covers(fact, EventRecord(read.envelope), in: fold)
+    let isOwn = envelope.subject.id == feed.id
+    guard let fact = event.known[isOwn ? .partners : contract.circle],
+      isOwn || contract.covers(fact, EventRecord(envelope), in: folds[contract.circle])
     else { return }
     own[feed.id]?.pending.append(
       Pending(
-        fact: fact, envelope: read.envelope, leafHash: leafHash, circle: contract.disclosures ? contract.circle : nil))
+        fact: fact, envelope: envelope, leafHash: event.leafHash,
+        circle: contract.disclosures ? contract.circle : nil))
   }
 
   /// Finds out how far a feed has come, and issues what lies before its beginning if it was agreed that it has that.
@@ -150,13 +143,8 @@ private struct FeedRound {
     guard own.next < feed.began else { return }
     var earlier = FeedRound(plan: plan.id)
     earlier.own[feed.id] = own
-    try await earlier.fold(through: LogSize(feed.began.value), service) { round, event, _ in
-      let read = try event.available(in: round.plan)
-      var known: [FeedCircle: any PlanFact] = [:]
-      for circle in FeedCircle.allCases {
-        known[circle] = round.folds[circle]?.apply(read.fact, EventRecord(read.envelope))
-      }
-      round.consider(read, known, for: feed, event.stored.leafHash)
+    try await earlier.forEachEvent(through: LogSize(feed.began.value), service) { round, event, _ in
+      round.consider(try round.folds.apply(event), for: feed)
     }
     self.own[feed.id] = earlier.own[feed.id]
   }
@@ -244,6 +232,40 @@ private struct FeedRound {
     default: "/v1/plans/\(plan)"
     }
   }
+}
+
+/// The plan as those know it who may follow it.
+private struct Folds {
+  private(set) var partners: Plan
+  private var anybody: Plan
+
+  init(_ plan: EntityID) {
+    partners = Plan(id: plan, for: FeedCircle.partners.viewer)
+    anybody = Plan(id: plan, for: FeedCircle.public.viewer)
+  }
+
+  subscript(circle: FeedCircle) -> Plan {
+    switch circle {
+    case .partners: partners
+    case .public: anybody
+    }
+  }
+
+  mutating func apply(_ event: PreparedEvent) throws(Unavailability) -> FoldedEvent {
+    let read = try event.available(in: partners)
+    let record = EventRecord(read.envelope)
+    var known: [FeedCircle: any PlanFact] = [:]
+    known[.partners] = partners.apply(read.fact, record)
+    known[.public] = anybody.apply(read.fact, record)
+    return FoldedEvent(envelope: read.envelope, leafHash: event.stored.leafHash, known: known)
+  }
+}
+
+/// An event of the plan's log, with what each circle may know of its facts; nothing where it is hidden.
+private struct FoldedEvent {
+  let envelope: EventEnvelope
+  let leafHash: [UInt8]
+  let known: [FeedCircle: any PlanFact]
 }
 
 extension FeedRound.Own {

@@ -93,7 +93,7 @@ package struct FeedSubscribed: PlanFact {
     plan.feeds.append(
       PartnerFeed(
         id: record.subject.id, slug: slug.text, partner: partner.value, hasHistory: history, began: record.position,
-        contracts: [(since: record.position, contract: contract)]))
+        agreements: [.init(since: record.position, contract: contract)]))
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -111,7 +111,7 @@ package struct FeedContractChanged: PlanFact {
   package let contract: FeedContract
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    plan.change(feed: record.subject.id) { $0.contracts.append((since: record.position, contract: contract)) }
+    plan.change(feed: record.subject.id) { $0.agreements.append(.init(since: record.position, contract: contract)) }
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {

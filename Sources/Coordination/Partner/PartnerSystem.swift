@@ -23,8 +23,7 @@ package struct PartnerFeed: Hashable, Sendable {
   package let hasHistory: Bool
   /// The event with which it began.
   package let began: Position
-  /// What was agreed, and from which event on.
-  package internal(set) var contracts: [(since: Position, contract: FeedContract)]
+  package internal(set) var agreements: [Agreement]
   package internal(set) var ended: Position?
 
   package var subject: Subject { Subject("feeds", id) }
@@ -34,20 +33,20 @@ package struct PartnerFeed: Hashable, Sendable {
 
   package static func logName(_ slug: String) -> String { "feed-\(slug)" }
 
-  package var contract: FeedContract { contracts[contracts.count - 1].contract }
+  /// What was agreed, and from which event on.
+  package struct Agreement: Hashable, Sendable {
+    package let since: Position
+    package let contract: FeedContract
+  }
+
+  package var contract: FeedContract { agreements[agreements.count - 1].contract }
 
   /// What holds for an event: what came before the feed is judged by its first contract.
   package func contract(at position: Position) -> FeedContract? {
     if let ended, position > ended { return nil }
     guard hasHistory || position >= began else { return nil }
-    return (contracts.last { $0.since <= position } ?? contracts[0]).contract
+    return (agreements.last { $0.since <= position } ?? agreements[0]).contract
   }
-
-  package static func == (left: PartnerFeed, right: PartnerFeed) -> Bool {
-    left.id == right.id && left.contracts.count == right.contracts.count && left.ended == right.ended
-  }
-
-  package func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }
 
 /// Anything in the plan that a contract may name.
