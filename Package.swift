@@ -132,10 +132,13 @@ let package = Package(
         "PlanSpecification", "Audit", "PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence",
         logging,
       ]),
+    .target(
+      name: "GrowingLog", dependencies: ["EventSourcing", "TamperEvidence"], path: "Tests/GrowingLog",
+      swiftSettings: strict),
     tests(
       "WebhooksTests",
-      on: ["PlanSpecification", "Webhooks", "Coordination", "EventSourcing", "TamperEvidence", crypto, logging]),
-    tests("FeedsTests", on: ["Feeds", "EventSourcing", "TamperEvidence", logging, nio, nioPosix]),
+      on: ["GrowingLog", "PlanSpecification", "Webhooks", "Coordination", "EventSourcing", crypto, logging]),
+    tests("FeedsTests", on: ["Feeds", "GrowingLog", "EventSourcing", logging, nio, nioPosix]),
     tests(
       "HTTPAPITests",
       on: [

@@ -34,7 +34,7 @@ import Testing
     #expect(board.allSatisfy { $0["findings"] == ["stale"] }, "what was said in 2020 is old by now")
 
     // Its feed has each link and each status, and ends where the plan does.
-    let feed = try await whole(feed: "\(Self.plan)/feeds/bek", until: 2 * 7 + 1 + 7, office)
+    let feed = try await office.events(ofFeed: "\(Self.plan)/feeds/bek", until: 2 * 7 + 1 + 7)
     let reported = feed.filter { $0["type"]?.string?.contains("external-status-recorded") == true }
     #expect(reported.compactMap { $0["data"]?["externalID"]?.string } == Self.measures)
     let lines = feed.map { String(decoding: $0.canonicalBytes, as: UTF8.self) + "\n" }.joined()
@@ -67,7 +67,7 @@ import Testing
     let webhook = try #require(try JSONParser.parse(Array(shown.text.utf8)).array?.first, "\(shown.errors)")
     let (secret, publicKey) = (webhook["secrets"]?.array?.first?.string, webhook["publicKeys"]?.array?.first?.string)
     // All that the feed will hold: of what is for partners, two lines for the webhook and the feed, and what is done below.
-    let before = try await whole(feed: "\(Self.plan)/feeds/press", until: 800, office)
+    let before = try await office.events(ofFeed: "\(Self.plan)/feeds/press", until: 800)
     let rounds = 8
     let count = before.count + rounds * 5
     async let received: Void = OutsideTools.receiveWebhooks(
@@ -110,15 +110,5 @@ import Testing
     }
     try #require(status)
     return Int(UInt16(bigEndian: place.sin_port))
-  }
-
-  /// Waits for the events of a feed, as its partner would.
-  private func whole(feed path: String, until count: Int, _ client: Client) async throws -> [JSON] {
-    while true {
-      let events = try await client.get("\(path)?limit=1000").json.array ?? []
-      guard events.count < count else { return events }
-      let cursor = events.last?["id"]?.string.map { "&lastEventId=\($0)" } ?? ""
-      _ = try await client.get("\(path)?timeout=5000\(cursor)")
-    }
   }
 }

@@ -24,10 +24,7 @@ import Testing
       try await waitForCheckpoint(client, size: 6)
       await server.stop()
 
-      let restored = original.merging([
-        "DATABASE_URL": database.serviceConnectionString.replacingOccurrences(
-          of: "dbname='\(database.name)'", with: "dbname='\(backup)'")
-      ]) { $1 }
+      let restored = original.merging(serving(backup, of: database)) { $1 }
       let check = try await Program.run(["backup-check"], home: home, environment: restored)
       #expect(check.status == 1)
       #expect(check.text.contains("log-regressed"), "\(check.text)")
@@ -70,7 +67,7 @@ import Testing
       ] { #expect(try await client.command(command, body, plan: "restore").status == 201) }
       try await raise(client, count: 3)
       // The feed's own beginning comes first.
-      _ = try await feed(client, until: 4)
+      _ = try await client.events(ofFeed: Self.feed, until: 4)
       await server.stop()
 
       let backup = "\(database.name)_backup"
@@ -78,21 +75,18 @@ import Testing
       server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: original)
       client.address = server.address
       try await raise(client, count: 2)
-      let lost = try #require(try await feed(client, until: 6)[4]["source"]?.string)
+      let lost = try #require(try await client.events(ofFeed: Self.feed, until: 6)[4]["source"]?.string)
       try await waitForCheckpoint(client, size: 8)
       await server.stop()
 
-      let restored = original.merging([
-        "DATABASE_URL": database.serviceConnectionString.replacingOccurrences(
-          of: "dbname='\(database.name)'", with: "dbname='\(backup)'")
-      ]) { $1 }
+      let restored = original.merging(serving(backup, of: database)) { $1 }
       let opened = try await Program.run(
         ["log", "new-epoch", "restore", "--reason", "Rücksicherung"], home: home, environment: restored)
       #expect(opened.status == 0, "\(opened.errors)")
       server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: restored)
       client.address = server.address
       try await raise(client, count: 2)
-      let events = try await feed(client, until: 6)
+      let events = try await client.events(ofFeed: Self.feed, until: 6)
       #expect(events.map { $0["source"]?.string?.suffix(1) } == ["1", "1", "1", "1", "2", "2"])
       let told = try await client.get("\(Self.feed)?lastEventId=\(Position(4).padded.description)&source=\(lost)")
       #expect(told.status == 410 && told.code == "epoch-ended", "\(told.text)")
@@ -104,16 +98,6 @@ import Testing
   }
 
   private static let feed = "/v1/plans/restore/feeds/press"
-
-  /// Waits for the events of the feed, as its partner would.
-  private func feed(_ client: Client, until count: Int) async throws -> [JSON] {
-    while true {
-      let events = try await client.get(Self.feed).json.array ?? []
-      guard events.count < count else { return events }
-      let cursor = events.last?["id"]?.string.map { "&lastEventId=\($0)" } ?? ""
-      _ = try await client.get("\(Self.feed)?timeout=2000\(cursor)")
-    }
-  }
 
   @Test func `two programs on one database answer with one order`() async throws {
     try await withMigratedDatabase { database in
@@ -177,6 +161,14 @@ import Testing
       #expect(unsafe.status == 1)
       #expect(unsafe.errors.contains("fsync"), "\(unsafe.errors)")
     }
+  }
+
+  /// The environment of a server on a restored copy of a database.
+  private func serving(_ backup: String, of database: TestDatabase) -> [String: String] {
+    [
+      "DATABASE_URL": database.serviceConnectionString.replacingOccurrences(
+        of: "dbname='\(database.name)'", with: "dbname='\(backup)'")
+    ]
   }
 
   private func makePlan(_ client: Client) async throws {

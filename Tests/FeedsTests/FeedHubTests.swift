@@ -1,5 +1,6 @@
 import EventSourcing
 import Feeds
+import GrowingLog
 import Logging
 import NIOCore
 import Synchronization
@@ -44,7 +45,7 @@ import Testing
   }
 
   private func expectAll(_ listener: Listener, from first: Int64 = 0, count: Int) {
-    #expect(listener.events == (first..<first + Int64(count)).map { GrowingLog.entry($0) })
+    #expect(listener.events == (first..<first + Int64(count)).map { log.entry($0) })
     let ids = listener.blocks.filter { !$0.contains("event: ") && $0 != ":" }.map { $0.prefix(20) }
     #expect(ids == (first..<first + Int64(count)).map { "id: \(Position($0).padded.description)" })
   }

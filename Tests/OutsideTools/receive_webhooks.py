@@ -12,7 +12,6 @@ import json
 import random
 import sys
 import threading
-import time
 
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
@@ -108,7 +107,6 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         for byte in b"drops":
             self.wfile.write(bytes([byte]))
             self.wfile.flush()
-            time.sleep(0.02)
 
     def log_message(self, *arguments):
         pass

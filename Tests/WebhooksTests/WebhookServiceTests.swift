@@ -2,10 +2,10 @@ import Coordination
 import Crypto
 import EventSourcing
 import Foundation
+import GrowingLog
 import Logging
 import PlanSpecification
 import Synchronization
-import TamperEvidence
 import Testing
 import Webhooks
 
@@ -83,35 +83,15 @@ import Webhooks
 
   private struct Setting: Sendable {
     let plan: Plan
-    let memory = InMemoryEventLog(clock: { Timestamp(microsecondsSinceEpoch: 0) })
+    let feed: GrowingLog
     let store = WatchedDeliveryStore()
 
-    init() { plan = CommandSamples.spec(for: "register-webhook").plan }
-
-    var log: LogID { LogID(plan: plan.id, name: "feed-bek") }
-    var id: WebhookID { WebhookID(plan: plan.id, id: WebhookServiceTests.webhook) }
-
-    /// Adds so many events about a few subjects.
-    func grow(by count: Int) async throws {
-      let head = try await memory.head(of: log)
-      let size = head?.size ?? .zero
-      var frontier = try MerkleFrontier(size: UInt64(size.value), bytes: head?.frontier ?? [])
-      let events = (size.value..<size.value + Int64(count)).map { position in
-        let subject = "measures/\(position % 7)"
-        let body = Array("{\"subject\":\"\(subject)\"}".utf8)
-        frontier.append(MerkleTree.leafHash(body))
-        return StoredEvent(
-          position: Position(position), type: "t", subject: subject, effectiveDate: LocalDate(daysSinceEpoch: 0),
-          recordedAt: Timestamp(microsecondsSinceEpoch: 0), body: body, leafHash: MerkleTree.leafHash(body).bytes)
-      }
-      let newHead = LogHead(
-        size: LogSize(size.value + Int64(count)), epoch: 1, root: frontier.root.bytes, frontier: frontier.bytes,
-        origin: "plans.test", lastRecordedAt: Timestamp(microsecondsSinceEpoch: 0))
-      _ = try await memory.append(
-        AppendBatch(
-          log: log, creation: head == nil ? .init(slug: "p") : nil, expectedSize: size, expectedEpoch: 1,
-          newHead: newHead, events: events, disclosures: [], receipts: []))
+    init() {
+      plan = CommandSamples.spec(for: "register-webhook").plan
+      feed = GrowingLog(id: LogID(plan: plan.id, name: "feed-bek"), subjectCount: 7)
     }
+
+    var id: WebhookID { WebhookID(plan: plan.id, id: WebhookServiceTests.webhook) }
 
     /// Runs deliveries to a receiver until the body is over.
     func deliver(
@@ -124,7 +104,8 @@ import Webhooks
       configuration.schedule.delays = delays
       let plans = plans ?? [plan]
       let service = WebhookService(
-        feeds: memory, store: store, transport: receiver, keys: WebhookKeys(secret: [UInt8](repeating: 1, count: 32)),
+        feeds: feed.memory, store: store, transport: receiver,
+        keys: WebhookKeys(secret: [UInt8](repeating: 1, count: 32)),
         configuration: configuration, plans: { plans }, now: { Timestamp(microsecondsSinceEpoch: 1_000_000) },
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -137,11 +118,11 @@ import Webhooks
 
   @Test func `all that is there and all that comes is delivered once to a receiver that takes it`() async throws {
     let setting = Setting()
-    try await setting.grow(by: 150)
+    try await setting.feed.grow(by: 150)
     let receiver = Receiver()
     try await setting.deliver(to: receiver) {
       await receiver.wait(for: 150)
-      try await setting.grow(by: 50)
+      try await setting.feed.grow(by: 50)
       await receiver.wait(for: 200)
     }
     receiver.expectAll(200)
@@ -151,7 +132,7 @@ import Webhooks
 
   @Test func `a receiver that fails as it likes gets everything in the end, each subject in order`() async throws {
     let setting = Setting()
-    try await setting.grow(by: 120)
+    try await setting.feed.grow(by: 120)
     let random = Mutex(SplitMix64(state: 20_180_904))
     let receiver = Receiver { _, _ in
       switch random.withLock({ $0.next() % 10 }) {
@@ -167,7 +148,7 @@ import Webhooks
 
   @Test func `whoever begins again goes on where the deliveries stood`() async throws {
     let setting = Setting()
-    try await setting.grow(by: 100)
+    try await setting.feed.grow(by: 100)
     let receiver = Receiver()
     for target in stride(from: 10, through: 300, by: 10) {
       // Cut off at any moment, also with deliveries under way.
@@ -179,7 +160,7 @@ import Webhooks
 
   @Test func `what is rejected is set aside with what follows about the same subject, and nothing else`() async throws {
     let setting = Setting()
-    try await setting.grow(by: 70)
+    try await setting.feed.grow(by: 70)
     let bad = Position(9).padded.description
     let receiver = Receiver { _, id in id == bad ? .rejected(status: 422) : .delivered(status: 200) }
     // Position 9 is about subject 2: of the ten events about that one comes before it.
@@ -201,7 +182,7 @@ import Webhooks
       (DeliveryOutcome.gone, DeliveryState.Status.disabled), (.unreachable(reason: "R", status: nil), .parked),
     ] {
       let setting = Setting()
-      try await setting.grow(by: 5)
+      try await setting.feed.grow(by: 5)
       let receiver = Receiver { _, _ in outcome }
       try await setting.deliver(to: receiver, delays: [0, 0]) { await setting.store.wait { $0.status == status } }
       let calls = receiver.state.withLock { $0.calls }
@@ -218,7 +199,7 @@ import Webhooks
     var spec = CommandSamples.spec(for: "register-webhook")
     spec.given("register-webhook", ["id": id(98).json, "feed": "bek", "address": "https://hooks.example/second"])
     let setting = Setting()
-    try await setting.grow(by: 100)
+    try await setting.feed.grow(by: 100)
     let other = Receiver()
     struct Both: WebhookTransport {
       let other: Receiver
@@ -226,8 +207,8 @@ import Webhooks
         _ body: [UInt8], to address: String, fields: [(name: String, value: String)]
       ) async -> DeliveryOutcome {
         if address.hasSuffix("second") { return await other.post(body, to: address, fields: fields) }
-        // It never answers.
-        try? await Task.sleep(for: .seconds(3600))
+        // It never answers; the stream ends when the task is cancelled.
+        for await _ in AsyncStream.makeStream(of: Never.self).stream {}
         return .unreachable(reason: "cancelled", status: nil)
       }
     }
@@ -247,7 +228,7 @@ import Webhooks
       }
       spec.given(command, json)
       let setting = Setting()
-      try await setting.grow(by: 3)
+      try await setting.feed.grow(by: 3)
       let receiver = Receiver()
       let isAllShut = command == "suspend-partner"
       try await setting.deliver(to: receiver, of: [spec.plan]) {

@@ -75,6 +75,16 @@ struct Client: Sendable {
       bytes: Array(buffer.readableBytesView))
   }
 
+  /// Waits until a feed has so many events, as a partner would.
+  func events(ofFeed path: String, until count: Int) async throws -> [JSON] {
+    while true {
+      let events = try await get("\(path)?limit=1000").json.array ?? []
+      guard events.count < count else { return events }
+      let cursor = events.last?["id"]?.string.map { "&lastEventId=\($0)" } ?? ""
+      _ = try await get("\(path)?timeout=5000\(cursor)")
+    }
+  }
+
   /// All stored events of a plan, oldest first.
   func allEvents(of plan: String = "industriestadt-berlin") async throws -> [JSON] {
     var events: [JSON] = []
