@@ -16,41 +16,39 @@ import Testing
       try await raise(client, count: 3)
       await server.stop()
 
-      let backup = "\(database.name)_backup"
-      try await execute("CREATE DATABASE \(backup) TEMPLATE \(database.name)", database)
-      server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: original)
-      client.address = server.address
-      try await raise(client, count: 2)
-      try await waitForCheckpoint(client, size: 6)
-      await server.stop()
+      try await withBackup(of: database) { restoredDatabase in
+        server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: original)
+        client.address = server.address
+        try await raise(client, count: 2)
+        try await waitForCheckpoint(client, size: 6)
+        await server.stop()
 
-      let restored = original.merging(serving(backup, of: database)) { $1 }
-      let check = try await Program.run(["backup-check"], home: home, environment: restored)
-      #expect(check.status == 1)
-      #expect(check.text.contains("log-regressed"), "\(check.text)")
-      server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: restored)
-      client.address = server.address
-      let refused = try await client.command("raise-issue", #"{"kind":"question","text":"Geht es?"}"#, plan: "restore")
-      #expect(refused.status == 503)
-      #expect(refused.code == "log-regressed", "\(refused.text)")
-      #expect(try await client.get("/readyz").status == 503)
-      await server.stop()
+        let restored = original.merging(restoredDatabase) { $1 }
+        let check = try await Program.run(["backup-check"], home: home, environment: restored)
+        #expect(check.status == 1)
+        #expect(check.text.contains("log-regressed"), "\(check.text)")
+        server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: restored)
+        client.address = server.address
+        let refused = try await client.command(
+          "raise-issue", #"{"kind":"question","text":"Geht es?"}"#, plan: "restore")
+        #expect(refused.status == 503)
+        #expect(refused.code == "log-regressed", "\(refused.text)")
+        #expect(try await client.get("/readyz").status == 503)
+        await server.stop()
 
-      let opened = try await Program.run(
-        ["log", "new-epoch", "restore", "--reason", "Rücksicherung"], home: home, environment: restored)
-      #expect(opened.status == 0, "\(opened.errors)")
-      server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: restored)
-      client.address = server.address
-      try await raise(client, count: 1)
-      let events = try await client.allEvents(of: "restore")
-      #expect(events.count == 6)
-      #expect(events[4]["type"]?.string == "org.federwerk.log.epoch-opened.v1")
-      #expect(events[4]["data"]?["publishedSize"]?.integer == 6)
-      #expect(events[5]["source"]?.string?.hasSuffix("epoch:2") == true)
-      try await waitForCheckpoint(client, size: 6)
-      try await OutsideTools.checkLog(of: "restore", server: server, client: client, environment: restored)
-      await server.stop()
-      try await execute("DROP DATABASE \(backup) WITH (FORCE)", database)
+        try await openEpoch(home: home, environment: restored)
+        server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: restored)
+        client.address = server.address
+        try await raise(client, count: 1)
+        let events = try await client.allEvents(of: "restore")
+        #expect(events.count == 6)
+        #expect(events[4]["type"]?.string == "org.federwerk.log.epoch-opened.v1")
+        #expect(events[4]["data"]?["publishedSize"]?.integer == 6)
+        #expect(events[5]["source"]?.string?.hasSuffix("epoch:2") == true)
+        try await waitForCheckpoint(client, size: 6)
+        try await OutsideTools.checkLog(of: "restore", server: server, client: client, environment: restored)
+        await server.stop()
+      }
     }
   }
 
@@ -70,30 +68,27 @@ import Testing
       _ = try await client.events(ofFeed: Self.feed, until: 4)
       await server.stop()
 
-      let backup = "\(database.name)_backup"
-      try await execute("CREATE DATABASE \(backup) TEMPLATE \(database.name)", database)
-      server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: original)
-      client.address = server.address
-      try await raise(client, count: 2)
-      let lost = try #require(try await client.events(ofFeed: Self.feed, until: 6)[4]["source"]?.string)
-      try await waitForCheckpoint(client, size: 8)
-      await server.stop()
+      try await withBackup(of: database) { restoredDatabase in
+        server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: original)
+        client.address = server.address
+        try await raise(client, count: 2)
+        let lost = try #require(try await client.events(ofFeed: Self.feed, until: 6)[4]["source"]?.string)
+        try await waitForCheckpoint(client, size: 8)
+        await server.stop()
 
-      let restored = original.merging(serving(backup, of: database)) { $1 }
-      let opened = try await Program.run(
-        ["log", "new-epoch", "restore", "--reason", "Rücksicherung"], home: home, environment: restored)
-      #expect(opened.status == 0, "\(opened.errors)")
-      server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: restored)
-      client.address = server.address
-      try await raise(client, count: 2)
-      let events = try await client.events(ofFeed: Self.feed, until: 6)
-      #expect(events.map { $0["source"]?.string?.suffix(1) } == ["1", "1", "1", "1", "2", "2"])
-      let told = try await client.get("\(Self.feed)?lastEventId=\(Position(4).padded.description)&source=\(lost)")
-      #expect(told.status == 410 && told.code == "epoch-ended", "\(told.text)")
-      let kept = try await client.get("\(Self.feed)?lastEventId=\(Position(3).padded.description)&source=\(lost)")
-      #expect(kept.json.array?.count == 2, "what both epochs have is no loss")
-      await server.stop()
-      try await execute("DROP DATABASE \(backup) WITH (FORCE)", database)
+        let restored = original.merging(restoredDatabase) { $1 }
+        try await openEpoch(home: home, environment: restored)
+        server = try await RunningServer.start(home: home, arguments: ["--unsafe"], environment: restored)
+        client.address = server.address
+        try await raise(client, count: 2)
+        let events = try await client.events(ofFeed: Self.feed, until: 6)
+        #expect(events.map { $0["source"]?.string?.suffix(1) } == ["1", "1", "1", "1", "2", "2"])
+        let told = try await client.get("\(Self.feed)?lastEventId=\(Position(4).padded.description)&source=\(lost)")
+        #expect(told.status == 410 && told.code == "epoch-ended", "\(told.text)")
+        let kept = try await client.get("\(Self.feed)?lastEventId=\(Position(3).padded.description)&source=\(lost)")
+        #expect(kept.json.array?.count == 2, "what both epochs have is no loss")
+        await server.stop()
+      }
     }
   }
 
@@ -163,12 +158,21 @@ import Testing
     }
   }
 
-  /// The environment of a server on a restored copy of a database.
-  private func serving(_ backup: String, of database: TestDatabase) -> [String: String] {
-    [
+  /// Copies a database as it is now and lends the environment of a server on the copy, which is dropped afterwards.
+  private func withBackup(of database: TestDatabase, _ body: ([String: String]) async throws -> Void) async throws {
+    let backup = "\(database.name)_backup"
+    try await execute("CREATE DATABASE \(backup) TEMPLATE \(database.name)", database)
+    try await body([
       "DATABASE_URL": database.serviceConnectionString.replacingOccurrences(
         of: "dbname='\(database.name)'", with: "dbname='\(backup)'")
-    ]
+    ])
+    try await execute("DROP DATABASE \(backup) WITH (FORCE)", database)
+  }
+
+  private func openEpoch(home: String, environment: [String: String]) async throws {
+    let opened = try await Program.run(
+      ["log", "new-epoch", "restore", "--reason", "Rücksicherung"], home: home, environment: environment)
+    #expect(opened.status == 0, "\(opened.errors)")
   }
 
   private func makePlan(_ client: Client) async throws {
