@@ -2,7 +2,8 @@ package import Postgres
 
 /// The numbered migrations, embedded into the binary; forward only, and never changed once released.
 package enum Migrations {
-  /// In order. The embedding names a file by its name with the leading digit replaced. The newest number is the schema version that this build serves.
+  /// In order. The embedding names a file by its name with the leading digit replaced. The newest number is the schema
+  /// version that this build serves.
   package static let all: [PostgresMigration] = [
     migration(1, "create_event_log", PackageResources._001_create_event_log_sql),
     migration(2, "create_read_models", PackageResources._002_create_read_models_sql),

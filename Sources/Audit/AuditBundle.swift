@@ -5,7 +5,8 @@ internal import TamperEvidence
 /// The export bundle: one archive with all that an auditor needs to verify a log without this program.
 ///
 /// It holds, in this order, what is for people (two readmes, two scripts, the plan file), then `vkeys`, `policy`,
-/// `checkpoint`, and the files that `LogFile.files` lists. Reading goes through it once, from the first byte to the last.
+/// `checkpoint`, and the files that `LogFile.files` lists. Reading goes through it once, from the first byte to the
+/// last.
 package enum AuditBundle {
   /// What is for people, in the order of the bundle; all may be missing from one that somebody made smaller.
   package static let companions = ["README.de.md", "README.en.md", "verify.py", "verify.go", "plan.yaml"]

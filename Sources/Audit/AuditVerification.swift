@@ -111,7 +111,8 @@ package struct AuditVerification: Sendable {
     }
   }
 
-  /// What the source names as the keys of the log, whether or not they are trusted: those that signed must be among them.
+  /// What the source names as the keys of the log, whether or not they are trusted: those that signed must be among
+  /// them.
   private mutating func check(_ file: [UInt8]?) {
     guard let file else { return }
     guard let keys = try? Self.keys(file) else { return note("vkeys", "verifier keys", "something else") }

@@ -128,8 +128,8 @@ package struct Replay: Sendable {
     }
   }
 
-  /// Goes through the entries of a source in order, 256 at a time, until there are no more or the body returns false; each
-  /// stretch is read and prepared while the body works on the one before.
+  /// Goes through the entries of a source in order, 256 at a time, until there are no more or the body returns false;
+  /// each stretch is read and prepared while the body works on the one before.
   private static func forEachStretch<Prepared: Sendable>(
     of source: inout any AuditSource, preparing prepare: @escaping @Sendable ([Bytes]) -> Prepared,
     _ body: (Prepared, LogID) throws -> Bool

@@ -274,7 +274,8 @@ extension Federwerk {
       plan: reference, file: file, origin: body.origin, size: checkpoint.size.value, root: body.root.base64)
   }
 
-  /// A checkpoint that was published before its policy or key changed does not fit them; the next event brings one that does.
+  /// A checkpoint that was published before its policy or key changed does not fit them; the next event brings one that
+  /// does.
   private func requireOwnPolicy(
     _ checkpoint: StoredCheckpoint, _ published: PublishedLog, _ reference: String
   ) throws {

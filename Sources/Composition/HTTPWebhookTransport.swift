@@ -10,9 +10,9 @@ internal import Webhooks
 
 /// Sends deliveries over HTTP: to addresses that the guard has seen, and to no others.
 ///
-/// The name of a receiver is looked up before every delivery (at most once a second), all its addresses are judged, and the
-/// connection goes to one of these very addresses, with the name in TLS and in `Host`. Redirects are not followed, and what
-/// a receiver answers is not looked at beyond its status and Retry-After.
+/// The name of a receiver is looked up before every delivery (at most once a second), all its addresses are judged, and
+/// the connection goes to one of these very addresses, with the name in TLS and in `Host`. Redirects are not followed,
+/// and what a receiver answers is not looked at beyond its status and Retry-After.
 final class HTTPWebhookTransport: WebhookTransport, Service {
   /// From the first byte to the end of the answer.
   private static let timeout: TimeAmount = .seconds(20)

@@ -62,8 +62,8 @@ package struct Serving: Sendable {
           if let file { try await federwerk.importIfNew(file, progress: progress) }
         },
         onListening: { port in await onListening(federwerk, port) })
-      // Started in this order and stopped in the opposite one: those who read feeds first, so that no connection of theirs
-      // keeps the server waiting, then callers, the log last.
+      // Started in this order and stopped in the opposite one: those who read feeds first, so that no connection of
+      // theirs keeps the server waiting, then callers, the log last.
       var services: [any Service] = [
         LogRunner(log: federwerk.log), federwerk.service, FeedWriter(service: federwerk.service, logger: logger),
         federwerk.publisher, transport, webhooks,

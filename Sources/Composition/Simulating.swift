@@ -73,8 +73,8 @@ extension Federwerk {
 
   /// Writes a made-up history of a copy of a plan, which shows in every view that it is one.
   ///
-  /// Times of recording are those of the simulated days, so the plan's log begins in the past. A run that is stopped leaves
-  /// a plan with a shorter history. The same terms on the same file give the same history.
+  /// Times of recording are those of the simulated days, so the plan's log begins in the past. A run that is stopped
+  /// leaves a plan with a shorter history. The same terms on the same file give the same history.
   ///
   /// - Throws: `ConfigurationProblem` when the plan is there already or the file cannot be carried out.
   package func simulate(

@@ -6,9 +6,9 @@ internal import Synchronization
 
 /// Measures one plan's writer without HTTP: concurrent callers send progress reports as fast as they are answered.
 ///
-/// For `make bench` only; it fills the plan with simulated reports. What it sends depends on the seed and on the size of
-/// the log at its start, and the rules accept every report in any order: three of four are contributors' reports, whose
-/// condition and percentage may go up and down, and the fourth is a lead's with a text.
+/// For `make bench` only; it fills the plan with simulated reports. What it sends depends on the seed and on the size
+/// of the log at its start, and the rules accept every report in any order: three of four are contributors' reports,
+/// whose condition and percentage may go up and down, and the fourth is a lead's with a text.
 package struct WriterBenchmark: Sendable {
   /// What was measured. Times are those of the caller, from sending a command to having its answer.
   package struct Result: Encodable, Sendable {

@@ -4,9 +4,9 @@ import SystemPackage
 
 /// A private PostgreSQL server, for the first run and for tests.
 ///
-/// It listens on a Unix socket only, knows no password, and lets in nobody but the operating system's user that started it.
-/// Its data survive the program, and so does the server when the program is killed: the next run with the same home folder
-/// adopts it.
+/// It listens on a Unix socket only, knows no password, and lets in nobody but the operating system's user that started
+/// it. Its data survive the program, and so does the server when the program is killed: the next run with the same home
+/// folder adopts it.
 package struct EmbeddedPostgres: Sendable {
   /// The role that owns the server, whichever user of the operating system runs it.
   package static let superuser = "postgres"
@@ -18,12 +18,13 @@ package struct EmbeddedPostgres: Sendable {
 
   /// Starts the server, calls `body` while it runs, and stops it afterwards.
   ///
-  /// The first run makes the data directory; a run after a crash adopts the living server or lets it recover. The server is
-  /// stopped after `body` has returned or thrown, also when the task was cancelled meanwhile: sessions are cut off, a last
-  /// checkpoint is written, and only then does this function return. A server that dies while `body` runs stays dead
-  /// unless ``run()`` supervises it.
+  /// The first run makes the data directory; a run after a crash adopts the living server or lets it recover. The
+  /// server is stopped after `body` has returned or thrown, also when the task was cancelled meanwhile: sessions are
+  /// cut off, a last checkpoint is written, and only then does this function return. A server that dies while `body`
+  /// runs stays dead unless ``run()`` supervises it.
   ///
-  /// - Throws: ``EmbeddedPostgresError`` from the start, `CancellationError` when cancelled while starting, or what `body` throws.
+  /// - Throws: ``EmbeddedPostgresError`` from the start, `CancellationError` when cancelled while starting, or what
+  ///   `body` throws.
   package static func withServer<R: Sendable>(
     _ configuration: EmbeddedPostgresConfiguration, logger: Logger, isolation: isolated (any Actor)? = #isolation,
     _ body: (EmbeddedPostgres) async throws -> R
@@ -142,9 +143,9 @@ extension EmbeddedPostgres: Service {
 
   /// Starts the server again whenever it has died, until graceful shutdown or cancellation.
   ///
-  /// Between two attempts it waits, twice as long each time, up to `restartDelayMax`. PostgreSQL recovers by itself: what
-  /// was committed is there, what was not is gone. Stopping the server is not done here but by ``withServer``, after
-  /// everything that uses it.
+  /// Between two attempts it waits, twice as long each time, up to `restartDelayMax`. PostgreSQL recovers by itself:
+  /// what was committed is there, what was not is gone. Stopping the server is not done here but by ``withServer``,
+  /// after everything that uses it.
   package func run() async throws {
     await cancelWhenGracefulShutdown {
       // Cancellation is the usual end of supervision, and the server's failures are answered by trying again.

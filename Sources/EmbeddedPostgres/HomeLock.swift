@@ -8,7 +8,8 @@ import SystemPackage
 
 /// The right to use a home folder, held by one program at a time.
 ///
-/// The operating system drops the lock when its holder ends, however it ends: a lock file left over from a crash is free.
+/// The operating system drops the lock when its holder ends, however it ends: a lock file left over from a crash is
+/// free.
 struct HomeLock: Sendable {
   private let file: FileDescriptor
 

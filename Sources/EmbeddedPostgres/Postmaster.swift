@@ -11,9 +11,9 @@ import SystemPackage
 
 /// The server process: started or adopted, watched, and stopped.
 ///
-/// A started and an adopted server are handled in the same way, through `postmaster.pid` and signals, so that what happens
-/// after a crash of ours is what happens always. They differ only in how we learn of their death: a started server is our
-/// child, an adopted one is looked up in `/proc`.
+/// A started and an adopted server are handled in the same way, through `postmaster.pid` and signals, so that what
+/// happens after a crash of ours is what happens always. They differ only in how we learn of their death: a started
+/// server is our child, an adopted one is looked up in `/proc`.
 actor Postmaster {
   let folders: ServerFolders
   let programs: PostgresPrograms
@@ -53,9 +53,10 @@ actor Postmaster {
 
   /// Brings the server up: the one that a crashed run left behind, or a new one.
   ///
-  /// Only the holder of the home's lock may call this. Crash states: a living server is adopted with today's settings; one
-  /// that is stopping is waited for; processes whose postmaster was killed are ended; a stale pid file is PostgreSQL's to
-  /// judge, unless its number now belongs to a stranger. A crash during the start itself is one of these.
+  /// Only the holder of the home's lock may call this. Crash states: a living server is adopted with today's settings;
+  /// one that is stopping is waited for; processes whose postmaster was killed are ended; a stale pid file is
+  /// PostgreSQL's to judge, unless its number now belongs to a stranger. A crash during the start itself is one of
+  /// these.
   func start() async throws(EmbeddedPostgresError) {
     guard !isStopped, !isRunning else { return }
     let (socket, user) = (folders.socket, program.user)
@@ -107,7 +108,8 @@ actor Postmaster {
       try await pause(Self.pollInterval)
     }
     var stale: [FilePath] = []
-    // PostgreSQL takes any living process of its own user for the postmaster, also one that got the number after a reboot.
+    // PostgreSQL takes any living process of its own user for the postmaster, also one that got the number after a
+    // reboot.
     let (data, user) = (folders.data, program.user)
     if let left = PostmasterPIDFile(in: data), ProcessTable.isStranger(left.processID, to: data, user: user) {
       logger.notice("Removing a stale postmaster.pid", metadata: ["pid": "\(left.processID)"])
@@ -220,8 +222,8 @@ actor Postmaster {
     guard let processID, isRunning else { return }
     kill(processID, SIGHUP)
     let deadline = ContinuousClock.now + Self.progressInterval
-    // A connection inherits the postmaster's load time, and the postmaster reads its files one after the other before it
-    // accepts the next connection.
+    // A connection inherits the postmaster's load time, and the postmaster reads its files one after the other before
+    // it accepts the next connection.
     while try await query(loadTime) == before, ContinuousClock.now < deadline { try await pause(Self.pollInterval) }
   }
 
@@ -245,7 +247,8 @@ actor Postmaster {
 
   // MARK: Stopping
 
-  /// Stops the server for good: sessions are cut off, a last checkpoint is written. Not to be called from a cancelled task.
+  /// Stops the server for good: sessions are cut off, a last checkpoint is written. Not to be called from a cancelled
+  /// task.
   func stop() async {
     isStopped = true
     // A socket goes with its server; a folder that cannot be removed now is used again next time.

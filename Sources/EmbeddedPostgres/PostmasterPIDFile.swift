@@ -8,8 +8,8 @@ import SystemPackage
 
 /// `postmaster.pid`, the note that a running server keeps in its data directory.
 ///
-/// Its lines are: process id, data directory, start time, port, socket folder, listen address, shared memory key, status
-/// (PostgreSQL's `src/include/utils/pidfile.h`). It stays behind after a crash, so it alone proves nothing.
+/// Its lines are: process id, data directory, start time, port, socket folder, listen address, shared memory key,
+/// status (PostgreSQL's `src/include/utils/pidfile.h`). It stays behind after a crash, so it alone proves nothing.
 struct PostmasterPIDFile: Equatable {
   let processID: pid_t
   let socketDirectory: String?

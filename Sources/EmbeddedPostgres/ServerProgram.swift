@@ -3,8 +3,9 @@ import SystemPackage
 
 /// Runs programs as the server's user: in a session of their own, in "/", with nothing of our environment.
 ///
-/// The session keeps the terminal's Ctrl-C away from them, so that this program decides in which order things stop. Files
-/// that the server owns are also written by such a program: root never follows a path that another user could bend.
+/// The session keeps the terminal's Ctrl-C away from them, so that this program decides in which order things stop.
+/// Files that the server owns are also written by such a program: root never follows a path that another user could
+/// bend.
 struct ServerProgram: Sendable {
   let user: OperatingSystemUser
   /// Whether we are somebody else (that is, root) and have to become the server's user first.
@@ -35,8 +36,9 @@ struct ServerProgram: Sendable {
 
   /// The program and arguments that run `executable` as the server's user, under the process id that is spawned.
   ///
-  /// `setpriv` (of util-linux, which every Debian has) changes the user. Subprocess could do it too, but between its raw
-  /// `clone` and `exec` it then calls glibc's `setgroups`, which waits for ever if any thread was just being created.
+  /// `setpriv` (of util-linux, which every Debian has) changes the user. Subprocess could do it too, but between its
+  /// raw `clone` and `exec` it then calls glibc's `setgroups`, which waits for ever if any thread was just being
+  /// created.
   func command(_ executable: FilePath, _ arguments: [String]) -> (executable: Executable, arguments: Arguments) {
     guard switchesUser else { return (.path(executable), Arguments(arguments)) }
     let change = ["--reuid=\(user.userID)", "--regid=\(user.groupID)", "--clear-groups", "--", executable.string]

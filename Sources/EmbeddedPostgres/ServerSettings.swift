@@ -2,8 +2,8 @@ import SystemPackage
 
 /// The contents of the files that rule a server: who may log in, as whom, and with which settings.
 ///
-/// They are written anew at every start. There is no TCP port and no password: the operating system tells the server who
-/// is at the other end of the socket, and the map says that this program's user may be any role.
+/// They are written anew at every start. There is no TCP port and no password: the operating system tells the server
+/// who is at the other end of the socket, and the map says that this program's user may be any role.
 struct ServerSettings: Sendable {
   let folders: ServerFolders
   /// The users of the operating system that may log in: ours, and the server's own.

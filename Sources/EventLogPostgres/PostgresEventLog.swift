@@ -5,8 +5,9 @@ internal import Synchronization
 
 /// The event log in PostgreSQL: schema `ledger`, reached with the rights of `federwerk_app`.
 ///
-/// Appends are one call of `ledger.append_events` each (`ledger.append_erasing_events` where they erase) and count as committed only once the server is ready for the next
-/// query without an error. Growth hints come from this server's own appends, from notifications and from polling.
+/// Appends are one call of `ledger.append_events` each (`ledger.append_erasing_events` where they erase) and count as
+/// committed only once the server is ready for the next query without an error. Growth hints come from this server's
+/// own appends, from notifications and from polling.
 package final class PostgresEventLog: EventLog {
   /// How often watchers are woken without any notification: for poolers and standbys, which forward none.
   package static let pollInterval: Duration = .seconds(1)

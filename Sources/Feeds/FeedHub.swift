@@ -169,8 +169,8 @@ package final class FeedHub: Service {
 
   /// Sends a reader the events that it has not read, as they come, until it goes, is cut off or the log is.
   ///
-  /// Order is the log's, nothing is left out and nothing repeated. After the events that a checkpoint covers comes a block
-  /// of type `checkpoint` with the note.
+  /// Order is the log's, nothing is left out and nothing repeated. After the events that a checkpoint covers comes a
+  /// block of type `checkpoint` with the note.
   package func stream(
     _ tail: FeedTail, to reader: FeedReader, _ write: ([ByteBuffer]) async throws -> Void
   ) async throws {

@@ -4,9 +4,9 @@ internal import Synchronization
 
 /// Somebody who reads a feed as it grows, over one connection.
 ///
-/// A reader that is level with the log gets what comes from the connection's own thread, without waking anybody. One that
-/// lags behind, because its connection takes no more, is served by its task, which waits for the connection; nothing is
-/// queued for it.
+/// A reader that is level with the log gets what comes from the connection's own thread, without waking anybody. One
+/// that lags behind, because its connection takes no more, is served by its task, which waits for the connection;
+/// nothing is queued for it.
 package final class FeedReader: Sendable {
   /// How bytes reach a reader that is level with the log.
   package struct Connection: Sendable {
@@ -17,7 +17,8 @@ package final class FeedReader: Sendable {
 
     /// - Parameters:
     ///   - isWritable: whether the connection takes more; asked on its event loop.
-    ///   - push: sends bytes, or what is the same, a chunk of HTTP/1.1 with these bytes in it; called on the event loop.
+    ///   - push: sends bytes, or what is the same, a chunk of HTTP/1.1 with these bytes in it; called on the event
+    ///     loop.
     ///   - cut: closes the connection, whatever it is doing.
     package init(
       eventLoop: any EventLoop, isWritable: @escaping @Sendable () -> Bool,

@@ -5,9 +5,9 @@ internal import Synchronization
 
 /// The newest events of one log, and those who wait for more.
 ///
-/// What is here is a copy for speed: a reader that finds nothing here, or is behind it, asks the store. Readers that are
-/// level with the log are handed what comes, the same bytes for all; the others look themselves what is new for them, so no
-/// queue grows with a slow one.
+/// What is here is a copy for speed: a reader that finds nothing here, or is behind it, asks the store. Readers that
+/// are level with the log are handed what comes, the same bytes for all; the others look themselves what is new for
+/// them, so no queue grows with a slow one.
 package final class FeedTail: Sendable {
   private struct State {
     var pages: Deque<FeedPage> = []
@@ -178,8 +178,8 @@ package final class FeedTail: Sendable {
 
   func remove(_ reader: FeedReader) { state.withLock { $0.readers[ObjectIdentifier(reader)] = nil } }
 
-  /// Hands a reader what comes until it lags behind, the feed ends or the task is cancelled; returns at once when there is
-  /// something already that it lacks.
+  /// Hands a reader what comes until it lags behind, the feed ends or the task is cancelled; returns at once when there
+  /// is something already that it lacks.
   func keepLevel(_ reader: FeedReader) async {
     let loop = ObjectIdentifier(reader.connection.eventLoop)
     let isLevel = state.withLock { state in

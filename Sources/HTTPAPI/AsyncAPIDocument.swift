@@ -1,8 +1,8 @@
 internal import Coordination
 package import EventSourcing
 
-/// The AsyncAPI 3.0 document: the channels on which events go out and come in, and every event as a message, made from the
-/// records of the facts.
+/// The AsyncAPI 3.0 document: the channels on which events go out and come in, and every event as a message, made from
+/// the records of the facts.
 package enum AsyncAPIDocument {
   package static let yaml = YAMLText.write(json)
 

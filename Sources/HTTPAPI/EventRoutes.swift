@@ -60,7 +60,8 @@ extension Routes {
     }
   }
 
-  /// Where reading goes on: oldest first always somewhere, so that a client can poll it; newest first until the beginning.
+  /// Where reading goes on: oldest first always somewhere, so that a client can poll it; newest first until the
+  /// beginning.
   private func next(_ request: Request, _ query: EventQuery, _ found: [StoredEvent]) -> String? {
     let from =
       switch query.order {

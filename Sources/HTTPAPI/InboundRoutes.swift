@@ -16,8 +16,8 @@ extension Routes {
     case batch = "application/cloudevents-batch+json"
   }
 
-  /// Takes one event, or several of which each stands for itself. Each is known by its `source` and `id`: sent again it gets
-  /// the first answer, and another one under the same name is refused.
+  /// Takes one event, or several of which each stands for itself. Each is known by its `source` and `id`: sent again it
+  /// gets the first answer, and another one under the same name is refused.
   @Sendable func inbound(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let principal = try await principal(request)
     let id = try await plan(context, for: principal)

@@ -92,7 +92,8 @@ extension Routes {
     return Self.response(.ok, mediaType, ByteBuffer(bytes: bytes), [(.cacheControl, cacheControl)])
   }
 
-  /// The log of a path, for those who may see what lies behind its digests: of a partner's feed, the links to the plan's log.
+  /// The log of a path, for those who may see what lies behind its digests: of a partner's feed, the links to the
+  /// plan's log.
   private func auditedLog(_ request: Request, _ context: Context) async throws(Problem) -> LogID {
     _ = try await planForAuditor(request, context)
     return try await feedLog(request, context)

@@ -3,7 +3,8 @@ internal import Synchronization
 
 /// Collects the program's metrics and prints them in Prometheus' text format 0.0.4.
 ///
-/// Counters print as they are; timers and recorders print their count and sum. Labels come from the metric's dimensions.
+/// Counters print as they are; timers and recorders print their count and sum. Labels come from the metric's
+/// dimensions.
 package final class PrometheusRegistry: MetricsFactory {
   /// One series: a name with its dimensions.
   private struct Series: Hashable {

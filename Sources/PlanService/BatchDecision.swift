@@ -34,8 +34,8 @@ struct BatchDecision: Sendable {
 
   /// Decides one request after those before it. A refusal leaves no trace in the batch.
   mutating func decide(_ request: CommandRequest, today: LocalDate) {
-    // A command alone changes the plan only once nothing can be refused any more. Whoever may have to be undone keeps the
-    // state before; holding it makes every change copy, so the others do without.
+    // A command alone changes the plan only once nothing can be refused any more. Whoever may have to be undone keeps
+    // the state before; holding it makes every change copy, so the others do without.
     let before = request.isDryRun || request.commands.count > 1 ? self : nil
     let first = events.count
     do throws(Refusal) {
@@ -126,7 +126,8 @@ struct BatchDecision: Sendable {
     plan.apply(event.fact, EventRecord(envelope))
   }
 
-  /// The end of every answer: it names the head that is committed, so it is made once, after the whole batch is decided.
+  /// The end of every answer: it names the head that is committed, so it is made once, after the whole batch is
+  /// decided.
   var answerEnding: [UInt8] { Array(",\"root\":\"\(frontier.root.base64)\",\"size\":\(plan.size.value)}".utf8) }
 
   /// The answer of an accepted request.

@@ -7,9 +7,9 @@ internal import TamperEvidence
 
 /// Signs committed heads and publishes them as C2SP checkpoints, at most one per log and interval.
 ///
-/// Order for each checkpoint: read the committed head, keep the tiles that prove it, write the high-water mark outside the
-/// database, let the witnesses cosign, store the note. A crash in between leaves a mark that is never behind what others
-/// have seen; the next round publishes again.
+/// Order for each checkpoint: read the committed head, keep the tiles that prove it, write the high-water mark outside
+/// the database, let the witnesses cosign, store the note. A crash in between leaves a mark that is never behind what
+/// others have seen; the next round publishes again.
 package struct CheckpointPublisher: Service {
   private let service: PlanService
   private let highWater: HighWater
@@ -81,9 +81,9 @@ package struct CheckpointPublisher: Service {
 
   /// Publishes the log's present head unless that was done.
   ///
-  /// A plan's log is signed only as far as this server has folded it: folding has compared it with what was published before,
-  /// so a log that went on beside its published past is never signed, not even when it has grown beyond it. A feed's log is
-  /// compared by its tree.
+  /// A plan's log is signed only as far as this server has folded it: folding has compared it with what was published
+  /// before, so a log that went on beside its published past is never signed, not even when it has grown beyond it. A
+  /// feed's log is compared by its tree.
   /// - Returns: the newest published checkpoint.
   @discardableResult
   package func publish(_ log: LogID) async throws -> StoredCheckpoint? {
@@ -145,8 +145,8 @@ package struct CheckpointPublisher: Service {
     return stored
   }
 
-  /// The size of a checkpoint that covers a log up to here: where its stretch of 256 events ends, if the log reaches that far,
-  /// else the newest one; nil while there is none yet.
+  /// The size of a checkpoint that covers a log up to here: where its stretch of 256 events ends, if the log reaches
+  /// that far, else the newest one; nil while there is none yet.
   package func coveringSize(of log: LogID, through size: LogSize) async throws(EventLogFailure) -> LogSize? {
     let newest = try await service.store.checkpoint(of: log, sizeMax: nil)?.size ?? .zero
     let width = Int64(TileIndex.widthMax)
@@ -156,7 +156,8 @@ package struct CheckpointPublisher: Service {
     return size <= newest ? newest : nil
   }
 
-  /// Signs an earlier size of the log that nobody has signed yet: for pages that are covered by a checkpoint of their own.
+  /// Signs an earlier size of the log that nobody has signed yet: for pages that are covered by a checkpoint of their
+  /// own.
   ///
   /// - Returns: nil when there is no newer checkpoint of the same epoch, which would vouch for it, or when a quorum of
   ///   witnesses is required, none of whom cosigns what is behind.

@@ -58,9 +58,9 @@ final class CommandQueue: Sendable {
     var isClosed = false
     var writer: CheckedContinuation<Void, Never>?
 
-    /// How many more may join a batch: half of all that is not answered, when that is more than a few. Two batches of one
-    /// size, one being committed and one being decided, keep the store and the writer busy; a large and a small one would
-    /// wait for each other by turns.
+    /// How many more may join a batch: half of all that is not answered, when that is more than a few. Two batches of
+    /// one size, one being committed and one being decided, keep the store and the writer busy; a large and a small one
+    /// would wait for each other by turns.
     func room(in countMax: Int, taken: Int) -> Int {
       let share = unanswered.count < 8 ? countMax : min(countMax, (unanswered.count + 1) / 2)
       return min(max(share - taken, 0), pending.count)
@@ -88,8 +88,8 @@ final class CommandQueue: Sendable {
 
   var count: Int { state.withLock { $0.pending.count } }
 
-  /// Whether nobody waits for an answer but the callers of these commands, and they are so few that nobody else is likely
-  /// to come before they have it.
+  /// Whether nobody waits for an answer but the callers of these commands, and they are so few that nobody else is
+  /// likely to come before they have it.
   func holds(onlyFew commands: [PendingCommand]) -> Bool {
     commands.count <= Self.fewMax && state.withLock { $0.unanswered.count == commands.count }
   }
@@ -208,8 +208,8 @@ final class CommandQueue: Sendable {
     for (_, caller, answer) in present { caller.resume(returning: answer) }
   }
 
-  /// Answers those whose time is up: of what was not sent nothing is written, not later either; of what was sent it is not
-  /// known yet.
+  /// Answers those whose time is up: of what was not sent nothing is written, not later either; of what was sent it is
+  /// not known yet.
   func expire(at now: ContinuousClock.Instant) {
     let overdue = state.withLock { state in
       let overdue = state.unanswered.values.filter { $0.deadline <= now }

@@ -6,9 +6,9 @@ internal import TamperEvidence
 
 /// Keeps the feeds of partner systems: each is a log of its own, made of what its contract covers of the plan's log.
 ///
-/// A feed follows from the plan's log alone, so any number of servers may keep it: whoever comes second conflicts and goes on
-/// where the first ended. Its newest event links to the plan's leaf that it was made of; recovery reads that link and
-/// continues with the next leaf, so nothing is issued twice and nothing left out.
+/// A feed follows from the plan's log alone, so any number of servers may keep it: whoever comes second conflicts and
+/// goes on where the first ended. Its newest event links to the plan's leaf that it was made of; recovery reads that
+/// link and continues with the next leaf, so nothing is issued twice and nothing left out.
 package struct FeedWriter: Service {
   private let service: PlanService
   private let logger: Logger

@@ -70,7 +70,8 @@ package struct EntryCheck: Sendable {
     sourcePrefix = log.sourcePrefix
   }
 
-  /// - Returns: what the entry says of its place, and its epoch unless it belongs to another log; nil when it is no event.
+  /// - Returns: what the entry says of its place, and its epoch unless it belongs to another log; nil when it is no
+  ///   event.
   package func check(
     _ entry: UnsafeBufferPointer<UInt8>, at position: Position, _ findings: inout FindingList
   ) -> (head: EntryHead, epoch: Int?)? {

@@ -2,8 +2,8 @@ package import Coordination
 package import EventSourcing
 package import Projections
 
-/// The audit timeline as a viewer may know it, folded from the log at each call: for viewers and logs without stored rows.
-/// It takes as long as the log is.
+/// The audit timeline as a viewer may know it, folded from the log at each call: for viewers and logs without stored
+/// rows. It takes as long as the log is.
 package struct FoldedTimeline: TimelineSource {
   private let store: any EventLog
   private let viewer: Viewer

@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// What was worked out for readers who may not see everything: what each may know, and the plan as they know it.
 ///
-/// Both follow from the log, so losing them costs time only. There is room for so many of each; when it is full, all go.
+/// Both follow from the log, so losing them costs time only. There is room for so many of each; when it is full, all
+/// go.
 final class KnownViews: Sendable {
   private struct ViewerKey: Hashable {
     let plan: EntityID

@@ -23,8 +23,8 @@ extension PlanService {
 
   /// Opens a new epoch: the log goes on from what the database holds, under a new origin, and its first event says why.
   ///
-  /// This is for a log that is behind or beside what was published. It goes around the writer, which refuses such a log;
-  /// servers that hold the plan must be restarted or will find the new epoch at their next look.
+  /// This is for a log that is behind or beside what was published. It goes around the writer, which refuses such a
+  /// log; servers that hold the plan must be restarted or will find the new epoch at their next look.
   /// - Returns: the head with the new epoch.
   package func openEpoch(of plan: EntityID, reason: FreeText) async throws -> LogHead {
     let log = LogID(plan: plan)

@@ -3,8 +3,8 @@ package import TamperEvidence
 
 /// The Merkle tree of one log, read by tiles: a proof takes a few of them, however long the log is.
 ///
-/// Full tiles are kept in the store before a checkpoint that covers them is published; what is not kept yet is worked out
-/// from the leaves.
+/// Full tiles are kept in the store before a checkpoint that covers them is published; what is not kept yet is worked
+/// out from the leaves.
 package struct LogTree: Sendable {
   package let log: LogID
   private let tiles: any TileStore

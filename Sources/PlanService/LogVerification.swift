@@ -1,8 +1,8 @@
 package import EventSourcing
 package import TamperEvidence
 
-/// Checks a log where it is stored: positions, leaf hashes, columns against bodies, the tree against head and checkpoints,
-/// receipts against the log.
+/// Checks a log where it is stored: positions, leaf hashes, columns against bodies, the tree against head and
+/// checkpoints, receipts against the log.
 package struct LogVerification: Sendable {
   private static let pageSize = 2000
 

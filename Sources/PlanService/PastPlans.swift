@@ -4,9 +4,9 @@ internal import Synchronization
 
 /// Plans as they were at moments of their past: an old moment is folded from the nearest one before it.
 ///
-/// A plan's maps are persistent, so what is kept of two moments shares everything that did not change in between; keeping
-/// one costs what changed since the one before. They are kept at even distances; when there are too many, every other one
-/// goes and the distance doubles. All follow from the log, so losing them costs time only.
+/// A plan's maps are persistent, so what is kept of two moments shares everything that did not change in between;
+/// keeping one costs what changed since the one before. They are kept at even distances; when there are too many, every
+/// other one goes and the distance doubles. All follow from the log, so losing them costs time only.
 final class PastPlans: Sendable {
   /// Whose past: a log that lost events goes on in another epoch, and each viewer knows a past of their own.
   struct Key: Hashable, Sendable {

@@ -11,8 +11,8 @@ extension Plan {
   /// The first moment of a day in the plan's time zone.
   package func start(of date: LocalDate) -> Timestamp {
     let midnight = Timestamp(microsecondsSinceEpoch: Int64(date.daysSinceEpoch) * 86_400_000_000)
-    // The offset of that midnight, looked up at the moment that it would be with the offset of UTC's; around a change of
-    // the clocks the second look corrects the first.
+    // The offset of that midnight, looked up at the moment that it would be with the offset of UTC's; around a change
+    // of the clocks the second look corrects the first.
     let guess = midnight.advanced(byMicroseconds: -offset(at: midnight))
     return midnight.advanced(byMicroseconds: -offset(at: guess))
   }

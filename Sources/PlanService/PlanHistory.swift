@@ -17,8 +17,8 @@ extension PlanService {
     return knownViews.viewer(for: actor, of: current, on: current.plan.today(at: try await now()))
   }
 
-  /// The plan at a moment, as far as a viewer may know of it: now from memory, at any other moment by folding the log up
-  /// to it with the same fold, from the nearest moment before it that is kept.
+  /// The plan at a moment, as far as a viewer may know of it: now from memory, at any other moment by folding the log
+  /// up to it with the same fold, from the nearest moment before it that is kept.
   ///
   /// - Returns: nil when the position is not in the log.
   package func plan(

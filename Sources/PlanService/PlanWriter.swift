@@ -353,7 +353,8 @@ final class PlanWriter: Sendable {
     case ready(AppendBatch, isAlone: Bool)
     /// The round has refusals and dry runs only.
     case nothing
-    /// A caller's time was up before its command could be sent, and it was told so: the round needs deciding without it.
+    /// A caller's time was up before its command could be sent, and it was told so: the round needs deciding without
+    /// it.
     case overtaken
   }
 
@@ -505,7 +506,8 @@ final class PlanWriter: Sendable {
     return .reload
   }
 
-  /// Answers refusals and dry runs once the head they were decided on is confirmed, and no earlier receipt speaks for them.
+  /// Answers refusals and dry runs once the head they were decided on is confirmed, and no earlier receipt speaks for
+  /// them.
   private func settle(
     _ others: [(PendingCommand, BatchDecision.Verdict)], isHeadConfirmed: Bool, _ replay: inout LogReplay
   ) async -> Attempt {

@@ -4,8 +4,8 @@ internal import TamperEvidence
 /// Compares the answers that receipts hold with the log: the root at the size that they name, and the events that they
 /// list.
 ///
-/// Answers come ordered by size, so one pass over the log sees to all of them. Of the log it keeps as many events as one
-/// append can have added.
+/// Answers come ordered by size, so one pass over the log sees to all of them. Of the log it keeps as many events as
+/// one append can have added.
 struct ReceiptCheck {
   /// More than the events of one append: a batch, or a list that may exceed it.
   private static let eventCountMax = 16_384

@@ -5,8 +5,8 @@ package import TamperEvidence
 /// A witness (c2sp.org/tlog-witness): remembers the largest head of each log that it has cosigned, and cosigns another
 /// only when that one continues it. A log thus cannot show two histories to those who ask for its cosignature.
 ///
-/// What was cosigned is on disk before the cosignature leaves the house, so a witness that is killed at any instant never
-/// goes back. Several programs may share the folder.
+/// What was cosigned is on disk before the cosignature leaves the house, so a witness that is killed at any instant
+/// never goes back. Several programs may share the folder.
 package actor WitnessService {
   private let folder: String
   private let key: NoteSigningKey

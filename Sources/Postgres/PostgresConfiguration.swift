@@ -1,12 +1,12 @@
 /// How to reach the database, and every limit of this module.
 package struct PostgresConfiguration: Sendable {
-  /// libpq's conninfo string or URI. Several hosts, `target_session_attrs`, `sslmode=verify-full`, `passfile` and service files
-  /// work as libpq documents them.
+  /// libpq's conninfo string or URI. Several hosts, `target_session_attrs`, `sslmode=verify-full`, `passfile` and
+  /// service files work as libpq documents them.
   package var connectionString: String
   /// Shown in `pg_stat_activity`, unless the connection string names another.
   package var applicationName: String
-  /// The whole time an attempt to connect may take, over all hosts; each host gets an equal share, in whole seconds and at
-  /// least two, unless the connection string sets `connect_timeout`.
+  /// The whole time an attempt to connect may take, over all hosts; each host gets an equal share, in whole seconds and
+  /// at least two, unless the connection string sets `connect_timeout`.
   package var connectTimeout: Duration
   /// The server's `statement_timeout`; `nil` leaves the server's own setting and sets no deadline here either.
   package var statementTimeout: Duration?
@@ -77,8 +77,8 @@ package struct PostgresConfiguration: Sendable {
 }
 
 extension PostgresConfiguration {
-  /// What every session runs with, whatever the server's or the role's defaults are. `synchronous_commit` is the promise that
-  /// an acknowledged commit survives a crash; it stands last, so the connection string cannot weaken it.
+  /// What every session runs with, whatever the server's or the role's defaults are. `synchronous_commit` is the
+  /// promise that an acknowledged commit survives a crash; it stands last, so the connection string cannot weaken it.
   var sessionOptions: [(name: String, value: String)] {
     var options = [("timezone", "UTC"), ("datestyle", "ISO"), ("intervalstyle", "iso_8601")]
     if let statementTimeout {

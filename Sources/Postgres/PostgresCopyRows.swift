@@ -135,8 +135,8 @@ package struct PostgresCopyRow: Sendable {
     chunk.withUnsafeBytes { Int($0.loadBigEndian(at: start, as: Int16.self)) }
   }
 
-  /// Reads a column, counted from zero. An `Optional` type takes NULL. The stream does not say which type a column has, so
-  /// it must be the one asked for: only a wrong length is noticed.
+  /// Reads a column, counted from zero. An `Optional` type takes NULL. The stream does not say which type a column has,
+  /// so it must be the one asked for: only a wrong length is noticed.
   package func decode<Value: PostgresDecodable>(
     _ column: Int, as type: Value.Type = Value.self, file: String = #fileID, line: Int = #line
   ) throws(PostgresError) -> Value {

@@ -28,8 +28,8 @@ package struct PostgresMigrationStatus: Sendable, Hashable {
 
 /// Brings a database forward, one numbered migration after the other; there is no way back.
 ///
-/// Two migrators on one database wait for each other. A migration that fails leaves no trace, those before it stay. What has been
-/// applied is recorded with its checksum in `federwerk_migrations`, in the same transaction.
+/// Two migrators on one database wait for each other. A migration that fails leaves no trace, those before it stay.
+/// What has been applied is recorded with its checksum in `federwerk_migrations`, in the same transaction.
 package struct PostgresMigrator: Sendable {
   /// Where the record is kept; created if it is missing.
   package var schema: String
@@ -73,10 +73,12 @@ package struct PostgresMigrator: Sendable {
     }
   }
 
-  /// Applies what is missing, in order, and returns how many that were. Reports each before it starts and when it is done.
+  /// Applies what is missing, in order, and returns how many that were. Reports each before it starts and when it is
+  /// done.
   ///
-  /// The server's statement timeout does not apply. The connection should be one of its own: others that use it meanwhile
-  /// would be inside the transactions. Stopping at any instant is safe: the next call goes on where the last commit was.
+  /// The server's statement timeout does not apply. The connection should be one of its own: others that use it
+  /// meanwhile would be inside the transactions. Stopping at any instant is safe: the next call goes on where the last
+  /// commit was.
   @discardableResult
   package nonisolated(nonsending) func migrate(
     on connection: PostgresConnection, migrations: [PostgresMigration], file: String = #fileID, line: Int = #line,
@@ -184,7 +186,8 @@ package struct PostgresMigrator: Sendable {
     }
   }
 
-  /// Runs also when the task is cancelled. A connection that cannot be put back as it was is closed, which unlocks as well.
+  /// Runs also when the task is cancelled. A connection that cannot be put back as it was is closed, which unlocks as
+  /// well.
   private nonisolated(nonsending) func unlock(_ connection: PostgresConnection, _ call: CallSite) async {
     do throws(PostgresError) {
       // Unlike a plain unlock this gives no warning when the lock was never taken.

@@ -1,4 +1,5 @@
-/// All rows of one statement, as the server sent them. Values are decoded when they are asked for; nothing is copied before.
+/// All rows of one statement, as the server sent them. Values are decoded when they are asked for; nothing is copied
+/// before.
 package struct PostgresRows: Sendable {
   let result: LibPQResult
 
@@ -60,8 +61,8 @@ package struct PostgresRow: Sendable {
     }
   }
 
-  /// Reads the first column of this name, compared exactly. Looking the name up costs a comparison per column: inside long
-  /// loops use indices.
+  /// Reads the first column of this name, compared exactly. Looking the name up costs a comparison per column: inside
+  /// long loops use indices.
   package func decode<Value: PostgresDecodable>(
     _ column: String, as type: Value.Type = Value.self, file: String = #fileID, line: Int = #line
   ) throws(PostgresError) -> Value {

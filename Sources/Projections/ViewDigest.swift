@@ -4,14 +4,14 @@ package import EventSourcing
 
 /// What one view shows of a plan, as a digest that anybody can work out again from the same log.
 ///
-/// No view holds a text that can be erased, since the fold keeps none; a log whose texts are withheld or erased therefore
-/// gives the same digests.
+/// No view holds a text that can be erased, since the fold keeps none; a log whose texts are withheld or erased
+/// therefore gives the same digests.
 package enum ViewDigest {
   /// The versions of the views, in the order of their digests.
   package static var versions: [Int] { ViewCatalogue.all.map(\.version) }
 
-  /// The digests of all views of a plan for one day: base64url of SHA-256 over the canonical JSON (RFC 8785) of a view's
-  /// items, or of the view where it is one object, each followed by a line feed.
+  /// The digests of all views of a plan for one day: base64url of SHA-256 over the canonical JSON (RFC 8785) of a
+  /// view's items, or of the view where it is one object, each followed by a line feed.
   package static func all(of plan: Plan, validAt date: LocalDate) -> [RecordedViewDigest] {
     ViewCatalogue.all.map { view in
       var hash = SHA256()

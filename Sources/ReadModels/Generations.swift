@@ -68,8 +68,8 @@ package struct Generations: Sendable {
       number: Int(try row.decode(0, as: Int32.self)), isCurrent: false, foldVersion: Generation.foldVersion, size: 0)
   }
 
-  /// Writes the whole log into a new generation, a page at a time, and serves that instead of the one before: memory holds
-  /// the plan and one page.
+  /// Writes the whole log into a new generation, a page at a time, and serves that instead of the one before: memory
+  /// holds the plan and one page.
   /// - Parameter progress: called after each page with the number of events read.
   package func rebuild(progress: @escaping @Sendable (Int64) -> Void) async throws {
     try await exclusively { try await replace(progress: progress) }

@@ -3,8 +3,8 @@ internal import EventSourcing
 
 /// A plausible history of a plan, made up command by command.
 ///
-/// Pure and reproducible: what comes next depends on the terms, on the plan as it has become, and on nothing else. Lists
-/// out of the plan's maps are sorted before chance is asked, because their order differs from process to process.
+/// Pure and reproducible: what comes next depends on the terms, on the plan as it has become, and on nothing else.
+/// Lists out of the plan's maps are sorted before chance is asked, because their order differs from process to process.
 package struct SimulatedHistory {
   private var stage: Stage
 

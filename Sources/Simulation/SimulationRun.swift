@@ -1,11 +1,11 @@
 package import Coordination
 package import EventSourcing
 
-/// Carries a simulated history out: decides each command on the plan as it is, folds what came of it, and hands it on in
-/// batches.
+/// Carries a simulated history out: decides each command on the plan as it is, folds what came of it, and hands it on
+/// in batches.
 ///
-/// The run appends nothing. Whoever does encodes each event (`EventEnvelope.encode`), extends the tree and the log's head
-/// by the batch, and goes on; times, identifiers and positions are already there.
+/// The run appends nothing. Whoever does encodes each event (`EventEnvelope.encode`), extends the tree and the log's
+/// head by the batch, and goes on; times, identifiers and positions are already there.
 package struct SimulationRun: Sendable {
   /// An event that was decided and folded.
   package struct Event: Sendable {

@@ -1,4 +1,5 @@
-/// Which checkpoints to believe (c2sp.org/tlog-policy): the logs, the witnesses, and which witnesses must have cosigned.
+/// Which checkpoints to believe (c2sp.org/tlog-policy): the logs, the witnesses, and which witnesses must have
+/// cosigned.
 ///
 ///     log <vkey> [<url>]
 ///     witness <name> <vkey> [<url>]
@@ -94,7 +95,8 @@ package struct LogPolicy: Hashable, Sendable {
   }
 }
 
-/// A name of a witness or a group: octets that mean nothing outside of their policy. Two spellings of "é" are two names.
+/// A name of a witness or a group: octets that mean nothing outside of their policy. Two spellings of "é" are two
+/// names.
 package struct PolicyName: Hashable, Sendable {
   /// Stands for the quorum of no witness, and names nothing else.
   static let none: PolicyName = "none"

@@ -5,8 +5,8 @@ internal import Postgres
 /// Where it is kept how far deliveries have come.
 package protocol DeliveryStore: Sendable {
   func state(of webhook: WebhookID) async throws -> DeliveryState
-  /// Keeps where a webhook stands, what was tried and what was set aside, at once; false when a replay began meanwhile, and
-  /// then nothing is kept.
+  /// Keeps where a webhook stands, what was tried and what was set aside, at once; false when a replay began meanwhile,
+  /// and then nothing is kept.
   func keep(
     _ state: DeliveryState, attempts: [DeliveryAttempt], parked: [ParkedDelivery], of webhook: WebhookID
   ) async throws -> Bool

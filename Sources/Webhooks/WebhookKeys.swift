@@ -2,8 +2,8 @@ internal import Crypto
 package import EventSourcing
 internal import Foundation
 
-/// The secrets that sign deliveries. Each is made of the installation's own key and never stored: none lies in the database,
-/// and whoever loses one gets the next.
+/// The secrets that sign deliveries. Each is made of the installation's own key and never stored: none lies in the
+/// database, and whoever loses one gets the next.
 package struct WebhookKeys: Sendable {
   private let installation: SymmetricKey
 

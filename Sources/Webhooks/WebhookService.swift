@@ -22,8 +22,8 @@ package struct WebhookConfiguration: Sendable {
 /// Delivers the events of feeds to the addresses that asked for them.
 ///
 /// Each event is delivered at least once and known by its id; those about one subject arrive in order. Where a webhook
-/// stands is kept after each wave of deliveries: after a crash at most that wave is delivered again. A receiver that does
-/// not answer is asked again by the schedule, with one event; nobody else waits for it.
+/// stands is kept after each wave of deliveries: after a crash at most that wave is delivered again. A receiver that
+/// does not answer is asked again by the schedule, with one event; nobody else waits for it.
 package struct WebhookService: Service {
   private let feeds: any EventLog
   private let store: any DeliveryStore

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The OpenAPI document, believed and provoked by a fuzzer that others wrote: what it describes is accepted, what it rules
-/// out is refused, every answer has the form that it promises, and nothing is an unexpected failure.
+/// The OpenAPI document, believed and provoked by a fuzzer that others wrote: what it describes is accepted, what it
+/// rules out is refused, every answer has the form that it promises, and nothing is an unexpected failure.
 ///
 /// `make soak` sends as many examples for each operation as FEDERWERK_SOAK_ROUNDS says; the seed is fixed.
 @Suite(.serialized, .timeLimit(.minutes(60))) struct FuzzTests {

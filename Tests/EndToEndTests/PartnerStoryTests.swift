@@ -66,7 +66,8 @@ import Testing
     let shown = try await Program.run(["webhooks", "industriestadt-berlin", "--secrets", "--json"], home: home)
     let webhook = try #require(try JSONParser.parse(Array(shown.text.utf8)).array?.first, "\(shown.errors)")
     let (secret, publicKey) = (webhook["secrets"]?.array?.first?.string, webhook["publicKeys"]?.array?.first?.string)
-    // All that the feed will hold: of what is for partners, two lines for the webhook and the feed, and what is done below.
+    // All that the feed will hold: of what is for partners, two lines for the webhook and the feed, and what is done
+    // below.
     let before = try await office.events(ofFeed: "\(Self.plan)/feeds/press", until: 800)
     let rounds = 8
     let count = before.count + rounds * 5

@@ -15,7 +15,8 @@ import Testing
     var fitsHead = false
     /// Codes among the findings of `federwerk verify`.
     let verify: Set<String>
-    /// Codes among the findings of `federwerk audit verify` with a checkpoint that was kept; none where it finds nothing.
+    /// Codes among the findings of `federwerk audit verify` with a checkpoint that was kept; none where it finds
+    /// nothing.
     let audit: Set<String>
     /// What the API answers to a command on a server that starts afterwards.
     let answer: UInt

@@ -75,8 +75,8 @@ import Testing
     }
   }
 
-  /// Somebody with the keys and a copy of the database, who lets another history grow; the mark of what was published is
-  /// not with them.
+  /// Somebody with the keys and a copy of the database, who lets another history grow; the mark of what was published
+  /// is not with them.
   private func fork(
     _ database: TestDatabase, _ home: String, _ environment: [String: String], cosigned: String
   ) async throws {

@@ -471,7 +471,8 @@ package func checkEventLogCheckpoints(_ makeLog: () async throws -> any EventLog
 
 // MARK: - Tiles
 
-/// Leaf hashes are read as they are; full tiles are kept once, in order, and only when they are made of what lies below.
+/// Leaf hashes are read as they are; full tiles are kept once, in order, and only when they are made of what lies
+/// below.
 package func checkEventLogTiles(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 24)

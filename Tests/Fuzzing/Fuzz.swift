@@ -93,8 +93,8 @@ private enum Log {
     }
   }
 
-  /// Verifies a log of one stretch under a checkpoint of just these entries: what stands before the first two bytes of FF
-  /// are entries, the rest are disclosures.
+  /// Verifies a log of one stretch under a checkpoint of just these entries: what stands before the first two bytes of
+  /// FF are entries, the rest are disclosures.
   static func verify(stretch bytes: [UInt8]) {
     let end = bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xFF } ?? bytes.endIndex
     let (file, disclosures) = (Array(bytes[..<end]), Array(bytes[end...].dropFirst(2)))

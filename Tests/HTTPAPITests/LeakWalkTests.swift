@@ -6,8 +6,8 @@ import PlanSpecification
 import TamperEvidence
 import Testing
 
-/// Every operation and every command, asked by every role that does not see everything: of a plan with secrets, and of the
-/// same plan without them. No answer differs but in the length of the log, which is no secret.
+/// Every operation and every command, asked by every role that does not see everything: of a plan with secrets, and of
+/// the same plan without them. No answer differs but in the length of the log, which is no secret.
 @Suite(.timeLimit(.minutes(5))) struct LeakWalkTests {
   /// Who asks; HWK is concerned by none of the secrets.
   struct Reader: Sendable, CustomTestStringConvertible {
@@ -138,7 +138,8 @@ import Testing
         for request in requests {
           let answer = try await ask(client, request, token)
           let isDryRun = answer["Dry-Run"] != nil
-          // Drawings, and JSON with decimals, which our parser refuses: their only mention of the length is the position.
+          // Drawings, and JSON with decimals, which our parser refuses: their only mention of the length is the
+          // position.
           let told =
             answer.json == .null
             ? answer.text.replacing(/\b\d+\b/) { $0.output == head ? "head" : $0.output }

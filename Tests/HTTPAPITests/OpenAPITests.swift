@@ -56,8 +56,8 @@ struct OpenAPITests {
         let body = try #require(live ?? CommandSamples.accepted[command.name], "\(command.name) has no sample")
         let isCreation = command.name == "create-plan"
         let path = isCreation ? "/v1/plans" : "/v1/plans/industriestadt/commands/\(command.name)"
-        // The other samples need a plan that is further along; that they are accepted there, the domain's tests say. Here
-        // they are understood, and at most refused by what the plan holds.
+        // The other samples need a plan that is further along; that they are accepted there, the domain's tests say.
+        // Here they are understood, and at most refused by what the plan holds.
         let answer = try await client.post("\(path)?dryRun=true", body)
         let expected = live != nil ? [201] : [201, 403, 404, 409, 422]
         #expect(expected.contains(answer.status), "\(command.name): \(answer.text)")

@@ -2,8 +2,8 @@ import Crypto
 import Synchronization
 package import TamperEvidence
 
-/// A Merkle tree and its proofs as RFC 6962 §2.1 defines them, word for word, with nothing done cleverly; what the clever
-/// ones are compared with.
+/// A Merkle tree and its proofs as RFC 6962 §2.1 defines them, word for word, with nothing done cleverly; what the
+/// clever ones are compared with.
 package final class ReferenceTree: Sendable {
   package let leafHashes: [MerkleHash]
 

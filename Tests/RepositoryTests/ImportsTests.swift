@@ -3,8 +3,8 @@ import Testing
 
 /// Imports tell the architecture.
 struct ImportsTests {
-  /// What a module is built on: its own arrows, and the modules of others that it may use. It may import what its arrows
-  /// reach, and nothing else.
+  /// What a module is built on: its own arrows, and the modules of others that it may use. It may import what its
+  /// arrows reach, and nothing else.
   struct Allowance {
     let arrows: Set<String>
     let others: Set<String>

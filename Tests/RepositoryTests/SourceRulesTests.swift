@@ -38,6 +38,17 @@ struct SourceRulesTests {
     }
   }
 
+  @Test func `no comment is wider than the code`() {
+    // The formatter breaks code at 120 columns and leaves comments as they are. A row of a table cannot be broken.
+    for file in Repository.files(extensions: ["swift"]) {
+      for (index, line) in file.lines.enumerated() where line.count > 120 {
+        let text = line.drop { $0 == " " }
+        let isTooWide = text.hasPrefix("//") && !text.hasPrefix("/// |")
+        #expect(!isTooWide, "\(file.path):\(index + 1) has \(line.count) columns")
+      }
+    }
+  }
+
   @Test func `no file knows the machine it was written on`() {
     let folder = "/" + "work" + "/"
     // As a folder; a product of a package is declared with a parenthesis.

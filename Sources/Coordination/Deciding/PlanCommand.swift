@@ -78,22 +78,23 @@ extension PlanCommand {
 package protocol PlanFact: EventPayload {
   /// Who may know of the event. There is no default: every new event has to say it.
   ///
-  /// What the plan says, who carries it and what became of it is public; how delivery goes meanwhile is for all who take
-  /// part, until a report releases it; what an institution and the office say in confidence is internal. A field that
-  /// fewer may see than the event says so in `record`; one that can be erased is never public.
+  /// What the plan says, who carries it and what became of it is public; how delivery goes meanwhile is for all who
+  /// take part, until a report releases it; what an institution and the office say in confidence is internal. A field
+  /// that fewer may see than the event says so in `record`; one that can be erased is never public.
   static var circle: Circle { get }
-  /// The institutions and measures whose own affair the event is: who acts for one of them, or leads one, sees also what
-  /// is internal.
+  /// The institutions and measures whose own affair the event is: who acts for one of them, or leads one, sees also
+  /// what is internal.
   func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID]
   /// Whether a viewer may know of the event at all.
   /// - Parameter plan: the plan as the viewer knows it, before the event.
   func isVisible(to viewer: Viewer, in plan: Plan, _ record: EventRecord) -> Bool
   /// What happened, as one sentence in each language for the audit timeline.
   ///
-  /// It names things by slug or code, as they are called in `plan`, which holds the event already. It never holds a text
-  /// that can be erased.
+  /// It names things by slug or code, as they are called in `plan`, which holds the event already. It never holds a
+  /// text that can be erased.
   func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText
-  /// Folds the fact into the plan. Never traps: whatever is recorded can be folded, also what rules of today would refuse.
+  /// Folds the fact into the plan. Never traps: whatever is recorded can be folded, also what rules of today would
+  /// refuse.
   func apply(to plan: inout Plan, _ record: EventRecord)
 }
 

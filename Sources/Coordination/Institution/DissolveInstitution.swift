@@ -1,7 +1,7 @@
 package import EventSourcing
 
-/// Records that an institution or group is no more from the effective date on (Auflösung). What it holds stays on record
-/// until somebody decides about it (§31); nothing new can be assigned to it.
+/// Records that an institution or group is no more from the effective date on (Auflösung). What it holds stays on
+/// record until somebody decides about it (§31); nothing new can be assigned to it.
 package struct DissolveInstitution: PlanCommand {
   package static let name = "dissolve-institution"
   package static let summary = LocalizedText(de: "Institution auflösen", en: "Dissolve an institution")

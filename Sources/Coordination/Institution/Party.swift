@@ -2,7 +2,8 @@ package import EventSourcing
 
 package typealias PartyID = Identifier<Party>
 
-/// Anybody or anything that can hold a responsibility: an institution, a group, or a placeholder for one still to be named.
+/// Anybody or anything that can hold a responsibility: an institution, a group, or a placeholder for one still to be
+/// named.
 package struct Party: Hashable, Sendable {
   package enum Noun: String, Sendable { case institutions, groups, placeholders }
 
@@ -185,7 +186,8 @@ extension Plan {
     holdersOfNames[name] = id
   }
 
-  /// Whether `institution` acts for `holder` on a day: itself, as a member, as the parent of a unit, or as the host's member.
+  /// Whether `institution` acts for `holder` on a day: itself, as a member, as the parent of a unit, or as the host's
+  /// member.
   package func covers(_ holder: PartyID, _ institution: PartyID, on date: LocalDate) -> Bool {
     // Most often it is the holder itself, or one that stands alone.
     if holder == institution { return true }

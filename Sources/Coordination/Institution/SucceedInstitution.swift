@@ -2,8 +2,8 @@ package import EventSourcing
 
 /// Records that an institution took over from others, wholly or in part (Rechtsnachfolge, Neuzuschnitt, §31).
 ///
-/// The predecessors may live on; that one ends is said by `dissolve-institution`. What they hold stays theirs unless the
-/// command says that it moves: then the old assignments end and new ones begin, all or none.
+/// The predecessors may live on; that one ends is said by `dissolve-institution`. What they hold stays theirs unless
+/// the command says that it moves: then the old assignments end and new ones begin, all or none.
 package struct SucceedInstitution: PlanCommand {
   package static let name = "succeed-institution"
   package static let summary = LocalizedText(de: "Nachfolge festhalten", en: "Record a succession")

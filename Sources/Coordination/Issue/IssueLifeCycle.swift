@@ -29,8 +29,8 @@ extension Issue {
     }
   }
 
-  /// - Parameter isKnown: whether whoever asks may know the state. A proposed solution is hidden from most, so to them no
-  ///   refusal names any.
+  /// - Parameter isKnown: whether whoever asks may know the state. A proposed solution is hidden from most, so to them
+  ///   no refusal names any.
   func require(_ step: Step, on date: LocalDate, isKnown: () -> Bool) throws(Refusal) {
     let allowed = Self.states(before: step)
     if step == .decide, state == .decided {

@@ -2,8 +2,8 @@ package import EventSourcing
 
 /// Carries a measure and its parts over into a version that continues its own (Übernahme, §38).
 ///
-/// What is carried over begins anew there, with its wording but without leads and reports, which each version settles for
-/// itself; the link to the measure that it continues keeps their history readable.
+/// What is carried over begins anew there, with its wording but without leads and reports, which each version settles
+/// for itself; the link to the measure that it continues keeps their history readable.
 package struct CarryOverMeasure: PlanCommand {
   package static let name = "carry-over-measure"
   package static let summary = LocalizedText(

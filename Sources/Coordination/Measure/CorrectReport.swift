@@ -2,8 +2,8 @@ package import EventSourcing
 
 /// Corrects a report (Berichtigung, §12): the correction points at the old report, which stays readable.
 ///
-/// What is not given stays as it was reported. The corrected values hold from the day that the report was about, so they
-/// show there, and not in what was known before the correction.
+/// What is not given stays as it was reported. The corrected values hold from the day that the report was about, so
+/// they show there, and not in what was known before the correction.
 package struct CorrectReport: PlanCommand {
   package static let name = "correct-report"
   package static let summary = LocalizedText(de: "Meldung berichtigen", en: "Correct a report")

@@ -33,8 +33,8 @@ extension Plan {
         facts: [.init("institution", .string(institution.slug)), .init("measure", .string(measure.code))]))
   }
 
-  /// Whether somebody leads a phase of a measure on a day (§5); a placeholder will do, a condition that has not come true
-  /// will not. A measure without a lead of its own is led when all its parts are.
+  /// Whether somebody leads a phase of a measure on a day (§5); a placeholder will do, a condition that has not come
+  /// true will not. A measure without a lead of its own is led when all its parts are.
   func isLed(_ measure: Measure, in phase: String, on date: LocalDate) -> Bool {
     let isLed = measure.assignments.contains {
       ($0.phase == nil || $0.phase == phase) && $0.leads(on: date)

@@ -61,8 +61,8 @@ extension Measure {
     for day in Set([wrong.effectiveDate, correction.about]) { settle(day, valid.filter { $0.effectiveDate == day }) }
   }
 
-  /// Makes the condition and percentage of a day those of the last report about it, where corrections stand in the place
-  /// of what they correct: that of a report which another one had followed the same day changes nothing.
+  /// Makes the condition and percentage of a day those of the last report about it, where corrections stand in the
+  /// place of what they correct: that of a report which another one had followed the same day changes nothing.
   private mutating func settle(_ day: LocalDate, _ marks: [ReportMark]) {
     conditions.remove(on: day)
     percents.remove(on: day)

@@ -1,7 +1,7 @@
 package import EventSourcing
 
-/// What follows for a whole from its parts (§14): for a measure from its sub-measures, for a field, a cluster or the plan
-/// from its measures. Parts that another programme delivers are left out.
+/// What follows for a whole from its parts (§14): for a measure from its sub-measures, for a field, a cluster or the
+/// plan from its measures. Parts that another programme delivers are left out.
 package struct RollUp: Hashable, Sendable {
   /// How a part stands on a day.
   struct Part {
@@ -14,8 +14,8 @@ package struct RollUp: Hashable, Sendable {
   package let state: Measure.State
   /// The worst condition among the parts that go on; `not-assessed` when none of them is assessed.
   package let condition: String
-  /// The mean over all parts that were not discontinued: finished ones count in full, silent ones as nothing. Nil when no
-  /// part says anything.
+  /// The mean over all parts that were not discontinued: finished ones count in full, silent ones as nothing. Nil when
+  /// no part says anything.
   package let percent: Int?
   package let counts: [Measure.State: Int]
   /// How many parts the percentage rests on, and how many of them said one.

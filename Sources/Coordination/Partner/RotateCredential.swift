@@ -1,7 +1,7 @@
 package import EventSourcing
 
-/// Takes back every token that a partner system holds; the operator then makes it a new one. Tokens are never stored, so
-/// none can be read again (§46).
+/// Takes back every token that a partner system holds; the operator then makes it a new one. Tokens are never stored,
+/// so none can be read again (§46).
 package struct RotateCredential: PlanCommand {
   package static let name = "rotate-credential"
   package static let summary = LocalizedText(

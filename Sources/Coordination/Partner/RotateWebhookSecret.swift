@@ -1,7 +1,7 @@
 package import EventSourcing
 
-/// Lets a new secret sign the deliveries of a webhook. The one before signs beside it until the next exchange, so that the
-/// receiver can change over in its own time.
+/// Lets a new secret sign the deliveries of a webhook. The one before signs beside it until the next exchange, so that
+/// the receiver can change over in its own time.
 package struct RotateWebhookSecret: PlanCommand {
   package static let name = "rotate-webhook-secret"
   package static let summary = LocalizedText(

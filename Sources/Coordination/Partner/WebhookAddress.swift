@@ -2,7 +2,8 @@ package import EventSourcing
 
 /// Where deliveries go: `https://host[:port]/path`, printable ASCII, without user or fragment.
 ///
-/// Whether the host may be reached at all is for the egress guard to say, when it is registered and with every delivery.
+/// Whether the host may be reached at all is for the egress guard to say, when it is registered and with every
+/// delivery.
 package struct WebhookAddress: TextFieldValue {
   package static let lengthMax = 1000
   package static let pattern: String? = "^https?://[A-Za-z0-9.\\-\\[\\]:]+(/[!-~]*)?$"

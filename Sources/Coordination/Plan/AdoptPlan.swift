@@ -68,7 +68,8 @@ extension Plan {
         en: "The plan is adopted; a change needs a source.", facts: facts))
   }
 
-  /// When what is said about a subject was adopted: a measure with its own version, what all versions share with the first.
+  /// When what is said about a subject was adopted: a measure with its own version, what all versions share with the
+  /// first.
   private func adoption(of subject: Subject) -> LocalDate? {
     guard let measure = measures[MeasureID(subject.id)] else { return versions.compactMap(\.resolutionDate).min() }
     return versions.first { $0.id == measure.version }?.resolutionDate

@@ -1,6 +1,7 @@
 package import EventSourcing
 
-/// Closes a version of the plan (Abschluss): from that day on it only takes corrections, links and what carries it on (§8).
+/// Closes a version of the plan (Abschluss): from that day on it only takes corrections, links and what carries it on
+/// (§8).
 package struct ClosePlan: PlanCommand {
   package static let name = "close-plan"
   package static let summary = LocalizedText(de: "Plan abschließen", en: "Close the plan")

@@ -49,6 +49,7 @@ package struct ErasableEvents: Sendable {
 package struct ErasableEvent: Hashable, Sendable {
   package let subject: Subject
   package let fields: [String]
-  /// What a reader finds erased; a value that is missing without being named here was never given, or not to that reader.
+  /// What a reader finds erased; a value that is missing without being named here was never given, or not to that
+  /// reader.
   package let erased: Set<String>
 }

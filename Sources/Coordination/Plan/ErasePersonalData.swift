@@ -2,8 +2,9 @@ package import EventSourcing
 
 /// Erases values that tell of a person (Löschung, §32): free text and contact data of one event.
 ///
-/// Structure and the acts of institutions stay, and so does the fact of erasure. Whoever has to erase a person in several
-/// events sends an atomic list. The reason is one of a list, because a text would only hold the person once more.
+/// Structure and the acts of institutions stay, and so does the fact of erasure. Whoever has to erase a person in
+/// several events sends an atomic list. The reason is one of a list, because a text would only hold the person once
+/// more.
 package struct ErasePersonalData: PlanCommand {
   package static let name = "erase-personal-data"
   package static let summary = LocalizedText(de: "Personenbezogene Angaben löschen", en: "Erase personal data")

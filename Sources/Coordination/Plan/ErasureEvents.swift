@@ -3,10 +3,10 @@ package import EventSourcing
 /// Values of an earlier event were erased. Its subject is the subject of that event.
 ///
 /// In the transaction that appends this event the log deletes the values: the rows of `ledger.disclosures` at position
-/// `event` whose disclosure is of one of `fields`; `erasures` says so to whoever appends. Event and deletion are thus one:
-/// after a crash both are there or neither, a batch that is sent again conflicts without deleting twice, and a backup that
-/// holds this event holds the values no more. Only a backup from before it brings them back. Going back to one loses
-/// events as well, which shows as `log-regressed`; what was erased in between must then be erased again.
+/// `event` whose disclosure is of one of `fields`; `erasures` says so to whoever appends. Event and deletion are thus
+/// one: after a crash both are there or neither, a batch that is sent again conflicts without deleting twice, and a
+/// backup that holds this event holds the values no more. Only a backup from before it brings them back. Going back to
+/// one loses events as well, which shows as `log-regressed`; what was erased in between must then be erased again.
 ///
 /// The event of the values stays as it is: its digests point at nothing from now on, and every proof still holds.
 package struct PersonalDataErased: PlanFact {

@@ -62,8 +62,8 @@ package struct Plan: Sendable {
   /// Folds one event, as far as the viewer may know of it. Every fold of the program, live or rebuilding, goes through
   /// here in position order.
   ///
-  /// - Returns: the fact as the viewer knows it, nil when it is hidden. Then nothing changes but that the log grew, which
-  ///   its checkpoints tell everybody.
+  /// - Returns: the fact as the viewer knows it, nil when it is hidden. Then nothing changes but that the log grew,
+  ///   which its checkpoints tell everybody.
   @discardableResult
   package mutating func apply(_ fact: any PlanFact, _ record: EventRecord) -> (any PlanFact)? {
     guard let (fact, withheld) = seen(fact, record) else {

@@ -27,8 +27,8 @@ package struct RecordedViewDigest: RecordFieldValue, Hashable {
   }
 }
 
-/// Records what all views showed at a position, so that whoever replays the log later can compare. Sent by the clock once
-/// a day on which something happened, and by the operator.
+/// Records what all views showed at a position, so that whoever replays the log later can compare. Sent by the clock
+/// once a day on which something happened, and by the operator.
 package struct RecordViewDigests: PlanCommand {
   package static let name = "record-view-digests"
   package static let summary = LocalizedText(de: "Prüfsummen der Sichten festhalten", en: "Record digests of the views")
@@ -67,9 +67,9 @@ package struct RecordViewDigests: PlanCommand {
 
 /// What all views showed once the event at `position` was folded, read for the day `validAt`.
 ///
-/// Views are worked out from the log alone, so the digests prove nothing that the log does not say; they show whether the
-/// program that replays it understands it as the one did that people worked with. Where a later version of the fold or of a
-/// view shows something else, it records its own digests at the same position, beside the earlier ones.
+/// Views are worked out from the log alone, so the digests prove nothing that the log does not say; they show whether
+/// the program that replays it understands it as the one did that people worked with. Where a later version of the fold
+/// or of a view shows something else, it records its own digests at the same position, beside the earlier ones.
 package struct ViewDigestRecorded: PlanFact {
   package static let type = "org.federwerk.plan.view-digest-recorded.v1"
   /// Of what those see who see everything: whoever may not could guess at it.

@@ -1,7 +1,7 @@
 package import EventSourcing
 
-/// Accepts an assignment (Zusage): the named institution says yes, once (§3). Nobody says it for the institution, so the
-/// office may not; silence stays silence.
+/// Accepts an assignment (Zusage): the named institution says yes, once (§3). Nobody says it for the institution, so
+/// the office may not; silence stays silence.
 package struct AcceptAssignment: PlanCommand {
   package static let name = "accept-assignment"
   package static let summary = LocalizedText(de: "Zuordnung zusagen", en: "Accept an assignment")

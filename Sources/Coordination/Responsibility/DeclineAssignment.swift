@@ -1,7 +1,7 @@
 package import EventSourcing
 
-/// Declines an assignment (Absage): the named institution says no, once (§3). It stays named and no longer counts, until
-/// the office ends it.
+/// Declines an assignment (Absage): the named institution says no, once (§3). It stays named and no longer counts,
+/// until the office ends it.
 package struct DeclineAssignment: PlanCommand {
   package static let name = "decline-assignment"
   package static let summary = LocalizedText(de: "Zuordnung absagen", en: "Decline an assignment")

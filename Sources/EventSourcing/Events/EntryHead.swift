@@ -9,8 +9,8 @@ package struct EntryHead: Sendable {
   /// Where the name of its log and epoch stands.
   private let source: Range<Int>
 
-  /// Nil when the bytes are not in the one canonical form in which events are written; whether the other attributes mean
-  /// something is `EventEnvelope.decode`'s to say.
+  /// Nil when the bytes are not in the one canonical form in which events are written; whether the other attributes
+  /// mean something is `EventEnvelope.decode`'s to say.
   package init?(reading entry: UnsafeBufferPointer<UInt8>) {
     var reader = CanonicalJSONReader(entry)
     guard reader.string("actor") != nil, reader.optionalString("causationid") != nil,
@@ -42,8 +42,8 @@ package struct EntryHead: Sendable {
 extension LogID {
   /// The epoch that an entry of this log names; nil for an entry of another log.
   ///
-  /// In canonical JSON the bytes of the attribute's name and value stand nowhere else: no fact of ours has a text called
-  /// `source`, and within a text a quotation mark has a backslash before it.
+  /// In canonical JSON the bytes of the attribute's name and value stand nowhere else: no fact of ours has a text
+  /// called `source`, and within a text a quotation mark has a backslash before it.
   package func epoch(namedBy entry: UnsafeRawBufferPointer) -> Int? {
     let mark = Array("\"source\":\"".utf8) + sourcePrefix
     guard let start = entry.firstRange(of: mark)?.upperBound,

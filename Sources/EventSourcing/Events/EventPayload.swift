@@ -7,8 +7,8 @@ package protocol EventPayload: Sendable {
   static var record: Record<Self> { get }
   /// The erasable values of earlier events that are to be no more once this event is in the log.
   ///
-  /// Whoever appends the event hands them on as `AppendBatch.erasures`, so that the values go in the transaction in which
-  /// the log learns of it.
+  /// Whoever appends the event hands them on as `AppendBatch.erasures`, so that the values go in the transaction in
+  /// which the log learns of it.
   var erasures: [Erasure] { get }
 }
 

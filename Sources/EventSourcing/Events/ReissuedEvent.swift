@@ -1,8 +1,9 @@
-/// An event of a plan's log as it is issued once more, for one partner, in a log of its own (CloudEvents 1.0.2, structured
-/// JSON, RFC 8785).
+/// An event of a plan's log as it is issued once more, for one partner, in a log of its own (CloudEvents 1.0.2,
+/// structured JSON, RFC 8785).
 ///
 /// It says what happened and nothing of where the plan's log has it: no position, no actor, no command. Its link to the
-/// plan's leaf is a digest in `data`, salted like everything that is not to be guessed; only auditors get what is behind it.
+/// plan's leaf is a digest in `data`, salted like everything that is not to be guessed; only auditors get what is
+/// behind it.
 package struct ReissuedEvent: Sendable {
   /// The name of the disclosure that holds the link.
   package static let linkName = "leaf"

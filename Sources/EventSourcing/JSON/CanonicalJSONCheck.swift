@@ -1,5 +1,5 @@
-/// Tells whether bytes are JSON in canonical form (RFC 8785), as far as events use it: integers within ±(2^53−1), no other
-/// numbers. It makes nothing of them, so it is much faster than to read and write them again.
+/// Tells whether bytes are JSON in canonical form (RFC 8785), as far as events use it: integers within ±(2^53−1), no
+/// other numbers. It makes nothing of them, so it is much faster than to read and write them again.
 package enum CanonicalJSON {
   package static func isCanonical(_ bytes: [UInt8]) -> Bool {
     bytes.withUnsafeBufferPointer { text in

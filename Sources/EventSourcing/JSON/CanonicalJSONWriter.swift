@@ -140,7 +140,8 @@ package struct CanonicalJSONWriter: Sendable {
     }
   }
 
-  /// Escapes as RFC 8785 §3.2.2.2 asks: the two-character forms where JSON has one, `\u00xx` for other controls, nothing else.
+  /// Escapes as RFC 8785 §3.2.2.2 asks: the two-character forms where JSON has one, `\u00xx` for other controls,
+  /// nothing else.
   private mutating func appendString(_ value: String) {
     bytes.append(UInt8(ascii: "\""))
     var value = value

@@ -1,7 +1,8 @@
 /// A JSON value restricted to what Federwerk stores and accepts: integers within ±(2^53−1), no floats.
 ///
-/// Only views show other numbers, and they only write them: the parser never yields a `decimal`, and the fields of commands
-/// and events accept none. Objects keep the order of their source; the parser has already refused duplicate keys, so a lookup by key is unique.
+/// Only views show other numbers, and they only write them: the parser never yields a `decimal`, and the fields of
+/// commands and events accept none. Objects keep the order of their source; the parser has already refused duplicate
+/// keys, so a lookup by key is unique.
 package enum JSON: Hashable, Sendable {
   case null
   case bool(Bool)
@@ -22,7 +23,8 @@ package enum JSON: Hashable, Sendable {
     }
   }
 
-  /// The largest magnitude an integer may have, 2^53−1: what every JSON implementation can hold exactly (RFC 7493 §2.2).
+  /// The largest magnitude an integer may have, 2^53−1: what every JSON implementation can hold exactly (RFC 7493
+  /// §2.2).
   package static let integerMax: Int64 = 9_007_199_254_740_991
 
   /// The value of `key`, or nil when this is not an object or has no such key.

@@ -17,8 +17,8 @@ package struct JSONParserError: Error, Hashable, Sendable {
   }
 
   package let reason: Reason
-  /// Byte offset of the first byte that could not be accepted; for a number out of range and for invalid UTF-8, where the
-  /// number or the text of the string begins.
+  /// Byte offset of the first byte that could not be accepted; for a number out of range and for invalid UTF-8, where
+  /// the number or the text of the string begins.
   package let offset: Int
   /// The key that stands twice, for `duplicateKey`.
   package let key: String?

@@ -111,8 +111,8 @@ package struct Receipt: Hashable, Sendable {
 }
 
 extension ReceiptKey {
-  /// By what a store finds the receipt: the first 16 bytes of SHA-256 of the actor, a zero byte, and the key. No actor can
-  /// have a zero byte in it, so no two keys are digested from the same bytes.
+  /// By what a store finds the receipt: the first 16 bytes of SHA-256 of the actor, a zero byte, and the key. No actor
+  /// can have a zero byte in it, so no two keys are digested from the same bytes.
   package var digest: EntityID {
     var hash = SHA256()
     for part in [actor, "\0", key] {
@@ -280,8 +280,8 @@ package protocol EventLog: Sendable {
 
   func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent]
 
-  /// Lends the stored bytes of consecutive events, from a position on and at most `limit`, one with each call, and nothing
-  /// else of them: for those who hand the bytes on.
+  /// Lends the stored bytes of consecutive events, from a position on and at most `limit`, one with each call, and
+  /// nothing else of them: for those who hand the bytes on.
   /// - Returns: how many there were; fewer than `limit` only at the end of the log.
   func lendEntries(
     of log: LogID, from start: Position, limit: Int, _ body: (Position, UnsafeRawBufferPointer) -> Void
@@ -298,7 +298,8 @@ package protocol EventLog: Sendable {
   /// The store's clock.
   func storeTime() async throws(EventLogFailure) -> Timestamp
 
-  /// Keeps a checkpoint; false when another root is already published for this epoch and size, or the head is behind it.
+  /// Keeps a checkpoint; false when another root is already published for this epoch and size, or the head is behind
+  /// it.
   func publish(_ checkpoint: StoredCheckpoint, of log: LogID) async throws(EventLogFailure) -> Bool
 
   /// The newest checkpoint, or the newest of at most `size`.
@@ -307,16 +308,16 @@ package protocol EventLog: Sendable {
   /// Where the tiles of the logs are kept.
   var tiles: any TileStore { get }
 
-  /// Wakes up whenever the log may have grown, with the size where it is known. The sequence coalesces hints; a spurious
-  /// wake-up is allowed.
+  /// Wakes up whenever the log may have grown, with the size where it is known. The sequence coalesces hints; a
+  /// spurious wake-up is allowed.
   func withGrowthHints<Result: Sendable>(
     of log: LogID, _ body: @Sendable (AsyncStream<LogSize?>) async throws -> Result
   ) async throws -> Result
 }
 
 extension EventLog {
-  /// Hands the events of a log to the body, page by page in the order of the log, and reads each page while the body works
-  /// on the one before.
+  /// Hands the events of a log to the body, page by page in the order of the log, and reads each page while the body
+  /// works on the one before.
   ///
   /// Ends after `last`, where the log ends, or when the body returns false; also by cancellation.
   /// - Parameters:
@@ -330,8 +331,8 @@ extension EventLog {
       of: log, from: start, through: last, pageSize: pageSize, preparing: { $0 }, failing: failing, body)
   }
 
-  /// Does the same in three stages that work beside each other: while the body has one page, the next is prepared, and the
-  /// one after that is read. What can be done with events without those before them takes no time of the body's.
+  /// Does the same in three stages that work beside each other: while the body has one page, the next is prepared, and
+  /// the one after that is read. What can be done with events without those before them takes no time of the body's.
   package func forEachPage<Prepared: Sendable, Failure: Error>(
     of log: LogID, from start: Position, through last: Position? = nil, pageSize: Int,
     preparing prepare: @Sendable ([StoredEvent]) -> Prepared, failing: @Sendable (EventLogFailure) -> Failure,
@@ -347,7 +348,8 @@ extension EventLog {
         return .failure(error)
       }
     }
-    /// Nothing after a page that is not full, and nothing after one that could not be read: its failure is thrown in its turn.
+    /// Nothing after a page that is not full, and nothing after one that could not be read: its failure is thrown in
+    /// its turn.
     @Sendable func page(
       after earlier: Result<[StoredEvent], EventLogFailure>
     ) async -> Result<[StoredEvent], EventLogFailure> {

@@ -26,8 +26,8 @@ package protocol TileStore: Sendable {
   /// The leaf hashes from a position on, 32 bytes each: as many as there are, at most `count`.
   func leafHashes(of log: LogID, from position: Position, count: Int) async throws(EventLogFailure) -> [UInt8]
 
-  /// Keeps full tiles, the lower ones first; those that are there already stay. Fails as broken when a tile is not made of
-  /// what lies below it.
+  /// Keeps full tiles, the lower ones first; those that are there already stay. Fails as broken when a tile is not made
+  /// of what lies below it.
   func storeTiles(_ tiles: [StoredTile], of log: LogID) async throws(EventLogFailure)
 
   /// The hashes of a full tile, nil when it is not kept.

@@ -200,8 +200,8 @@ package final class Record<Root: Sendable>: Sendable {
 }
 
 extension Record {
-  /// The record of a type that takes its declaration from a protocol, which cannot store one: made with the first use for
-  /// each type.
+  /// The record of a type that takes its declaration from a protocol, which cannot store one: made with the first use
+  /// for each type.
   package static func shared(_ make: () -> Record) -> Record {
     let type = ObjectIdentifier(Root.self)
     if let known = SharedRecords.byType.withLock({ $0[type] }) as? Record { return known }
@@ -236,8 +236,8 @@ package struct FieldDescription: Sendable {
   package let circle: Circle?
 }
 
-/// How one field is written. The record comes as a pointer, because a list of functions that name its type would make the
-/// runtime look that type up for every field of every event.
+/// How one field is written. The record comes as a pointer, because a list of functions that name its type would make
+/// the runtime look that type up for every field of every event.
 private struct FieldWriter: Sendable {
   let name: String
   let write: @Sendable (UnsafeRawPointer, inout CanonicalJSONWriter) -> Void

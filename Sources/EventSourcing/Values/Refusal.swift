@@ -1,4 +1,5 @@
-/// The domain said no. A refusal is an answer, not a failure: nothing is written, and the same command may succeed later.
+/// The domain said no. A refusal is an answer, not a failure: nothing is written, and the same command may succeed
+/// later.
 package struct Refusal: Error, Hashable, Sendable {
   /// Why in general; each transport maps a kind to its own status.
   package enum Kind: Hashable, Sendable, CaseIterable {

@@ -107,8 +107,8 @@ struct ProposalDraft {
 
   /// Proposes the wording of the file where the plan's differs; counts the item as changed or unchanged.
   ///
-  /// An adopted plan wants to know why its wording changes and where that is printed (§37): because the file says so, and
-  /// where the file says. An item that the file gives no citation for cannot be changed then.
+  /// An adopted plan wants to know why its wording changes and where that is printed (§37): because the file says so,
+  /// and where the file says. An item that the file gives no citation for cannot be changed then.
   mutating func compareWording(
     _ item: any PlanFileItem, _ id: EntityID, _ kind: ImportSummary.Kind, file wording: String, plan current: String,
     source: [Citation]

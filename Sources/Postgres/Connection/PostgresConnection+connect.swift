@@ -58,8 +58,8 @@ extension PostgresConnection {
   }
 }
 
-/// One attempt to connect, on a thread that cannot be interrupted. The first outcome counts; a connection that comes too late
-/// is closed by the thread that made it.
+/// One attempt to connect, on a thread that cannot be interrupted. The first outcome counts; a connection that comes
+/// too late is closed by the thread that made it.
 private final class ConnectAttempt: Sendable {
   enum Outcome {
     case connected(LibPQConnection)

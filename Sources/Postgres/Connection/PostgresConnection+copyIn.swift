@@ -142,8 +142,8 @@ package struct PostgresCopyIn: Sendable {
   let connection: PostgresConnection
   let id: ExchangeID
 
-  /// Returns when the bytes have left for the server's side, so a writer is never faster than the server for long. They may
-  /// be cut anywhere.
+  /// Returns when the bytes have left for the server's side, so a writer is never faster than the server for long. They
+  /// may be cut anywhere.
   package nonisolated(nonsending) func write(_ bytes: [UInt8]) async throws(PostgresError) {
     try await connection.writeCopy(id, bytes)
   }

@@ -1,12 +1,12 @@
 extension PostgresConnection {
   /// Runs `COPY … TO STDOUT` and lets the body read what the server sends, at the body's pace.
   ///
-  /// Nothing is read ahead of the body beyond one chunk, so a slow body makes the server wait. The connection is busy until the
-  /// body ends: using it inside the body for anything else fails. A body that ends early makes the server stop. The data
-  /// is complete only when the sequence has ended without an error.
+  /// Nothing is read ahead of the body beyond one chunk, so a slow body makes the server wait. The connection is busy
+  /// until the body ends: using it inside the body for anything else fails. A body that ends early makes the server
+  /// stop. The data is complete only when the sequence has ended without an error.
   ///
-  /// The server's `statement_timeout` does not apply to the copy, whose consumer may take its time; while the server is waited
-  /// for, `copyStallTimeout` does. COPY takes no parameters.
+  /// The server's `statement_timeout` does not apply to the copy, whose consumer may take its time; while the server is
+  /// waited for, `copyStallTimeout` does. COPY takes no parameters.
   package nonisolated(nonsending) func withCopyOut<R: Sendable>(
     _ sql: String, file: String = #fileID, line: Int = #line, _ body: (PostgresCopyOut) async throws -> R
   ) async throws -> R {

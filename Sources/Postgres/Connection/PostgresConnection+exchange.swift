@@ -24,8 +24,8 @@ extension PostgresConnection {
 
   /// Waits for the connection to be free. After `.granted`, `endTurn` must follow.
   ///
-  /// A cancellation that came before is seen here; one that comes later finds the exchange waiting or in progress, because
-  /// its handler has to come to this thread.
+  /// A cancellation that came before is seen here; one that comes later finds the exchange waiting or in progress,
+  /// because its handler has to come to this thread.
   func beginTurn(_ id: ExchangeID, isExclusive: Bool = false, isCancellable: Bool = true) async -> Turn {
     if isCancellable, Task.isCancelled { return .cancelled }
     switch machine.begin(id, isExclusive: isExclusive) {
@@ -129,8 +129,8 @@ extension PostgresConnection {
 
   /// Writes what is left to write, waits for the server, the clock or a cancellation, and tells the machine.
   ///
-  /// - Parameter hasMore: more is to be written, so there is nothing to wait for once the kernel has taken what there was:
-  ///   a server that reads does not speak.
+  /// - Parameter hasMore: more is to be written, so there is nothing to wait for once the kernel has taken what there
+  ///   was: a server that reads does not speak.
   func waitForServer<Machine: ExchangeStateMachine>(
     _ machine: inout Machine, _ deadlines: inout Deadlines, hasMore: Bool = false
   ) async -> Machine.Action {
@@ -166,7 +166,8 @@ extension PostgresConnection {
     return .read
   }
 
-  /// The connection broke; the server's reasons may still lie in libpq's buffer. The socket is closed, so nothing blocks.
+  /// The connection broke; the server's reasons may still lie in libpq's buffer. The socket is closed, so nothing
+  /// blocks.
   private func takeLastWords<Machine: ExchangeStateMachine>(_ machine: inout Machine) -> Machine.Action {
     while link.socket < 0, let result = link.nextResult() {
       guard case .serverError = result.kind else { continue }

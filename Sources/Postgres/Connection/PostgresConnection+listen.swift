@@ -12,11 +12,13 @@ package struct PostgresNotification: Sendable, Hashable {
 extension PostgresConnection {
   /// Listens on channels while the body runs, and stops listening when it ends.
   ///
-  /// The body gets every notification committed after the call has begun it, in the order of their commits, for as long as the
-  /// connection lives; there is no replay. At most `notificationBufferMax` wait for a slow body, then the oldest are dropped and
-  /// the next one says so. Notifications are hints: whoever needs all of something reads it from a table.
+  /// The body gets every notification committed after the call has begun it, in the order of their commits, for as long
+  /// as the connection lives; there is no replay. At most `notificationBufferMax` wait for a slow body, then the oldest
+  /// are dropped and the next one says so. Notifications are hints: whoever needs all of something reads it from a
+  /// table.
   ///
-  /// The connection can execute statements meanwhile. Outside a transaction only: inside one, nothing arrives before its end.
+  /// The connection can execute statements meanwhile. Outside a transaction only: inside one, nothing arrives before
+  /// its end.
   package nonisolated(nonsending) func withListen<R: Sendable>(
     _ channels: [String], file: String = #fileID, line: Int = #line,
     _ body: (PostgresNotifications) async throws -> R
@@ -55,8 +57,8 @@ extension PostgresConnection {
     }
   }
 
-  /// Runs also when the task is cancelled: the session would otherwise go on listening. Channels that another subscription of
-  /// this connection has remain. A connection that cannot stop is closed.
+  /// Runs also when the task is cancelled: the session would otherwise go on listening. Channels that another
+  /// subscription of this connection has remain. A connection that cannot stop is closed.
   private func unsubscribe(_ id: ExchangeID, _ call: CallSite) async {
     guard var subscription = subscriptions.removeValue(forKey: id) else { return }
     subscription.machine.left()?.resume(returning: .success(nil))
@@ -159,8 +161,8 @@ extension PostgresNotification {
 
 /// The notifications of one ``PostgresConnection/withListen(_:file:line:_:)``.
 ///
-/// Never ends by itself: it throws when the connection is lost or the task is cancelled, and ends when the scope is left.
-/// One consumer at a time.
+/// Never ends by itself: it throws when the connection is lost or the task is cancelled, and ends when the scope is
+/// left. One consumer at a time.
 package struct PostgresNotifications: AsyncSequence, Sendable {
   package typealias Element = PostgresNotification
   package typealias Failure = PostgresError

@@ -9,8 +9,8 @@ extension PostgresConnection {
   ///     }
   ///
   /// All statements between two synchronisations are one transaction, unless one was open or they say BEGIN and COMMIT
-  /// themselves. Statements that were added and not synchronised when the body returns are synchronised then; when it throws
-  /// they are not sent at all.
+  /// themselves. Statements that were added and not synchronised when the body returns are synchronised then; when it
+  /// throws they are not sent at all.
   package nonisolated(nonsending) func withPipeline<R: Sendable>(
     file: String = #fileID, line: Int = #line, _ body: (PostgresPipeline) async throws -> R
   ) async throws -> R {
@@ -165,8 +165,8 @@ package final class PostgresPipeline {
     return Handle(round: round, index: statements.count - 1)
   }
 
-  /// Sends what was added and waits for all of it: one round trip. The first statement that fails makes the server skip those
-  /// after it and undo those before it; the error names that statement's place and is thrown here.
+  /// Sends what was added and waits for all of it: one round trip. The first statement that fails makes the server skip
+  /// those after it and undo those before it; the error names that statement's place and is thrown here.
   package nonisolated(nonsending) func synchronize(
     file: String = #fileID, line: Int = #line
   ) async throws(PostgresError) -> Results {

@@ -1,9 +1,10 @@
 extension PostgresConnection {
   /// Executes one statement with parameters `$1`, `$2`, …, in binary format both ways, and returns all its rows.
   ///
-  /// The statement is prepared with its first use on this connection. Outside a transaction it commits by itself, and then a
-  /// return means that it is durable. Rows are held in memory at once; for a great many use ``withCopyOut(_:_:file:line:)``.
-  /// Parameters are encoded before the connection is asked for, on the caller's thread.
+  /// The statement is prepared with its first use on this connection. Outside a transaction it commits by itself, and
+  /// then a return means that it is durable. Rows are held in memory at once; for a great many use
+  /// ``withCopyOut(_:_:file:line:)``. Parameters are encoded before the connection is asked for, on the caller's
+  /// thread.
   package nonisolated(nonsending) func query(
     _ sql: String, _ parameters: [any PostgresEncodable] = [], file: String = #fileID, line: Int = #line
   ) async throws(PostgresError) -> PostgresRows {
@@ -14,8 +15,9 @@ extension PostgresConnection {
 
   /// Executes a text of one or more statements without parameters, by the simple protocol, and drops their rows.
   ///
-  /// Outside a transaction the whole text is one, unless it says BEGIN and COMMIT itself. The server's `statement_timeout`
-  /// holds for each statement; on this side there is no deadline unless `timeout` sets one for the whole text.
+  /// Outside a transaction the whole text is one, unless it says BEGIN and COMMIT itself. The server's
+  /// `statement_timeout` holds for each statement; on this side there is no deadline unless `timeout` sets one for the
+  /// whole text.
   package nonisolated(nonsending) func execute(
     script: String, timeout: Duration? = nil, file: String = #fileID, line: Int = #line
   ) async throws(PostgresError) {

@@ -12,7 +12,8 @@ extension PostgresConnection {
   /// - A return means that the commit is durable.
   /// - When the body throws and the rollback succeeds, its own error is rethrown as it is. Every other failure is a
   ///   ``PostgresError`` of kind `transaction`, which keeps the failures of BEGIN, body, ROLLBACK and COMMIT apart.
-  /// - A body that returns although a statement failed cannot commit: that is a failure of COMMIT, never a silent rollback.
+  /// - A body that returns although a statement failed cannot commit: that is a failure of COMMIT, never a silent
+  ///   rollback.
   /// - A connection whose rollback failed is closed. A cancelled task is rolled back all the same.
   /// - Nothing is retried. Others that use this connection meanwhile are inside the transaction.
   package nonisolated(nonsending) func withTransaction<R: Sendable>(
@@ -77,7 +78,8 @@ extension PostgresConnection {
       PostgresStatement("ROLLBACK"), cancellation: .ignored, timeout: configuration.cancelTimeout, call)
   }
 
-  /// Once it is sent it is not cancelled: that could turn a commit that waits for its standby into a success without it.
+  /// Once it is sent it is not cancelled: that could turn a commit that waits for its standby into a success without
+  /// it.
   private nonisolated(nonsending) func commit(_ call: CallSite) async throws(PostgresError) {
     if Task.isCancelled { throw call.error(.cancelled) }
     let result = try await runScript(

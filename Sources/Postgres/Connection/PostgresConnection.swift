@@ -4,13 +4,14 @@ import Synchronization
 /// One session with the server, used by one statement at a time.
 ///
 /// Its executor is the event loop's thread, so a socket that becomes readable resumes its statement without a change of
-/// thread. Concurrent calls are served in order of arrival. A statement counts as done only at ReadyForQuery without an error.
+/// thread. Concurrent calls are served in order of arrival. A statement counts as done only at ReadyForQuery without an
+/// error.
 ///
-/// **Cancellation.** A cancelled task makes the server cancel its statement; the connection is usable afterwards. When the
-/// statement completed all the same, the error says that it is unknown whether it took effect.
+/// **Cancellation.** A cancelled task makes the server cancel its statement; the connection is usable afterwards. When
+/// the statement completed all the same, the error says that it is unknown whether it took effect.
 ///
-/// **Retry.** Nothing is sent twice, with one exception that cannot execute twice: outside a transaction, a statement that
-/// the server refused because its plan is outdated is prepared anew.
+/// **Retry.** Nothing is sent twice, with one exception that cannot execute twice: outside a transaction, a statement
+/// that the server refused because its plan is outdated is prepared anew.
 package actor PostgresConnection {
   /// The event loop's thread.
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -29,7 +30,8 @@ package actor PostgresConnection {
   var turns: [ExchangeID: UnsafeContinuation<Turn, Never>] = [:]
   var subscriptions: [ExchangeID: Subscription] = [:]
   var openCopy: OpenCopy?
-  /// The socket spoke while an exchange was in progress that did not wait for it; the event loop has let go of it since.
+  /// The socket spoke while an exchange was in progress that did not wait for it; the event loop has let go of it
+  /// since.
   var isUnwatched = false
   private var watched: SocketToken?
   private var onClose: (@Sendable () -> Void)?
@@ -97,7 +99,8 @@ package actor PostgresConnection {
 
   /// The server spoke although nobody asked: a notification, a notice, or the end of the session.
   private func readIdle() {
-    // Between two chunks of a copy nobody reads, which is what back-pressure means. And an exchange may just be about to end.
+    // Between two chunks of a copy nobody reads, which is what back-pressure means. And an exchange may just be about
+    // to end.
     guard machine.isIdle else {
       isUnwatched = true
       return

@@ -1,4 +1,5 @@
-/// The prepared statements of one session, by SQL text and parameter types. Bounded; the least recently used goes first.
+/// The prepared statements of one session, by SQL text and parameter types. Bounded; the least recently used goes
+/// first.
 struct StatementCache {
   private struct Entry {
     let name: String
@@ -37,7 +38,8 @@ struct StatementCache {
     return "fw\(named)"
   }
 
-  /// Remembers a statement the server has prepared. Returns the name of the one to release for it, if the cache is full.
+  /// Remembers a statement the server has prepared. Returns the name of the one to release for it, if the cache is
+  /// full.
   mutating func insert(_ statement: PostgresStatement, name: String) -> String? {
     let released = count >= countMax ? removeLeastRecentlyUsed() : nil
     uses += 1

@@ -1,7 +1,7 @@
 /// Everything that can fail between a caller and the database.
 ///
-/// `description` is safe to show and log anywhere: it holds no SQL, no parameter, no password, no host and no text of the
-/// server. `debugDescription` holds all but passwords.
+/// `description` is safe to show and log anywhere: it holds no SQL, no parameter, no password, no host and no text of
+/// the server. `debugDescription` holds all but passwords.
 package struct PostgresError: Error, Sendable {
   /// What went wrong.
   package indirect enum Kind: Sendable {
@@ -67,9 +67,9 @@ package struct PostgresError: Error, Sendable {
   /// The statement and its parameters, for `debugDescription`.
   var statement: PostgresStatement? { storage.statement }
 
-  /// Whether the statement may or may not have taken effect: the connection broke (or was given up) after the statement was
-  /// sent and before the server said ReadyForQuery. For a transaction this is asked of its COMMIT alone, since an unfinished
-  /// transaction never takes effect.
+  /// Whether the statement may or may not have taken effect: the connection broke (or was given up) after the statement
+  /// was sent and before the server said ReadyForQuery. For a transaction this is asked of its COMMIT alone, since an
+  /// unfinished transaction never takes effect.
   package var outcomeUnknown: Bool { storage.outcomeUnknown }
 
   /// The server's five-character code, wherever in this error it stands.

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Short-lived threads for calls that block: name resolution, connecting, cancelling.
 ///
-/// They may hang as long as a network does, so they are neither on the cooperative pool nor on the event loop, and their
-/// number is bounded. Work beyond the bound waits in order; whoever waits for it has a deadline of its own.
+/// They may hang as long as a network does, so they are neither on the cooperative pool nor on the event loop, and
+/// their number is bounded. Work beyond the bound waits in order; whoever waits for it has a deadline of its own.
 final class BlockingThreads: Sendable {
   /// Connecting: at most this many hosts or name servers can hang at once before others wait.
   static let connecting = BlockingThreads(name: "postgres-connect", limit: 8)

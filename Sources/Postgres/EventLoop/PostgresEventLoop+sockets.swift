@@ -53,8 +53,8 @@ extension PostgresEventLoop {
 
   // MARK: Sockets
 
-  /// Starts to watch a descriptor for reading. On the loop's thread only: libpq closes descriptors on this thread, so no number
-  /// can be reused between a close and its `unwatch`.
+  /// Starts to watch a descriptor for reading. On the loop's thread only: libpq closes descriptors on this thread, so
+  /// no number can be reused between a close and its `unwatch`.
   func watch(_ descriptor: Int32, onIdleReadable: @escaping @Sendable () -> Void) -> SocketToken {
     checkIsolated()
     return state.withLock { state in
@@ -67,7 +67,8 @@ extension PostgresEventLoop {
     }
   }
 
-  /// Stops watching; a waiter is woken with `.closed`. On the loop's thread, and before the descriptor's number can be reused.
+  /// Stops watching; a waiter is woken with `.closed`. On the loop's thread, and before the descriptor's number can be
+  /// reused.
   func unwatch(_ token: SocketToken) {
     checkIsolated()
     let waiter = state.withLock { state -> UnsafeContinuation<SocketWake, Never>? in

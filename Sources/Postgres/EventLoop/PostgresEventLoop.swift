@@ -4,9 +4,10 @@ import Synchronization
 
 /// The one thread that watches all sockets of libpq, and the executor of every connection.
 ///
-/// SwiftNIO cannot watch a descriptor that is not its own, and a libpq connection must be used by one thread at a time. So the
-/// thread that waits in `epoll_wait` is also the one on which connection actors run: a socket that becomes readable resumes
-/// its waiter without a change of thread. It starts with its first use and lives as long as the process.
+/// SwiftNIO cannot watch a descriptor that is not its own, and a libpq connection must be used by one thread at a time.
+/// So the thread that waits in `epoll_wait` is also the one on which connection actors run: a socket that becomes
+/// readable resumes its waiter without a change of thread. It starts with its first use and lives as long as the
+/// process.
 ///
 /// Sockets and timers: `PostgresEventLoop+sockets.swift`.
 final class PostgresEventLoop: SerialExecutor, TaskExecutor {
@@ -73,8 +74,8 @@ final class PostgresEventLoop: SerialExecutor, TaskExecutor {
 
   /// Runs an operation of a connection, and what it awaits, on this thread.
   ///
-  /// A continuation is resumed on the executor its task prefers, whatever actor waits for it. Without this preference that
-  /// is the cooperative pool, and each wake-up of a socket would cost two changes of thread.
+  /// A continuation is resumed on the executor its task prefers, whatever actor waits for it. Without this preference
+  /// that is the cooperative pool, and each wake-up of a socket would cost two changes of thread.
   nonisolated(nonsending) func run<R: Sendable>(_ operation: () async -> R) async -> R {
     await withTaskExecutorPreference(self) { await operation() }
   }

@@ -156,7 +156,8 @@ final class LibPQCancelRequest: @unchecked Sendable {  // nothing changes a PGca
   }
 
   /// Connects, sends the request and waits until the server has taken it. Blocks, for as long as TCP tries: for a
-  /// ``BlockingThreads`` thread only. libpq 15 does not encrypt this connection; it carries no secret but the cancel key.
+  /// ``BlockingThreads`` thread only. libpq 15 does not encrypt this connection; it carries no secret but the cancel
+  /// key.
   func send() {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { message in
       // The statement's own end shows whether it helped.

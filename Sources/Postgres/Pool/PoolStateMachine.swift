@@ -1,7 +1,7 @@
 /// Which connection exists, who holds it, who waits. Knows nothing of PostgreSQL, time or threads.
 ///
-/// Connections are opened on demand: one for each waiter, up to the limit. After a failed attempt only one probes at a time, with
-/// growing pauses, and only while somebody waits. Waiters are served in order of arrival.
+/// Connections are opened on demand: one for each waiter, up to the limit. After a failed attempt only one probes at a
+/// time, with growing pauses, and only while somebody waits. Waiters are served in order of arrival.
 struct PoolStateMachine<ID: Hashable & Sendable, WaiterID: Hashable, Waiter> {
   typealias Opening = PoolOpening<ID>
 
@@ -131,8 +131,8 @@ struct PoolStateMachine<ID: Hashable & Sendable, WaiterID: Hashable, Waiter> {
     return openIfNeeded(now: now)
   }
 
-  /// A connection has broken or was closed by somebody else. True when it is gone; one that is leased or being checked is
-  /// still to be released.
+  /// A connection has broken or was closed by somebody else. True when it is gone; one that is leased or being checked
+  /// is still to be released.
   mutating func closed(_ id: ID) -> Bool {
     switch connections[id] {
     case .idle:

@@ -3,12 +3,13 @@ import Synchronization
 
 /// Connections to one database, opened on demand up to a limit, and lent one at a time.
 ///
-/// Nothing happens before ``run()`` is called: it opens, checks and closes the connections. Callers that come earlier wait.
+/// Nothing happens before ``run()`` is called: it opens, checks and closes the connections. Callers that come earlier
+/// wait.
 ///
-/// **Fairness.** Callers are served in order of arrival. **Limits.** More than `poolWaitersMax` waiting callers are refused at
-/// once with `poolExhausted`; a caller that waited `acquireTimeout` gets `poolTimeout` with the last reason why no connection
-/// could be opened. **Recovery.** Broken connections are replaced; when the server is away, one attempt at a time is made
-/// with growing pauses while somebody waits, and everything works again once it is back.
+/// **Fairness.** Callers are served in order of arrival. **Limits.** More than `poolWaitersMax` waiting callers are
+/// refused at once with `poolExhausted`; a caller that waited `acquireTimeout` gets `poolTimeout` with the last reason
+/// why no connection could be opened. **Recovery.** Broken connections are replaced; when the server is away, one
+/// attempt at a time is made with growing pauses while somebody waits, and everything works again once it is back.
 package final class PostgresPool: Sendable {
   package let configuration: PostgresConfiguration
   let logger: Logger
@@ -165,7 +166,8 @@ package final class PostgresPool: Sendable {
 
   // MARK: Running
 
-  /// Opens, checks and closes connections until the task is cancelled; then refuses waiting callers and closes what is idle.
+  /// Opens, checks and closes connections until the task is cancelled; then refuses waiting callers and closes what is
+  /// idle.
   ///
   /// Connections lent at that moment keep working and are closed as they come back. A pool runs once.
   package func run() async throws {

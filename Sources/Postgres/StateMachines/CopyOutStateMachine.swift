@@ -1,7 +1,7 @@
 /// COPY … TO STDOUT, from its sending to ReadyForQuery.
 ///
-/// While streaming, data is read only on demand. A consumer that leaves early makes the server cancel; what it has sent by then
-/// is dropped and the connection can be reused.
+/// While streaming, data is read only on demand. A consumer that leaves early makes the server cancel; what it has sent
+/// by then is dropped and the connection can be reused.
 struct CopyOutStateMachine: ExchangeStateMachine {
   enum Item: Equatable, Sendable {
     case copy

@@ -59,8 +59,8 @@ protocol ExchangeStateMachine {
 
 /// What has been said so far in an exchange: the part that queries, pipelines and copies have in common.
 struct ExchangeProgress: Equatable {
-  /// A request to cancel, which travels beside the exchange. While one is on its way the connection must not be reused: it
-  /// would hit the next statement.
+  /// A request to cancel, which travels beside the exchange. While one is on its way the connection must not be reused:
+  /// it would hit the next statement.
   enum Cancel: Equatable {
     case notAsked
     case asked
@@ -106,8 +106,8 @@ struct ExchangeProgress: Equatable {
 
   /// How an exchange ended for which ReadyForQuery has come.
   ///
-  /// A success after a request to cancel is none that may be acknowledged: a commit that waits for its synchronous standby and
-  /// is cancelled there is reported as done, with a mere warning that it may not have been replicated.
+  /// A success after a request to cancel is none that may be acknowledged: a commit that waits for its synchronous
+  /// standby and is cancelled there is reported as done, with a mere warning that it may not have been replicated.
   var end: ExchangeEnd {
     if isClientError { return ExchangeEnd(failure: .lost(serverError), outcomeUnknown: true, mustClose: true) }
     guard let serverError else {

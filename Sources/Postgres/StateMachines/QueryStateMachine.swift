@@ -1,7 +1,7 @@
 /// One statement, or one script, from its sending to ReadyForQuery.
 ///
-/// Success is only ReadyForQuery without an error before it: an error after rows, as a deferred constraint raises at commit,
-/// fails the statement.
+/// Success is only ReadyForQuery without an error before it: an error after rows, as a deferred constraint raises at
+/// commit, fails the statement.
 struct QueryStateMachine: ExchangeStateMachine {
   enum Plan: Equatable {
     case prepareAndExecute

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A byte array travels as bytea. Reading also takes any text type, as its UTF-8 bytes, and jsonb without its version byte.
+/// A byte array travels as bytea. Reading also takes any text type, as its UTF-8 bytes, and jsonb without its version
+/// byte.
 extension Array: PostgresEncodable where Element == UInt8 {
   package static var postgresType: PostgresType { .bytea }
   package static var postgresArrayType: PostgresType { .byteaArray }
@@ -26,8 +27,8 @@ extension Array: PostgresDecodable where Element == UInt8 {
   }
 }
 
-/// Text travels as UTF-8. A NUL character is refused before anything is sent. Reading takes every type whose binary form is
-/// its text: text, varchar, name, json, jsonb and user-defined enums.
+/// Text travels as UTF-8. A NUL character is refused before anything is sent. Reading takes every type whose binary
+/// form is its text: text, varchar, name, json, jsonb and user-defined enums.
 extension String: PostgresEncodable, PostgresDecodable {
   package static var postgresType: PostgresType { .text }
   package static var postgresArrayType: PostgresType { .textArray }

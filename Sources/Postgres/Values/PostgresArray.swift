@@ -22,7 +22,8 @@ extension PostgresArray: PostgresEncodable where Element: PostgresEncodable {
   }
 
   package func encode(into buffer: inout [UInt8]) throws(PostgresEncodingError) {
-    // dimensions, has-nulls flag, element type, then per dimension its size and lower bound: src/backend/utils/adt/arrayfuncs.c
+    // dimensions, has-nulls flag, element type, then per dimension its size and lower bound:
+    // src/backend/utils/adt/arrayfuncs.c
     buffer.appendBigEndian(Int32(elements.isEmpty ? 0 : 1))
     buffer.appendBigEndian(Int32(0))
     buffer.appendBigEndian(Element.postgresType.rawValue)

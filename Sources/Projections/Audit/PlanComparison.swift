@@ -1,8 +1,8 @@
 package import Coordination
 package import EventSourcing
 
-/// What became of a plan between two positions of its log, as facts: for every subject that something happened to, which
-/// of its values differ.
+/// What became of a plan between two positions of its log, as facts: for every subject that something happened to,
+/// which of its values differ.
 ///
 /// Values are compared as the audit timeline describes them: those that hold once everything recorded has taken effect.
 package enum PlanComparison {

@@ -3,12 +3,12 @@ package import EventSourcing
 
 /// What anything in the plan is, as a flat list of named values: what the audit timeline compares before and after.
 ///
-/// The values are those that hold once everything recorded has taken effect. A thing that there can be many of is a field
-/// of its own, named by what it is: `lead:senweb`, `member:ihk`, `link:depends-on:fachkraefte.1.II`. An auditor thus reads
-/// that the lead of one institution ended and that of another began, and not that some list became another.
+/// The values are those that hold once everything recorded has taken effect. A thing that there can be many of is a
+/// field of its own, named by what it is: `lead:senweb`, `member:ihk`, `link:depends-on:fachkraefte.1.II`. An auditor
+/// thus reads that the lead of one institution ended and that of another began, and not that some list became another.
 ///
-/// A new kind of subject, or a new part of one, is one line here. What can be erased is nowhere in a plan's state, so it
-/// cannot show.
+/// A new kind of subject, or a new part of one, is one line here. What can be erased is nowhere in a plan's state, so
+/// it cannot show.
 package enum SubjectDescription {
   package static func fields(of subject: Subject, in plan: Plan) -> [DescribedField] {
     kinds[subject.noun]?.fields(subject.id, plan) ?? []

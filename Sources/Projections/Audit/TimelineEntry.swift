@@ -14,7 +14,8 @@ package struct TimelineEntry: Hashable, Sendable {
   package let recordedSource: RecordedSource
   package let sentence: LocalizedText
   package let changes: [FieldChange]
-  /// The institutions, groups and placeholders that it is about, holds responsibilities of, or was recorded on behalf of.
+  /// The institutions, groups and placeholders that it is about, holds responsibilities of, or was recorded on behalf
+  /// of.
   package let institutions: [EntityID]
 
   package var json: JSON {
@@ -37,8 +38,8 @@ package struct TimelineEntry: Hashable, Sendable {
   }
 }
 
-/// The timeline for auditors: every event with what it changed. One entry depends on one event and the two states around
-/// it, so the timeline is written as the log grows and is rebuilt by folding the log.
+/// The timeline for auditors: every event with what it changed. One entry depends on one event and the two states
+/// around it, so the timeline is written as the log grows and is rebuilt by folding the log.
 package enum AuditTimeline {
   package static let name = "timeline"
   package static let version = 2

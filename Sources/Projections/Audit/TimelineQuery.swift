@@ -2,8 +2,8 @@ package import EventSourcing
 
 /// Which entries of the timeline somebody wants, and in which order.
 package struct TimelineQuery: Hashable, Sendable {
-  /// A place in the log by number or by recorded time. A caller who has a day makes it a time: only the caller knows the
-  /// time zone.
+  /// A place in the log by number or by recorded time. A caller who has a day makes it a time: only the caller knows
+  /// the time zone.
   package enum Bound: Hashable, Sendable {
     case position(Position)
     case recordedAt(Timestamp)

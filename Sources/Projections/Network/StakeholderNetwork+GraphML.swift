@@ -4,8 +4,8 @@ internal import EventSourcing
 extension StakeholderNetwork {
   /// The network in GraphML (http://graphml.graphdrawing.org/specification.html), the same bytes for the same network.
   ///
-  /// The graph is undirected, because tools refuse graphs that mix both; relations name the smaller party as source. Two
-  /// parties may have an edge of several kinds, so it is a multigraph.
+  /// The graph is undirected, because tools refuse graphs that mix both; relations name the smaller party as source.
+  /// Two parties may have an edge of several kinds, so it is a multigraph.
   package var graphML: String {
     var text = """
       <?xml version="1.0" encoding="UTF-8"?>

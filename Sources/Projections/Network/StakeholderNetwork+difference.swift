@@ -20,8 +20,8 @@ extension StakeholderNetwork {
 
     package let from: Moment
     package let to: Moment
-    /// A node has changed when it holds other roles, or when it became or ceased to be the only link between others; its
-    /// betweenness and load also move when others change.
+    /// A node has changed when it holds other roles, or when it became or ceased to be the only link between others;
+    /// its betweenness and load also move when others change.
     package let nodes: Changes<Node>
     /// An edge has changed when other measures are shared.
     package let edges: Changes<Edge>

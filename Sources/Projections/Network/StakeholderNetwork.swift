@@ -3,8 +3,9 @@ package import EventSourcing
 
 /// Who works with whom on a day: the parties of a plan, tied by the measures that they share.
 ///
-/// Like every view a pure function of the folded plan and the date. A sub-measure counts as a measure of its own. Whoever
-/// is dissolved by the day ties nobody any more, and neither does a measure that is discontinued or gave way to another.
+/// Like every view a pure function of the folded plan and the date. A sub-measure counts as a measure of its own.
+/// Whoever is dissolved by the day ties nobody any more, and neither does a measure that is discontinued or gave way to
+/// another.
 package struct StakeholderNetwork: Hashable, Sendable {
   package static let name = "network"
   /// Raised whenever the same plan would be shown differently; part of the ETag.

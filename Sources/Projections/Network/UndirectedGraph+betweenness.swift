@@ -1,9 +1,9 @@
 extension UndirectedGraph {
   /// How often each vertex lies on the shortest paths between others, from 0 to 1.
   ///
-  /// Brandes, A Faster Algorithm for Betweenness Centrality (2001), in O(V·E) without weights. Of several shortest paths
-  /// between two vertices each counts as its part; the sum is divided by the number of pairs that a vertex could lie
-  /// between, (n−1)(n−2)/2, as NetworkX does.
+  /// Brandes, A Faster Algorithm for Betweenness Centrality (2001), in O(V·E) without weights. Of several shortest
+  /// paths between two vertices each counts as its part; the sum is divided by the number of pairs that a vertex could
+  /// lie between, (n−1)(n−2)/2, as NetworkX does.
   package func betweenness() -> [Double] {
     var sums = [Double](repeating: 0, count: vertexCount)
     guard vertexCount > 2 else { return sums }

@@ -129,8 +129,8 @@ struct CorrectLastReport: Appointment {
   }
 }
 
-/// The office notices of which measure nothing has been heard for a year. Sometimes it finds another lead; a few are given
-/// up.
+/// The office notices of which measure nothing has been heard for a year. Sometimes it finds another lead; a few are
+/// given up.
 struct LookForSilence: Appointment {
   let measure: MeasureID
   let cutoff: LocalDate

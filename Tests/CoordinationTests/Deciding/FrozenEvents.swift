@@ -1,5 +1,5 @@
-/// The data of one event of every type version that was ever written. They lie in logs that nobody can change: lines are
-/// added here, never edited, and whatever stands here must stay readable for ever.
+/// The data of one event of every type version that was ever written. They lie in logs that nobody can change: lines
+/// are added here, never edited, and whatever stands here must stay readable for ever.
 enum FrozenEvents {
   static let data: [String: String] = [
     "org.federwerk.action-field.added.v1": #"""

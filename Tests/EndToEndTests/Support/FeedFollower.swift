@@ -6,8 +6,8 @@ import NIOHTTP1
 import Synchronization
 import Testing
 
-/// A partner's program that follows a feed for good: it comes back after every fault, its own among them, with the id of the
-/// last event that it has.
+/// A partner's program that follows a feed for good: it comes back after every fault, its own among them, with the id
+/// of the last event that it has.
 final class FeedFollower: Sendable {
   enum Form: CaseIterable { case batches, stream }
 

@@ -55,7 +55,8 @@ enum OutsideTools {
       toSay: "reported \(measures.count) measures")
   }
 
-  /// Lets a receiver that behaves badly take deliveries on a port and verify each, with standardwebhooks and cryptography.
+  /// Lets a receiver that behaves badly take deliveries on a port and verify each, with standardwebhooks and
+  /// cryptography.
   static func receiveWebhooks(
     on port: Int, count: Int, seed: UInt64, secret: String, publicKey: String, home: String
   ) async throws {

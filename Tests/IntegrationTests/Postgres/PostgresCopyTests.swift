@@ -134,7 +134,8 @@ struct PostgresCopyTests {
     }
   }
 
-  /// What the kernel takes at a time changes from write to write; a writer must neither stop nor wait for a server that reads.
+  /// What the kernel takes at a time changes from write to write; a writer must neither stop nor wait for a server that
+  /// reads.
   @Test func `a copy in pieces of many sizes comes to its end`() async throws {
     try await withTestConnection { _, connection in
       try await connection.execute(script: "CREATE TEMP TABLE lines (text text)")

@@ -1,6 +1,7 @@
 import Foundation
 
-/// What the plan's writer and the HTTP server do in a second, beside what PostgreSQL does with a plain INSERT or SELECT.
+/// What the plan's writer and the HTTP server do in a second, beside what PostgreSQL does with a plain INSERT or
+/// SELECT.
 struct RateComparison {
   static let plan = "industriestadt-berlin"
   static let boardPath = "/v1/plans/\(plan)/measures"
