@@ -84,17 +84,20 @@ let package = Package(
       name: "Audit", dependencies: ["PlanService"],
       resources: [.embedInCode("Auditor")], swiftSettings: strict),
     module("Webhooks", on: ["PlanService", "EventLogPostgres", crypto, lifecycle, logging]),
+    module("Consumers", on: ["EventLogPostgres"]),
     module("Feeds", on: ["EventSourcing", collections, lifecycle, logging, nio]),
     module(
       "HTTPAPI",
       on: [
-        "Feeds", "Webhooks", "PlanService", crypto, httpTypes, hummingbird, jwt, logging, metrics, nio, nioHTTP,
+        "Feeds", "Webhooks", "Consumers", "PlanService", crypto, httpTypes, hummingbird, jwt, logging, metrics, nio,
+        nioHTTP,
         nioHTTPTypes,
       ]),
     module(
       "Composition",
       on: [
-        "HTTPAPI", "Feeds", "Webhooks", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres",
+        "HTTPAPI", "Feeds", "Webhooks", "Consumers", "Audit", "PlanImport", "Simulation", "ReadModels",
+        "EventLogPostgres",
         "EmbeddedPostgres",
         "Schema",
         configuration, fileSystem, httpClient, hummingbird, lifecycle, logging, metrics, nio, nioHTTP, nioPosix,
@@ -138,11 +141,13 @@ let package = Package(
     tests(
       "WebhooksTests",
       on: ["GrowingLog", "PlanSpecification", "Webhooks", "Coordination", "EventSourcing", crypto, logging]),
+    tests("ConsumersTests", on: ["Consumers", "EventSourcing"]),
     tests("FeedsTests", on: ["Feeds", "GrowingLog", "EventSourcing", logging, nio, nioPosix]),
     tests(
       "HTTPAPITests",
       on: [
-        "PlanSpecification", "HTTPAPI", "Feeds", "Webhooks", "PlanService", "Coordination", "EventSourcing",
+        "PlanSpecification", "HTTPAPI", "Feeds", "Webhooks", "Consumers", "PlanService", "Coordination",
+        "EventSourcing",
         "TamperEvidence", httpTypes,
         hummingbird, hummingbirdTesting, logging, metrics, nio, yams,
       ]),
@@ -154,9 +159,10 @@ let package = Package(
     tests(
       "IntegrationTests",
       on: [
-        "TestDatabases", "EventLogConformance", "PlanSpecification", "EventLogPostgres", "EmbeddedPostgres",
-        "ReadModels", "PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence", "Postgres",
-        "Schema", logging, subprocess, system,
+        "TestDatabases", "EventLogConformance", "GrowingLog", "PlanSpecification", "EventLogPostgres",
+        "EmbeddedPostgres",
+        "ReadModels", "Consumers", "PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence",
+        "Postgres", "Schema", logging, subprocess, system,
       ]),
     // Stories over HTTP and the command line, against the built program.
     tests(

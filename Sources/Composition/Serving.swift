@@ -1,3 +1,4 @@
+internal import Consumers
 internal import EventSourcing
 internal import Foundation
 internal import HTTPAPI
@@ -50,6 +51,8 @@ package struct Serving: Sendable {
         service: federwerk.service, authenticator: authenticator, publisher: federwerk.publisher,
         feeds: federwerk.feeds,
         deliveries: WebhookDesk(store: federwerk.deliveries, keys: federwerk.keys.webhookKeys, egress: egress),
+        consumers: ConsumerDesk(
+          feeds: federwerk.log, store: PostgresConsumerStore(federwerk.log), now: Federwerk.localTime),
         timeline: StoredTimeline(federwerk.readModels, timeout: federwerk.service.configuration.visibilityTimeout),
         drawer: Graphviz(),
         metrics: metrics, logger: logger)

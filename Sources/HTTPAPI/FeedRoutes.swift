@@ -134,7 +134,7 @@ extension Routes {
     return "<\(plan)/log/checkpoint\(query)>; rel=\"https://c2sp.org/tlog-checkpoint\""
   }
 
-  private func waitForEvent(
+  func waitForEvent(
     at position: Position, of log: LogID, atMost time: Duration, _ context: Context, _ expires: Int
   ) async throws(Problem) {
     let reader = FeedReader(from: position, expires: expires, connection: .init(context.channel))

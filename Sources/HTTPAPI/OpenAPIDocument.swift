@@ -158,13 +158,18 @@ package enum OpenAPIDocument {
         get(
           "webhookDeliveries", "The newest attempts, and what was set aside · Zustellversuche", "Deliveries",
           parameters: ["plan", "webhook", "limit"])),
-      path("/v1/plans/{plan}/webhooks/{webhook}/replay", replay),
+      path(
+        "/v1/plans/{plan}/webhooks/{webhook}/replay",
+        change(
+          "post", "replayWebhook", "Deliver again from an event on · Ab einem Ereignis neu zustellen", ReplayForm.self,
+          "WebhookAnswer", ["plan", "webhook"])),
       path(
         "/v1/plans/{plan}/feeds/{feed}/{id}/disclosures",
         get(
           "partnerFeedEventDisclosures", "The erasable values of one event that come along by contract", "Disclosures",
           parameters: ["plan", "feed", "eventID"])),
     ]
+    paths += consumers
     paths += log(of: "/v1/plans/{plan}", named: "", ["plan"])
     paths += log(of: "/v1/plans/{plan}/feeds/{feed}", named: "partnerFeed", ["plan", "feed"])
     for command in CommandCatalogue.external where command.name != CreatePlan.name {
@@ -319,32 +324,74 @@ package enum OpenAPIDocument {
       "responses": commandResponses,
     ])
 
-  private static let replay = JSON.Member(
-    "post",
-    [
-      "operationId": "replayWebhook", "summary": "Deliver again from an event on · Ab einem Ereignis neu zustellen",
-      "description": "Roles: coordinator, partner.",
-      "parameters": .array(["plan", "webhook"].map { reference("parameters", $0) }),
-      "requestBody": [
-        "required": true,
-        "content": [
-          "application/json": [
-            "schema": [
-              "type": "object", "additionalProperties": false, "required": ["from"], "properties": ["from": eventID],
-            ]
-          ]
-        ],
-      ],
-      "responses": .object(
-        [
-          .init(
-            "200",
-            [
-              "description": "Where it stands now",
-              "content": ["application/json": ["schema": reference("schemas", "WebhookAnswer")]],
-            ])
-        ] + problemResponses(["400", "401", "403", "404", "413", "422", "503"])),
-    ])
+  /// A request that changes something and is no command.
+  private static func change(
+    _ method: String, _ id: String, _ summary: String, _ form: (any RecordFieldValue.Type)?, _ answer: String?,
+    _ parameters: [String], statuses: [String] = ["200"], problems: [String] = []
+  ) -> JSON.Member {
+    let success = statuses.map { status in
+      var response: [JSON.Member] = [.init("description", "Done, and kept")]
+      if let answer {
+        response.append(.init("content", ["application/json": ["schema": reference("schemas", answer)]]))
+      }
+      return JSON.Member(status, .object(response))
+    }
+    var operation: [JSON.Member] = [
+      .init("operationId", .string(id)), .init("summary", .string(summary)),
+      .init("description", "Roles: coordinator, partner."),
+      .init("parameters", .array(parameters.map { reference("parameters", $0) })),
+    ]
+    if let form {
+      operation.append(
+        .init("requestBody", ["required": true, "content": ["application/json": ["schema": form.schema]]]))
+    }
+    let body = form == nil ? [] : ["413", "422"]
+    operation.append(
+      .init("responses", .object(success + problemResponses(["400", "401", "403", "404", "503"] + body + problems))))
+    return .init(method, .object(operation))
+  }
+
+  /// Named consumers of a feed.
+  private static var consumers: [JSON.Member] {
+    let base = "/v1/plans/{plan}/feeds/{feed}/consumers"
+    let (feed, one) = (["plan", "feed"], ["plan", "feed", "consumer"])
+    func say(_ verb: String, _ id: String, _ summary: String, _ form: any RecordFieldValue.Type, _ answer: String)
+      -> JSON.Member
+    {
+      path("\(base)/{consumer}/\(verb)", change("post", id, summary, form, answer, one, problems: ["409"]))
+    }
+    return [
+      path(
+        base,
+        get("consumers", "The consumers of a feed, and where they stand · Abnehmer", "Consumers", parameters: feed)),
+      path(
+        "\(base)/{consumer}",
+        get("consumer", "One consumer · Ein Abnehmer", "ConsumerAnswer", parameters: one),
+        change(
+          "put", "beginConsumer", "Begin a consumer, or find it there · Abnehmer anlegen", ConsumerForm.self,
+          "ConsumerAnswer", one, statuses: ["200", "201"], problems: ["409"]),
+        change("delete", "endConsumer", "Forget a consumer · Abnehmer löschen", nil, nil, one, statuses: ["204"])),
+      say(
+        "lease", "leaseEvents", "Give a worker the next events for a time · Ereignisse ausleihen", LeaseForm.self,
+        "LeasedEvents"),
+      say("ack", "ackEvents", "Events up to here are finished · Erledigt bis hier", AckForm.self, "ConsumerAnswer"),
+      say(
+        "nack", "nackEvent", "Give an event back, park or skip it · Ereignis zurückgeben", NackForm.self,
+        "ConsumerAnswer"),
+      say("extend", "extendLease", "Keep a lease for longer · Ausleihe verlängern", ExtendForm.self, "Lease"),
+      say(
+        "release", "releaseLease", "Give back what is not finished · Ausleihe beenden", ReleaseForm.self,
+        "ConsumerAnswer"),
+      say(
+        "replay", "replayConsumer", "Begin again from an event · Ab einem Ereignis noch einmal", ReplayForm.self,
+        "ConsumerAnswer"),
+      path(
+        "\(base)/{consumer}/set-aside",
+        get(
+          "setAsideEvents", "What was parked or skipped, and why · Beiseitegelegtes", "SetAside",
+          parameters: one + ["limit"])),
+    ]
+  }
 
   private static let inbound = JSON.Member(
     "post",
@@ -427,6 +474,7 @@ package enum OpenAPIDocument {
   private static let parameters: [JSON.Member] = [
     parameter("plan", "plan", "path", ["type": "string"], "Slug or id of the plan"),
     parameter("feed", "feed", "path", ["type": "string"], "Slug of the feed"),
+    parameter("consumer", "consumer", "path", Slug.schema, "Name of the consumer"),
     parameter("webhook", "webhook", "path", ["type": "string"], "Id of the webhook"),
     parameter("measure", "measure", "path", ["type": "string"], "Code such as fachkraefte.1.I, or id"),
     parameter("institution", "institution", "path", ["type": "string"], "Slug or id"),
@@ -707,6 +755,30 @@ package enum OpenAPIDocument {
         ])),
       .init("WebhookAnswer", object(["webhook": reference("schemas", "Webhook")])),
       .init("Webhooks", object(["webhooks": list(of: reference("schemas", "Webhook"))])),
+      .init(
+        "Consumer",
+        object([
+          "name": text, "next": eventID, "size": integer,
+          "leases": list(of: object(["worker": text, "until": text, "events": integer])),
+          "waiting": list(
+            of: object(["id": eventID, "subject": text, "failures": integer, "reason": nullableText])),
+          "parkedSubjects": list(of: text),
+        ])),
+      .init("ConsumerAnswer", object(["consumer": reference("schemas", "Consumer")])),
+      .init("Consumers", object(["consumers": list(of: reference("schemas", "Consumer"))])),
+      .init(
+        "LeasedEvents",
+        object(["events": list(of: reference("schemas", "Event")), "lease": nullableText, "until": nullableText])),
+      .init("Lease", object(["lease": text, "until": text])),
+      .init(
+        "SetAside",
+        object([
+          "setAside": list(
+            of: object([
+              "id": eventID, "subject": text, "outcome": ["type": "string", "enum": ["parked", "skipped"]],
+              "reason": text,
+            ]))
+        ])),
       .init("JWKS", object(["keys": list(of: ["type": "object"])])),
       .init(
         "Deliveries",

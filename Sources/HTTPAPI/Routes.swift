@@ -1,3 +1,4 @@
+package import Consumers
 internal import Coordination
 internal import EventSourcing
 package import Feeds
@@ -30,6 +31,7 @@ package struct Routes: Sendable {
   let publisher: CheckpointPublisher
   let feeds: FeedHub
   let deliveries: WebhookDesk
+  let consumers: ConsumerDesk
   let timelineSource: any TimelineSource
   let drawer: any GraphDrawer
   let metrics: PrometheusRegistry
@@ -39,7 +41,8 @@ package struct Routes: Sendable {
 
   package init(
     service: PlanService, authenticator: Authenticator, publisher: CheckpointPublisher, feeds: FeedHub,
-    deliveries: WebhookDesk, timeline: any TimelineSource, drawer: any GraphDrawer, metrics: PrometheusRegistry,
+    deliveries: WebhookDesk, consumers: ConsumerDesk, timeline: any TimelineSource, drawer: any GraphDrawer,
+    metrics: PrometheusRegistry,
     configuration: HTTPAPIConfiguration = HTTPAPIConfiguration(),
     logger: Logger
   ) {
@@ -48,6 +51,7 @@ package struct Routes: Sendable {
     self.publisher = publisher
     self.feeds = feeds
     self.deliveries = deliveries
+    self.consumers = consumers
     timelineSource = timeline
     self.drawer = drawer
     self.metrics = metrics
@@ -92,6 +96,17 @@ package struct Routes: Sendable {
       Operation(.get, "/v1/plans/{plan}/feed/{id}", feedEvent),
       Operation(.get, "/v1/plans/{plan}/feeds", partnerFeeds),
       Operation(.get, "/v1/plans/{plan}/feeds/{feed}", feed),
+      Operation(.get, "/v1/plans/{plan}/feeds/{feed}/consumers", feedConsumers),
+      Operation(.get, "/v1/plans/{plan}/feeds/{feed}/consumers/{consumer}", feedConsumer),
+      Operation(.put, "/v1/plans/{plan}/feeds/{feed}/consumers/{consumer}", beginConsumer),
+      Operation(.delete, "/v1/plans/{plan}/feeds/{feed}/consumers/{consumer}", endConsumer),
+      Operation(.post, "/v1/plans/{plan}/feeds/{feed}/consumers/{consumer}/lease", leaseEvents),
+      Operation(.post, "/v1/plans/{plan}/feeds/{feed}/consumers/{consumer}/ack", ackEvents),
+      Operation(.post, "/v1/plans/{plan}/feeds/{feed}/consumers/{consumer}/nack", nackEvent),
+      Operation(.post, "/v1/plans/{plan}/feeds/{feed}/consumers/{consumer}/extend", extendLease),
+      Operation(.post, "/v1/plans/{plan}/feeds/{feed}/consumers/{consumer}/release", releaseLease),
+      Operation(.post, "/v1/plans/{plan}/feeds/{feed}/consumers/{consumer}/replay", replayConsumer),
+      Operation(.get, "/v1/plans/{plan}/feeds/{feed}/consumers/{consumer}/set-aside", setAsideEvents),
       Operation(.get, "/v1/plans/{plan}/feeds/{feed}/{id}", feedEvent),
       Operation(.get, "/v1/plans/{plan}/feeds/{feed}/{id}/disclosures", feedDisclosures),
       Operation(.get, "/v1/plans/{plan}/feeds/{feed}/log/checkpoint", checkpoint),

@@ -78,25 +78,9 @@ extension Routes {
   /// Begins again from an event; the receiver knows by its id what it has already.
   @Sendable func replayWebhook(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let (plan, webhook) = try await readableWebhook(request, context)
-    guard try await principal(request).actor.role != .auditor else {
-      throw Problem(
-        .forbidden, "role-not-allowed", de: "Die Prüfung liest nur.", en: "Auditors read and change nothing.")
-    }
-    let body = try await request.json(byteCountMax: configuration.commandByteCountMax)
-    guard let members = body.members, members.allSatisfy({ $0.key == "from" }), let text = body["from"]?.string,
-      let position = Position(padded: text)
-    else {
-      throw .invalid(
-        "from", de: "Erwartet wird {\"from\": \"<id eines Ereignisses>\"}.",
-        en: "Expected {\"from\": \"<id of an event>\"}.")
-    }
-    let log = LogID(plan: plan.id, name: feedLogName(of: webhook, in: plan))
-    let size = try await stored { try await service.store.head(of: log)?.size ?? .zero }
-    guard position <= size.nextPosition else {
-      throw Problem(
-        .unprocessableContent, "cursor-beyond-head", field: "from", de: "So weit reicht das Abo nicht.",
-        en: "The feed does not reach that far.", facts: [.init("size", .integer(size.value))])
-    }
+    try await refuseAuditor(request)
+    let position = try await form(ReplayForm.self, of: request).from.position
+    try await requireReach(position, of: LogID(plan: plan.id, name: feedLogName(of: webhook, in: plan)))
     let id = WebhookID(plan: plan.id, id: webhook.id)
     try await stored { try await deliveries.store.replay(id, from: position) }
     return Self.json(["webhook": try await describe(webhook, in: plan)])

@@ -1,3 +1,4 @@
+import Consumers
 import Coordination
 import EventSourcing
 import Feeds
@@ -56,6 +57,7 @@ struct Edge: Sendable {
     routes = Routes(
       service: service, authenticator: authenticator, publisher: publisher, feeds: feeds,
       deliveries: WebhookDesk(store: deliveries, keys: WebhookKeys(secret: Edge.secret), egress: EgressGuard()),
+      consumers: ConsumerDesk(feeds: memory, store: InMemoryConsumerStore(), now: { now }),
       timeline: FoldedTimeline(store: memory),
       drawer: NoDrawer(), metrics: metrics, configuration: edgeConfiguration, logger: logger)
   }

@@ -2,7 +2,6 @@ import Coordination
 import EventSourcing
 import HTTPAPI
 import HTTPTypes
-import Logging
 import PlanService
 import TamperEvidence
 import Testing
@@ -10,54 +9,7 @@ import Testing
 /// What a partner system's feed holds, who may read it, and that it proves itself.
 @Suite(.timeLimit(.minutes(1))) struct PartnerFeedTests {
   private static let plan = "/v1/plans/industriestadt"
-  private static let feed = "/v1/plans/industriestadt/feeds/press"
-  private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-
-  /// A plan with two partner systems, of which one has the feed `press`.
-  private func withFeed(
-    _ terms: JSON = [:], history: Bool = false, _ body: @escaping @Sendable (Desk) async throws -> Void
-  ) async throws {
-    let edge = Edge()
-    try await edge.run { client in
-      try await client.begin()
-      let desk = Desk(client: client, edge: edge)
-      try await desk.does("register-partner-system", ["slug": "press", "name": "Pressestelle"])
-      try await desk.does("register-partner-system", ["slug": "bek", "name": "BEK", "programmes": ["bek"]])
-      try await desk.does(
-        "subscribe-feed", ["partner": "press", "slug": "press", "history": .bool(history), "terms": terms])
-      try await body(desk)
-    }
-  }
-
-  private struct Desk: Sendable {
-    let client: Client
-    let edge: Edge
-
-    func does(_ command: String, _ json: JSON) async throws {
-      let answer = try await client.command(command, json)
-      #expect(answer.status == 201, "\(command): \(answer.text)")
-    }
-
-    /// Brings the feeds level with the log.
-    func keep() async throws {
-      try await FeedWriter(service: edge.service, logger: PartnerFeedTests.quiet).catchUp(try await edge.plan())
-    }
-
-    func get(_ path: String, partner: String? = "press", issuedAt: Int = 1_551_441_600) async throws -> Answer {
-      let token = try await edge.token(.partner, partner: partner, issuedAt: issuedAt)
-      return try await client.send(.get, path, token: token)
-    }
-
-    func events() async throws -> [JSON] {
-      try await keep()
-      return try #require(try await get(PartnerFeedTests.feed).json.array)
-    }
-
-    func stored(_ name: String = "main") async throws -> [StoredEvent] {
-      let log = LogID(plan: try await edge.plan(), name: name)
-      return try await edge.memory.events(of: log, matching: EventQuery(limit: 2000))
-    }
-  }
+  private static let feed = FeedDesk.feed
 
   private static func types(_ events: [JSON]) -> [String] {
     events.compactMap { $0["type"]?.string?.replacing("org.federwerk.", with: "") }
@@ -185,7 +137,7 @@ import Testing
     try await withFeed(["types": ["plan.document-registered"]]) { desk in
       let other = Edge(continuing: desk.edge)
       try await other.run { client in
-        let (plan, log) = (try await desk.edge.plan(), Self.quiet)
+        let (plan, log) = (try await desk.edge.plan(), FeedDesk.quiet)
         let writers = [desk.edge, other].map { FeedWriter(service: $0.service, logger: log) }
         try await withThrowingTaskGroup(of: Void.self) { group in
           for writer in writers { group.addTask { for _ in 0..<20 { try await writer.catchUp(plan) } } }

@@ -45,18 +45,19 @@ struct ImportsTests {
       ])),
     // Bytes in, findings out: files and addresses are for those who wire it.
     "Audit": Allowance(["PlanService"], others: values),
+    "Consumers": Allowance(["EventLogPostgres"], others: values),
     "Feeds": Allowance(
       ["EventSourcing"], others: values.union(["DequeModule", "Logging", "NIOCore", "ServiceLifecycle"])),
     "Webhooks": Allowance(
       ["PlanService", "EventLogPostgres"], others: values.union(["Crypto", "Logging", "ServiceLifecycle"])),
     "HTTPAPI": Allowance(
-      ["Feeds", "Webhooks", "PlanService"],
+      ["Feeds", "Webhooks", "Consumers", "PlanService"],
       others: values.union([
         "Crypto", "Hummingbird", "HTTPTypes", "JWTKit", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "NIOHTTPTypes",
       ])),
     "Composition": Allowance(
       [
-        "HTTPAPI", "Feeds", "Webhooks", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres",
+        "HTTPAPI", "Feeds", "Webhooks", "Consumers", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres",
         "EmbeddedPostgres",
         "Schema",
       ],

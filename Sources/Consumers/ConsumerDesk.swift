@@ -1,0 +1,156 @@
+package import EventSourcing
+
+/// Where workers get events and say what became of them.
+///
+/// Every answer is durable. Two workers, or two servers, that change a consumer at once are put in an order by its
+/// revision; whoever comes second decides again on what the first has left.
+package struct ConsumerDesk: Sendable {
+  /// Events that one lease may hold.
+  package static let countMax = 256
+  /// Consumers that a feed may have.
+  package static let consumersMax = 32
+  /// How long a lease lasts unless the worker says otherwise.
+  package static let leaseSeconds = 60
+  /// Events read at once when looking for some to hand out.
+  private static let pageSize = 256
+  /// Changes by others that one change is decided again after.
+  private static let conflictsMax = 64
+
+  private let feeds: any EventLog
+  package let store: any ConsumerStore
+  private let now: @Sendable () -> Timestamp
+
+  package init(feeds: any EventLog, store: any ConsumerStore, now: @escaping @Sendable () -> Timestamp) {
+    self.feeds = feeds
+    self.store = store
+    self.now = now
+  }
+
+  /// Why a worker's word does not count.
+  package enum Objection: Error, Hashable, Sendable {
+    case unknownConsumer
+    /// The lease has ended: it ran out and others got its events, all of it is finished, or somebody replays.
+    case leaseEnded
+    /// Others changed the consumer all the time; nothing was kept.
+    case contended
+  }
+
+  /// What a worker got.
+  package struct Leased: Sendable {
+    package let lease: ConsumerState.Lease
+    package let events: [StoredEvent]
+    /// When there may be more without the feed growing.
+    package let nextChange: Timestamp?
+  }
+
+  /// Gives a worker the next events that it may have; none when there are none, and then there is no lease either.
+  package func lease(
+    _ consumer: ConsumerID, to worker: String, countMax: Int, seconds: Int
+  ) async throws -> Leased {
+    try await change(consumer) { state in
+      let parked = try await store.parkedSubjects(of: consumer)
+      let before = state
+      let time = now()
+      let lease = ConsumerState.Lease(id: Self.newID(at: time), worker: worker, until: time.adding(seconds: seconds))
+      var events: [StoredEvent] = []
+      while true {
+        let from = Position(before.next.value + Int64(events.count))
+        let page = try await feeds.events(of: consumer.log, matching: EventQuery(from: from, limit: Self.pageSize))
+        events += page
+        state = before
+        let (taken, setAside) = state.lease(
+          events.map { ($0.position, $0.subject) }, as: lease, countMax: countMax, parked: parked, at: time)
+        let isAll = page.count < Self.pageSize || events.count >= ConsumerState.windowMax
+        guard isAll || taken.count == countMax else { continue }
+        let own = Set(taken)
+        let leased = Leased(
+          lease: lease, events: events.filter { own.contains($0.position) }, nextChange: state.nextChange)
+        return (leased, setAside)
+      }
+    }
+  }
+
+  /// Finishes all events of a lease up to a position.
+  package func ack(_ consumer: ConsumerID, _ lease: EntityID, through position: Position) async throws {
+    try await change(consumer) { state in
+      guard state.ack(lease, through: position) else { throw Objection.leaseEnded }
+      return ((), [])
+    }
+  }
+
+  /// Gives one event of a lease back.
+  package func nack(
+    _ consumer: ConsumerID, _ lease: EntityID, _ position: Position, _ action: Action, reason: String
+  ) async throws {
+    try await change(consumer) { state in
+      let refusal: ConsumerState.Refusal =
+        switch action {
+        case .retry(let seconds): .retry(at: now().adding(seconds: seconds))
+        case .park: .park
+        case .skip: .skip
+        }
+      guard let setAside = state.nack(lease, position, refusal, reason: reason) else { throw Objection.leaseEnded }
+      return ((), setAside)
+    }
+  }
+
+  /// What is to become of an event that is given back.
+  package enum Action: Hashable, Sendable {
+    case retry(afterSeconds: Int)
+    case park
+    case skip
+  }
+
+  /// Lets a worker keep what it has, from now on for so long.
+  package func extend(_ consumer: ConsumerID, _ lease: EntityID, seconds: Int) async throws -> Timestamp {
+    try await change(consumer) { state in
+      let until = now().adding(seconds: seconds)
+      guard state.extend(lease, until: until) else { throw Objection.leaseEnded }
+      return (until, [])
+    }
+  }
+
+  /// Takes back what a worker has not done, for others to have at once.
+  package func release(_ consumer: ConsumerID, _ lease: EntityID) async throws {
+    try await change(consumer) { state in
+      guard state.release(lease, at: now()) else { throw Objection.leaseEnded }
+      return ((), [])
+    }
+  }
+
+  /// Begins again from an event; what was set aside from there on comes again too.
+  package func replay(_ consumer: ConsumerID, from position: Position) async throws {
+    try await change(consumer, freeingFrom: position) { state in
+      state.replay(from: position)
+      return ((), [])
+    }
+  }
+
+  private func change<Answer>(
+    _ consumer: ConsumerID, freeingFrom freed: Position? = nil,
+    _ body: (inout ConsumerState) async throws -> (Answer, [SetAsideEvent])
+  ) async throws -> Answer {
+    for _ in 0..<Self.conflictsMax {
+      guard let before = try await store.state(of: consumer) else { throw Objection.unknownConsumer }
+      var after = before
+      let (answer, setAside) = try await body(&after)
+      if after == before, setAside.isEmpty, freed == nil { return answer }
+      let isKept = try await store.keep(
+        after, changedFrom: before, setAside: setAside, freeingFrom: freed, of: consumer)
+      if isKept { return answer }
+    }
+    throw Objection.contended
+  }
+
+  private static func newID(at time: Timestamp) -> EntityID {
+    EntityID(
+      millisecondsSinceEpoch: time.microsecondsSinceEpoch / 1000, randomHigh: .random(in: .min ... .max),
+      randomLow: .random(in: .min ... .max))
+  }
+}
+
+extension Timestamp {
+  fileprivate func adding(seconds: Int) -> Timestamp {
+    Timestamp(microsecondsSinceEpoch: microsecondsSinceEpoch + Int64(seconds) * 1_000_000)
+  }
+}

@@ -1,0 +1,270 @@
+package import EventSourcing
+
+/// How far a named consumer of a feed has come, and which of its events its workers have in hand.
+///
+/// Several workers share one consumer. Each leases some events, works on them in their order, and says how far it got
+/// (`ack`) or what it could not do (`nack`). Order is kept for each subject: an event is handed out only when every
+/// earlier one about the same subject is finished, or is in the same lease before it. What is set aside is never
+/// overtaken: all that follows about its subject is set aside too, until somebody replays.
+///
+/// At least once: a lease that runs out gives its events back. A worker that has been slower than its lease may still
+/// finish them as long as nobody else was given them.
+package struct ConsumerState: Hashable, Sendable {
+  /// Events that one worker has for a time.
+  package struct Lease: Hashable, Sendable {
+    package let id: EntityID
+    package let worker: String
+    package var until: Timestamp
+
+    package init(id: EntityID, worker: String, until: Timestamp) {
+      self.id = id
+      self.worker = worker
+      self.until = until
+    }
+  }
+
+  /// An event at or after `next` that is not as it came from the feed.
+  package struct Entry: Hashable, Sendable {
+    package enum Status: Hashable, Sendable {
+      case leased(Lease)
+      /// Given back; not handed out before this time.
+      case waiting(until: Timestamp)
+      /// Finished or set aside, though an earlier one is not.
+      case done
+    }
+
+    package let subject: String
+    package var status: Status
+    /// How often it was given back by a worker, or by a lease that ran out.
+    package var failures: Int
+    /// Why it was given back last.
+    package var reason: String?
+
+    package init(subject: String, status: Status, failures: Int = 0, reason: String? = nil) {
+      self.subject = subject
+      self.status = status
+      self.failures = failures
+      self.reason = reason
+    }
+
+    package var lease: Lease? { if case .leased(let lease) = status { lease } else { nil } }
+  }
+
+  /// Events beyond the first unfinished one that may be in hand: as many as a consumer remembers.
+  package static let windowMax = 1024
+  /// Failures after which an event is set aside.
+  package static let failuresMax = 10
+
+  /// The first event that is neither finished nor set aside.
+  package private(set) var next = Position(0)
+  package private(set) var entries: [Position: Entry] = [:]
+  /// Counts changes; a store keeps a change only on top of the state that it was made from.
+  package var revision: Int
+
+  package init(next: Position = Position(0), entries: [Position: Entry] = [:], revision: Int = 0) {
+    self.next = next
+    self.entries = entries
+    self.revision = revision
+  }
+
+  // MARK: Handing out
+
+  /// Gives a worker the next events that it may have.
+  ///
+  /// What the worker still holds is given back first, as failed: a worker has one lease, and one that asks again has
+  /// lost its answer or was started anew. An event that failed before is handed out alone, so that one that kills its
+  /// workers is found and set aside.
+  /// - Parameters:
+  ///   - events: the feed's from `next` on, in order, as many as may be handed out.
+  ///   - parked: the subjects of which something was set aside.
+  ///   - countMax: at least 1.
+  /// - Returns: the positions, in order, and what was set aside on the way.
+  package mutating func lease(
+    _ events: [(position: Position, subject: String)], as lease: Lease, countMax: Int, parked: Set<String>,
+    at now: Timestamp
+  ) -> (positions: [Position], setAside: [SetAsideEvent]) {
+    var setAside = giveBack(at: now) { $0.until <= now || $0.worker == lease.worker }
+    let parked = parked.union(setAside.map(\.subject))
+    var blocked: Set<String> = []
+    var taken: [Position] = []
+    for (position, subject) in events where taken.count < countMax && position >= next {
+      guard position.value < next.value + Int64(Self.windowMax) else { break }
+      let entry = entries[position]
+      if entry?.status == .done { continue }
+      if entry?.lease != nil {
+        blocked.insert(subject)
+      } else if parked.contains(subject) {
+        setAside.append(SetAsideEvent(position: position, subject: subject, outcome: .parked, .afterAnother))
+        entries[position] = Entry(subject: subject, status: .done)
+      } else if blocked.contains(subject) {
+        continue
+      } else if case .waiting(let until)? = entry?.status, until > now {
+        blocked.insert(subject)
+      } else if let failures = entry?.failures, failures > 0, !taken.isEmpty {
+        blocked.insert(subject)
+      } else {
+        taken.append(position)
+        entries[position] = Entry(
+          subject: subject, status: .leased(lease), failures: entry?.failures ?? 0, reason: entry?.reason)
+        if entry?.failures ?? 0 > 0 { break }
+      }
+    }
+    advance()
+    return (taken, setAside)
+  }
+
+  /// What was given back and waits, in order.
+  package var waiting: [(position: Position, entry: Entry)] {
+    entries.filter { if case .waiting = $0.value.status { true } else { false } }
+      .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// When something may be handed out again without the feed growing; nil when nothing waits or is leased.
+  package var nextChange: Timestamp? {
+    entries.values.compactMap { entry in
+      switch entry.status {
+      case .leased(let lease): lease.until
+      case .waiting(let until): until
+      case .done: nil
+      }
+    }.min()
+  }
+
+  /// Gives back, as failed, what leases hold that end now.
+  private mutating func giveBack(at now: Timestamp, where isOver: (Lease) -> Bool) -> [SetAsideEvent] {
+    var setAside: [SetAsideEvent] = []
+    for (position, entry) in entries.sorted(by: { $0.key < $1.key }) {
+      guard let lease = entry.lease, isOver(lease) else { continue }
+      setAside += fail(position, "the lease of \(lease.worker) ran out", retryAt: now)
+    }
+    return setAside
+  }
+
+  // MARK: What workers say
+
+  /// Finishes all events of a lease up to a position.
+  /// - Returns: false when the lease has none: it has ended.
+  package mutating func ack(_ lease: EntityID, through last: Position) -> Bool {
+    let held = positions(of: lease)
+    guard !held.isEmpty else { return false }
+    for position in held where position <= last { entries[position]?.status = .done }
+    advance()
+    return true
+  }
+
+  /// What becomes of an event that a worker could not do.
+  package enum Refusal: Hashable, Sendable {
+    /// It is handed out again, not before this time.
+    case retry(at: Timestamp)
+    /// It is set aside, with all that follows about its subject.
+    case park
+    /// It is passed over.
+    case skip
+  }
+
+  /// Gives back one event of a lease with the reason. Those after it about the same subject go back too, unless it is
+  /// passed over.
+  /// - Returns: what was set aside; nil when the lease does not hold the event: it has ended.
+  package mutating func nack(
+    _ lease: EntityID, _ position: Position, _ refusal: Refusal, reason: String
+  ) -> [SetAsideEvent]? {
+    guard let entry = entries[position], entry.lease?.id == lease else { return nil }
+    let later = positions(of: lease).filter { $0 > position && entries[$0]?.subject == entry.subject }
+    defer { advance() }
+    switch refusal {
+    case .retry(let time):
+      for position in later { entries[position] = nil }
+      return fail(position, reason, retryAt: time)
+    case .park:
+      return [setAside(position, .parked, reason)] + later.map { setAside($0, .parked, .afterAnother) }
+    case .skip:
+      return [setAside(position, .skipped, reason)]
+    }
+  }
+
+  /// Lets a worker keep what it has for longer.
+  /// - Returns: false when the lease has ended.
+  package mutating func extend(_ lease: EntityID, until time: Timestamp) -> Bool {
+    let held = positions(of: lease)
+    for position in held {
+      guard var own = entries[position]?.lease else { continue }
+      own.until = time
+      entries[position]?.status = .leased(own)
+    }
+    return !held.isEmpty
+  }
+
+  /// Takes back what a worker has not done, which is no failure of it.
+  /// - Returns: false when the lease has ended.
+  package mutating func release(_ lease: EntityID, at now: Timestamp) -> Bool {
+    let held = positions(of: lease)
+    for position in held {
+      let isNew = entries[position]?.failures == 0
+      if isNew { entries[position] = nil } else { entries[position]?.status = .waiting(until: now) }
+    }
+    return !held.isEmpty
+  }
+
+  /// Begins again from an event; leases end.
+  package mutating func replay(from position: Position) {
+    next = position
+    entries = [:]
+  }
+
+  // MARK: -
+
+  private func positions(of lease: EntityID) -> [Position] {
+    entries.filter { $0.value.lease?.id == lease }.keys.sorted()
+  }
+
+  private mutating func fail(_ position: Position, _ reason: String, retryAt time: Timestamp) -> [SetAsideEvent] {
+    guard var entry = entries[position] else { return [] }
+    entry.failures += 1
+    entry.reason = reason
+    entry.status = .waiting(until: time)
+    entries[position] = entry
+    guard entry.failures >= Self.failuresMax else { return [] }
+    return [setAside(position, .parked, "failed \(entry.failures) times: \(reason)")]
+  }
+
+  private mutating func setAside(
+    _ position: Position, _ outcome: SetAsideEvent.Outcome, _ reason: String
+  ) -> SetAsideEvent {
+    entries[position]?.status = .done
+    return SetAsideEvent(
+      position: position, subject: entries[position]?.subject ?? "", outcome: outcome, reason)
+  }
+
+  private mutating func advance() {
+    while entries[next]?.status == .done {
+      entries[next] = nil
+      next = next.sizeIncluding.nextPosition
+    }
+  }
+}
+
+/// An event that a consumer did not do.
+package struct SetAsideEvent: Hashable, Sendable {
+  package enum Outcome: String, Sendable {
+    /// It and all that follows about its subject wait until somebody replays.
+    case parked
+    /// It was passed over; what follows went on.
+    case skipped
+  }
+
+  package let position: Position
+  package let subject: String
+  package let outcome: Outcome
+  package let reason: String
+
+  package init(position: Position, subject: String, outcome: Outcome, _ reason: String) {
+    self.position = position
+    self.subject = subject
+    self.outcome = outcome
+    self.reason = reason
+  }
+}
+
+extension String {
+  fileprivate static let afterAnother = "an earlier event about the subject was set aside"
+}

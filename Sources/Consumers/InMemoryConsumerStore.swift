@@ -1,0 +1,62 @@
+package import EventSourcing
+internal import Synchronization
+
+/// Consumers in memory: for tests and dry exploration, with the promises of `ConsumerStore` except durability.
+package final class InMemoryConsumerStore: ConsumerStore {
+  private struct Consumer {
+    var state: ConsumerState
+    var setAside: [Position: SetAsideEvent] = [:]
+  }
+
+  private let consumers = Mutex<[ConsumerID: Consumer]>([:])
+
+  package init() {}
+
+  package func names(of log: LogID) async throws -> [String] {
+    consumers.withLock { $0.keys.filter { $0.log == log }.map(\.name).sorted() }
+  }
+
+  package func create(_ consumer: ConsumerID, at position: Position) async throws -> Bool {
+    consumers.withLock { consumers in
+      guard consumers[consumer] == nil else { return false }
+      consumers[consumer] = Consumer(state: ConsumerState(next: position))
+      return true
+    }
+  }
+
+  package func delete(_ consumer: ConsumerID) async throws -> Bool {
+    consumers.withLock { $0.removeValue(forKey: consumer) != nil }
+  }
+
+  package func state(of consumer: ConsumerID) async throws -> ConsumerState? {
+    consumers.withLock { $0[consumer]?.state }
+  }
+
+  package func keep(
+    _ after: ConsumerState, changedFrom before: ConsumerState, setAside: [SetAsideEvent], freeingFrom freed: Position?,
+    of consumer: ConsumerID
+  ) async throws -> Bool {
+    consumers.withLock { consumers in
+      guard var own = consumers[consumer], own.state.revision == before.revision else { return false }
+      own.state = after
+      own.state.revision = before.revision + 1
+      if let freed { own.setAside = own.setAside.filter { $0.key < freed } }
+      for event in setAside where own.setAside[event.position] == nil { own.setAside[event.position] = event }
+      consumers[consumer] = own
+      return true
+    }
+  }
+
+  package func parkedSubjects(of consumer: ConsumerID) async throws -> Set<String> {
+    consumers.withLock { consumers in
+      Set((consumers[consumer]?.setAside.values).map { $0.filter { $0.outcome == .parked }.map(\.subject) } ?? [])
+    }
+  }
+
+  package func setAside(of consumer: ConsumerID, limit: Int) async throws -> [SetAsideEvent] {
+    consumers.withLock { consumers in
+      let all = (consumers[consumer]?.setAside.values).map { $0.sorted { $0.position > $1.position } } ?? []
+      return Array(all.prefix(limit))
+    }
+  }
+}
