@@ -96,6 +96,45 @@ import Testing
     try FileManager.default.removeItem(atPath: home)
   }
 
+  @Test func `workers that share a consumer handle every event in order, though they and the server are killed`()
+    async throws
+  {
+    let home = try Program.makeHome("consumers")
+    let settings = ["FEDERWERK_PORT": "\(try Self.freePort())"]
+    var server = try await RunningServer.start(
+      home: home, arguments: ["--import", Program.planFile], environment: settings)
+    let office = try await Client(server, role: "coordinator")
+    for (command, body) in [
+      ("register-partner-system", #"{"slug":"archive","name":"Archiv"}"#),
+      ("subscribe-feed", #"{"partner":"archive","slug":"archive","history":true,"terms":{}}"#),
+    ] {
+      let answer = try await office.command(command, body)
+      #expect(answer.status == 201, "\(command): \(answer.text)")
+    }
+    let before = try await office.events(ofFeed: "\(Self.plan)/feeds/archive", until: 800)
+    let token = try await Client(server, role: "partner", partner: "archive", actor: "archive").token
+    let rounds = 8
+    let count = before.count + rounds * 5
+    let address = "\(server.address)\(Self.plan)/feeds/archive/consumers/archive"
+    async let consumed = OutsideTools.consumeFeed(address, count: count, seed: 20_180_904, token: token)
+    var random = SplitMix64(state: 20_180_904)
+    for round in 0..<rounds {
+      for number in 0..<5 {
+        let body = #"{"institution":"senweb","name":"Archivname \#(round)-\#(number)"}"#
+        #expect(try await office.command("add-alias", body).status == 201)
+      }
+      // At some moment within the round's work.
+      for _ in 0..<Int(random.next() % 20) { _ = try await office.get("\(Self.plan)/feeds/archive/consumers") }
+      await server.stop(SIGKILL)
+      server = try await RunningServer.start(home: home, environment: settings)
+      #expect(try await office.get("\(Self.plan)/feeds").status == 200)
+    }
+    let said = try await consumed
+    #expect(!said.contains("\"deserted\": 0,"), "the seed leaves nobody alive: \(said)")
+    await server.stop()
+    try FileManager.default.removeItem(atPath: home)
+  }
+
   /// A port that nobody uses now.
   private static func freePort() throws -> Int {
     let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

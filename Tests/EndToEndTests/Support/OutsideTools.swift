@@ -67,6 +67,14 @@ enum OutsideTools {
       toSay: "received \(count) events")
   }
 
+  /// Lets four workers share a consumer of a feed until it has come to its end.
+  static func consumeFeed(_ consumer: String, count: Int, seed: UInt64, token: String) async throws -> String {
+    let output = try await python(
+      "consume_feed.py", [consumer, "4", "\(count)", "\(seed)"], environment: ["FEDERWERK_TOKEN": token])
+    try expect(output, toSay: "consumed \(count) events")
+    return output.text
+  }
+
   /// Lets the scripts that a bundle brings along judge it, and many changed ones.
   static func checkBundle(_ bundle: String, other: String, key: String) async throws {
     try await expect(python("check_bundle.py", [bundle, other, key]), toSay: "refused 3")
