@@ -45,43 +45,73 @@ final class HTTPWebhookTransport: WebhookTransport, Service {
   }
 
   func post(_ body: [UInt8], to address: String, fields: [(name: String, value: String)]) async -> DeliveryOutcome {
-    guard let address = WebhookAddress(normalized: address) else { return .forbidden(reason: "no address") }
+    switch await send(.POST, to: address, fields: fields, body: body) {
+    case .answered(let status, let headers):
+      return DeliveryOutcome(status: status, retryAfter: headers.first(name: "Retry-After").flatMap { Int($0) })
+    case .failed(let outcome): return outcome
+    }
+  }
+
+  func ask(_ address: String, as origin: String, perMinute: Int) async -> Handshake {
+    let fields = [("webhook-request-origin", origin), ("webhook-request-rate", String(perMinute))]
+    switch await send(.OPTIONS, to: address, fields: fields, body: nil) {
+    case .answered(let status, let headers):
+      return Handshake(
+        status: status, allowedOrigin: headers.first(name: "WebHook-Allowed-Origin"),
+        allowedRate: headers.first(name: "WebHook-Allowed-Rate"), askedBy: origin)
+    case .failed(.unreachable(let reason, _)), .failed(.forbidden(let reason)): return .failed(reason: reason)
+    case .failed: return .failed(reason: "no answer")
+    }
+  }
+
+  /// What came of a request.
+  private enum Exchange {
+    case answered(status: Int, HTTPHeaders)
+    case failed(DeliveryOutcome)
+  }
+
+  private func send(
+    _ method: HTTPMethod, to address: String, fields: [(name: String, value: String)], body: [UInt8]?
+  ) async -> Exchange {
+    guard let address = WebhookAddress(normalized: address) else {
+      return .failed(.forbidden(reason: "no address"))
+    }
     let addresses = await lookUp(address)
     if let objection = egress.objection(to: address, resolvedTo: addresses) {
-      return objection == .unresolved
-        ? .unreachable(reason: objection.rawValue, status: nil) : .forbidden(reason: objection.rawValue)
+      return .failed(
+        objection == .unresolved
+          ? .unreachable(reason: objection.rawValue, status: nil) : .forbidden(reason: objection.rawValue))
     }
     var request = HTTPClientRequest(url: address.text)
-    request.method = .POST
+    request.method = method
     request.headers.add(name: "user-agent", value: "federwerk")
     for field in fields { request.headers.add(name: field.name, value: field.value) }
-    request.body = .bytes(body)
-    var outcome = DeliveryOutcome.unreachable(reason: "no connection", status: nil)
+    if let body { request.body = .bytes(body) }
+    var exchange = Exchange.failed(.unreachable(reason: "no connection", status: nil))
     // A name may lead to an address that cannot be reached from here, and to another that can.
     for ip in addresses.prefix(Self.addressesMax) {
       guard let client = await client(for: address, at: ip) else {
-        return .unreachable(reason: "the server is shutting down", status: nil)
+        return .failed(.unreachable(reason: "the server is shutting down", status: nil))
       }
       let isConnected: Bool
-      (outcome, isConnected) = await Self.execute(request, on: client)
+      (exchange, isConnected) = await Self.execute(request, on: client)
       if isConnected { break }
     }
-    return outcome
+    return exchange
   }
 
   /// - Returns: what became of it, and whether there was a connection: without one nothing was sent.
   private static func execute(
     _ request: HTTPClientRequest, on client: HTTPClient
-  ) async -> (outcome: DeliveryOutcome, isConnected: Bool) {
+  ) async -> (exchange: Exchange, isConnected: Bool) {
     do {
       let response = try await client.execute(request, deadline: .now() + timeout)
       // Taken so that the connection can be used again; too much of it costs the connection, not the delivery.
       _ = try? await response.body.collect(upTo: bodyByteCountMax)
-      let retryAfter = response.headers.first(name: "Retry-After").flatMap { Int($0) }
-      return (DeliveryOutcome(status: Int(response.status.code), retryAfter: retryAfter), true)
+      return (.answered(status: Int(response.status.code), response.headers), true)
     } catch {
       let (reason, isConnected) = failure(error)
-      return (.unreachable(reason: reason, status: nil), isConnected)
+      return (.failed(.unreachable(reason: reason, status: nil)), isConnected)
     }
   }
 

@@ -46,7 +46,8 @@ package struct Serving: Sendable {
       limits.schedule.delays = configuration.webhookDelays
       let webhooks = WebhookService(
         feeds: federwerk.log, store: federwerk.deliveries, transport: transport, keys: federwerk.keys.webhookKeys,
-        configuration: limits, plans: { federwerk.service.plansInMemory }, now: Federwerk.localTime, logger: logger)
+        origin: configuration.origin, configuration: limits, plans: { federwerk.service.plansInMemory },
+        now: Federwerk.localTime, logger: logger)
       let routes = Routes(
         service: federwerk.service, authenticator: authenticator, publisher: federwerk.publisher,
         feeds: federwerk.feeds,

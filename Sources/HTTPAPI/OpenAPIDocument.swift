@@ -749,8 +749,9 @@ package enum OpenAPIDocument {
       .init(
         "Webhook",
         object([
-          "id": text, "feed": nullableText, "address": nullableText,
-          "status": ["type": "string", "enum": ["active", "parked", "disabled"]], "next": eventID, "failures": integer,
+          "id": text, "feed": nullableText, "address": nullableText, "handshake": ["type": "boolean"],
+          "consent": nullableText, "status": ["type": "string", "enum": ["active", "parked", "disabled"]],
+          "next": eventID, "failures": integer,
           "notBefore": nullableText, "reason": nullableText, "publicKeys": list(of: text),
         ])),
       .init("WebhookAnswer", object(["webhook": reference("schemas", "Webhook")])),

@@ -115,6 +115,7 @@ extension Routes {
     let keys = deliveries.keys.generations(upTo: webhook.generation, of: webhook.id)
     return [
       "id": .string(webhook.id.description), "feed": plan.slug(of: webhook.feed).map { .string($0) } ?? .null,
+      "handshake": .bool(webhook.asksFirst), "consent": state.consent.map { .string($0.rate) } ?? .null,
       "address": webhook.address.map { .string($0.text) } ?? .null, "status": .string(state.status.rawValue),
       "next": .string(state.next.padded.description), "failures": .integer(Int64(state.failures)),
       "notBefore": state.notBefore.map { .string($0.description) } ?? .null,

@@ -19,10 +19,54 @@ package struct DeliveryState: Hashable, Sendable {
   package var notBefore: Timestamp?
   /// Why the last attempt failed.
   package var reason: String?
+  /// How fast the receiver lets itself be delivered to, once it was asked.
+  package var consent: DeliveryConsent?
   /// Counts replays: what was under way when one begins does not count any more.
   package var revision = 0
 
   package init() {}
+}
+
+/// What a receiver grants that was asked whether it wants deliveries (CloudEvents 1.0, HTTP 1.1 Web Hooks, 4).
+package enum DeliveryConsent: Hashable, Sendable {
+  case unlimited
+  case perMinute(Int)
+
+  /// As the header `WebHook-Allowed-Rate` has it: `*` or a positive number of requests a minute.
+  package init?(rate text: String) {
+    if text == "*" {
+      self = .unlimited
+    } else if let rate = Int(text), rate > 0 {
+      self = .perMinute(rate)
+    } else {
+      return nil
+    }
+  }
+
+  package var rate: String {
+    switch self {
+    case .unlimited: "*"
+    case .perMinute(let rate): String(rate)
+    }
+  }
+}
+
+/// What came of asking a receiver.
+package enum Handshake: Hashable, Sendable {
+  case consented(DeliveryConsent)
+  /// It does not consent, or cannot be reached.
+  case failed(reason: String)
+
+  /// What an answer means: a status by itself is no consent.
+  package init(status: Int, allowedOrigin: String?, allowedRate: String?, askedBy origin: String) {
+    let isMeant = allowedOrigin.map { $0 == "*" || $0.lowercased() == origin.lowercased() } ?? false
+    guard (200..<300).contains(status), isMeant, let consent = allowedRate.flatMap({ DeliveryConsent(rate: $0) })
+    else {
+      self = .failed(reason: "the receiver does not consent (it answered \(status))")
+      return
+    }
+    self = .consented(consent)
+  }
 }
 
 /// What became of one attempt.
@@ -170,4 +214,7 @@ package protocol WebhookTransport: Sendable {
   func post(
     _ body: [UInt8], to address: String, fields: [(name: String, value: String)]
   ) async -> DeliveryOutcome
+
+  /// Asks whether the receiver wants deliveries, with OPTIONS. Never throws.
+  func ask(_ address: String, as origin: String, perMinute: Int) async -> Handshake
 }

@@ -44,7 +44,7 @@ package struct PostgresDeliveryStore: DeliveryStore {
   package func state(of webhook: WebhookID) async throws -> DeliveryState {
     let rows = try await query(
       """
-      SELECT next, status, failures, not_before, reason, revision FROM delivery.webhooks
+      SELECT next, status, failures, not_before, reason, revision, consent FROM delivery.webhooks
       WHERE plan_id = $1 AND webhook_id = $2
       """, [webhook.plan, webhook.id])
     var state = DeliveryState()
@@ -55,6 +55,7 @@ package struct PostgresDeliveryStore: DeliveryStore {
     state.notBefore = try row.decode(3, as: PostgresTimestamp?.self).map { Timestamp($0) }
     state.reason = try row.decode(4)
     state.revision = Int(try row.decode(5, as: Int32.self))
+    state.consent = try row.decode(6, as: String?.self).flatMap { DeliveryConsent(rate: $0) }
     return state
   }
 
@@ -64,11 +65,12 @@ package struct PostgresDeliveryStore: DeliveryStore {
     let rows = try await query(
       """
       WITH kept AS (
-        INSERT INTO delivery.webhooks AS w (plan_id, webhook_id, next, status, failures, not_before, reason, revision)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO delivery.webhooks AS w
+            (plan_id, webhook_id, next, status, failures, not_before, reason, revision, consent)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $17)
           ON CONFLICT (plan_id, webhook_id) DO UPDATE
             SET next = excluded.next, status = excluded.status, failures = excluded.failures,
-                not_before = excluded.not_before, reason = excluded.reason
+                not_before = excluded.not_before, reason = excluded.reason, consent = excluded.consent
             WHERE w.revision = excluded.revision
         RETURNING 1
       ), tried AS (
@@ -91,7 +93,7 @@ package struct PostgresDeliveryStore: DeliveryStore {
         PostgresArray(attempts.map { PostgresTimestamp($0.attemptedAt) }),
         PostgresArray(attempts.map { Int32($0.milliseconds) }), PostgresArray(attempts.map(\.outcome)),
         PostgresArray(attempts.map { $0.status.map { Int32($0) } }), PostgresArray(parked.map(\.position.value)),
-        PostgresArray(parked.map(\.subject)), PostgresArray(parked.map(\.reason)),
+        PostgresArray(parked.map(\.subject)), PostgresArray(parked.map(\.reason)), state.consent?.rate,
       ])
     if let last = attempts.last, last.position.value % 1000 == 0 { try await prune(webhook) }
     return try rows.first?.decode(0, as: Int64.self) == 1
@@ -147,7 +149,7 @@ package struct PostgresDeliveryStore: DeliveryStore {
       INSERT INTO delivery.webhooks AS w (plan_id, webhook_id, next, revision) VALUES ($1, $2, $3, 1)
         ON CONFLICT (plan_id, webhook_id) DO UPDATE
           SET next = excluded.next, status = 'active', failures = 0, not_before = NULL, reason = NULL,
-              revision = w.revision + 1
+              consent = NULL, revision = w.revision + 1
       """, [webhook.plan, webhook.id, position.value])
   }
 

@@ -10,6 +10,8 @@ package struct WebhookConfiguration: Sendable {
   package var waveCountMax = 64
   /// Connections to one receiver at a time; events about one subject never go side by side.
   package var inFlightMax = 16
+  /// Requests a minute that a receiver is asked to allow, where it is asked; what it allows counts.
+  package var perMinuteWished = 60_000
   /// How often it is looked whether webhooks came or went, and whether a wait is over.
   package var lookInterval: Duration = .seconds(1)
   /// Pause after the store failed.
@@ -29,14 +31,16 @@ package struct WebhookService: Service {
   private let store: any DeliveryStore
   private let transport: any WebhookTransport
   private let keys: WebhookKeys
+  private let origin: String
   private let configuration: WebhookConfiguration
   /// The plans that are in memory, as they are now.
   private let plans: @Sendable () -> [Plan]
   private let now: @Sendable () -> Timestamp
   private let logger: Logger
 
+  /// - Parameter origin: by which name receivers that are asked first know this system.
   package init(
-    feeds: any EventLog, store: any DeliveryStore, transport: any WebhookTransport, keys: WebhookKeys,
+    feeds: any EventLog, store: any DeliveryStore, transport: any WebhookTransport, keys: WebhookKeys, origin: String,
     configuration: WebhookConfiguration = WebhookConfiguration(), plans: @escaping @Sendable () -> [Plan],
     now: @escaping @Sendable () -> Timestamp, logger: Logger
   ) {
@@ -44,6 +48,7 @@ package struct WebhookService: Service {
     self.store = store
     self.transport = transport
     self.keys = keys
+    self.origin = origin
     self.configuration = configuration
     self.plans = plans
     self.now = now
@@ -69,7 +74,8 @@ package struct WebhookService: Service {
       let partner = plan.partners.first(where: { $0.id == feed.partner }), !partner.isSuspended
     else { return nil }
     return Errand(
-      id: id, address: address.text, log: LogID(plan: plan.id, name: feed.logName), generation: webhook.generation)
+      id: id, address: address.text, log: LogID(plan: plan.id, name: feed.logName), generation: webhook.generation,
+      asksFirst: webhook.asksFirst)
   }
 
   private struct Errand: Sendable {
@@ -78,6 +84,7 @@ package struct WebhookService: Service {
     let log: LogID
     /// Of the secret that signs.
     let generation: Int
+    let asksFirst: Bool
   }
 
   private func deliverAll() async {
@@ -115,6 +122,8 @@ package struct WebhookService: Service {
     /// How often each was rejected.
     var rejections: [Position: Int] = [:]
     var parkedSubjects: Set<String> = []
+    /// Requests of the present minute, when the receiver counts them.
+    var pace = DeliveryPace()
   }
 
   private func deliver(_ id: WebhookID) async {
@@ -123,10 +132,15 @@ package struct WebhookService: Service {
       do {
         let state = try await store.state(of: id)
         if state.revision != memory.revision {
-          memory = Memory(revision: state.revision, parkedSubjects: try await store.parkedSubjects(of: id))
+          let pace = memory.pace
+          memory = Memory(revision: state.revision, parkedSubjects: try await store.parkedSubjects(of: id), pace: pace)
         }
         let isDue = state.status == .active && state.notBefore.map { $0 <= now() } ?? true
-        if isDue, try await wave(errand, state, &memory) { continue }
+        if isDue, errand.asksFirst, state.consent == nil {
+          if try await ask(errand, state) { continue }
+        } else if isDue, try await wave(errand, state, &memory) {
+          continue
+        }
       } catch {
         logger.debug("a webhook waits", metadata: ["webhook": "\(id.id)", "reason": "\(error)"])
       }
@@ -147,15 +161,31 @@ package struct WebhookService: Service {
     }
   }
 
+  /// Asks a receiver whether it wants deliveries; without its consent it is asked again by the schedule.
+  private func ask(_ errand: Errand, _ before: DeliveryState) async throws -> Bool {
+    var state = before
+    switch await transport.ask(errand.address, as: origin, perMinute: configuration.perMinuteWished) {
+    case .consented(let consent):
+      (state.consent, state.failures, state.notBefore, state.reason) = (consent, 0, nil, nil)
+    case .failed(let reason):
+      _ = configuration.schedule.apply(
+        .unreachable(reason: reason, status: nil), attempts: 1, to: &state, at: now(), chance: .random(in: 0...1))
+    }
+    return try await store.keep(state, attempts: [], parked: [], of: errand.id) && state.consent != nil
+  }
+
   /// Delivers the next events, and keeps what became of them; false when there was nothing to do, or no more for now.
   private func wave(_ errand: Errand, _ before: DeliveryState, _ memory: inout Memory) async throws -> Bool {
     // A receiver that failed is tried with one event; when it has that, the others follow.
-    let count = before.failures > 0 ? 1 : configuration.waveCountMax
+    let room = memory.pace.room(for: before.consent, at: now())
+    let count = min(before.failures > 0 ? 1 : configuration.waveCountMax, room)
+    guard count > 0 else { return false }
     let events = try await feeds.events(of: errand.log, matching: EventQuery(from: before.next, limit: count))
     guard !events.isEmpty else { return false }
     let known = memory
     let open = events.filter { !known.ahead.contains($0.position) && !known.parkedSubjects.contains($0.subject) }
     let (attempts, outcomes) = await attempt(open, errand, keys.generations(upTo: errand.generation, of: errand.id.id))
+    memory.pace.note(attempts.count)
     var state = before
     var rejected: [Position: String] = [:]
     for event in events {
@@ -249,4 +279,20 @@ private final class Working: Sendable {
   func begin(_ webhook: WebhookID) -> Bool { webhooks.withLock { $0.insert(webhook).inserted } }
 
   func end(_ webhook: WebhookID) { webhooks.withLock { _ = $0.remove(webhook) } }
+}
+
+/// Counts requests of a minute, for receivers that allow only so many.
+struct DeliveryPace {
+  private var minute: Int64 = 0
+  private var count = 0
+
+  /// How many requests may still be made in this minute.
+  mutating func room(for consent: DeliveryConsent?, at now: Timestamp) -> Int {
+    guard case .perMinute(let rate)? = consent else { return .max }
+    let present = now.microsecondsSinceEpoch / 60_000_000
+    if present != minute { (minute, count) = (present, 0) }
+    return max(rate - count, 0)
+  }
+
+  mutating func note(_ requests: Int) { count += requests }
 }

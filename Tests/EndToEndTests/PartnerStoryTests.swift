@@ -58,7 +58,7 @@ import Testing
     for (command, body) in [
       ("register-partner-system", #"{"slug":"press","name":"Pressestelle"}"#),
       ("subscribe-feed", #"{"partner":"press","slug":"press","history":true,"terms":{}}"#),
-      ("register-webhook", #"{"feed":"press","address":"http://localhost:\#(port)/hook"}"#),
+      ("register-webhook", #"{"feed":"press","address":"http://localhost:\#(port)/hook","handshake":true}"#),
     ] {
       let answer = try await office.command(command, body)
       #expect(answer.status == 201, "\(command): \(answer.text)")

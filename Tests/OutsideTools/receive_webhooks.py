@@ -21,7 +21,7 @@ from standardwebhooks.webhooks import Webhook
 lock = threading.Lock()
 done = threading.Event()
 received, last_by_subject, problems = {}, {}, []
-counts = {"deliveries": 0, "repeated": 0, "refused": 0}
+counts = {"asked": 0, "deliveries": 0, "repeated": 0, "refused": 0}
 
 
 def verify(headers, body, secret, public_key):
@@ -57,6 +57,8 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
+        if counts["asked"] < 2:
+            problems.append("delivered before it was asked")
         try:
             verify(self.headers, body, SECRET, PUBLIC_KEY)
         except Exception as error:  # Whatever a verifier raises is what this receiver is here to find.
@@ -83,6 +85,17 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             self.answer(204, b"")
         if len(received) >= EXPECTED:
             done.set()
+
+    def do_OPTIONS(self):
+        """The handshake of CloudEvents: without consent nothing may come."""
+        if self.headers["webhook-request-origin"] is None or not self.headers["webhook-request-rate"].isdigit():
+            problems.append(f"asked without its name and rate: {dict(self.headers)}")
+        with lock:
+            counts["asked"] += 1
+            consent = counts["asked"] > 1
+        # A status alone is no consent, which the first answer tries out.
+        fields = {"WebHook-Allowed-Origin": self.headers["webhook-request-origin"], "WebHook-Allowed-Rate": "*"}
+        self.answer(200, b"", fields if consent else None)
 
     def refuse(self, status, fields=None):
         with lock:

@@ -220,7 +220,9 @@ package enum CommandSamples {
       "id": id(60).json, "partner": "bek-monitoring", "slug": "n", "history": true, "terms": feedTerms,
     ]
     samples["change-feed-contract"] = ["feed": "bek", "terms": feedTerms]
-    samples["register-webhook"] = ["id": id(60).json, "feed": "bek", "address": "https://hooks.example/a"]
+    samples["register-webhook"] = [
+      "id": id(60).json, "feed": "bek", "address": "https://hooks.example/a", "handshake": true,
+    ]
     samples["rotate-webhook-secret"] = ["webhook": id(97).json]
     samples["remove-webhook"] = ["webhook": id(97).json, "reason": "R"]
     samples["end-feed"] = ["feed": "bek", "reason": "R"]

@@ -110,6 +110,7 @@ struct EventTypesTests {
     "org.federwerk.partner.registered.v1": ["slug", "name", "programmes"],
     "org.federwerk.partner.reinstated.v1": ["reason"],
     "org.federwerk.partner.suspended.v1": ["reason"],
+    "org.federwerk.webhook.consent-required.v1": [],
     "org.federwerk.webhook.registered.v1": ["feed", "address"],
     "org.federwerk.webhook.removed.v1": ["reason"],
     "org.federwerk.webhook.secret-rotated.v1": [],

@@ -12,6 +12,7 @@ import Webhooks
 /// Every event arrives, those about one subject in order, whatever the receiver does.
 @Suite(.timeLimit(.minutes(1))) struct WebhookServiceTests {
   private static let webhook = id(97).value
+  private static let asked = id(99).json
 
   /// A receiver that answers as it likes, and knows what it has taken.
   private final class Receiver: WebhookTransport {
@@ -25,14 +26,26 @@ import Webhooks
 
     let state = Mutex(State())
     private let answer: @Sendable (_ call: Int, _ id: String) async -> DeliveryOutcome
+    private let handshakes: [Handshake]
+    private let asked = Atomic<Int>(0)
     let address: String
 
     init(
-      at address: String = "https://hooks.example/first",
+      at address: String = "https://hooks.example/first", handshakes: [Handshake] = [],
       _ answer: @escaping @Sendable (Int, String) async -> DeliveryOutcome = { _, _ in .delivered(status: 204) }
     ) {
       self.address = address
+      self.handshakes = handshakes
       self.answer = answer
+    }
+
+    /// How often it was asked whether it wants deliveries.
+    var askedCount: Int { asked.load(ordering: .sequentiallyConsistent) }
+
+    func ask(_ address: String, as origin: String, perMinute: Int) async -> Handshake {
+      #expect(origin == "plans.test" && perMinute > 0)
+      let number = asked.add(1, ordering: .sequentiallyConsistent).oldValue
+      return handshakes[min(number, handshakes.count - 1)]
     }
 
     func post(_ body: [UInt8], to address: String, fields: [(name: String, value: String)]) async -> DeliveryOutcome {
@@ -85,13 +98,24 @@ import Webhooks
     let plan: Plan
     let feed: GrowingLog
     let store = WatchedDeliveryStore()
+    let webhook: EntityID
 
-    init() {
-      plan = CommandSamples.spec(for: "register-webhook").plan
+    init(asksFirst: Bool = false) {
+      var spec = CommandSamples.spec(for: "register-webhook")
+      if asksFirst {
+        let webhook = WebhookServiceTests.webhook
+        spec.given("remove-webhook", ["webhook": .string(webhook.description), "reason": "R"])
+        let again: JSON = [
+          "id": WebhookServiceTests.asked, "feed": "bek", "address": "https://hooks.example/first", "handshake": true,
+        ]
+        spec.given("register-webhook", again)
+      }
+      plan = spec.plan
+      webhook = asksFirst ? PlanSpecification.id(99).value : WebhookServiceTests.webhook
       feed = GrowingLog(id: LogID(plan: plan.id, name: "feed-bek"), subjectCount: 7)
     }
 
-    var id: WebhookID { WebhookID(plan: plan.id, id: WebhookServiceTests.webhook) }
+    var id: WebhookID { WebhookID(plan: plan.id, id: webhook) }
 
     /// Runs deliveries to a receiver until the body is over.
     func deliver(
@@ -105,7 +129,7 @@ import Webhooks
       let plans = plans ?? [plan]
       let service = WebhookService(
         feeds: feed.memory, store: store, transport: receiver,
-        keys: WebhookKeys(secret: [UInt8](repeating: 1, count: 32)),
+        keys: WebhookKeys(secret: [UInt8](repeating: 1, count: 32)), origin: "plans.test",
         configuration: configuration, plans: { plans }, now: { Timestamp(microsecondsSinceEpoch: 1_000_000) },
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -203,6 +227,8 @@ import Webhooks
     let other = Receiver()
     struct Both: WebhookTransport {
       let other: Receiver
+      func ask(_ address: String, as origin: String, perMinute: Int) async -> Handshake { .consented(.unlimited) }
+
       func post(
         _ body: [UInt8], to address: String, fields: [(name: String, value: String)]
       ) async -> DeliveryOutcome {
@@ -236,6 +262,52 @@ import Webhooks
       }
       #expect(receiver.state.withLock { $0.calls } == (isAllShut ? 0 : 3))
     }
+  }
+
+  @Test func `a receiver that wants to be asked gets nothing before it consents, and no more than it allows`()
+    async throws
+  {
+    let setting = Setting(asksFirst: true)
+    try await setting.feed.grow(by: 20)
+    let receiver = Receiver(handshakes: [
+      .failed(reason: "no connection"), .failed(reason: "the receiver does not consent"), .consented(.perMinute(8)),
+    ])
+    try await setting.deliver(to: receiver) { await receiver.wait(for: 8) }
+    // The clock of these tests stands still, so this minute never ends.
+    #expect(receiver.state.withLock { $0.calls } == 8)
+    #expect(receiver.askedCount == 3)
+    let state = try await setting.store.state(of: setting.id)
+    #expect(state.consent == .perMinute(8) && state.failures == 0 && state.reason == nil)
+    // Whoever replays asks again.
+    try await setting.store.replay(setting.id, from: Position(0))
+    let generous = Receiver(handshakes: [.consented(.unlimited)])
+    try await setting.deliver(to: generous) { await generous.wait(for: 20) }
+    generous.expectAll(20)
+    #expect(generous.askedCount == 1)
+  }
+
+  @Test func `a receiver that never consents is given up`() async throws {
+    let setting = Setting(asksFirst: true)
+    try await setting.feed.grow(by: 1)
+    let receiver = Receiver(handshakes: [.failed(reason: "the receiver does not consent")])
+    try await setting.deliver(to: receiver, delays: [0, 0]) { await setting.store.wait { $0.status == .parked } }
+    #expect(receiver.state.withLock { $0.calls } == 0)
+    #expect(try await setting.store.state(of: setting.id).reason == "the receiver does not consent")
+  }
+
+  @Test func `consent is an origin and a rate, not a status`() {
+    func outcome(_ status: Int, _ origin: String?, _ rate: String?) -> DeliveryConsent? {
+      let handshake = Handshake(status: status, allowedOrigin: origin, allowedRate: rate, askedBy: "plans.test")
+      if case .consented(let consent) = handshake { return consent }
+      return nil
+    }
+    #expect(outcome(200, "plans.test", "120") == .perMinute(120))
+    #expect(outcome(204, "*", "*") == .unlimited)
+    #expect(outcome(200, "Plans.Test", "1") == .perMinute(1))
+    for (status, origin, rate) in [
+      (200, nil, nil), (200, "*", nil), (200, nil, "*"), (200, "other.test", "*"), (405, "*", "*"), (200, "*", "0"),
+      (200, "*", "-1"), (200, "*", "many"), (301, "*", "*"), (200, "", "1"),
+    ] { #expect(outcome(status, origin, rate) == nil, "\(status) \(origin ?? "-") \(rate ?? "-")") }
   }
 
   @Test func `signatures are those of the specification, of both secrets while one is exchanged`() throws {

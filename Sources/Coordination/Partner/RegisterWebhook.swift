@@ -6,14 +6,18 @@ package struct RegisterWebhook: PlanCommand {
   package static let summary = LocalizedText(de: "Zustelladresse anlegen", en: "Register a webhook")
   package static let roles = Set<Role>.office
   package static let isForClosedPlans = true
-  package static let facts: [any PlanFact.Type] = [WebhookRegistered.self]
+  package static let facts: [any PlanFact.Type] = [WebhookRegistered.self, WebhookConsentRequired.self]
   package static let record = Record(
-    Self.init(id:feed:address:), Field("id", \.id), Field("feed", \.feed),
-    Field("address", \.address, de: "Adresse, die Zustellungen annimmt", en: "address that takes deliveries"))
+    Self.init(id:feed:address:handshake:), Field("id", \.id), Field("feed", \.feed),
+    Field("address", \.address, de: "Adresse, die Zustellungen annimmt", en: "address that takes deliveries"),
+    Field(
+      "handshake", \.handshake, de: "erst nach Zustimmung der Adresse (CloudEvents)",
+      en: "only after the receiver's consent (CloudEvents webhook handshake)"))
 
   package let id: Identifier<Webhook>?
   package let feed: Slug
   package let address: WebhookAddress
+  package let handshake: Bool?
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
@@ -21,6 +25,8 @@ package struct RegisterWebhook: PlanCommand {
     let feed = try plan.requireFeed(feed)
     let isKnown = plan.webhooks.contains { !$0.isRemoved && $0.feed == feed.id && $0.address == address }
     try ensure(!isKnown, .taken("address", address.text, by: "webhook", field: "address"))
-    return [NewEvent(Subject("webhooks", newID), WebhookRegistered(feed: Identifier(feed.id), address: address))]
+    let subject = Subject("webhooks", newID)
+    let registered = NewEvent(subject, WebhookRegistered(feed: Identifier(feed.id), address: address))
+    return handshake == true ? [registered, NewEvent(subject, WebhookConsentRequired())] : [registered]
   }
 }

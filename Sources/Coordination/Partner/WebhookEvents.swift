@@ -21,6 +21,22 @@ package struct WebhookRegistered: PlanFact {
   }
 }
 
+/// The receiver is asked before anything is delivered (CloudEvents webhook handshake).
+package struct WebhookConsentRequired: PlanFact {
+  package static let type = "org.federwerk.webhook.consent-required.v1"
+  package static let circle = Circle.partners
+  package static let record = Record(Self.init)
+
+  package func apply(to plan: inout Plan, _ record: EventRecord) {
+    plan.change(webhook: record.subject.id) { $0.asksFirst = true }
+  }
+
+  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+    LocalizedText(
+      de: "Zugestellt wird erst, wenn die Adresse zustimmt.", en: "Nothing is delivered before the address consents.")
+  }
+}
+
 package struct WebhookSecretRotated: PlanFact {
   package static let type = "org.federwerk.webhook.secret-rotated.v1"
   package static let circle = Circle.partners
@@ -58,6 +74,8 @@ package struct Webhook: Hashable, Sendable {
   package let feed: EntityID
   /// Nil for those who may not know it.
   package let address: WebhookAddress?
+  /// Whether the receiver must consent before anything is delivered.
+  package internal(set) var asksFirst = false
   /// Which secret signs; the one before signs too.
   package internal(set) var generation = 1
   package internal(set) var isRemoved = false

@@ -127,6 +127,7 @@ package enum SubjectDescription {
   private static let webhook: [DescriptionPart<Webhook>] = [
     .value("feed") { webhook, plan in .optional(plan.slug(of: webhook.feed)) },
     .value("address") { webhook, _ in .optional(webhook.address?.text) },
+    .value("handshake") { webhook, _ in .bool(webhook.asksFirst) },
     .value("generation") { webhook, _ in .count(webhook.generation) },
     .value("removed") { webhook, _ in .bool(webhook.isRemoved) },
   ]

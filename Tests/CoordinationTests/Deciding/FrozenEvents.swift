@@ -32,6 +32,9 @@ enum FrozenEvents {
     "org.federwerk.webhook.registered.v1": #"""
     {"address":"https://hooks.example/a","feed":"00000000-0000-7000-8000-000000000001"}
     """#,
+    "org.federwerk.webhook.consent-required.v1": #"""
+    {}
+    """#,
     "org.federwerk.webhook.removed.v1": #"""
     {"_sd":["VV95_9svqCl8YKnfKzklgrC_YBs5vzhGhV2eA3jZO0k"]}
     """#,
