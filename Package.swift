@@ -85,18 +85,20 @@ let package = Package(
       resources: [.embedInCode("Auditor")], swiftSettings: strict),
     module("Webhooks", on: ["PlanService", "EventLogPostgres", crypto, lifecycle, logging]),
     module("Consumers", on: ["EventLogPostgres"]),
+    module("PartnerKit", on: ["EventSourcing", "TamperEvidence", crypto]),
     module("Feeds", on: ["EventSourcing", collections, lifecycle, logging, nio]),
     module(
       "HTTPAPI",
       on: [
-        "Feeds", "Webhooks", "Consumers", "PlanService", crypto, httpTypes, hummingbird, jwt, logging, metrics, nio,
+        "Feeds", "Webhooks", "Consumers", "PartnerKit", "PlanService", crypto, httpTypes, hummingbird, jwt, logging,
+        metrics, nio,
         nioHTTP,
         nioHTTPTypes,
       ]),
     module(
       "Composition",
       on: [
-        "HTTPAPI", "Feeds", "Webhooks", "Consumers", "Audit", "PlanImport", "Simulation", "ReadModels",
+        "HTTPAPI", "Feeds", "Webhooks", "Consumers", "PartnerKit", "Audit", "PlanImport", "Simulation", "ReadModels",
         "EventLogPostgres",
         "EmbeddedPostgres",
         "Schema",
@@ -141,6 +143,7 @@ let package = Package(
     tests(
       "WebhooksTests",
       on: ["GrowingLog", "PlanSpecification", "Webhooks", "Coordination", "EventSourcing", crypto, logging]),
+    tests("PartnerKitTests", on: ["GrowingLog", "PartnerKit", "Webhooks", "EventSourcing", "TamperEvidence"]),
     tests("ConsumersTests", on: ["Consumers", "EventSourcing"]),
     tests("FeedsTests", on: ["Feeds", "GrowingLog", "EventSourcing", logging, nio, nioPosix]),
     tests(

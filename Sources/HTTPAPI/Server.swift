@@ -36,6 +36,15 @@ extension WitnessRoutes {
   }
 }
 
+extension ReceiverRoutes {
+  /// The HTTP server of a receiver as a service.
+  package func server(
+    at address: ServerAddress, onListening: @escaping @Sendable (Int) async -> Void
+  ) -> some ApplicationProtocol {
+    HTTPServer.application(router(), at: address, beforeListening: {}, onListening: onListening, logger: logger)
+  }
+}
+
 private enum HTTPServer {
   static func application<Context: RequestContext>(
     _ router: Router<Context>, at address: ServerAddress,

@@ -21,7 +21,7 @@ struct FederwerkCommand: AsyncParsableCommand {
     subcommands: [
       Serve.self, Migrate.self, Import.self, Export.self, Show.self, Simulate.self, Token.self, Keys.self,
       LogCommand.self,
-      Verify.self, Audit.self, Replay.self, Witness.self, Webhooks.self,
+      Verify.self, Audit.self, Replay.self, Witness.self, Webhooks.self, PartnerKitCommand.self,
       Projections.self, BackupCheck.self, Version.self,
       BenchWriter.self, BenchAudit.self,
     ])

@@ -96,6 +96,66 @@ import Testing
     try FileManager.default.removeItem(atPath: home)
   }
 
+  @Test func `the kit for partners finds nothing wrong with us, and what a careless receiver does wrong`() async throws {
+    let home = try Program.makeHome("partner-kit")
+    let port = try Self.freePort()
+    let settings = [
+      "FEDERWERK_WEBHOOK_ALLOW": "localhost:\(port)",
+      "FEDERWERK_WEBHOOK_DELAYS": Array(repeating: "0", count: 200).joined(separator: ","),
+    ]
+    let server = try await RunningServer.start(
+      home: home, arguments: ["--import", Program.planFile], environment: settings)
+    let office = try await Client(server, role: "coordinator")
+    for (command, body) in [
+      ("register-partner-system", #"{"slug":"kit","name":"Prüfstand"}"#),
+      ("subscribe-feed", #"{"partner":"kit","slug":"kit","history":true,"terms":{"programmes":["bek-2030"]}}"#),
+      (
+        "register-webhook",
+        #"{"feed":"kit","address":"http://localhost:\#(port)/hook","handshake":true}"#
+      ),
+    ] {
+      let answer = try await office.command(command, body)
+      #expect(answer.status == 201, "\(command): \(answer.text)")
+    }
+    let shown = try await Program.run(["webhooks", "industriestadt-berlin", "--secrets", "--json"], home: home)
+    let webhook = try #require(try JSONParser.parse(Array(shown.text.utf8)).array?.first, "\(shown.errors)")
+    let secret = try #require(webhook["secrets"]?.array?.first?.string)
+    let publicKey = try #require(webhook["publicKeys"]?.array?.first?.string)
+    let token = try await Client(server, role: "partner", partner: "kit", actor: "kit").token
+    let count = try await office.events(ofFeed: "\(Self.plan)/feeds/kit", until: 15).count
+
+    let received = try await Program.run(
+      [
+        "partner-kit", "receive", "--port", "\(port)", "--secret", secret, "--public-key", publicKey, "--count",
+        "\(count)", "--trouble", "20180904",
+      ], home: home)
+    #expect(received.status == 0, "\(received.text.suffix(2000)) \(received.errors)")
+    #expect(received.text.contains("\(count) events, ") && received.text.contains("asked by federwerk.local"))
+    #expect(received.text.contains("by chance") && received.text.contains("Nothing was wrong."))
+
+    let followed = try await Program.run(
+      ["partner-kit", "follow", "\(server.address)\(Self.plan)/feeds/kit"], home: home,
+      environment: ["FEDERWERK_TOKEN": token])
+    #expect(followed.status == 0, "\(followed.text) \(followed.errors)")
+    #expect(followed.text.contains("in batches: \(count) events"))
+    #expect(followed.text.contains("taken up again 2 times: the same bytes"))
+    #expect(followed.text.contains("the newest checkpoint is signed and covers"))
+    await server.stop()
+
+    // The kit's own receiver passes the trial; one that takes everything does not.
+    let careful = try await RunningServer.start(
+      "partner-kit", home: home, arguments: ["receive", "--port", "0", "--secret", secret])
+    let passed = try await Program.run(["partner-kit", "send", careful.address, "--secret", secret], home: home)
+    #expect(passed.status == 0, "\(passed.text) \(passed.errors)")
+    #expect(passed.text.contains("13 of 13 as expected"))
+    await careful.stop(SIGINT)
+    let failed = try await OutsideTools.tryCarelessReceiver(secret: secret, home: home)
+    #expect(failed.status == 1)
+    #expect(failed.text.contains("8 of 13 as expected"), "\(failed.text) \(failed.errors)")
+    #expect(failed.text.contains("WRONG   signed by somebody else: 200 (expected 4xx)"))
+    try FileManager.default.removeItem(atPath: home)
+  }
+
   @Test func `workers that share a consumer handle every event in order, though they and the server are killed`()
     async throws
   {

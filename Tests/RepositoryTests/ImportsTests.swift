@@ -45,19 +45,20 @@ struct ImportsTests {
       ])),
     // Bytes in, findings out: files and addresses are for those who wire it.
     "Audit": Allowance(["PlanService"], others: values),
+    "PartnerKit": Allowance(["EventSourcing", "TamperEvidence"], others: values.union(["Crypto"])),
     "Consumers": Allowance(["EventLogPostgres"], others: values),
     "Feeds": Allowance(
       ["EventSourcing"], others: values.union(["DequeModule", "Logging", "NIOCore", "ServiceLifecycle"])),
     "Webhooks": Allowance(
       ["PlanService", "EventLogPostgres"], others: values.union(["Crypto", "Logging", "ServiceLifecycle"])),
     "HTTPAPI": Allowance(
-      ["Feeds", "Webhooks", "Consumers", "PlanService"],
+      ["Feeds", "Webhooks", "Consumers", "PartnerKit", "PlanService"],
       others: values.union([
         "Crypto", "Hummingbird", "HTTPTypes", "JWTKit", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "NIOHTTPTypes",
       ])),
     "Composition": Allowance(
       [
-        "HTTPAPI", "Feeds", "Webhooks", "Consumers", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres",
+        "HTTPAPI", "Feeds", "Webhooks", "Consumers", "PartnerKit", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres",
         "EmbeddedPostgres",
         "Schema",
       ],

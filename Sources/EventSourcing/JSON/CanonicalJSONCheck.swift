@@ -6,6 +6,23 @@ package enum CanonicalJSON {
       CanonicalJSONCheck.end(ofValueAt: 0, in: text) == text.count
     }
   }
+
+  /// The elements of an array, as their bytes; nil when it is none in canonical form.
+  package static func elements(ofArray bytes: [UInt8]) -> [ArraySlice<UInt8>]? {
+    guard bytes.first == UInt8(ascii: "["), bytes.count >= 2 else { return nil }
+    if bytes.count == 2 { return bytes.last == UInt8(ascii: "]") ? [] : nil }
+    return bytes.withUnsafeBufferPointer { text in
+      var elements: [ArraySlice<UInt8>] = []
+      var start = 1
+      while let end = CanonicalJSONCheck.end(ofValueAt: start, in: text), end < text.count {
+        elements.append(bytes[start..<end])
+        if text[end] == UInt8(ascii: "]") { return end == text.count - 1 ? elements : nil }
+        guard text[end] == UInt8(ascii: ",") else { return nil }
+        start = end + 1
+      }
+      return nil
+    }
+  }
 }
 
 /// Passes over JSON in canonical form.

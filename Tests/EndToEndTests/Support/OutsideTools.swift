@@ -67,6 +67,11 @@ enum OutsideTools {
       toSay: "received \(count) events")
   }
 
+  /// Tries out a receiver that takes whatever comes.
+  static func tryCarelessReceiver(secret: String, home: String) async throws -> Program.Output {
+    try await python("careless_receiver.py", [Program.path, secret], environment: ["FEDERWERK_HOME": home])
+  }
+
   /// Lets four workers share a consumer of a feed until it has come to its end.
   static func consumeFeed(_ consumer: String, count: Int, seed: UInt64, token: String) async throws -> String {
     let output = try await python(
