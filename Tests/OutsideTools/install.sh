@@ -2,7 +2,7 @@
 # Installs the outside checkers into ${FEDERWERK_OUTSIDE_TOOLS:-.build/outside-tools}:
 #   bin/python            has the packages of requirements.txt
 #   bin/check_checkpoint  built from check_checkpoint/main.go
-# and Graphviz as a package of the system.
+# and, as packages of the system, Graphviz and wal2json.
 # Does nothing when they are there already; safe to run from several processes at once.
 set -eu
 
@@ -38,6 +38,11 @@ missing_packages() {
   command -v go >/dev/null || echo golang-go
   [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/note ] || echo golang-golang-x-mod-dev
   command -v dot >/dev/null || echo graphviz
+  for programs in /usr/lib/postgresql/*/bin; do
+    if [ -x "$programs/postgres" ] && [ ! -e "${programs%/bin}/lib/wal2json.so" ]; then
+      echo "postgresql-$(basename "${programs%/bin}")-wal2json"
+    fi
+  done
 }
 
 install_packages() {

@@ -67,6 +67,11 @@ enum OutsideTools {
       toSay: "received \(count) events")
   }
 
+  /// Compares what wal2json decoded with what is exported.
+  static func checkDecoding(_ decoded: String, of events: String) async throws {
+    try await expect(python("check_decoding.py", [decoded, events]), toSay: "decoded")
+  }
+
   /// Tries out a receiver that takes whatever comes.
   static func tryCarelessReceiver(secret: String, home: String) async throws -> Program.Output {
     try await python("careless_receiver.py", [Program.path, secret], environment: ["FEDERWERK_HOME": home])
