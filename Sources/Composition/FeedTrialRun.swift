@@ -31,7 +31,8 @@ package struct FeedTrialRun: Sendable {
     let entries = ledger.inOrder
     findings += ledger.gaps
     tell(
-      "in batches: \(entries.count) events on \(pages) pages, ids without a gap\(repeated > 0 ? "" : ", none twice")")
+      "in batches: \(entries.count) events, pages of 256: \(pages), ids without a gap\(repeated > 0 ? "" : ", none twice")"
+    )
     guard !entries.isEmpty else { return findings }
     let stream = try await readStream(until: entries.count)
     if stream.events == entries {

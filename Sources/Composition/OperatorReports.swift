@@ -219,7 +219,7 @@ extension Federwerk {
     return "Epoch \(head.epoch) of \(reference) is open at size \(head.size.value), origin \(head.origin)."
   }
 
-  /// Verifies one plan's log, or all.
+  /// Verifies the logs of one plan, or of all: its own, and those of its feeds.
   package func verify(
     _ reference: String?, progress: @escaping @Sendable (String) -> Void
   ) async throws -> [VerificationReport] {
@@ -230,19 +230,27 @@ extension Federwerk {
       entries = entries.filter { $0.plan == id }
     }
     for entry in entries {
-      let logID = LogID(plan: entry.plan)
-      let logKeys = keys.logKeys
-      let result = try await LogVerification.run(
-        logID, in: log,
-        verifierKeys: { (try? logKeys.verifying($0)) ?? [] },
-        published: try highWater.mark(of: LogIDPath(logID)),
-        progress: { progress("\(entry.slug): \($0.value) of \(entry.size.value) events checked") })
-      reports.append(
-        VerificationReport(
-          plan: entry.slug, size: result.size.value, checkpoints: result.checkpointCount, receipts: result.receiptCount,
-          findingCount: result.findingCount, findings: result.findings.map(\.description)))
+      for logID in try await log.logs(of: entry.plan) {
+        reports.append(
+          try await verify(logID, named: logID.isReissued ? "\(entry.slug)/\(logID.name)" : entry.slug, progress))
+      }
     }
     return reports
+  }
+
+  private func verify(
+    _ logID: LogID, named name: String, _ progress: @escaping @Sendable (String) -> Void
+  ) async throws -> VerificationReport {
+    let logKeys = keys.logKeys
+    let size = try await log.head(of: logID)?.size ?? .zero
+    let result = try await LogVerification.run(
+      logID, in: log,
+      verifierKeys: { (try? logKeys.verifying($0)) ?? [] },
+      published: try highWater.mark(of: LogIDPath(logID)),
+      progress: { progress("\(name): \($0.value) of \(size.value) events checked") })
+    return VerificationReport(
+      plan: name, size: result.size.value, checkpoints: result.checkpointCount, receipts: result.receiptCount,
+      findingCount: result.findingCount, findings: result.findings.map(\.description))
   }
 }
 

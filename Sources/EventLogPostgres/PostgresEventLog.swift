@@ -187,6 +187,11 @@ package final class PostgresEventLog: EventLog {
     }
   }
 
+  package func logs(of plan: EntityID) async throws(EventLogFailure) -> [LogID] {
+    let rows = try await query("SELECT log_id FROM ledger.logs WHERE plan_id = $1 ORDER BY log_id", [plan])
+    return try decode { try rows.map { LogID(plan: plan, name: try $0.decode(0)) } }
+  }
+
   package func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry] {
     let rows = try await query(
       """

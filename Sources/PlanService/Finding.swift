@@ -64,9 +64,11 @@ package struct FindingList: Sendable {
 package struct EntryCheck: Sendable {
   package let log: LogID
   private let sourcePrefix: [UInt8]
+  private let isReissued: Bool
 
   package init(_ log: LogID) {
     self.log = log
+    isReissued = log.isReissued
     sourcePrefix = log.sourcePrefix
   }
 
@@ -75,7 +77,7 @@ package struct EntryCheck: Sendable {
   package func check(
     _ entry: UnsafeBufferPointer<UInt8>, at position: Position, _ findings: inout FindingList
   ) -> (head: EntryHead, epoch: Int?)? {
-    guard let head = EntryHead(reading: entry) else {
+    guard let head = EntryHead(reading: entry, isReissued: isReissued) else {
       // A canonical form is part of the one form that events have.
       let bytes = Array(entry)
       let isEvent = (try? JSONParser.parse(bytes)).map { !CanonicalJSON.isCanonical(bytes) && $0["specversion"] != nil }

@@ -2,7 +2,7 @@ package import EventSourcing
 package import TamperEvidence
 
 /// Checks a log where it is stored: positions, leaf hashes, columns against bodies, the tree against head and
-/// checkpoints, receipts against the log.
+/// checkpoints; the plan's own log also against the receipts, that of a feed against the plan's.
 package struct LogVerification: Sendable {
   private static let pageSize = 2000
 
@@ -25,8 +25,12 @@ package struct LogVerification: Sendable {
     var verification = LogVerification()
     guard let head = try await store.head(of: log) else { return verification }
     let checkpoint = try await store.checkpoint(of: log, sizeMax: nil)
-    verification = try await store.withReceiptAnswers(of: log.plan) { next in
-      try await run(log, in: store, head, checkpoint, published, verifierKeys, next, progress)
+    if log.isReissued {
+      verification = try await run(log, in: store, head, checkpoint, published, verifierKeys, nil, progress)
+    } else {
+      verification = try await store.withReceiptAnswers(of: log.plan) { next in
+        try await run(log, in: store, head, checkpoint, published, verifierKeys, next, progress)
+      }
     }
     verification.found.expect("\(head.size.value)", "\(verification.size.value)", "size", at: nil)
     verification.found.expect(
@@ -45,16 +49,19 @@ package struct LogVerification: Sendable {
   private static func run(
     _ log: LogID, in store: any EventLog, _ head: LogHead, _ checkpoint: StoredCheckpoint?,
     _ published: HighWater.Mark?, _ verifierKeys: (_ origin: String) -> [NoteVerifierKey],
-    _ nextAnswer: () async throws -> [UInt8]?, _ progress: (LogSize) -> Void
+    _ nextAnswer: (() async throws -> [UInt8]?)?, _ progress: (LogSize) -> Void
   ) async throws -> LogVerification {
     var verification = LogVerification()
     var receipts = ReceiptCheck()
+    var origins = FeedOrigins(of: log)
     try await store.forEachPage(
       of: log, from: Position(0), through: head.size.lastPosition, pageSize: pageSize, failing: { $0 as any Error }
     ) { page in
       for event in page {
         verification.check(event, log)
-        try await receipts.take(event, root: verification.frontier.root, &verification.found, nextAnswer)
+        if let nextAnswer {
+          try await receipts.take(event, root: verification.frontier.root, &verification.found, nextAnswer)
+        }
         if let checkpoint, checkpoint.size == verification.size {
           verification.check(checkpoint, verifierKeys)
         }
@@ -62,10 +69,11 @@ package struct LogVerification: Sendable {
           verification.found.expect(published.root, verification.frontier.root.base64, "published-root", at: nil)
         }
       }
+      if log.isReissued { try await origins.check(page, in: store, &verification.found) }
       progress(verification.size)
       return true
     }
-    try await receipts.finish(&verification.found, nextAnswer)
+    if let nextAnswer { try await receipts.finish(&verification.found, nextAnswer) }
     verification.receiptCount = receipts.count
     return verification
   }
@@ -79,16 +87,40 @@ package struct LogVerification: Sendable {
     size = event.position.sizeIncluding
     let isEvent = event.body.withUnsafeBufferPointer { EntryCheck(log).check($0, at: position, &found) != nil }
     guard isEvent else { return }
-    guard let (envelope, _) = EventEnvelope.decode(event.body) else {
+    guard let said = Self.attributes(of: event.body, in: log) else {
       let count = event.body.count
       return found.note(Finding(position: position, code: "unreadable", expected: "an event", found: "\(count) bytes"))
     }
-    found.expect(envelope.type, event.type, "column type", at: position)
-    found.expect(envelope.subject.description, event.subject, "column subject", at: position)
-    found.expect(
-      envelope.effectiveDate.description, event.effectiveDate.description, "column effective_date", at: position)
-    found.expect(envelope.time.description, event.recordedAt.description, "column recorded_at", at: position)
-    order.check(envelope.time, epoch: envelope.epoch, at: position, &found)
+    found.expect(said.type, event.type, "column type", at: position)
+    found.expect(said.subject, event.subject, "column subject", at: position)
+    found.expect(said.effectiveDate, event.effectiveDate.description, "column effective_date", at: position)
+    found.expect(said.time.description, event.recordedAt.description, "column recorded_at", at: position)
+    order.check(said.time, epoch: said.epoch, at: position, &found)
+  }
+
+  /// What a body says of itself that columns repeat.
+  private struct Attributes {
+    let type: String
+    let subject: String
+    let effectiveDate: String
+    let time: Timestamp
+    let epoch: Int
+  }
+
+  private static func attributes(of body: [UInt8], in log: LogID) -> Attributes? {
+    if !log.isReissued {
+      return EventEnvelope.decode(body).map { envelope, _ in
+        Attributes(
+          type: envelope.type, subject: envelope.subject.description,
+          effectiveDate: envelope.effectiveDate.description, time: envelope.time, epoch: envelope.epoch)
+      }
+    }
+    guard let event = try? JSONParser.parse(body), let type = event["type"]?.string,
+      let subject = event["subject"]?.string, event["partitionkey"]?.string == subject,
+      let date = event["effectivedate"]?.string, let time = event["time"]?.string.flatMap({ Timestamp($0) }),
+      let epoch = body.withUnsafeBytes({ log.epoch(namedBy: $0) })
+    else { return nil }
+    return Attributes(type: type, subject: subject, effectiveDate: date, time: time, epoch: epoch)
   }
 
   private mutating func check(_ checkpoint: StoredCheckpoint, _ verifierKeys: (String) -> [NoteVerifierKey]) {

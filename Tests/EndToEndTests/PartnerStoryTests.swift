@@ -96,7 +96,8 @@ import Testing
     try FileManager.default.removeItem(atPath: home)
   }
 
-  @Test func `the kit for partners finds nothing wrong with us, and what a careless receiver does wrong`() async throws {
+  @Test func `the kit for partners finds nothing wrong with us, and what a careless receiver does wrong`() async throws
+  {
     let home = try Program.makeHome("partner-kit")
     let port = try Self.freePort()
     let settings = [
@@ -140,6 +141,14 @@ import Testing
     #expect(followed.text.contains("in batches: \(count) events"))
     #expect(followed.text.contains("taken up again 2 times: the same bytes"))
     #expect(followed.text.contains("the newest checkpoint is signed and covers"))
+    let auditor = try await Client(server, role: "auditor")
+    let audited = try await Program.run(
+      ["audit", "verify", "\(server.address)\(Self.plan)/feeds/kit"], home: home,
+      environment: ["FEDERWERK_TOKEN": auditor.token])
+    #expect(audited.status == 0 && audited.text.contains("\(count) events, 0 findings"), "\(audited.text)")
+    let verified = try await Program.run(["verify"], home: home)
+    #expect(verified.status == 0, "\(verified.text)")
+    #expect(verified.text.contains("industriestadt-berlin/feed-kit: \(count) events"), "\(verified.text)")
     await server.stop()
 
     // The kit's own receiver passes the trial; one that takes everything does not.

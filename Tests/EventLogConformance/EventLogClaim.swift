@@ -23,6 +23,7 @@ package struct EventLogClaim: Sendable, CustomTestStringConvertible {
     EventLogClaim("a key is used at most once in a plan", checkEventLogReceipts),
     EventLogClaim("a success without events leaves its receipt", checkEventLogReceiptsWithoutEvents),
     EventLogClaim("a slug belongs to one plan", checkEventLogSlugs),
+    EventLogClaim("the logs of a plan are listed, its own and those of its feeds", checkEventLogLogsOfPlan),
     EventLogClaim("plans are listed by the bytes of their slugs", checkEventLogPlanList),
     EventLogClaim("events are read in both directions", checkEventLogReadsBothWays),
     EventLogClaim("pages follow each other whole and in order", checkEventLogPages),

@@ -239,6 +239,17 @@ package func checkEventLogSlugs(_ makeLog: () async throws -> any EventLog) asyn
 }
 
 /// Plans are listed by the bytes of their slugs, in pages, each with its true size.
+package func checkEventLogLogsOfPlan(_ makeLog: () async throws -> any EventLog) async throws {
+  let log = try await makeLog()
+  let names = ["main", "feed-b", "feed-a-z", "feed-ab"]
+  let samples = names.map { SampleLog(number: 110, name: $0) }
+  for sample in samples { try await expectAppended(log, sample.creation(eventCount: 2)) }
+  try await expectAppended(log, SampleLog(number: 111).creation(eventCount: 1))
+  #expect(
+    try await log.logs(of: samples[0].id.plan).map(\.name) == ["feed-a-z", "feed-ab", "feed-b", "main"])
+  #expect(try await log.logs(of: EntityID(high: 1, low: 110)).isEmpty)
+}
+
 package func checkEventLogPlanList(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   // A collation of a human language would put "list-ab" before "list-a-z".
@@ -682,8 +693,9 @@ private struct SampleLog: Sendable {
   let id: LogID
   let slug: String
 
-  init(number: Int, slug: String? = nil) {
-    id = LogID(plan: EntityID(high: 0x0190_b0a0_0000_7000, low: 0x8000_0000_0000_0000 | UInt64(number)))
+  init(number: Int, slug: String? = nil, name: String = "main") {
+    let plan = EntityID(high: 0x0190_b0a0_0000_7000, low: 0x8000_0000_0000_0000 | UInt64(number))
+    id = LogID(plan: plan, name: name)
     self.slug = slug ?? "sample-\(number)"
   }
 

@@ -113,6 +113,8 @@ private struct SplitEventLog: EventLog {
     try await reading.disclosures(of: log, at: positions)
   }
 
+  func logs(of plan: EntityID) async throws(EventLogFailure) -> [LogID] { try await reading.logs(of: plan) }
+
   func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry] {
     try await reading.plans(after: slug, limit: limit)
   }

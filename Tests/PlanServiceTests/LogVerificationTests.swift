@@ -1,5 +1,6 @@
 import Coordination
 import EventSourcing
+import Logging
 import PlanService
 import Testing
 
@@ -145,6 +146,92 @@ struct LogVerificationTests {
     let verification = try await verified(rehearsal) { $0.with(body: Array($0.body.dropLast())) }
     #expect(verification.findings.count { $0.position != nil } == FindingList.countMax)
     #expect(verification.findingCount > FindingList.countMax)
+  }
+
+  // MARK: - Feeds
+
+  /// A plan with a feed of what happened to its institutions: four registrations, an alias, and the feed itself.
+  private func feed() async throws -> (Rehearsal, LogID) {
+    let rehearsal = try await begun()
+    try await rehearsal.withService { service in
+      for (command, json) in [
+        ("register-partner-system", ["slug": "press", "name": "Presse"]),
+        (
+          "subscribe-feed",
+          ["partner": "press", "slug": "press", "history": true, "terms": ["types": ["institution.*"]]]
+        ), ("add-alias", ["institution": "ihk", "name": "Kammer"]),
+      ] as [(String, JSON)] {
+        let answer = await service.submit(try request(command, json, key: command), to: rehearsal.plan)
+        _ = try #require(answer.bytes, "\(answer)")
+      }
+      let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      try await FeedWriter(service: service, logger: quiet).catchUp(rehearsal.plan)
+    }
+    return (rehearsal, LogID(plan: rehearsal.plan, name: "feed-press"))
+  }
+
+  private func verified(
+    _ rehearsal: Rehearsal, _ log: LogID, _ change: @escaping @Sendable (StoredEvent) -> StoredEvent
+  ) async throws -> LogVerification {
+    rehearsal.store.set { $0.eventsRead = { $0.map(change) } }
+    return try await LogVerification.run(
+      log, in: rehearsal.store, verifierKeys: { _ in [] }, published: nil, progress: { _ in })
+  }
+
+  @Test func `a feed as it was written has no findings`() async throws {
+    let (rehearsal, log) = try await feed()
+    let verification = try await verified(rehearsal, log) { $0 }
+    #expect(verification.findings.isEmpty, "\(verification.findings)")
+    #expect(verification.size == LogSize(6))
+    #expect(verification.receiptCount == 0)
+  }
+
+  @Test func `a feed that tells something else than the plan is found out`() async throws {
+    let (rehearsal, log) = try await feed()
+    let bent = try await verified(rehearsal, log) { event in
+      guard String(decoding: event.body, as: UTF8.self).contains("log:feed-press"), event.position == Position(2)
+      else { return event }
+      var body = event.body
+      body[body.count - 40] ^= 1
+      return event.with(body: body)
+    }
+    expect(bent, "leaf-hash", at: 2)
+    expect(bent, "root", at: nil)
+    // The plan's event is another one than the feed was made of.
+    let other = try await verified(rehearsal, log) { event in
+      let isMain = !String(decoding: event.body, as: UTF8.self).contains("log:feed-press")
+      guard isMain, event.type.hasSuffix("alias-added.v1") else { return event }
+      var hash = event.leafHash
+      hash[0] ^= 1
+      return StoredEvent(
+        position: event.position, type: event.type, subject: event.subject, effectiveDate: event.effectiveDate,
+        recordedAt: event.recordedAt, body: event.body, leafHash: hash)
+    }
+    expect(other, "origin-leaf", at: 5)
+    let column = try await verified(rehearsal, log) { event in
+      guard event.position == Position(1) else { return event }
+      return StoredEvent(
+        position: event.position, type: event.type, subject: "institutions/x", effectiveDate: event.effectiveDate,
+        recordedAt: event.recordedAt, body: event.body, leafHash: event.leafHash)
+    }
+    expect(column, "column subject", at: 1)
+  }
+
+  @Test func `events of a feed that changed places are found`() async throws {
+    let (rehearsal, log) = try await feed()
+    let events = try await rehearsal.memory.events(of: log, matching: EventQuery())
+    let verification = try await verified(rehearsal, log) { event in
+      guard String(decoding: event.body, as: UTF8.self).contains("log:feed-press"),
+        event.position == Position(1) || event.position == Position(2)
+      else { return event }
+      let other = events[event.position == Position(1) ? 2 : 1]
+      return StoredEvent(
+        position: event.position, type: other.type, subject: other.subject, effectiveDate: other.effectiveDate,
+        recordedAt: other.recordedAt, body: other.body, leafHash: other.leafHash)
+    }
+    expect(verification, "origin-digest", at: 1)
+    expect(verification, "origin-digest", at: 2)
+    expect(verification, "id", at: 1)
   }
 
   private func begun() async throws -> Rehearsal {

@@ -151,6 +151,11 @@ final class StagedLog: EventLog {
     return try await memory.disclosures(of: log, at: positions)
   }
 
+  func logs(of plan: EntityID) async throws(EventLogFailure) -> [LogID] {
+    try reach()
+    return try await memory.logs(of: plan)
+  }
+
   func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry] {
     try reach()
     return try await memory.plans(after: slug, limit: limit)

@@ -9,16 +9,24 @@ package struct EntryHead: Sendable {
   /// Where the name of its log and epoch stands.
   private let source: Range<Int>
 
-  /// Nil when the bytes are not in the one canonical form in which events are written; whether the other attributes
-  /// mean something is `EventEnvelope.decode`'s to say.
-  package init?(reading entry: UnsafeBufferPointer<UInt8>) {
+  /// Nil when the bytes are not in the one canonical form in which events of the log are written; whether the other
+  /// attributes mean something is `EventEnvelope.decode`'s to say.
+  /// - Parameter isReissued: whether the log is a partner's feed, whose events say less and have a reference
+  ///   (`ReissuedEvent`).
+  package init?(reading entry: UnsafeBufferPointer<UInt8>, isReissued: Bool = false) {
     var reader = CanonicalJSONReader(entry)
-    guard reader.string("actor") != nil, reader.optionalString("causationid") != nil,
-      reader.string("commandid") != nil, reader.string("correlationid") != nil, let data = reader.range("data"),
+    if !isReissued {
+      guard reader.string("actor") != nil, reader.optionalString("causationid") != nil,
+        reader.string("commandid") != nil, reader.string("correlationid") != nil
+      else { return nil }
+    }
+    guard let data = reader.range("data"),
       reader.string("datacontenttype")?.elementsEqual("application/json") == true,
+      !isReissued || reader.string("dataref") != nil,
       reader.string("effectivedate") != nil, let id = reader.string("id"), let position = Position(padded: id),
-      reader.optionalString("onbehalfof") != nil, reader.string("recordedsource") != nil,
-      reader.string("salt") != nil, reader.string("sequence")?.elementsEqual(id) == true,
+      reader.optionalString("onbehalfof") != nil, !isReissued || reader.string("partitionkey") != nil,
+      reader.string("recordedsource") != nil, reader.string("salt") != nil,
+      reader.string("sequence")?.elementsEqual(id) == true,
       let source = reader.range("source"),
       reader.string("specversion")?.elementsEqual("1.0") == true, reader.string("subject") != nil,
       let time = reader.string("time").flatMap({ Timestamp(utf8: $0) }), reader.string("type") != nil,
@@ -40,6 +48,9 @@ package struct EntryHead: Sendable {
 }
 
 extension LogID {
+  /// Whether the log is a partner's feed, made of the plan's own log.
+  package var isReissued: Bool { name != Self(plan: plan).name }
+
   /// The epoch that an entry of this log names; nil for an entry of another log.
   ///
   /// In canonical JSON the bytes of the attribute's name and value stand nowhere else: no fact of ours has a text

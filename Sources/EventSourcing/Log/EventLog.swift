@@ -290,6 +290,9 @@ package protocol EventLog: Sendable {
   /// The disclosures of the events at the given positions, without those that were erased.
   func disclosures(of log: LogID, at positions: [Position]) async throws(EventLogFailure) -> [StoredDisclosure]
 
+  /// The logs of a plan in order of their names: its own, and those of its feeds.
+  func logs(of plan: EntityID) async throws(EventLogFailure) -> [LogID]
+
   /// Plans in order of their slugs, after the given one.
   func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry]
 

@@ -136,6 +136,12 @@ package final class InMemoryEventLog: EventLog {
     return state.withLock { $0.logs[log]?.disclosures.filter { wanted.contains($0.position) } ?? [] }
   }
 
+  package func logs(of plan: EntityID) async throws(EventLogFailure) -> [LogID] {
+    state.withLock { state in
+      state.logs.keys.filter { $0.plan == plan }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+  }
+
   package func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry] {
     state.withLock { state in
       state.slugs.sorted { $0.key < $1.key }.filter { slug == nil || $0.key > slug ?? "" }.prefix(limit).map {

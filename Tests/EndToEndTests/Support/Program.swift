@@ -140,7 +140,9 @@ final class RunningServer: Sendable {
 
   private static func address(in text: String) -> String? {
     text.split(separator: "\n").lazy.compactMap { line in
-      ["Serving ", "Witnessing at ", "Receiving at "].first { line.hasPrefix("\($0)http") }.map { String(line.dropFirst($0.count)) }
+      ["Serving ", "Witnessing at ", "Receiving at "].first { line.hasPrefix("\($0)http") }.map {
+        String(line.dropFirst($0.count))
+      }
     }.first
   }
 
