@@ -59,6 +59,38 @@ struct Database {
     return rate
   }
 
+  /// Lets the server note when each transaction commits, which takes a restart; whoever runs it starts it again.
+  func noteCommitTimes() throws {
+    let maintenance = sibling("postgres")
+    guard try maintenance.execute("SHOW track_commit_timestamp") != "on" else { return }
+    try maintenance.execute("ALTER SYSTEM SET track_commit_timestamp = on")
+    let lock = try String(contentsOfFile: "\(socket.folder)/.s.PGSQL.5432.lock", encoding: .utf8)
+    guard let postmaster = lock.split(separator: "\n").first.flatMap({ Int32($0) }) else {
+      throw Problem("the server has no lock file")
+    }
+    kill(postmaster, SIGINT)
+    for _ in 0..<300 {
+      if (try? maintenance.execute("SHOW track_commit_timestamp")) == "on" { return }
+      Thread.sleep(forTimeInterval: 0.1)
+    }
+    throw Problem("the server has not come back")
+  }
+
+  /// When each event of the plan's log was committed, in seconds since 1970.
+  func commitTimes(from position: Int64) throws -> [Int64: Double] {
+    let text = try execute(
+      """
+      SELECT position, extract(epoch FROM pg_xact_commit_timestamp(xmin)) FROM ledger.events
+      WHERE log_id = 'main' AND position >= \(position)
+      """)
+    return Dictionary(
+      text.split(separator: "\n").compactMap { line -> (Int64, Double)? in
+        let parts = line.split(separator: "|")
+        guard parts.count == 2, let position = Int64(parts[0]), let time = Double(parts[1]) else { return nil }
+        return (position, time)
+      }, uniquingKeysWith: { $1 })
+  }
+
   /// How long COPY in binary form takes for all events with what is read of them, less what the tool itself takes.
   func secondsToCopyEvents() throws -> Double {
     let begin = Date.now

@@ -5,12 +5,27 @@ import Glibc
 /// Many who read a plan's feed as server-sent events, on one thread of this process, while commands arrive one by one.
 struct FeedLoad {
   struct Result {
-    /// From sending a command to receiving its event, in milliseconds; more than from commit to receipt.
-    var p50 = 0.0
-    var p99 = 0.0
+    /// From sending a command to receiving its event, in milliseconds.
+    var sent = Quantiles([])
+    /// From the commit to receiving the event, in milliseconds. The database notes the time of a commit before it is
+    /// flushed, so this is rather too much.
+    var committed = Quantiles([])
     var deliveries = 0
     /// Resident memory that each silent subscriber costs the server.
     var kilobytesPerSubscriber = 0.0
+  }
+
+  /// The middle and the slow end of many durations.
+  struct Quantiles {
+    var p50 = Double.nan
+    var p99 = Double.nan
+
+    init(_ milliseconds: [Double]) {
+      guard !milliseconds.isEmpty else { return }
+      let sorted = milliseconds.sorted()
+      p50 = sorted[sorted.count / 2]
+      p99 = sorted[sorted.count * 99 / 100]
+    }
   }
 
   let address: String
@@ -18,8 +33,10 @@ struct FeedLoad {
   let plan: String
 
   /// Opens so many streams at the head of the log, and sends so many commands a second for a while.
+  /// - Parameter commits: when each event from a position on was committed, in seconds since 1970.
   func follow(
-    subscribers: Int, perSecond: Int, seconds: Double, bodies: [String], memory: () -> Double?
+    subscribers: Int, perSecond: Int, seconds: Double, bodies: [String], memory: () -> Double?,
+    commits: (_ from: Int64) throws -> [Int64: Double]
   ) throws -> Result {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -50,14 +67,15 @@ struct FeedLoad {
       self.post(bodies[index % bodies.count], on: sender, key: "\(UUID())")
       streams.answers = sender
     }
-    try streams.read(until: .now + .seconds(20)) { $0.latencies.count == count * subscribers }
-    guard streams.latencies.count == count * subscribers else {
-      throw Problem("\(count * subscribers - streams.latencies.count) deliveries to \(subscribers) are missing")
+    try streams.read(until: .now + .seconds(20)) { $0.deliveries.count == count * subscribers }
+    guard streams.deliveries.count == count * subscribers else {
+      throw Problem("\(count * subscribers - streams.deliveries.count) deliveries to \(subscribers) are missing")
     }
-    let sorted = streams.latencies.sorted()
-    result.deliveries = sorted.count
-    result.p50 = sorted[sorted.count / 2] * 1000
-    result.p99 = sorted[sorted.count * 99 / 100] * 1000
+    result.deliveries = streams.deliveries.count
+    result.sent = Quantiles(streams.deliveries.map { $0.sinceSent * 1000 })
+    let committed = try commits(head + 1)
+    result.committed = Quantiles(
+      streams.deliveries.compactMap { one in committed[one.position].map { (one.received - $0) * 1000 } })
     return result
   }
 
@@ -107,7 +125,8 @@ struct FeedLoad {
     var last: [Int32: Int64]
     /// When the command of each position was sent.
     var sent: [Int: ContinuousClock.Instant] = [:]
-    var latencies: [Double] = []
+    /// Seconds since its command was sent, and since 1970.
+    var deliveries: [(position: Int64, sinceSent: Double, received: Double)] = []
     /// The connection of the commands, whose answers are taken and thrown away.
     var answers: Int32?
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -137,14 +156,14 @@ struct FeedLoad {
       let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
       guard count != 0 else { throw Problem("a stream was closed") }
       guard count > 0 else { return }
-      let now = ContinuousClock.now
+      let (now, time) = (ContinuousClock.now, Date.now.timeIntervalSince1970)
       var newest = last[socket] ?? 0
       buffer.withUnsafeBytes { bytes in
         var offset = 0
         while let start = bytes[..<count].find(Self.mark, from: offset), start + 16 <= count {
           let position = bytes[start..<start + 16].reduce(Int64(0)) { $0 * 10 + Int64($1) - 48 }
           if position == newest + 1, let begun = sent[Int(position)] {
-            latencies.append((now - begun).seconds)
+            deliveries.append((position, (now - begun).seconds, time))
             newest = position
           }
           offset = start + 16
