@@ -154,6 +154,7 @@ let package = Package(
         "TamperEvidence", httpTypes,
         hummingbird, hummingbirdTesting, logging, metrics, nio, yams,
       ]),
+    tests("CompositionTests", on: ["Composition", "Webhooks"]),
     tests("RepositoryTests", on: ["Coordination", "EventSourcing", crypto]),
     // Tests that start a PostgreSQL of their own.
     .target(

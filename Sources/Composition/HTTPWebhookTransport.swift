@@ -6,14 +6,14 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import ServiceLifecycle
 internal import Synchronization
-internal import Webhooks
+package import Webhooks
 
 /// Sends deliveries over HTTP: to addresses that the guard has seen, and to no others.
 ///
 /// The name of a receiver is looked up before every delivery (at most once a second), all its addresses are judged, and
 /// the connection goes to one of these very addresses, with the name in TLS and in `Host`. Redirects are not followed,
 /// and what a receiver answers is not looked at beyond its status and Retry-After.
-final class HTTPWebhookTransport: WebhookTransport, Service {
+package final class HTTPWebhookTransport: WebhookTransport, Service {
   /// From the first byte to the end of the answer.
   private static let timeout: TimeAmount = .seconds(20)
   private static let bodyByteCountMax = 64 * 1024
@@ -29,12 +29,20 @@ final class HTTPWebhookTransport: WebhookTransport, Service {
   }
 
   private let egress: EgressGuard
+  private let resolve: @Sendable (String) -> [IPAddress]
   private let state = Mutex(State())
 
-  init(egress: EgressGuard) { self.egress = egress }
+  /// - Parameter resolve: the addresses that a name has now; it may block.
+  package init(
+    egress: EgressGuard,
+    resolve: @escaping @Sendable (String) -> [IPAddress] = HTTPWebhookTransport.systemAddresses(of:)
+  ) {
+    self.egress = egress
+    self.resolve = resolve
+  }
 
   /// Keeps the connections until the program ends.
-  func run() async throws {
+  package func run() async throws {
     try? await gracefulShutdown()
     let clients = state.withLock { state in
       state.isClosed = true
@@ -44,7 +52,9 @@ final class HTTPWebhookTransport: WebhookTransport, Service {
     for client in clients { try? await client.shutdown() }
   }
 
-  func post(_ body: [UInt8], to address: String, fields: [(name: String, value: String)]) async -> DeliveryOutcome {
+  package func post(_ body: [UInt8], to address: String, fields: [(name: String, value: String)]) async
+    -> DeliveryOutcome
+  {
     switch await send(.POST, to: address, fields: fields, body: body) {
     case .answered(let status, let headers):
       return DeliveryOutcome(status: status, retryAfter: headers.first(name: "Retry-After").flatMap { Int($0) })
@@ -52,7 +62,7 @@ final class HTTPWebhookTransport: WebhookTransport, Service {
     }
   }
 
-  func ask(_ address: String, as origin: String, perMinute: Int) async -> Handshake {
+  package func ask(_ address: String, as origin: String, perMinute: Int) async -> Handshake {
     let fields = [("webhook-request-origin", origin), ("webhook-request-rate", String(perMinute))]
     switch await send(.OPTIONS, to: address, fields: fields, body: nil) {
     case .answered(let status, let headers):
@@ -134,7 +144,7 @@ final class HTTPWebhookTransport: WebhookTransport, Service {
     let host = address.host
     if let known = state.withLock({ $0.lookUps[host] }), known.until > .now { return known.addresses }
     // It blocks, so it has a thread of its own.
-    let addresses = (try? await NIOThreadPool.singleton.runIfActive { Self.resolve(host) }) ?? []
+    let addresses = (try? await NIOThreadPool.singleton.runIfActive { self.resolve(host) }) ?? []
     state.withLock { state in
       if state.lookUps.count >= Self.clientsMax { state.lookUps = [:] }
       state.lookUps[host] = (addresses, .now + Self.lookUpLifetime)
@@ -142,7 +152,8 @@ final class HTTPWebhookTransport: WebhookTransport, Service {
     return addresses
   }
 
-  private static func resolve(_ host: String) -> [IPAddress] {
+  /// What the resolver of the system says.
+  @Sendable package static func systemAddresses(of host: String) -> [IPAddress] {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var list: UnsafeMutablePointer<addrinfo>?

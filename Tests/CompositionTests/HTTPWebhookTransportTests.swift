@@ -1,0 +1,115 @@
+import Composition
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+import Webhooks
+
+/// Deliveries go to the address that was judged, whatever a name says a moment later.
+@Suite(.timeLimit(.minutes(1))) struct HTTPWebhookTransportTests {
+  /// A name server whose answers a test writes down.
+  private final class Names: Sendable {
+    private let answers: Mutex<[[String]]>
+    private let asked = Atomic<Int>(0)
+
+    init(_ answers: [String]...) { self.answers = Mutex(answers) }
+
+    var askedCount: Int { asked.load(ordering: .sequentiallyConsistent) }
+
+    func resolve(_ host: String) -> [IPAddress] {
+      asked.add(1, ordering: .sequentiallyConsistent)
+      let next = answers.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }
+      return next.compactMap { IPAddress($0) }
+    }
+  }
+
+  /// Answers 204 to whoever connects, and counts them.
+  private final class Receiver: Sendable {
+    let port: Int
+    private let socket: Int32
+    private let count = Atomic<Int>(0)
+
+    var connections: Int { count.load(ordering: .sequentiallyConsistent) }
+
+    /// - Parameter port: 0 takes a free one.
+    init(at ip: String, port: Int = 0) throws {
+      socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      var place = sockaddr_in()
+      place.sin_family = sa_family_t(AF_INET)
+      place.sin_port = in_port_t(port).bigEndian
+      place.sin_addr.s_addr = inet_addr(ip)
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let (socket, isOpen) = withUnsafeMutablePointer(to: &place) { [socket] pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          (socket, bind(socket, $0, length) == 0 && listen(socket, 8) == 0 && getsockname(socket, $0, &length) == 0)
+        }
+      }
+      try #require(isOpen)
+      self.port = Int(UInt16(bigEndian: place.sin_port))
+      // It blocks, so it has a thread of its own, which ends when the socket is shut.
+      Thread.detachNewThread { [self] in
+        while case let connection = accept(socket, nil, nil), connection >= 0 {
+          count.add(1, ordering: .sequentiallyConsistent)
+          var buffer = [UInt8](repeating: 0, count: 4096)
+          _ = recv(connection, &buffer, buffer.count, 0)
+          let answer = Array("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".utf8)
+          _ = send(connection, answer, answer.count, Int32(MSG_NOSIGNAL))
+          close(connection)
+        }
+      }
+    }
+
+    func stop() { shutdown(socket, Int32(SHUT_RDWR)) }
+  }
+
+  /// Lends a transport and ends it.
+  private func deliver(
+    to address: String, allowing allowed: String?, _ names: Names
+  ) async throws -> DeliveryOutcome {
+    let transport = HTTPWebhookTransport(
+      egress: EgressGuard(allowed: allowed), resolve: { names.resolve($0) })
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await transport.run() }
+      let outcome = await transport.post(Array("{}".utf8), to: address, fields: [("webhook-id", "1")])
+      group.cancelAll()
+      try await group.waitForAll()
+      return outcome
+    }
+  }
+
+  @Test func `a name that changes between the look and the connection leads to where was looked`() async throws {
+    let judged = try Receiver(at: "127.0.0.2")
+    let later = try Receiver(at: "127.0.0.3", port: judged.port)
+    let names = Names(["127.0.0.2"], ["127.0.0.3"])
+    let address = "http://receiver.test:\(judged.port)/hook"
+    let outcome = try await deliver(to: address, allowing: "receiver.test", names)
+    #expect(outcome == .delivered(status: 204))
+    #expect((judged.connections, later.connections, names.askedCount) == (1, 0, 1))
+    judged.stop()
+    later.stop()
+  }
+
+  @Test func `a name that leads inside is not connected to, not even when it is one address of several`() async throws {
+    let inside = try Receiver(at: "127.0.0.4")
+    for addresses in [["127.0.0.4"], ["10.0.0.1"], ["8.8.8.8", "127.0.0.4"], ["::ffff:127.0.0.4"]] {
+      let names = Names(addresses)
+      let outcome = try await deliver(to: "https://receiver.test:\(inside.port)/hook", allowing: nil, names)
+      #expect(outcome == .forbidden(reason: "internal-address"), "\(addresses)")
+    }
+    let outcome = try await deliver(to: "https://receiver.test/hook", allowing: nil, Names([]))
+    #expect(outcome == .unreachable(reason: EgressGuard.Objection.unresolved.rawValue, status: nil))
+    #expect(inside.connections == 0)
+    inside.stop()
+  }
+
+  @Test func `another address of a receiver is tried when one cannot be reached`() async throws {
+    let second = try Receiver(at: "127.0.0.6")
+    // Nobody listens at the first one.
+    let names = Names(["127.0.0.5", "127.0.0.6"])
+    let outcome = try await deliver(
+      to: "http://receiver.test:\(second.port)/hook", allowing: "receiver.test", names)
+    #expect(outcome == .delivered(status: 204))
+    #expect(second.connections == 1)
+    second.stop()
+  }
+}
