@@ -23,7 +23,7 @@ import Webhooks
     }
   }
 
-  /// Answers 204 to whoever connects, and counts them.
+  /// Answers the same to whoever connects, and counts them.
   private final class Receiver: Sendable {
     let port: Int
     private let socket: Int32
@@ -31,8 +31,10 @@ import Webhooks
 
     var connections: Int { count.load(ordering: .sequentiallyConsistent) }
 
-    /// - Parameter port: 0 takes a free one.
-    init(at ip: String, port: Int = 0) throws {
+    /// - Parameters:
+    ///   - port: 0 takes a free one.
+    ///   - answer: before the connection is closed.
+    init(at ip: String, port: Int = 0, answering answer: String = "HTTP/1.1 204 No Content\r\n\r\n") throws {
       socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
       var place = sockaddr_in()
       place.sin_family = sa_family_t(AF_INET)
@@ -52,8 +54,8 @@ import Webhooks
           count.add(1, ordering: .sequentiallyConsistent)
           var buffer = [UInt8](repeating: 0, count: 4096)
           _ = recv(connection, &buffer, buffer.count, 0)
-          let answer = Array("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".utf8)
-          _ = send(connection, answer, answer.count, Int32(MSG_NOSIGNAL))
+          let bytes = Array(answer.utf8)
+          _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
           close(connection)
         }
       }
@@ -100,6 +102,30 @@ import Webhooks
     #expect(outcome == .unreachable(reason: EgressGuard.Objection.unresolved.rawValue, status: nil))
     #expect(inside.connections == 0)
     inside.stop()
+  }
+
+  @Test func `what a receiver answers is what becomes of the delivery, and a redirect is not followed`() async throws {
+    let elsewhere = try Receiver(at: "127.0.0.8")
+    let moved =
+      "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.8:\(elsewhere.port)/\r\nContent-Length: 0\r\n\r\n"
+    let busy = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"
+    let large = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n\(String(repeating: "x", count: 1_000_000))"
+    for (answer, expected) in [
+      (moved, DeliveryOutcome.rejected(status: 307)), (busy, .throttled(status: 429, seconds: 7)),
+      ("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n", .gone), (large, .delivered(status: 200)),
+      ("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n", .unreachable(reason: "the receiver answered 500", status: 500)),
+      ("HTTP/1.1 200 OK\r\nContent-Le", .unreachable(reason: "no answer", status: nil)),
+      ("", .unreachable(reason: "the connection was closed", status: nil)),
+      ("SMTP ready\r\n\r\n", .unreachable(reason: "no answer", status: nil)),
+    ] {
+      let receiver = try Receiver(at: "127.0.0.7", answering: answer)
+      let address = "http://receiver.test:\(receiver.port)/hook"
+      let outcome = try await deliver(to: address, allowing: "receiver.test,127.0.0.8", Names(["127.0.0.7"]))
+      #expect(outcome == expected, "\(answer.prefix(40))")
+      receiver.stop()
+    }
+    #expect(elsewhere.connections == 0)
+    elsewhere.stop()
   }
 
   @Test func `another address of a receiver is tried when one cannot be reached`() async throws {

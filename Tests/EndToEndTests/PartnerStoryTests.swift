@@ -14,16 +14,13 @@ import Testing
     let home = try Program.makeHome("partner")
     let server = try await RunningServer.start(home: home, arguments: ["--import", Program.planFile])
     let office = try await Client(server, role: "coordinator")
-    for (command, body) in [
+    try await office.carryOut([
       ("register-partner-system", #"{"slug":"bek-monitoring","name":"Monitoring des BEK","programmes":["bek-2030"]}"#),
       (
         "subscribe-feed",
         #"{"partner":"bek-monitoring","slug":"bek","history":true,"terms":{"programmes":["bek-2030"]}}"#
       ),
-    ] {
-      let answer = try await office.command(command, body)
-      #expect(answer.status == 201, "\(answer.text)")
-    }
+    ])
     let token = try await Client(server, role: "partner", partner: "bek-monitoring", actor: "bek").token
     try await OutsideTools.reportStatus(
       of: Self.measures, on: "industriestadt-berlin", server: server, token: token)
@@ -55,14 +52,11 @@ import Testing
     var server = try await RunningServer.start(
       home: home, arguments: ["--import", Program.planFile], environment: settings)
     var office = try await Client(server, role: "coordinator")
-    for (command, body) in [
+    try await office.carryOut([
       ("register-partner-system", #"{"slug":"press","name":"Pressestelle"}"#),
       ("subscribe-feed", #"{"partner":"press","slug":"press","history":true,"terms":{}}"#),
       ("register-webhook", #"{"feed":"press","address":"http://localhost:\#(port)/hook","handshake":true}"#),
-    ] {
-      let answer = try await office.command(command, body)
-      #expect(answer.status == 201, "\(command): \(answer.text)")
-    }
+    ])
     let shown = try await Program.run(["webhooks", "industriestadt-berlin", "--secrets", "--json"], home: home)
     let webhook = try #require(try JSONParser.parse(Array(shown.text.utf8)).array?.first, "\(shown.errors)")
     let (secret, publicKey) = (webhook["secrets"]?.array?.first?.string, webhook["publicKeys"]?.array?.first?.string)
@@ -107,17 +101,14 @@ import Testing
     let server = try await RunningServer.start(
       home: home, arguments: ["--import", Program.planFile], environment: settings)
     let office = try await Client(server, role: "coordinator")
-    for (command, body) in [
+    try await office.carryOut([
       ("register-partner-system", #"{"slug":"kit","name":"Prüfstand"}"#),
       ("subscribe-feed", #"{"partner":"kit","slug":"kit","history":true,"terms":{"programmes":["bek-2030"]}}"#),
       (
         "register-webhook",
         #"{"feed":"kit","address":"http://localhost:\#(port)/hook","handshake":true}"#
       ),
-    ] {
-      let answer = try await office.command(command, body)
-      #expect(answer.status == 201, "\(command): \(answer.text)")
-    }
+    ])
     let shown = try await Program.run(["webhooks", "industriestadt-berlin", "--secrets", "--json"], home: home)
     let webhook = try #require(try JSONParser.parse(Array(shown.text.utf8)).array?.first, "\(shown.errors)")
     let secret = try #require(webhook["secrets"]?.array?.first?.string)
@@ -173,13 +164,10 @@ import Testing
     var server = try await RunningServer.start(
       home: home, arguments: ["--import", Program.planFile], environment: settings)
     let office = try await Client(server, role: "coordinator")
-    for (command, body) in [
+    try await office.carryOut([
       ("register-partner-system", #"{"slug":"archive","name":"Archiv"}"#),
       ("subscribe-feed", #"{"partner":"archive","slug":"archive","history":true,"terms":{}}"#),
-    ] {
-      let answer = try await office.command(command, body)
-      #expect(answer.status == 201, "\(command): \(answer.text)")
-    }
+    ])
     let before = try await office.events(ofFeed: "\(Self.plan)/feeds/archive", until: 800)
     let token = try await Client(server, role: "partner", partner: "archive", actor: "archive").token
     let rounds = 8

@@ -58,7 +58,8 @@ struct ImportsTests {
       ])),
     "Composition": Allowance(
       [
-        "HTTPAPI", "Feeds", "Webhooks", "Consumers", "PartnerKit", "Audit", "PlanImport", "Simulation", "ReadModels", "EventLogPostgres",
+        "HTTPAPI", "Feeds", "Webhooks", "Consumers", "PartnerKit", "Audit", "PlanImport", "Simulation", "ReadModels",
+        "EventLogPostgres",
         "EmbeddedPostgres",
         "Schema",
       ],

@@ -3,6 +3,7 @@ import EventSourcing
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Testing
 
 /// A caller of the API with a token.
 struct Client: Sendable {
@@ -56,6 +57,16 @@ struct Client: Sendable {
     try await send(
       "POST", "/v1/plans/\(plan)/commands/\(name)", body: body,
       headers: headers.merging(["Idempotency-Key": key]) { $1 }, timeout: timeout)
+  }
+
+  /// Sends commands one after the other, each of which must be carried out.
+  func carryOut(_ commands: [(name: String, body: String)], sourceLocation: SourceLocation = #_sourceLocation)
+    async throws
+  {
+    for (name, body) in commands {
+      let answer = try await command(name, body)
+      #expect(answer.status == 201, "\(name): \(answer.text)", sourceLocation: sourceLocation)
+    }
   }
 
   func send(
