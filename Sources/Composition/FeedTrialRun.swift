@@ -8,6 +8,7 @@ internal import PartnerKit
 /// Reads a feed as a client that is killed, that comes back, and that is slow, and compares what it got each time.
 package struct FeedTrialRun: Sendable {
   private static let timeout: TimeAmount = .seconds(60)
+  private static let streamTimeout: Duration = .seconds(300)
   private static let pageByteCountMax = 64 << 20
 
   /// Of the feed; ends without a slash.
@@ -27,23 +28,22 @@ package struct FeedTrialRun: Sendable {
   package func run(tell: (String) -> Void) async throws -> [String] {
     var ledger = EventLedger()
     var findings: [String] = []
-    let (pages, repeated) = try await readBatches(&ledger, &findings)
+    // Before the events: a feed goes on growing, and what a checkpoint covers must be among them.
+    let note = try await bytes("/log/checkpoint")
+    let keys = String(decoding: try await bytes("/log/vkeys"), as: UTF8.self).split(separator: "\n").map(String.init)
+    let pages = try await readBatches(&ledger, &findings)
     let entries = ledger.inOrder
     findings += ledger.gaps
-    tell(
-      "in batches: \(entries.count) events, pages of 256: \(pages), ids without a gap\(repeated > 0 ? "" : ", none twice")"
-    )
+    if findings.isEmpty { tell("in batches: \(entries.count) events, requests: \(pages), ids without a gap") }
     guard !entries.isEmpty else { return findings }
     let stream = try await readStream(until: entries.count)
     if stream.events == entries {
       tell("as a stream, left and taken up again \(stream.cuts) times: the same bytes")
     } else {
-      findings.append("the stream had other events than the batches")
+      findings.append("the stream brought \(stream.events.count) events and not just those of the batches")
     }
-    let note = try await bytes("/log/checkpoint")
-    let keys = String(decoding: try await bytes("/log/vkeys"), as: UTF8.self).split(separator: "\n").map(String.init)
     switch FeedTrial.prove(entries, by: note, keys: keys) {
-    case .success(let count): tell("the newest checkpoint is signed and covers the first \(count) events as they came")
+    case .success(let count): tell("the checkpoint is signed and covers the first \(count) events as they came")
     case .failure(let fault): findings.append(fault.text)
     }
     return findings
@@ -51,7 +51,7 @@ package struct FeedTrialRun: Sendable {
 
   private func readBatches(
     _ ledger: inout EventLedger, _ findings: inout [String]
-  ) async throws -> (pages: Int, repeated: Int) {
+  ) async throws -> Int {
     let origin = address.range(of: "/v1/").map { String(address[..<$0.lowerBound]) } ?? ""
     var (next, pages) = (address, 0)
     while true {
@@ -59,18 +59,23 @@ package struct FeedTrialRun: Sendable {
       let body = Array(try await response.body.collect(upTo: Self.pageByteCountMax).readableBytesView)
       guard let events = CanonicalJSON.elements(ofArray: body) else {
         findings.append("\(next) is no array of canonical JSON")
-        return (pages, ledger.repeatedCount)
+        return pages
       }
+      let known = ledger.count
       for event in events {
         if case .faulty(let faults) = ledger.take(Array(event)) { findings += faults }
       }
       guard let link = Self.next(response.headers) else {
         findings.append("\(next) has no link to what follows")
-        return (pages, ledger.repeatedCount)
+        return pages
       }
       next = origin + link
-      if events.isEmpty { return (pages, ledger.repeatedCount) }
       pages += 1
+      if events.isEmpty { return pages }
+      guard ledger.count > known else {
+        findings.append("\(next) leads to events that came before")
+        return pages
+      }
     }
   }
 
@@ -83,13 +88,17 @@ package struct FeedTrialRun: Sendable {
     return nil
   }
 
-  /// Leaves after a third and after two thirds, and comes back with the last id.
+  /// Leaves after a third and after two thirds, and comes back with the last id. A stream that brings less than it
+  /// should goes on for ever, so it is given up in the end.
   private func readStream(until count: Int) async throws -> (events: [[UInt8]], cuts: Int) {
+    let begun = ContinuousClock.now
     var (events, cuts, last): ([[UInt8]], Int, String?) = ([], 0, nil)
     for goal in [count / 3, count * 2 / 3, count] where goal > events.count {
       let response = try await get(address, accept: "text/event-stream", last: last)
       var reader = EventStreamReader()
       reading: for try await buffer in response.body {
+        // Heartbeats come also when no event does.
+        guard begun.duration(to: .now) < Self.streamTimeout else { return (events, cuts) }
         for block in reader.take(buffer.readableBytesView) where block.event == "message" {
           events.append(block.data)
           last = block.id

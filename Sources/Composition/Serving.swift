@@ -53,7 +53,7 @@ package struct Serving: Sendable {
         feeds: federwerk.feeds,
         deliveries: WebhookDesk(store: federwerk.deliveries, keys: federwerk.keys.webhookKeys, egress: egress),
         consumers: ConsumerDesk(
-          feeds: federwerk.log, store: PostgresConsumerStore(federwerk.log), now: Federwerk.localTime),
+          feeds: federwerk.log, store: PostgresConsumerStore(federwerk.log)),
         timeline: StoredTimeline(federwerk.readModels, timeout: federwerk.service.configuration.visibilityTimeout),
         drawer: Graphviz(),
         metrics: metrics, logger: logger)

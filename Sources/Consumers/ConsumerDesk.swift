@@ -18,12 +18,10 @@ package struct ConsumerDesk: Sendable {
 
   private let feeds: any EventLog
   package let store: any ConsumerStore
-  private let now: @Sendable () -> Timestamp
 
-  package init(feeds: any EventLog, store: any ConsumerStore, now: @escaping @Sendable () -> Timestamp) {
+  package init(feeds: any EventLog, store: any ConsumerStore) {
     self.feeds = feeds
     self.store = store
-    self.now = now
   }
 
   /// Why a worker's word does not count.
@@ -44,35 +42,50 @@ package struct ConsumerDesk: Sendable {
   }
 
   /// Gives a worker the next events that it may have; none when there are none, and then there is no lease either.
+  /// - Parameter hasWaited: whether the same request got none before.
   package func lease(
-    _ consumer: ConsumerID, to worker: String, countMax: Int, seconds: Int
+    _ consumer: ConsumerID, to worker: String, countMax: Int, seconds: Int, hasWaited: Bool = false
   ) async throws -> Leased {
-    try await change(consumer) { state in
-      let parked = try await store.parkedSubjects(of: consumer)
-      let before = state
-      let time = now()
-      let lease = ConsumerState.Lease(id: Self.newID(at: time), worker: worker, until: time.adding(seconds: seconds))
-      var events: [StoredEvent] = []
-      while true {
-        let from = Position(before.next.value + Int64(events.count))
-        let page = try await feeds.events(of: consumer.log, matching: EventQuery(from: from, limit: Self.pageSize))
-        events += page
-        state = before
-        let (taken, setAside) = state.lease(
-          events.map { ($0.position, $0.subject) }, as: lease, countMax: countMax, parked: parked, at: time)
-        let isAll = page.count < Self.pageSize || events.count >= ConsumerState.windowMax
-        guard isAll || taken.count == countMax else { continue }
-        let own = Set(taken)
-        let leased = Leased(
-          lease: lease, events: events.filter { own.contains($0.position) }, nextChange: state.nextChange)
-        return (leased, setAside)
+    while true {
+      let (leased, hasMoved) = try await change(consumer) { state, time in
+        let before = state
+        let lease = ConsumerState.Lease(id: Self.newID(at: time), worker: worker, until: time.adding(seconds: seconds))
+        let (events, setAside) = try await take(
+          &state, as: lease, countMax: countMax, hasWaited: hasWaited, of: consumer, at: time)
+        let leased = Leased(lease: lease, events: events, nextChange: state.nextChange)
+        return ((leased, state.next > before.next), setAside)
       }
+      // What follows about parked subjects was set aside, and beyond it there may be more.
+      guard leased.events.isEmpty, hasMoved else { return leased }
+    }
+  }
+
+  /// Looks through the feed page by page. What is decided about an event does not depend on those after it, so only the
+  /// events that were taken are kept.
+  private func take(
+    _ state: inout ConsumerState, as lease: ConsumerState.Lease, countMax: Int, hasWaited: Bool,
+    of consumer: ConsumerID, at time: Timestamp
+  ) async throws -> (events: [StoredEvent], setAside: [SetAsideEvent]) {
+    let parked = try await store.parkedSubjects(of: consumer)
+    let before = state
+    var seen: [(position: Position, subject: String)] = []
+    var kept: [StoredEvent] = []
+    while true {
+      let from = Position(before.next.value + Int64(seen.count))
+      let page = try await feeds.events(of: consumer.log, matching: EventQuery(from: from, limit: Self.pageSize))
+      seen += page.map { ($0.position, $0.subject) }
+      state = before
+      let (positions, isFull, setAside) = state.lease(
+        seen, as: lease, countMax: countMax, parked: parked, hasWaited: hasWaited, at: time)
+      let taken = Set(positions)
+      kept += page.filter { taken.contains($0.position) }
+      if isFull || page.count < Self.pageSize || seen.count >= ConsumerState.windowMax { return (kept, setAside) }
     }
   }
 
   /// Finishes all events of a lease up to a position.
   package func ack(_ consumer: ConsumerID, _ lease: EntityID, through position: Position) async throws {
-    try await change(consumer) { state in
+    try await change(consumer) { state, _ in
       guard state.ack(lease, through: position) else { throw Objection.leaseEnded }
       return ((), [])
     }
@@ -82,10 +95,10 @@ package struct ConsumerDesk: Sendable {
   package func nack(
     _ consumer: ConsumerID, _ lease: EntityID, _ position: Position, _ action: Action, reason: String
   ) async throws {
-    try await change(consumer) { state in
+    try await change(consumer) { state, now in
       let refusal: ConsumerState.Refusal =
         switch action {
-        case .retry(let seconds): .retry(at: now().adding(seconds: seconds))
+        case .retry(let seconds): .retry(at: now.adding(seconds: seconds))
         case .park: .park
         case .skip: .skip
         }
@@ -103,8 +116,8 @@ package struct ConsumerDesk: Sendable {
 
   /// Lets a worker keep what it has, from now on for so long.
   package func extend(_ consumer: ConsumerID, _ lease: EntityID, seconds: Int) async throws -> Timestamp {
-    try await change(consumer) { state in
-      let until = now().adding(seconds: seconds)
+    try await change(consumer) { state, now in
+      let until = now.adding(seconds: seconds)
       guard state.extend(lease, until: until) else { throw Objection.leaseEnded }
       return (until, [])
     }
@@ -112,15 +125,15 @@ package struct ConsumerDesk: Sendable {
 
   /// Takes back what a worker has not done, for others to have at once.
   package func release(_ consumer: ConsumerID, _ lease: EntityID) async throws {
-    try await change(consumer) { state in
-      guard state.release(lease, at: now()) else { throw Objection.leaseEnded }
+    try await change(consumer) { state, now in
+      guard state.release(lease, at: now) else { throw Objection.leaseEnded }
       return ((), [])
     }
   }
 
   /// Begins again from an event; what was set aside from there on comes again too.
   package func replay(_ consumer: ConsumerID, from position: Position) async throws {
-    try await change(consumer, freeingFrom: position) { state in
+    try await change(consumer, freeingFrom: position) { state, _ in
       state.replay(from: position)
       return ((), [])
     }
@@ -128,12 +141,14 @@ package struct ConsumerDesk: Sendable {
 
   private func change<Answer>(
     _ consumer: ConsumerID, freeingFrom freed: Position? = nil,
-    _ body: (inout ConsumerState) async throws -> (Answer, [SetAsideEvent])
+    _ body: (inout ConsumerState, _ now: Timestamp) async throws -> (Answer, [SetAsideEvent])
   ) async throws -> Answer {
-    for _ in 0..<Self.conflictsMax {
-      guard let before = try await store.state(of: consumer) else { throw Objection.unknownConsumer }
+    for attempt in 0..<Self.conflictsMax {
+      // Whoever lost to others lets them go on for a moment.
+      if attempt > 0 { try await Task.sleep(for: .milliseconds(Int.random(in: 0...min(attempt * 2, 50)))) }
+      guard let (before, now) = try await store.state(of: consumer) else { throw Objection.unknownConsumer }
       var after = before
-      let (answer, setAside) = try await body(&after)
+      let (answer, setAside) = try await body(&after, now)
       if after == before, setAside.isEmpty, freed == nil { return answer }
       let isKept = try await store.keep(
         after, changedFrom: before, setAside: setAside, freeingFrom: freed, of: consumer)

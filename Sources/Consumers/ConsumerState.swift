@@ -58,7 +58,7 @@ package struct ConsumerState: Hashable, Sendable {
   /// The first event that is neither finished nor set aside.
   package private(set) var next = Position(0)
   package private(set) var entries: [Position: Entry] = [:]
-  /// Counts changes; a store keeps a change only on top of the state that it was made from.
+  /// Counts changes, from a random number on; a store keeps a change only on top of the state that it was made from.
   package var revision: Int
 
   package init(next: Position = Position(0), entries: [Position: Entry] = [:], revision: Int = 0) {
@@ -72,21 +72,26 @@ package struct ConsumerState: Hashable, Sendable {
   /// Gives a worker the next events that it may have.
   ///
   /// What the worker still holds is given back first, as failed: a worker has one lease, and one that asks again has
-  /// lost its answer or was started anew. An event that failed before is handed out alone, so that one that kills its
+  /// lost its answer or was started anew. A request that has waited already gets nothing then: a newer one of the same
+  /// worker has the lease. An event that failed before is handed out alone, so that one that kills its
   /// workers is found and set aside.
   /// - Parameters:
   ///   - events: the feed's from `next` on, in order, as many as may be handed out.
   ///   - parked: the subjects of which something was set aside.
   ///   - countMax: at least 1.
-  /// - Returns: the positions, in order, and what was set aside on the way.
+  ///   - hasWaited: whether the same request has been answered with nothing before.
+  /// - Returns: the positions, in order, whether more events could add any, and what was set aside on the way.
   package mutating func lease(
     _ events: [(position: Position, subject: String)], as lease: Lease, countMax: Int, parked: Set<String>,
-    at now: Timestamp
-  ) -> (positions: [Position], setAside: [SetAsideEvent]) {
-    var setAside = giveBack(at: now) { $0.until <= now || $0.worker == lease.worker }
+    hasWaited: Bool = false, at now: Timestamp
+  ) -> (positions: [Position], isFull: Bool, setAside: [SetAsideEvent]) {
+    var setAside = giveBack(at: now, because: "the lease ran out:") { $0.until <= now }
+    if hasWaited, entries.values.contains(where: { $0.lease?.worker == lease.worker }) { return ([], true, setAside) }
+    setAside += giveBack(at: now, because: "asked again before it was done:") { $0.worker == lease.worker }
     let parked = parked.union(setAside.map(\.subject))
     var blocked: Set<String> = []
     var taken: [Position] = []
+    var isFull = false
     for (position, subject) in events where taken.count < countMax && position >= next {
       guard position.value < next.value + Int64(Self.windowMax) else { break }
       let entry = entries[position]
@@ -106,11 +111,12 @@ package struct ConsumerState: Hashable, Sendable {
         taken.append(position)
         entries[position] = Entry(
           subject: subject, status: .leased(lease), failures: entry?.failures ?? 0, reason: entry?.reason)
-        if entry?.failures ?? 0 > 0 { break }
+        isFull = taken.count == countMax || entry?.failures ?? 0 > 0
+        if isFull { break }
       }
     }
     advance()
-    return (taken, setAside)
+    return (taken, isFull, setAside)
   }
 
   /// What was given back and waits, in order.
@@ -131,11 +137,13 @@ package struct ConsumerState: Hashable, Sendable {
   }
 
   /// Gives back, as failed, what leases hold that end now.
-  private mutating func giveBack(at now: Timestamp, where isOver: (Lease) -> Bool) -> [SetAsideEvent] {
+  private mutating func giveBack(
+    at now: Timestamp, because reason: String, where isOver: (Lease) -> Bool
+  ) -> [SetAsideEvent] {
     var setAside: [SetAsideEvent] = []
     for (position, entry) in entries.sorted(by: { $0.key < $1.key }) {
       guard let lease = entry.lease, isOver(lease) else { continue }
-      setAside += fail(position, "the lease of \(lease.worker) ran out", retryAt: now)
+      setAside += fail(position, "\(reason) \(lease.worker)", retryAt: now)
     }
     return setAside
   }

@@ -21,8 +21,8 @@ package protocol ConsumerStore: Sendable {
   func create(_ consumer: ConsumerID, at position: Position) async throws -> Bool
   /// Forgets one and all about it; false when there is none.
   func delete(_ consumer: ConsumerID) async throws -> Bool
-  /// Nil when there is none.
-  func state(of consumer: ConsumerID) async throws -> ConsumerState?
+  /// Where one stands, and what time it is for the store, by which all servers judge leases; nil when there is none.
+  func state(of consumer: ConsumerID) async throws -> (state: ConsumerState, now: Timestamp)?
   /// Keeps a change and what was set aside by it, at once; false when somebody else changed the state since it was
   /// read, and then nothing is kept.
   /// - Parameter freed: from where on nothing counts as set aside any more.
@@ -51,9 +51,9 @@ package struct PostgresConsumerStore: ConsumerStore {
   package func create(_ consumer: ConsumerID, at position: Position) async throws -> Bool {
     let rows = try await query(
       """
-      INSERT INTO delivery.consumers (plan_id, log_id, name, next) VALUES ($1, $2, $3, $4)
+      INSERT INTO delivery.consumers (plan_id, log_id, name, next, revision) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT DO NOTHING RETURNING 1
-      """, key(consumer) + [position.value])
+      """, key(consumer) + [position.value, Int64.random(in: 0..<(1 << 52))])
     return rows.first != nil
   }
 
@@ -63,10 +63,13 @@ package struct PostgresConsumerStore: ConsumerStore {
     return rows.first != nil
   }
 
-  package func state(of consumer: ConsumerID) async throws -> ConsumerState? {
+  package func state(of consumer: ConsumerID) async throws -> (state: ConsumerState, now: Timestamp)? {
     // Read apart from each other: a change between the two has raised the revision, and nothing made of them is kept.
     let heads = try await query(
-      "SELECT next, revision FROM delivery.consumers WHERE plan_id = $1 AND log_id = $2 AND name = $3", key(consumer))
+      """
+      SELECT next, revision, clock_timestamp() FROM delivery.consumers
+      WHERE plan_id = $1 AND log_id = $2 AND name = $3
+      """, key(consumer))
     guard let head = heads.first else { return nil }
     let rows = try await query(
       """
@@ -88,8 +91,9 @@ package struct PostgresConsumerStore: ConsumerStore {
         subject: try row.decode(1), status: status, failures: Int(try row.decode(6, as: Int32.self)),
         reason: try row.decode(7))
     }
-    return ConsumerState(
+    let state = ConsumerState(
       next: Position(try head.decode(0)), entries: entries, revision: Int(try head.decode(1, as: Int64.self)))
+    return (state, Timestamp(try head.decode(2)))
   }
 
   package func keep(
@@ -169,7 +173,7 @@ package struct PostgresConsumerStore: ConsumerStore {
   }
 
   private func query(_ sql: String, _ parameters: [any PostgresEncodable]) async throws -> PostgresRows {
-    try await log.projectionPool.withConnection { try await $0.query(sql, parameters) }
+    try await log.deliveryPool.withConnection { try await $0.query(sql, parameters) }
   }
 }
 

@@ -9,8 +9,9 @@ package final class InMemoryConsumerStore: ConsumerStore {
   }
 
   private let consumers = Mutex<[ConsumerID: Consumer]>([:])
+  private let clock: @Sendable () -> Timestamp
 
-  package init() {}
+  package init(clock: @escaping @Sendable () -> Timestamp) { self.clock = clock }
 
   package func names(of log: LogID) async throws -> [String] {
     consumers.withLock { $0.keys.filter { $0.log == log }.map(\.name).sorted() }
@@ -19,7 +20,7 @@ package final class InMemoryConsumerStore: ConsumerStore {
   package func create(_ consumer: ConsumerID, at position: Position) async throws -> Bool {
     consumers.withLock { consumers in
       guard consumers[consumer] == nil else { return false }
-      consumers[consumer] = Consumer(state: ConsumerState(next: position))
+      consumers[consumer] = Consumer(state: ConsumerState(next: position, revision: .random(in: 0..<(1 << 52))))
       return true
     }
   }
@@ -28,8 +29,8 @@ package final class InMemoryConsumerStore: ConsumerStore {
     consumers.withLock { $0.removeValue(forKey: consumer) != nil }
   }
 
-  package func state(of consumer: ConsumerID) async throws -> ConsumerState? {
-    consumers.withLock { $0[consumer]?.state }
+  package func state(of consumer: ConsumerID) async throws -> (state: ConsumerState, now: Timestamp)? {
+    consumers.withLock { $0[consumer]?.state }.map { ($0, clock()) }
   }
 
   package func keep(

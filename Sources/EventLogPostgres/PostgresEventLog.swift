@@ -15,12 +15,15 @@ package final class PostgresEventLog: EventLog {
   static let notificationPause: Duration = .milliseconds(10)
   static let projectionConnectionsMax = 3
   static let projectionTimeout: Duration = .seconds(600)
+  static let deliveryConnectionsMax = 4
   static let channel = "federwerk_log"
 
   private let configuration: PostgresConfiguration
   let pool: PostgresPool
   /// Connections for the read models: however busy they are, appends find theirs.
   package let projectionPool: PostgresPool
+  /// Connections for what is kept of deliveries and consumers: however many wait there, nobody else does.
+  package let deliveryPool: PostgresPool
   let logger: Logger
   let watchers = Mutex(GrowthWatchers())
   private let grown: AsyncStream<Void>
@@ -34,6 +37,9 @@ package final class PostgresEventLog: EventLog {
     // Comparing or removing the rows of a long log takes its time, and nobody's command waits for it.
     forProjections.statementTimeout = Self.projectionTimeout
     projectionPool = PostgresPool(configuration: forProjections, logger: logger)
+    var forDeliveries = configuration
+    forDeliveries.poolSizeMax = Self.deliveryConnectionsMax
+    deliveryPool = PostgresPool(configuration: forDeliveries, logger: logger)
     self.logger = logger
     (grown, signalGrowth) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
@@ -43,6 +49,7 @@ package final class PostgresEventLog: EventLog {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await self.pool.run() }
       group.addTask { try await self.projectionPool.run() }
+      group.addTask { try await self.deliveryPool.run() }
       group.addTask { await self.notifyOthers() }
       group.addTask { await self.listen() }
       group.addTask { await self.poll() }

@@ -14,7 +14,7 @@ extension Routes {
   @Sendable func feedConsumers(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     _ = try request.parameters([])
     let log = try await feedLog(request, context)
-    let described = try await kept { () async throws -> [JSON] in
+    let described = try await kept(nil) { () async throws -> [JSON] in
       var described: [JSON] = []
       for name in try await consumers.store.names(of: log) {
         if let one = try await describe(ConsumerID(log: log, name: name)) { described.append(one) }
@@ -36,7 +36,7 @@ extension Routes {
       throw .invalid("consumer", de: Slug.expectation.german, en: Slug.expectation.english)
     }
     let asked = try await form(ConsumerForm.self, of: request)
-    let isNew = try await kept { () async throws -> Bool in
+    let isNew = try await kept(consumer) { () async throws -> Bool in
       let names = try await consumers.store.names(of: consumer.log)
       guard !names.contains(consumer.name) else { return false }
       guard names.count < ConsumerDesk.consumersMax else { throw Problem(.tooManyConsumers) }
@@ -54,7 +54,9 @@ extension Routes {
   @Sendable func endConsumer(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     _ = try request.parameters([])
     let consumer = try await consumer(request, context, isChange: true)
-    guard try await kept({ try await consumers.store.delete(consumer) }) else { throw .unknownConsumer(consumer) }
+    guard try await kept(consumer, { try await consumers.store.delete(consumer) }) else {
+      throw .unknownConsumer(consumer)
+    }
     return Response(status: .noContent)
   }
 
@@ -64,15 +66,17 @@ extension Routes {
     let asked = try await form(LeaseForm.self, of: request)
     let deadline = ContinuousClock.now + .milliseconds(asked.timeout?.value ?? 0)
     let expires = try await principal(request).expires
+    var hasWaited = false
     while true {
-      let leased = try await kept {
+      let leased = try await kept(consumer) {
         try await consumers.lease(
           consumer, to: asked.worker.text, countMax: asked.limit?.value ?? LeaseLimit.usual,
-          seconds: asked.seconds?.value ?? ConsumerDesk.leaseSeconds)
+          seconds: asked.seconds?.value ?? ConsumerDesk.leaseSeconds, hasWaited: hasWaited)
       }
+      hasWaited = true
       let left = deadline - .now
       guard leased.events.isEmpty, left > .zero else { return Self.answer(leased) }
-      let size = try await kept { try await service.store.head(of: consumer.log)?.size ?? .zero }
+      let size = try await kept(consumer) { try await service.store.head(of: consumer.log)?.size ?? .zero }
       try await waitForEvent(
         at: size.nextPosition, of: consumer.log, atMost: min(left, Self.lookInterval), context, expires)
     }
@@ -81,7 +85,7 @@ extension Routes {
   @Sendable func ackEvents(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let consumer = try await consumer(request, context, isChange: true)
     let said = try await form(AckForm.self, of: request)
-    try await kept { try await consumers.ack(consumer, said.lease.value, through: said.through.position) }
+    try await kept(consumer) { try await consumers.ack(consumer, said.lease.value, through: said.through.position) }
     return try await answer(consumer)
   }
 
@@ -97,7 +101,7 @@ extension Routes {
     guard said.seconds == nil || said.action == .retry else {
       throw .invalid("seconds", de: "Nur mit retry.", en: "Only with retry.")
     }
-    try await kept {
+    try await kept(consumer) {
       try await consumers.nack(consumer, said.lease.value, said.id.position, action, reason: said.reason.text)
     }
     return try await answer(consumer)
@@ -106,7 +110,7 @@ extension Routes {
   @Sendable func extendLease(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let consumer = try await consumer(request, context, isChange: true)
     let asked = try await form(ExtendForm.self, of: request)
-    let until = try await kept {
+    let until = try await kept(consumer) {
       try await consumers.extend(
         consumer, asked.lease.value, seconds: asked.seconds?.value ?? ConsumerDesk.leaseSeconds)
     }
@@ -116,7 +120,7 @@ extension Routes {
   @Sendable func releaseLease(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let consumer = try await consumer(request, context, isChange: true)
     let said = try await form(ReleaseForm.self, of: request)
-    try await kept { try await consumers.release(consumer, said.lease.value) }
+    try await kept(consumer) { try await consumers.release(consumer, said.lease.value) }
     return try await answer(consumer)
   }
 
@@ -124,7 +128,7 @@ extension Routes {
     let consumer = try await consumer(request, context, isChange: true)
     let from = try await form(ReplayForm.self, of: request).from.position
     try await requireReach(from, of: consumer.log)
-    try await kept { try await consumers.replay(consumer, from: from) }
+    try await kept(consumer) { try await consumers.replay(consumer, from: from) }
     return try await answer(consumer)
   }
 
@@ -132,7 +136,7 @@ extension Routes {
   @Sendable func setAsideEvents(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let limit = try Request.limit(try request.parameters(["limit"])["limit"], max: 500) ?? 100
     let consumer = try await consumer(request, context)
-    let events = try await kept { () async throws -> [SetAsideEvent] in
+    let events = try await kept(consumer) { () async throws -> [SetAsideEvent] in
       guard try await consumers.store.state(of: consumer) != nil else { throw ConsumerDesk.Objection.unknownConsumer }
       return try await consumers.store.setAside(of: consumer, limit: limit)
     }
@@ -153,21 +157,27 @@ extension Routes {
     _ request: Request, _ context: Context, isChange: Bool = false
   ) async throws(Problem) -> ConsumerID {
     let log = try await feedLog(request, context)
-    if isChange { try await refuseAuditor(request) }
+    if isChange {
+      try await refuseAuditor(request)
+      // As with the feed itself: what was published and is not there may come back, and was something else.
+      if let trouble = service.trouble(of: log.plan), case .logRegressed = trouble { throw Problem(trouble) }
+    }
     return ConsumerID(log: log, name: String((context.parameters.get("consumer") ?? "").prefix(Slug.lengthMax + 1)))
   }
 
   private func answer(
     _ consumer: ConsumerID, _ status: HTTPResponse.Status = .ok
   ) async throws(Problem) -> Response {
-    guard let described = try await kept({ try await describe(consumer) }) else { throw .unknownConsumer(consumer) }
+    guard let described = try await kept(consumer, { try await describe(consumer) }) else {
+      throw .unknownConsumer(consumer)
+    }
     var response = Self.json(["consumer": described])
     response.status = status
     return response
   }
 
   private func describe(_ consumer: ConsumerID) async throws -> JSON? {
-    guard let state = try await consumers.store.state(of: consumer) else { return nil }
+    guard let (state, _) = try await consumers.store.state(of: consumer) else { return nil }
     let parked = try await consumers.store.parkedSubjects(of: consumer)
     let size = try await service.store.head(of: consumer.log)?.size ?? .zero
     let leases = Dictionary(
@@ -212,12 +222,12 @@ extension Routes {
   }
 
   /// Does something with what is kept of consumers.
-  private func kept<Value>(_ body: () async throws -> Value) async throws(Problem) -> Value {
+  private func kept<Value>(_ consumer: ConsumerID?, _ body: () async throws -> Value) async throws(Problem) -> Value {
     do { return try await body() } catch let problem as Problem { throw problem } catch let objection
       as ConsumerDesk.Objection
     {
       switch objection {
-      case .unknownConsumer: throw .unknown("consumer", "", de: "Abnehmer")
+      case .unknownConsumer: throw .unknown("consumer", consumer?.name ?? "", de: "Abnehmer")
       case .leaseEnded:
         throw Problem(
           .conflict, "lease-ended", field: "lease",
@@ -226,7 +236,11 @@ extension Routes {
       case .contended: throw Problem(Unavailability.contended)
       }
     } catch {
-      throw Problem(Unavailability.storeUnavailable)
+      throw Problem(
+        .serviceUnavailable, "store-unavailable",
+        de: "Die Datenbank ist nicht erreichbar; ob es aufgehoben wurde, zeigt der Stand des Abnehmers.",
+        en: "The database cannot be reached; where the consumer stands shows whether it was kept.",
+        retryAfterSeconds: 2)
     }
   }
 }

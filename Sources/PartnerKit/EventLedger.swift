@@ -14,6 +14,8 @@ package struct EventLedger: Sendable {
   private var bodies: [Position: [UInt8]] = [:]
   private var lastBySubject: [String: Position] = [:]
   private var source: String?
+  /// The id of the event that came first: whatever lies before it can only come with a replay.
+  private var first: Position?
   package private(set) var repeatedCount = 0
 
   package init() {}
@@ -39,6 +41,8 @@ package struct EventLedger: Sendable {
       return known == body ? .repeated : .faulty(["\(id) came before with other bytes"])
     }
     bodies[position] = body
+    first = first ?? position
+    let isReplayed = first.map { position < $0 } ?? false
     var faults: [String] = []
     if event["sequence"]?.string != id { faults.append("sequence is not the id") }
     let own = event["source"]?.string
@@ -47,7 +51,7 @@ package struct EventLedger: Sendable {
     }
     source = source ?? own
     if let subject = event["partitionkey"]?.string ?? event["subject"]?.string {
-      if let last = lastBySubject[subject], last > position {
+      if !isReplayed, let last = lastBySubject[subject], last > position {
         faults.append("\(id) about \(subject) came after \(last.padded.description)")
       }
       lastBySubject[subject] = max(lastBySubject[subject] ?? position, position)

@@ -54,7 +54,9 @@ package struct WebhookVerifier: Sendable {
     guard let timestamp = delivery.timestamp, let time = Int(timestamp), String(time) == timestamp else {
       return "webhook-timestamp is no whole number of seconds"
     }
-    guard abs(time - now) <= Self.toleranceSeconds else { return "webhook-timestamp is more than five minutes off" }
+    guard (now - Self.toleranceSeconds...now + Self.toleranceSeconds).contains(time) else {
+      return "webhook-timestamp is more than five minutes off"
+    }
     guard let signatures = delivery.signatures else { return "webhook-signature is missing" }
     let signed = Array("\(id).\(timestamp).".utf8) + delivery.body
     var (isShared, isOpen) = (secrets.isEmpty, publicKeys.isEmpty)

@@ -158,6 +158,6 @@ package struct PostgresDeliveryStore: DeliveryStore {
   }
 
   private func query(_ sql: String, _ parameters: [any PostgresEncodable]) async throws -> PostgresRows {
-    try await log.projectionPool.withConnection { try await $0.query(sql, parameters) }
+    try await log.deliveryPool.withConnection { try await $0.query(sql, parameters) }
   }
 }

@@ -122,7 +122,7 @@ package struct WebhookService: Service {
     /// How often each was rejected.
     var rejections: [Position: Int] = [:]
     var parkedSubjects: Set<String> = []
-    /// Requests of the present minute, when the receiver counts them.
+    /// What the receiver still allows, where it counts.
     var pace = DeliveryPace()
   }
 
@@ -281,18 +281,23 @@ private final class Working: Sendable {
   func end(_ webhook: WebhookID) { webhooks.withLock { _ = $0.remove(webhook) } }
 }
 
-/// Counts requests of a minute, for receivers that allow only so many.
+/// Keeps to what a receiver allows a minute, evenly and not all at its beginning.
 struct DeliveryPace {
-  private var minute: Int64 = 0
-  private var count = 0
+  /// The most requests that may follow each other at once.
+  private static let burstMax = 16.0
 
-  /// How many requests may still be made in this minute.
+  private var room = 0.0
+  private var last: Timestamp?
+
+  /// How many requests may be made now.
   mutating func room(for consent: DeliveryConsent?, at now: Timestamp) -> Int {
     guard case .perMinute(let rate)? = consent else { return .max }
-    let present = now.microsecondsSinceEpoch / 60_000_000
-    if present != minute { (minute, count) = (present, 0) }
-    return max(rate - count, 0)
+    let burst = min(Double(rate), Self.burstMax)
+    let passed = last.map { Double(now.microsecondsSinceEpoch - $0.microsecondsSinceEpoch) / 60_000_000 }
+    room = passed.map { min(room + max($0, 0) * Double(rate), burst) } ?? burst
+    last = now
+    return Int(max(room, 0))
   }
 
-  mutating func note(_ requests: Int) { count += requests }
+  mutating func note(_ requests: Int) { room -= Double(requests) }
 }

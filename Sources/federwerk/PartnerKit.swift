@@ -22,7 +22,8 @@ struct PartnerKitCommand: AsyncParsableCommand {
         deliveries with 500, 429 or 503, by a seeded chance, so that one sees them come again.
         """)
 
-    @Option(help: "Secret that signs (whsec_…); may be given again while it is exchanged.") var secret: [String] = []
+    @Option(help: "Secret that signs (whsec_…), FEDERWERK_WEBHOOK_SECRET unless given; may be given again.")
+    var secret: [String] = []
     @Option(help: "Public key that signs too (whpk_…); may be given again.") var publicKey: [String] = []
     @Option(help: "Port; 0 takes a free one.") var port = 9090
     @Option(help: "End after so many different events.") var count: Int?
@@ -30,7 +31,8 @@ struct PartnerKitCommand: AsyncParsableCommand {
 
     func run() async throws {
       let serving = ReceiverServing(
-        secrets: secret, publicKeys: publicKey, trouble: trouble, count: count)
+        secrets: secret.isEmpty ? [environmentSecret].compactMap { $0 } : secret, publicKeys: publicKey,
+        trouble: trouble, count: count)
       let (summary, findings) = try await serving.run(port: port) { port in
         say("Receiving at http://127.0.0.1:\(port)")
       } tell: {
@@ -47,12 +49,13 @@ struct PartnerKitCommand: AsyncParsableCommand {
       discussion: "The events say that they are simulated (recordedsource); use a receiver that is not in earnest.")
 
     @Argument(help: "Address of the receiver.") var address: String
-    @Option(help: "The secret that it verifies with (whsec_…).") var secret: String
+    @Option(help: "The secret that it verifies with (whsec_…); FEDERWERK_WEBHOOK_SECRET unless given.")
+    var secret: String?
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
       var outcomes: [ReceiverTrialRun.Outcome] = []
-      try await ReceiverTrialRun(address: address, secret: secret).run { outcome in
+      try await ReceiverTrialRun(address: address, secret: secret ?? environmentSecret ?? "").run { outcome in
         outcomes.append(outcome)
         guard !json else { return }
         say(
@@ -82,6 +85,9 @@ struct PartnerKitCommand: AsyncParsableCommand {
     }
   }
 }
+
+/// Other users of a machine see arguments, and not the environment.
+private var environmentSecret: String? { ProcessInfo.processInfo.environment["FEDERWERK_WEBHOOK_SECRET"] }
 
 extension ParsableCommand {
   /// The end of a trial: what was wrong, and what every client has to do.

@@ -23,15 +23,16 @@ struct ConsumerStateTests {
     init(subjects: [String]) { self.subjects = subjects }
 
     func lease(
-      _ worker: String, _ count: Int = 10, at seconds: Int = 0, for duration: Int = 60
+      _ worker: String, _ count: Int = 10, at seconds: Int = 0, for duration: Int = 60, hasWaited: Bool = false
     ) -> (id: EntityID, events: [Int64]) {
       leaseCount += 1
       let lease = ConsumerState.Lease(
         id: EntityID(high: 1, low: leaseCount), worker: worker,
         until: ConsumerStateTests.after(seconds + duration))
       let events = subjects.enumerated().dropFirst(Int(state.next.value)).map { (Position(Int64($0)), $1) }
-      let (taken, aside) = state.lease(
-        events, as: lease, countMax: count, parked: parked, at: ConsumerStateTests.after(seconds))
+      let (taken, _, aside) = state.lease(
+        events, as: lease, countMax: count, parked: parked, hasWaited: hasWaited,
+        at: ConsumerStateTests.after(seconds))
       note(aside)
       return (lease.id, taken.map(\.value))
     }
@@ -89,6 +90,15 @@ struct ConsumerStateTests {
     let again = feed.lease("one")
     #expect((lost.events, again.events) == ([0, 1], [0]))
     #expect(!feed.ack(lost.id, 1))
+  }
+
+  @Test func `a request that has waited takes nothing from a newer one of its worker`() {
+    let feed = Feed("a", "b")
+    #expect(feed.lease("one", hasWaited: true).events == [0, 1], "alone it gets what has come")
+    let newer = feed.lease("one")
+    #expect(newer.events == [0])
+    #expect(feed.lease("one", hasWaited: true).events == [])
+    #expect(feed.ack(newer.id, 0))
   }
 
   @Test func `an event is tried again after its pause, with those after it about the same subject`() {

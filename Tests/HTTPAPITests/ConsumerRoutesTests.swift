@@ -95,6 +95,33 @@ import Testing
     }
   }
 
+  @Test func `what follows about parked subjects is passed over until there is something to do`() async throws {
+    try await withFeed(["types": ["institution.*"]]) { desk in
+      // More than a consumer looks at, about one subject; then one about another.
+      for batch in 0..<7 {
+        let list = (0..<190).map { number in
+          JSON.object([
+            .init("command", "add-alias"),
+            .init("with", ["institution": "ihk", "name": .string("Kammer \(batch) \(number)")]),
+          ])
+        }
+        let answer = try await desk.client.post(
+          "/v1/plans/industriestadt/commands", ["commands": .array(list)])
+        #expect(answer.status == 201, "\(answer.text)")
+      }
+      try await desk.does("add-alias", ["institution": "hwk", "name": "Handwerk"])
+      try await desk.keep()
+      #expect(try await desk.send(.put, Self.desk, [:]).status == 201)
+      let begun = try await desk.send(.post, "\(Self.desk)/lease", ["worker": "one", "limit": 2])
+      let ids = Self.ids(begun)
+      let parked: JSON = ["lease": Self.lease(begun), "id": .string(ids[1]), "action": "park", "reason": "R"]
+      #expect(try await desk.send(.post, "\(Self.desk)/nack", parked).status == 200)
+      _ = try await desk.send(.post, "\(Self.desk)/ack", ["lease": Self.lease(begun), "through": .string(ids[0])])
+      let rest = try await desk.send(.post, "\(Self.desk)/lease", ["worker": "one"])
+      #expect(Self.ids(rest) == [Position(7 * 190 + 1).padded.description])
+    }
+  }
+
   @Test func `a consumer is its partner's and the office's; auditors look on`() async throws {
     try await withConsumer { desk in
       #expect(try await desk.client.get(Self.desk, as: .auditor).status == 200)

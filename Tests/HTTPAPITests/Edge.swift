@@ -57,7 +57,7 @@ struct Edge: Sendable {
     routes = Routes(
       service: service, authenticator: authenticator, publisher: publisher, feeds: feeds,
       deliveries: WebhookDesk(store: deliveries, keys: WebhookKeys(secret: Edge.secret), egress: EgressGuard()),
-      consumers: ConsumerDesk(feeds: memory, store: InMemoryConsumerStore(), now: { now }),
+      consumers: ConsumerDesk(feeds: memory, store: InMemoryConsumerStore(clock: { now })),
       timeline: FoldedTimeline(store: memory),
       drawer: NoDrawer(), metrics: metrics, configuration: edgeConfiguration, logger: logger)
   }

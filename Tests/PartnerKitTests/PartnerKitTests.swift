@@ -57,6 +57,8 @@ struct PartnerKitTests {
       (Self.delivery(7) { $0["webhook-id"] = "a.b" }, "webhook-id"),
       (Self.delivery(7) { $0["webhook-timestamp"] = "1551441600.0" }, "webhook-timestamp"),
       (Self.delivery(7) { $0["webhook-timestamp"] = "01551441600" }, "webhook-timestamp"),
+      (Self.delivery(7) { $0["webhook-timestamp"] = "\(Int.min)" }, "five minutes"),
+      (Self.delivery(7) { $0["webhook-timestamp"] = "\(Int.max)" }, "five minutes"),
       (Self.delivery(7) { $0["webhook-signature"] = nil }, "webhook-signature"),
       (Self.delivery(7) { $0["webhook-signature"] = "v1" }, "comma"),
       (

@@ -208,6 +208,12 @@ struct LogVerificationTests {
         recordedAt: event.recordedAt, body: event.body, leafHash: hash)
     }
     expect(other, "origin-leaf", at: 5)
+    let invented = try await verified(rehearsal, log) { event in
+      let text = String(decoding: event.body, as: UTF8.self)
+      guard text.contains("log:feed-press") else { return event }
+      return event.with(body: Array(text.replacing("Kammer", with: "Hammer").utf8))
+    }
+    expect(invented, "origin-content", at: 5)
     let column = try await verified(rehearsal, log) { event in
       guard event.position == Position(1) else { return event }
       return StoredEvent(

@@ -12,7 +12,7 @@ struct MigrationsTests {
     "0004_receipts_by_digest.sql": "9abae130758a6e3c69cacf7c9ec2bcb062d185b1b275262ef50c6ed003f1d184",
     "0005_tiles.sql": "8bc91634408013465c0fd56d9a19b1dc4b8150c8613fafd3ac1d0adf17fc88a9",
     "0006_webhook_deliveries.sql": "ef96f64c136ec9a340ff45772e0c4724d04021ee3d74f5edf9e0c74d3532c4d1",
-    "0007_consumers.sql": "51ebe8acb6b372914fc54c32fe56cc83d65f3fa8fd7704bf9af0da0b93eb0c8e",
+    "0007_consumers.sql": "822f2cbcbdd78fe4ec86594dbf234380716112e6e6dedaefd665aac90419d4c8",
     "0008_webhook_consent.sql": "03d8a81adec162e9685e80483de28fc760e56d0f5bd402584c2af900d0413647",
   ]
 

@@ -7,13 +7,13 @@ CREATE TABLE delivery.consumers (
   log_id   text   COLLATE "C" NOT NULL,
   name     text   COLLATE "C" NOT NULL,
   next     bigint NOT NULL,
-  revision bigint NOT NULL DEFAULT 0,
+  revision bigint NOT NULL,
   PRIMARY KEY (plan_id, log_id, name),
   CONSTRAINT next_not_negative CHECK (next >= 0)
 );
 COMMENT ON TABLE delivery.consumers IS 'Where each named consumer of a feed stands.';
 COMMENT ON COLUMN delivery.consumers.next IS 'The first event of the feed that is neither finished nor set aside.';
-COMMENT ON COLUMN delivery.consumers.revision IS 'Counts changes: a change counts only on top of the one it was made from.';
+COMMENT ON COLUMN delivery.consumers.revision IS 'Counts changes from a random number on: a change counts only on top of the one it was made from, also when the consumer was forgotten and begun anew meanwhile.';
 
 CREATE TABLE delivery.consumer_events (
   plan_id  uuid        NOT NULL,
@@ -47,6 +47,7 @@ CREATE TABLE delivery.set_aside (
   FOREIGN KEY (plan_id, log_id, name) REFERENCES delivery.consumers ON DELETE CASCADE,
   CONSTRAINT known_outcome CHECK (outcome IN ('parked', 'skipped'))
 );
+CREATE INDEX parked_subjects ON delivery.set_aside (plan_id, log_id, name, subject) WHERE outcome = 'parked';
 COMMENT ON TABLE delivery.set_aside IS 'Events that a consumer did not do. What follows about the subject of a parked one is parked too.';
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON delivery.consumers, delivery.consumer_events, delivery.set_aside TO federwerk_app;
