@@ -56,7 +56,12 @@ class Receiver(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
+        length = int(self.headers["content-length"])
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # The sender was killed in the middle of it.
+            self.close_connection = True
+            return
         if counts["asked"] < 2:
             problems.append("delivered before it was asked")
         try:

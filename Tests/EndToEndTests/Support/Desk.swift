@@ -68,7 +68,7 @@ struct Desk: Sendable {
   // MARK: - Looking
 
   func look(_ path: String, sourceLocation: SourceLocation = #_sourceLocation) async throws -> JSON {
-    let answer = try await client.get("\(Self.plan)/\(path)")
+    let answer = try await client.getWhenVisible("\(Self.plan)/\(path)")
     #expect(answer.status == 200, "\(path): \(answer.text)", sourceLocation: sourceLocation)
     return answer.json
   }
