@@ -5,7 +5,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import PartnerKit
 
-/// Reads a feed as a client that is killed, that comes back, and that is slow, and compares what it got each time.
+/// Reads a feed as a client that goes away and comes back, and compares what it got each time.
 package struct FeedTrialRun: Sendable {
   private static let timeout: TimeAmount = .seconds(60)
   private static let streamTimeout: Duration = .seconds(300)

@@ -39,7 +39,7 @@ package struct ReceiverServing: Sendable {
     let logger = Logger(label: "federwerk") { _ in SwiftLogNoOpLogHandler() }
     let (progress, grown) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let routes = ReceiverRoutes(
-      verifier: verifier, trouble: trouble.map { .init(seed: $0) }, now: Federwerk.secondsSince1970, logger: logger
+      verifier: verifier, trouble: trouble, now: Federwerk.secondsSince1970, logger: logger
     ) { line in
       tell(line)
       grown.yield()

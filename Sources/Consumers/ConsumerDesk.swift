@@ -37,8 +37,6 @@ package struct ConsumerDesk: Sendable {
   package struct Leased: Sendable {
     package let lease: ConsumerState.Lease
     package let events: [StoredEvent]
-    /// When there may be more without the feed growing.
-    package let nextChange: Timestamp?
   }
 
   /// Gives a worker the next events that it may have; none when there are none, and then there is no lease either.
@@ -52,7 +50,7 @@ package struct ConsumerDesk: Sendable {
         let lease = ConsumerState.Lease(id: Self.newID(at: time), worker: worker, until: time.adding(seconds: seconds))
         let (events, setAside) = try await take(
           &state, as: lease, countMax: countMax, hasWaited: hasWaited, of: consumer, at: time)
-        let leased = Leased(lease: lease, events: events, nextChange: state.nextChange)
+        let leased = Leased(lease: lease, events: events)
         return ((leased, state.next > before.next), setAside)
       }
       // What follows about parked subjects was set aside, and beyond it there may be more.
@@ -93,25 +91,14 @@ package struct ConsumerDesk: Sendable {
 
   /// Gives one event of a lease back.
   package func nack(
-    _ consumer: ConsumerID, _ lease: EntityID, _ position: Position, _ action: Action, reason: String
+    _ consumer: ConsumerID, _ lease: EntityID, _ position: Position, _ nack: ConsumerState.Nack, reason: String
   ) async throws {
     try await change(consumer) { state, now in
-      let refusal: ConsumerState.Refusal =
-        switch action {
-        case .retry(let seconds): .retry(at: now.adding(seconds: seconds))
-        case .park: .park
-        case .skip: .skip
-        }
-      guard let setAside = state.nack(lease, position, refusal, reason: reason) else { throw Objection.leaseEnded }
+      guard let setAside = state.nack(lease, position, nack, reason: reason, at: now) else {
+        throw Objection.leaseEnded
+      }
       return ((), setAside)
     }
-  }
-
-  /// What is to become of an event that is given back.
-  package enum Action: Hashable, Sendable {
-    case retry(afterSeconds: Int)
-    case park
-    case skip
   }
 
   /// Lets a worker keep what it has, from now on for so long.
@@ -161,11 +148,5 @@ package struct ConsumerDesk: Sendable {
     EntityID(
       millisecondsSinceEpoch: time.microsecondsSinceEpoch / 1000, randomHigh: .random(in: .min ... .max),
       randomLow: .random(in: .min ... .max))
-  }
-}
-
-extension Timestamp {
-  fileprivate func adding(seconds: Int) -> Timestamp {
-    Timestamp(microsecondsSinceEpoch: microsecondsSinceEpoch + Int64(seconds) * 1_000_000)
   }
 }

@@ -125,17 +125,6 @@ package struct ConsumerState: Hashable, Sendable {
       .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// When something may be handed out again without the feed growing; nil when nothing waits or is leased.
-  package var nextChange: Timestamp? {
-    entries.values.compactMap { entry in
-      switch entry.status {
-      case .leased(let lease): lease.until
-      case .waiting(let until): until
-      case .done: nil
-      }
-    }.min()
-  }
-
   /// Gives back, as failed, what leases hold that end now.
   private mutating func giveBack(
     at now: Timestamp, because reason: String, where isOver: (Lease) -> Bool
@@ -161,9 +150,9 @@ package struct ConsumerState: Hashable, Sendable {
   }
 
   /// What becomes of an event that a worker could not do.
-  package enum Refusal: Hashable, Sendable {
-    /// It is handed out again, not before this time.
-    case retry(at: Timestamp)
+  package enum Nack: Hashable, Sendable {
+    /// It is handed out again, not before so many seconds.
+    case retry(afterSeconds: Int)
     /// It is set aside, with all that follows about its subject.
     case park
     /// It is passed over.
@@ -174,15 +163,15 @@ package struct ConsumerState: Hashable, Sendable {
   /// passed over.
   /// - Returns: what was set aside; nil when the lease does not hold the event: it has ended.
   package mutating func nack(
-    _ lease: EntityID, _ position: Position, _ refusal: Refusal, reason: String
+    _ lease: EntityID, _ position: Position, _ nack: Nack, reason: String, at now: Timestamp
   ) -> [SetAsideEvent]? {
     guard let entry = entries[position], entry.lease?.id == lease else { return nil }
     let later = positions(of: lease).filter { $0 > position && entries[$0]?.subject == entry.subject }
     defer { advance() }
-    switch refusal {
-    case .retry(let time):
+    switch nack {
+    case .retry(let seconds):
       for position in later { entries[position] = nil }
-      return fail(position, reason, retryAt: time)
+      return fail(position, reason, retryAt: now.adding(seconds: seconds))
     case .park:
       return [setAside(position, .parked, reason)] + later.map { setAside($0, .parked, .afterAnother) }
     case .skip:
@@ -270,6 +259,12 @@ package struct SetAsideEvent: Hashable, Sendable {
     self.subject = subject
     self.outcome = outcome
     self.reason = reason
+  }
+}
+
+extension Timestamp {
+  func adding(seconds: Int) -> Timestamp {
+    Timestamp(microsecondsSinceEpoch: microsecondsSinceEpoch + Int64(seconds) * 1_000_000)
   }
 }
 

@@ -92,17 +92,17 @@ extension Routes {
   @Sendable func nackEvent(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let consumer = try await consumer(request, context, isChange: true)
     let said = try await form(NackForm.self, of: request)
-    let action: ConsumerDesk.Action
+    let nack: ConsumerState.Nack
     switch said.action {
-    case .retry: action = .retry(afterSeconds: said.seconds?.value ?? 0)
-    case .park: action = .park
-    case .skip: action = .skip
+    case .retry: nack = .retry(afterSeconds: said.seconds?.value ?? 0)
+    case .park: nack = .park
+    case .skip: nack = .skip
     }
     guard said.seconds == nil || said.action == .retry else {
       throw .invalid("seconds", de: "Nur mit retry.", en: "Only with retry.")
     }
     try await kept(consumer) {
-      try await consumers.nack(consumer, said.lease.value, said.id.position, action, reason: said.reason.text)
+      try await consumers.nack(consumer, said.lease.value, said.id.position, nack, reason: said.reason.text)
     }
     return try await answer(consumer)
   }

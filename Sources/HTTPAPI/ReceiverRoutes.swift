@@ -11,13 +11,6 @@ package final class ReceiverRoutes: Sendable {
   /// The most that a delivery's body may have.
   private static let byteCountMax = 1 << 20
 
-  /// How often it behaves badly, by chance: it answers 500 or 429, or takes its time.
-  package struct Trouble: Sendable {
-    let seed: UInt64
-
-    package init(seed: UInt64) { self.seed = seed }
-  }
-
   private struct State {
     var ledger = EventLedger()
     var refusedCount = 0
@@ -31,16 +24,18 @@ package final class ReceiverRoutes: Sendable {
   private let state: Mutex<State>
   let logger: Logger
 
-  /// - Parameter tell: gets a line for each delivery.
+  /// - Parameters:
+  ///   - trouble: what its bad behaviour depends on: now and then it answers 500, 429 or 503. Nil for one that behaves.
+  ///   - tell: gets a line for each delivery.
   package init(
-    verifier: WebhookVerifier, trouble: Trouble?, now: @escaping @Sendable () -> Int, logger: Logger,
+    verifier: WebhookVerifier, trouble: UInt64?, now: @escaping @Sendable () -> Int, logger: Logger,
     tell: @escaping @Sendable (String) -> Void
   ) {
     self.verifier = verifier
     self.now = now
     self.tell = tell
     self.logger = logger
-    state = Mutex(State(random: trouble.map { SplitMix64(state: $0.seed) }))
+    state = Mutex(State(random: trouble.map { SplitMix64(state: $0) }))
   }
 
   /// Different events so far.

@@ -69,9 +69,9 @@ import Testing
       return (state, aside, nil)
     }
     switch random.next() % 4 {
-    case 0: return (state, state.nack(lease.id, position, .park, reason: "R") ?? [], nil)
-    case 1: return (state, state.nack(lease.id, position, .retry(at: now), reason: "R") ?? [], nil)
-    case 2: return (state, state.nack(lease.id, position, .skip, reason: "R") ?? [], nil)
+    case 0: return (state, state.nack(lease.id, position, .park, reason: "R", at: now) ?? [], nil)
+    case 1: return (state, state.nack(lease.id, position, .retry(afterSeconds: 0), reason: "R", at: now) ?? [], nil)
+    case 2: return (state, state.nack(lease.id, position, .skip, reason: "R", at: now) ?? [], nil)
     default:
       _ = state.ack(lease.id, through: position)
       return (state, [], nil)

@@ -64,7 +64,13 @@ def insist(session, method, path, body=None):
     sys.exit(f"no answer from {path}")
 
 
-def work(address, number, chance):
+def look(answer, expected):
+    """Ends everybody's work when an answer says that the consumer has come to the end."""
+    if answer is not None and answer.ok and int(answer.json()["consumer"]["next"]) >= expected:
+        finished.set()
+
+
+def work(address, number, expected, chance):
     session, life = requests.Session(), 0
     while not finished.is_set():
         body = {"worker": f"worker-{number}-{life}", "limit": 1 + chance.randrange(16), "seconds": 1, "timeout": 500}
@@ -83,6 +89,8 @@ def work(address, number, chance):
                 counts["deserted"] += 1
             life += 1
             continue
+        if not leased["events"]:
+            look(ask(session, "GET", address), expected)
         returned = set()
         for event in leased["events"]:
             if event["subject"] in returned:
@@ -99,6 +107,7 @@ def work(address, number, chance):
             handle(event)
             if chance.random() < 0.5:
                 answer = ask(session, "POST", f"{address}/ack", {"lease": leased["lease"], "through": event["id"]})
+                look(answer, expected)
                 if answer is not None and answer.status_code == 409:
                     with lock:
                         counts["late"] += 1
@@ -107,7 +116,8 @@ def work(address, number, chance):
                     break
         else:
             if leased["events"]:
-                ask(session, "POST", f"{address}/ack", {"lease": leased["lease"], "through": leased["events"][-1]["id"]})
+                last = leased["events"][-1]["id"]
+                look(ask(session, "POST", f"{address}/ack", {"lease": leased["lease"], "through": last}), expected)
         if time.monotonic() > DEADLINE:
             problems.append("not done in time")
             return finished.set()
@@ -122,15 +132,11 @@ def main():
     if begun.status_code not in (200, 201):
         sys.exit(f"the consumer was not begun: {begun.text}")
     threads = [
-        threading.Thread(target=work, args=(address, number, random.Random(seed + number)))
+        threading.Thread(target=work, args=(address, number, expected, random.Random(seed + number)))
         for number in range(int(sys.argv[2]))
     ]
     for thread in threads:
         thread.start()
-    while not finished.wait(0.1):
-        answer = ask(session, "GET", address)
-        if answer is not None and int(answer.json()["consumer"]["next"]) >= expected:
-            finished.set()
     for thread in threads:
         thread.join()
     aside = insist(session, "GET", f"{address}/set-aside").json()["setAside"]
