@@ -91,17 +91,13 @@ let package = Package(
       "HTTPAPI",
       on: [
         "Feeds", "Webhooks", "Consumers", "PartnerKit", "PlanService", crypto, httpTypes, hummingbird, jwt, logging,
-        metrics, nio,
-        nioHTTP,
-        nioHTTPTypes,
+        metrics, nio, nioHTTP, nioHTTPTypes,
       ]),
     module(
       "Composition",
       on: [
         "HTTPAPI", "Feeds", "Webhooks", "Consumers", "PartnerKit", "Audit", "PlanImport", "Simulation", "ReadModels",
-        "EventLogPostgres",
-        "EmbeddedPostgres",
-        "Schema",
+        "EventLogPostgres", "EmbeddedPostgres", "Schema",
         configuration, fileSystem, httpClient, hummingbird, lifecycle, logging, metrics, nio, nioHTTP, nioPosix,
         subprocess,
         system,
@@ -150,9 +146,7 @@ let package = Package(
       "HTTPAPITests",
       on: [
         "PlanSpecification", "HTTPAPI", "Feeds", "Webhooks", "Consumers", "PlanService", "Coordination",
-        "EventSourcing",
-        "TamperEvidence", httpTypes,
-        hummingbird, hummingbirdTesting, logging, metrics, nio, yams,
+        "EventSourcing", "TamperEvidence", httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nio, yams,
       ]),
     tests("CompositionTests", on: ["Composition", "Webhooks"]),
     tests("RepositoryTests", on: ["Coordination", "EventSourcing", crypto]),
@@ -164,8 +158,8 @@ let package = Package(
       "IntegrationTests",
       on: [
         "TestDatabases", "EventLogConformance", "GrowingLog", "PlanSpecification", "EventLogPostgres",
-        "EmbeddedPostgres",
-        "ReadModels", "Consumers", "PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence",
+        "EmbeddedPostgres", "ReadModels", "Consumers", "PlanService", "Projections", "Coordination", "EventSourcing",
+        "TamperEvidence",
         "Postgres", "Schema", logging, subprocess, system,
       ]),
     // Stories over HTTP and the command line, against the built program.
