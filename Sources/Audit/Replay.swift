@@ -57,13 +57,13 @@ package struct Replay: Sendable {
   ) async throws -> Replay {
     var recordings: [Int: [(by: Position, fact: ViewDigestRecorded)]] = [:]
     var source = try await makeSource()
-    try await forEachStretch(of: &source, preparing: { Self.recordings(in: $0) }) { found, _ in
+    try await forEachStretch(of: &source, preparing: { try Self.recordings(in: $0) }) { found, _ in
       for (by, fact) in found { recordings[fact.position, default: []].append((by, fact)) }
       return true
     }
     source = try await makeSource()
     var replay = Replay()
-    try await forEachStretch(of: &source, preparing: { $0.map(Entry.init) }) { entries, log in
+    try await forEachStretch(of: &source, preparing: { try Entry.all(in: $0) }) { entries, log in
       var plan = replay.plan.take() ?? Plan(id: log.plan)
       defer { replay.plan = plan.size == .zero ? nil : plan }
       for entry in entries {
@@ -102,36 +102,47 @@ package struct Replay: Sendable {
     }
   }
 
-  /// The bytes of an entry at its position.
-  private typealias Bytes = (position: Position, entry: [UInt8])
+  /// Calls a body with each entry of a stretch, in place.
+  private typealias Stretch = ((Position, UnsafeRawBufferPointer) -> Void) throws -> Void
 
   /// An entry that was read without those before it.
   private struct Entry: Sendable {
     let position: Position
     let event: Result<ReadEvent, UnreadableEvent>
 
-    init(_ bytes: Bytes) {
-      position = bytes.position
-      event = Result { () throws(UnreadableEvent) in try ReadEvent(bytes.entry, at: bytes.position) }
+    init(_ position: Position, _ entry: UnsafeRawBufferPointer) {
+      self.position = position
+      event = Result { () throws(UnreadableEvent) in try ReadEvent(entry, at: position) }
+    }
+
+    static func all(in stretch: Stretch) throws -> [Entry] {
+      var entries: [Entry] = []
+      try stretch { entries.append(Entry($0, $1)) }
+      return entries
     }
   }
 
   private static let digestType = Array("\"type\":\"\(ViewDigestRecorded.type)\"}".utf8)
 
   /// The recordings among some entries. The type is the last member of an event.
-  private static func recordings(in entries: [Bytes]) -> [(by: Position, fact: ViewDigestRecorded)] {
-    entries.compactMap { position, entry in
+  private static func recordings(in stretch: Stretch) throws -> [(by: Position, fact: ViewDigestRecorded)] {
+    var found: [(by: Position, fact: ViewDigestRecorded)] = []
+    try stretch { position, entry in
       guard entry.suffix(digestType.count).elementsEqual(digestType),
         let fact = try? ReadEvent(entry, at: position).fact as? ViewDigestRecorded
-      else { return nil }
-      return (position, fact)
+      else { return }
+      found.append((position, fact))
     }
+    return found
   }
 
+  /// How many stretches are read and prepared ahead of the body.
+  private static let aheadMax = 3
+
   /// Goes through the entries of a source in order, 256 at a time, until there are no more or the body returns false;
-  /// each stretch is read and prepared while the body works on the one before.
+  /// the next stretches are read and prepared while the body works on the one before.
   private static func forEachStretch<Prepared: Sendable>(
-    of source: inout any AuditSource, preparing prepare: @escaping @Sendable ([Bytes]) -> Prepared,
+    of source: inout any AuditSource, preparing prepare: @escaping @Sendable (Stretch) throws -> Prepared,
     _ body: (Prepared, LogID) throws -> Bool
   ) async throws {
     for file in [LogFile.verifierKeys, .policy] { _ = try await source.bytes(of: file) }
@@ -141,21 +152,39 @@ package struct Replay: Sendable {
     let checkpoint = try Checkpoint(noteText: SignedNote(parsing: bytes).text)
     guard let log = LogID(origin: checkpoint.origin) else { throw BundleFault.malformed("no origin of ours") }
     guard checkpoint.size <= AuditVerification.sizeMax else { throw BundleFault.malformed("no size of a log") }
-    try await withThrowingTaskGroup(of: Prepared.self) { group in
+    try await withThrowingTaskGroup(of: (UInt64, Prepared).self) { group in
+      var ready: [UInt64: Prepared] = [:]
+      var (due, ahead): (UInt64, UInt64) = (0, 0)
+      func workOff(until left: Int) async throws -> Bool {
+        while ahead - due > left {
+          while ready[due] == nil, let (index, prepared) = try await group.next() { ready[index] = prepared }
+          guard let prepared = ready.removeValue(forKey: due), try body(prepared, log) else { return false }
+          due += 1
+        }
+        return true
+      }
       for file in LogFile.files(size: checkpoint.size) {
         let bytes = try await source.bytes(of: file)
         guard case .entries(let bundle) = file else { continue }
         guard let bytes else { throw BundleFault.truncated(name: file.path) }
-        // One stretch is prepared at a time, so they come in order.
-        let ready = try await group.next()
-        group.addTask {
-          let first = Int64(bundle.index) * Int64(TileIndex.widthMax)
-          return prepare(
-            try bundle.decode(bytes).enumerated().map { (Position(first + Int64($0.offset)), $0.element) })
-        }
-        if let ready, try !body(ready, log) { return group.cancelAll() }
+        guard try await workOff(until: aheadMax - 1) else { return group.cancelAll() }
+        group.addTask { [ahead] in (ahead, try prepare { try bundle.forEachEntry(in: bytes, $0) }) }
+        ahead += 1
       }
-      if let last = try await group.next() { _ = try body(last, log) }
+      _ = try await workOff(until: 0)
+    }
+  }
+}
+
+extension EntryBundle {
+  /// Lends the entries in the file of this bundle, each with its position in the log.
+  fileprivate func forEachEntry(in bytes: [UInt8], _ body: (Position, UnsafeRawBufferPointer) -> Void) throws {
+    let ranges = try ranges(in: bytes)
+    bytes.withUnsafeBytes { bytes in
+      for (offset, range) in ranges.enumerated() {
+        let position = Int64(index) * Int64(TileIndex.widthMax) + Int64(offset)
+        body(Position(position), UnsafeRawBufferPointer(rebasing: bytes[range]))
+      }
     }
   }
 }

@@ -71,7 +71,7 @@ private struct FeedRound {
   fileprivate struct Pending {
     let fact: any PlanFact
     let envelope: EventEnvelope
-    let leafHash: [UInt8]
+    let leafHash: MerkleHash
     /// Set where the contract lets disclosures come along.
     let circle: FeedCircle?
   }
@@ -91,18 +91,18 @@ private struct FeedRound {
     let main = LogID(plan: plan.id)
     if let trouble = service.trouble(of: plan.id) { throw trouble }
     guard let head = try await service.store.head(of: main) else { return }
-    try await forEachEvent(through: head.size, service) { round, event, service in
-      try await round.take(event, service)
+    try await forEachEvent(through: head.size, service) { round, leaf, service in
+      try await round.take(leaf, service)
     }
   }
 
   private mutating func forEachEvent(
     through size: LogSize, _ service: PlanService,
-    _ take: (inout FeedRound, PreparedEvent, PlanService) async throws -> Void
+    _ take: (inout FeedRound, PreparedLeaf, PlanService) async throws -> Void
   ) async throws {
     try await service.store.forEachPage(
       of: LogID(plan: plan.id), from: plan.size.nextPosition, through: size.lastPosition,
-      pageSize: service.configuration.replayPageSize, preparing: PreparedEvent.page, failing: { $0 as any Error }
+      pageSize: service.configuration.replayPageSize, reading: PreparedLeaf.init, failing: { $0 as any Error }
     ) { page in
       for event in page { try await take(&self, event, service) }
       try await flush(service)
@@ -112,8 +112,8 @@ private struct FeedRound {
 
   // MARK: What goes where
 
-  private mutating func take(_ event: PreparedEvent, _ service: PlanService) async throws {
-    let folded = try folds.apply(event)
+  private mutating func take(_ leaf: PreparedLeaf, _ service: PlanService) async throws {
+    let folded = try folds.apply(leaf)
     for feed in plan.feeds where own[feed.id] == nil { try await open(feed, service) }
     for feed in plan.feeds { consider(folded, for: feed) }
   }
@@ -143,8 +143,8 @@ private struct FeedRound {
     guard own.next < feed.began else { return }
     var earlier = FeedRound(plan: plan.id)
     earlier.own[feed.id] = own
-    try await earlier.forEachEvent(through: LogSize(feed.began.value), service) { round, event, _ in
-      round.consider(try round.folds.apply(event), for: feed)
+    try await earlier.forEachEvent(through: LogSize(feed.began.value), service) { round, leaf, _ in
+      round.consider(try round.folds.apply(leaf), for: feed)
     }
     self.own[feed.id] = earlier.own[feed.id]
   }
@@ -181,7 +181,7 @@ private struct FeedRound {
       let event = ReissuedEvent(
         log: feed.log, epoch: epoch, position: Position(size.value + Int64(events.count)),
         detail: Self.detail(of: one.envelope.subject, in: plan.id), original: one.envelope)
-      let (entry, link) = encode(event, one.fact, digests[one.envelope.position] ?? [], one.leafHash)
+      let (entry, link) = encode(event, one.fact, digests[one.envelope.position] ?? [], one.leafHash.bytes)
       let leafHash = MerkleTree.leafHash(entry)
       frontier.append(leafHash)
       events.append(
@@ -251,20 +251,20 @@ private struct Folds {
     }
   }
 
-  mutating func apply(_ event: PreparedEvent) throws(Unavailability) -> FoldedEvent {
-    let read = try event.available(in: partners)
+  mutating func apply(_ leaf: PreparedLeaf) throws(Unavailability) -> FoldedEvent {
+    let read = try leaf.event.available(in: partners)
     let record = EventRecord(read.envelope)
     var known: [FeedCircle: any PlanFact] = [:]
     known[.partners] = partners.apply(read.fact, record)
     known[.public] = anybody.apply(read.fact, record)
-    return FoldedEvent(envelope: read.envelope, leafHash: event.stored.leafHash, known: known)
+    return FoldedEvent(envelope: read.envelope, leafHash: leaf.leafHash, known: known)
   }
 }
 
 /// An event of the plan's log, with what each circle may know of its facts; nothing where it is hidden.
 private struct FoldedEvent {
   let envelope: EventEnvelope
-  let leafHash: [UInt8]
+  let leafHash: MerkleHash
   let known: [FeedCircle: any PlanFact]
 }
 

@@ -22,7 +22,7 @@ package struct FoldedTimeline: TimelineSource {
     var entries: [TimelineEntry] = []
     try await store.forEachPage(
       of: LogID(plan: plan), from: Position(0), through: last, pageSize: pageSize,
-      preparing: PreparedEvent.page, failing: { $0 as any Error }
+      reading: PreparedEvent.init, failing: { $0 as any Error }
     ) { page in
       for event in page {
         let read = try event.available(in: folded)

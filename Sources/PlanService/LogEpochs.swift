@@ -57,9 +57,9 @@ extension PlanService {
     var replay = LogReplay(plan: log.plan)
     try await store.forEachPage(
       of: log, from: Position(0), through: head.size.lastPosition, pageSize: configuration.replayPageSize,
-      preparing: LogReplay.Entry.page, failing: { $0 as any Error }
+      reading: PreparedLeaf.init, failing: { $0 as any Error }
     ) { page in
-      for entry in page { try replay.apply(entry) }
+      for leaf in page { try replay.apply(leaf) }
       return true
     }
     guard replay.plan.size == head.size, replay.frontier.root.bytes == head.root else {

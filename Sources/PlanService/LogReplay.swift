@@ -2,24 +2,27 @@ internal import Coordination
 internal import EventSourcing
 internal import TamperEvidence
 
-/// An event as far as it can be worked on without those before it.
-struct PreparedEvent: Sendable {
-  let stored: StoredEvent
+/// An event as far as it can be worked on without those before it. An object, because a page of them changes hands.
+final class PreparedEvent: Sendable {
+  let position: Position
+  /// When it says that it was recorded; nil where the bytes are no event at all.
+  let recordedAt: Timestamp?
   private let read: Result<ReadEvent, UnreadableEvent>
 
-  private init(_ stored: StoredEvent) {
-    self.stored = stored
-    read = Result { () throws(UnreadableEvent) in try ReadEvent(stored.body, at: stored.position) }
+  init(_ position: Position, _ entry: UnsafeRawBufferPointer) {
+    self.position = position
+    read = Result { () throws(UnreadableEvent) in try ReadEvent(entry, at: position) }
+    switch read {
+    case .success(let event): recordedAt = event.envelope.time
+    case .failure: recordedAt = entry.withMemoryRebound(to: UInt8.self) { EntryHead(reading: $0)?.time }
+    }
   }
-
-  /// A page of events; what cannot be read is told when it is reached.
-  @Sendable static func page(_ events: [StoredEvent]) -> [PreparedEvent] { events.map { PreparedEvent($0) } }
 
   /// The event as the next one of a plan's log; what this build cannot read makes the plan unavailable.
   func available(in plan: Plan) throws(Unavailability) -> ReadEvent {
     do throws(UnreadableEvent) {
       let event = try read.get()
-      try plan.require(event, at: stored.position)
+      try plan.require(event, at: position)
       return event
     } catch {
       throw .unreadableEvent(error.position)
@@ -27,18 +30,19 @@ struct PreparedEvent: Sendable {
   }
 }
 
+/// A prepared event with its leaf hash.
+struct PreparedLeaf: Sendable {
+  let event: PreparedEvent
+  let leafHash: MerkleHash
+
+  init(_ position: Position, _ entry: UnsafeRawBufferPointer) {
+    event = PreparedEvent(position, entry)
+    leafHash = MerkleTree.leafHash(entry)
+  }
+}
+
 /// Folds stored events into a plan and its tree, in position order, and notices what does not fit.
 struct LogReplay: Sendable {
-  /// An event with its leaf hash.
-  struct Entry: Sendable {
-    fileprivate let event: PreparedEvent
-    fileprivate let leafHash: MerkleHash
-
-    @Sendable static func page(_ events: [StoredEvent]) -> [Entry] {
-      zip(PreparedEvent.page(events), events).map { Entry(event: $0, leafHash: MerkleTree.leafHash($1.body)) }
-    }
-  }
-
   private(set) var plan: Plan
   private(set) var frontier = MerkleFrontier()
   private(set) var epoch = 1
@@ -51,10 +55,10 @@ struct LogReplay: Sendable {
     self.epoch = epoch
   }
 
-  mutating func apply(_ entry: Entry) throws(Unavailability) {
-    let read = try entry.event.available(in: plan)
+  mutating func apply(_ leaf: PreparedLeaf) throws(Unavailability) {
+    let read = try leaf.event.available(in: plan)
     plan.apply(read.fact, EventRecord(read.envelope))
     epoch = read.envelope.epoch
-    frontier.append(entry.leafHash)
+    frontier.append(leaf.leafHash)
   }
 }

@@ -38,7 +38,7 @@ extension PlanService {
       let key = PastPlans.Key(plan: id, epoch: current.head.epoch, viewer: viewer)
       let start = pastPlans.plan(for: key, sizeMax: current.plan.size, asOf: time)
       return try await fold(start ?? Plan(id: id, for: viewer), key, through: current.plan.size.lastPosition) {
-        $0.recordedAt <= time
+        $0.recordedAt.map { $0 <= time } ?? true
       }
     }
   }
@@ -90,21 +90,21 @@ extension PlanService {
   ///   - belongs: whether an event is still to be folded; the first one that is not ends it.
   ///   - onFact: told of each event that the viewer may know of.
   private func fold(
-    _ start: Plan, _ key: PastPlans.Key, through last: Position?, while belongs: (StoredEvent) -> Bool = { _ in true },
-    onFact: (EventRecord) -> Void = { _ in }
+    _ start: Plan, _ key: PastPlans.Key, through last: Position?,
+    while belongs: (PreparedEvent) -> Bool = { _ in true }, onFact: (EventRecord) -> Void = { _ in }
   ) async throws(Unavailability) -> Plan {
     var plan = start
     try await store.forEachPage(
       of: LogID(plan: plan.id), from: plan.size.nextPosition, through: last, pageSize: configuration.replayPageSize,
-      preparing: PreparedEvent.page, failing: { _ in Unavailability.storeUnavailable }
+      reading: PreparedEvent.init, failing: { _ in Unavailability.storeUnavailable }
     ) { page throws(Unavailability) in
       for event in page {
-        guard belongs(event.stored) else { return false }
+        guard belongs(event) else { return false }
         let read = try event.available(in: plan)
         let record = EventRecord(read.envelope)
         if plan.apply(read.fact, record) != nil { onFact(record) }
       }
-      if let recordedAt = page.last?.stored.recordedAt { pastPlans.offer(plan, recordedAt: recordedAt, for: key) }
+      if let recordedAt = page.last?.recordedAt { pastPlans.offer(plan, recordedAt: recordedAt, for: key) }
       return true
     }
     return plan

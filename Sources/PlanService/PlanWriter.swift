@@ -151,10 +151,10 @@ final class PlanWriter: Sendable {
       var rootAtMark = mark?.size == replay.plan.size.value ? replay.frontier.root : nil
       try await store.forEachPage(
         of: log, from: replay.plan.size.nextPosition, through: head.size.lastPosition,
-        pageSize: configuration.replayPageSize, preparing: LogReplay.Entry.page, failing: { $0 }
+        pageSize: configuration.replayPageSize, reading: PreparedLeaf.init, failing: { $0 }
       ) { page throws(EventLogFailure) in
-        for entry in page {
-          try apply(entry, to: &replay)
+        for leaf in page {
+          try apply(leaf, to: &replay)
           if mark?.size == replay.plan.size.value { rootAtMark = replay.frontier.root }
         }
         keepMoment(of: replay.plan, epoch: head.epoch)
@@ -180,8 +180,8 @@ final class PlanWriter: Sendable {
       plan, recordedAt: recordedAt, for: PastPlans.Key(plan: plan.id, epoch: epoch, viewer: plan.viewer))
   }
 
-  private func apply(_ entry: LogReplay.Entry, to replay: inout LogReplay) throws(EventLogFailure) {
-    do throws(Unavailability) { try replay.apply(entry) } catch {
+  private func apply(_ leaf: PreparedLeaf, to replay: inout LogReplay) throws(EventLogFailure) {
+    do throws(Unavailability) { try replay.apply(leaf) } catch {
       throw EventLogFailure(.broken, "unreadable event", error)
     }
   }

@@ -324,6 +324,17 @@ package func checkEventLogPages(_ makeLog: () async throws -> any EventLog) asyn
       of: sample.id, from: Position(0), pageSize: 2, failing: { $0 as any Error }
     ) { _ in throw Enough() }
   }
+  // The same pages, of what is read out of the stored bytes.
+  var read: [[String]] = []
+  try await log.forEachPage(
+    of: sample.id, from: Position(0), through: Position(6), pageSize: 3,
+    reading: { position, bytes in "\(position.value): \(bytes.count)" }, failing: { $0 as any Error }
+  ) { page in
+    read.append(page)
+    return true
+  }
+  let expected = sample.creation(eventCount: 10).events.prefix(7).map { "\($0.position.value): \($0.body.count)" }
+  #expect(read == [Array(expected[0..<3]), Array(expected[3..<6]), Array(expected[6...])])
 }
 
 /// The stored bytes are lent in order, from any position on, as many as are asked for.

@@ -142,8 +142,10 @@ final class StagedLog: EventLog {
   func lendEntries(
     of log: LogID, from start: Position, limit: Int, _ body: (Position, UnsafeRawBufferPointer) -> Void
   ) async throws(EventLogFailure) -> Int {
-    try reach()
-    return try await memory.lendEntries(of: log, from: start, limit: limit, body)
+    // What a test makes of the events that are read, it makes of their bytes, too.
+    let events = try await events(of: log, matching: EventQuery(from: start, limit: limit))
+    for event in events { event.body.withUnsafeBytes { body(event.position, $0) } }
+    return events.count
   }
 
   func disclosures(of log: LogID, at positions: [Position]) async throws(EventLogFailure) -> [StoredDisclosure] {

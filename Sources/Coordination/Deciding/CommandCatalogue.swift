@@ -58,11 +58,12 @@ package enum FactCatalogue {
   /// - Returns: nil when this build does not know the type, or the data does not fit it.
   package static func fact(type: String, data: JSON) -> (any PlanFact)? {
     guard let kind = byType[type] else { return nil }
-    return read(kind, data)
+    return try? read(kind, data)
   }
 
-  private static func read<Fact: PlanFact>(_ kind: Fact.Type, _ data: JSON) -> Fact? {
-    try? kind.record.read(data, except: digestFields)
+  /// Not as an optional of its kind, which the runtime would look up for each event.
+  private static func read<Fact: PlanFact>(_ kind: Fact.Type, _ data: JSON) throws(Refusal) -> any PlanFact {
+    try kind.record.read(data, except: digestFields)
   }
 
   private static let digestFields: Set<String> = ["_sd", "_sd_alg"]

@@ -22,13 +22,22 @@ package struct UnreadableEvent: Error, Hashable, Sendable {
 
 /// An event whose bytes were read; whether it is in its place is for the plan to say that it is folded into.
 ///
-/// Reading takes longer than folding and needs no plan, so a long log is read in pages ahead of the fold.
-package struct ReadEvent: Sendable {
+/// Reading takes longer than folding and needs no plan, so a long log is read in pages ahead of the fold. An object,
+/// because the pages change hands.
+package final class ReadEvent: Sendable {
   package let fact: any PlanFact
   package let envelope: EventEnvelope
 
   /// - Parameter position: at which the entry stands.
-  package init(_ entry: [UInt8], at position: Position) throws(UnreadableEvent) {
+  package static func reading(_ entry: [UInt8], at position: Position) throws(UnreadableEvent) -> ReadEvent {
+    let read = entry.withUnsafeBytes { bytes in
+      Result { () throws(UnreadableEvent) in try ReadEvent(bytes, at: position) }
+    }
+    return try read.get()
+  }
+
+  /// Reads bytes that lie elsewhere than in an array, such as a row of a query result.
+  package init(_ entry: UnsafeRawBufferPointer, at position: Position) throws(UnreadableEvent) {
     guard let (envelope, data) = EventEnvelope.decode(entry) else {
       throw UnreadableEvent(position: position, reason: .malformed)
     }
@@ -55,7 +64,7 @@ extension Plan {
   package func read(
     _ event: StoredEvent
   ) throws(UnreadableEvent) -> (fact: any PlanFact, envelope: EventEnvelope) {
-    let read = try ReadEvent(event.body, at: event.position)
+    let read = try ReadEvent.reading(event.body, at: event.position)
     try require(read, at: event.position)
     return (read.fact, read.envelope)
   }

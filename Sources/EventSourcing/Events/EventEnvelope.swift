@@ -103,7 +103,12 @@ package struct EventEnvelope: Hashable, Sendable {
 
   /// Reads the attributes and the data of stored bytes; nil when they are not an event of ours as `encode` writes it.
   package static func decode(_ bytes: [UInt8]) -> (envelope: EventEnvelope, data: JSON)? {
-    bytes.withUnsafeBufferPointer { text in
+    bytes.withUnsafeBytes { decode($0) }
+  }
+
+  /// Does the same with bytes that lie elsewhere than in an array, such as a row of a query result.
+  package static func decode(_ bytes: UnsafeRawBufferPointer) -> (envelope: EventEnvelope, data: JSON)? {
+    bytes.withMemoryRebound(to: UInt8.self) { text in
       var reader = CanonicalJSONReader(text)
       // What may be absent must not be unreadable: an event is read whole or not at all.
       guard let actor = reader.string("actor").flatMap({ ActorID(utf8: $0) }),
@@ -137,12 +142,13 @@ package struct EventEnvelope: Hashable, Sendable {
   }
 
   private static func parseSource(_ source: UnsafeBufferPointer<UInt8>) -> (id: LogID, epoch: Int)? {
-    let parts = source.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-      .map { UnsafeBufferPointer(rebasing: $0) }
-    guard parts.count == 8, parts[0].elementsEqual("urn"), parts[1].elementsEqual("federwerk"),
-      parts[2].elementsEqual("plan"), let plan = EntityID(utf8: parts[3]), parts[4].elementsEqual("log"),
-      parts[6].elementsEqual("epoch"), let epoch = parts[7].decimal
+    let idLength = 36
+    guard let rest = source.dropping("urn:federwerk:plan:"), rest.count > idLength,
+      let plan = EntityID(utf8: UnsafeBufferPointer(rebasing: rest[..<idLength])),
+      let rest = UnsafeBufferPointer(rebasing: rest[idLength...]).dropping(":log:"),
+      let colon = rest.firstIndex(of: UInt8(ascii: ":")),
+      let epoch = UnsafeBufferPointer(rebasing: rest[colon...]).dropping(":epoch:")?.decimal
     else { return nil }
-    return (LogID(plan: plan, name: String(decoding: parts[5], as: UTF8.self)), Int(epoch))
+    return (LogID(plan: plan, name: String(decoding: rest[..<colon], as: UTF8.self)), Int(epoch))
   }
 }

@@ -88,6 +88,8 @@ package struct JSONParser {
       offset += 1
       return .object(members)
     }
+    // As many as most objects have; growing from one to that many takes four allocations.
+    members.reserveCapacity(8)
     while true {
       skipSpace()
       let keyOffset = offset
@@ -260,6 +262,8 @@ package struct JSONParser {
   }
 
   private func validated(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) throws(JSONParserError) -> String {
+    // Most texts are ASCII. The general way looks up types at run time, which takes longer than the text itself.
+    if bytes.reduce(0, |) < 0x80 { return String(decoding: bytes, as: UTF8.self) }
     guard let value = String(validating: bytes, as: UTF8.self) else {
       throw JSONParserError(reason: .invalidUTF8, offset: start, key: nil)
     }

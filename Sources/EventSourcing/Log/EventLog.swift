@@ -319,8 +319,8 @@ package protocol EventLog: Sendable {
 }
 
 extension EventLog {
-  /// Hands the events of a log to the body, page by page in the order of the log, and reads each page while the body
-  /// works on the one before.
+  /// Hands the events of a log to the body, page by page in the order of the log. While the body has one page, the next
+  /// two are read.
   ///
   /// Ends after `last`, where the log ends, or when the body returns false; also by cancellation.
   /// - Parameters:
@@ -331,58 +331,78 @@ extension EventLog {
     failing: @Sendable (EventLogFailure) -> Failure, _ body: ([StoredEvent]) async throws(Failure) -> Bool
   ) async throws(Failure) {
     try await forEachPage(
-      of: log, from: start, through: last, pageSize: pageSize, preparing: { $0 }, failing: failing, body)
+      from: start, through: last, pageSize: pageSize, failing: failing,
+      { (first, limit) async throws(EventLogFailure) in
+        try await events(of: log, matching: EventQuery(from: first, limit: limit))
+      }, body)
   }
 
-  /// Does the same in three stages that work beside each other: while the body has one page, the next is prepared, and
-  /// the one after that is read. What can be done with events without those before them takes no time of the body's.
-  package func forEachPage<Prepared: Sendable, Failure: Error>(
+  /// Does the same with what is read out of the stored bytes of each event. Reading needs no event before it, so pages
+  /// are read beside each other and beside the body.
+  package func forEachPage<Read: Sendable, Failure: Error>(
     of log: LogID, from start: Position, through last: Position? = nil, pageSize: Int,
-    preparing prepare: @Sendable ([StoredEvent]) -> Prepared, failing: @Sendable (EventLogFailure) -> Failure,
-    _ body: (Prepared) async throws(Failure) -> Bool
+    reading read: @escaping @Sendable (Position, UnsafeRawBufferPointer) -> Read,
+    failing: @Sendable (EventLogFailure) -> Failure, _ body: ([Read]) async throws(Failure) -> Bool
   ) async throws(Failure) {
+    try await forEachPage(
+      from: start, through: last, pageSize: pageSize, failing: failing,
+      { (first, limit) async throws(EventLogFailure) in
+        var page: [Read] = []
+        page.reserveCapacity(limit)
+        _ = try await lendEntries(of: log, from: first, limit: limit) { page.append(read($0, $1)) }
+        return page
+      }, body)
+  }
+
+  private func forEachPage<Element: Sendable, Failure: Error>(
+    from start: Position, through last: Position?, pageSize: Int, failing: @Sendable (EventLogFailure) -> Failure,
+    _ read: @escaping @Sendable (Position, Int) async throws(EventLogFailure) -> [Element],
+    _ body: ([Element]) async throws(Failure) -> Bool
+  ) async throws(Failure) {
+    typealias Page = Result<[Element], EventLogFailure>
     let pageSize = min(pageSize, EventQuery.limitMax)
-    @Sendable func page(from position: Position) async -> Result<[StoredEvent], EventLogFailure> {
-      let limit = min(Int64(pageSize), last.map { $0.value - position.value + 1 } ?? .max)
+    /// Empty behind the end of what is wanted.
+    @Sendable func page(_ number: Int64) async -> Page {
+      let first = start.value + number * Int64(pageSize)
+      let limit = min(Int64(pageSize), last.map { $0.value - first + 1 } ?? .max)
       guard limit > 0 else { return .success([]) }
       do throws(EventLogFailure) {
-        return .success(try await events(of: log, matching: EventQuery(from: position, limit: Int(limit))))
+        return .success(try await read(Position(first), Int(limit)))
       } catch {
         return .failure(error)
       }
     }
-    /// Nothing after a page that is not full, and nothing after one that could not be read: its failure is thrown in
-    /// its turn.
-    @Sendable func page(
-      after earlier: Result<[StoredEvent], EventLogFailure>
-    ) async -> Result<[StoredEvent], EventLogFailure> {
-      guard let events = try? earlier.get(), events.count == pageSize, let newest = events.last?.position else {
-        return .success([])
+    let failure = await withTaskGroup(of: (number: Int64, page: Page).self) { group -> Failure? in
+      var pages: [Int64: Page] = [:]
+      var next: Int64 = 0
+      func readNext() {
+        group.addTask { [next] in (next, await page(next)) }
+        next += 1
       }
-      return await page(from: newest.sizeIncluding.nextPosition)
-    }
-    @Sendable func prepared(
-      _ page: Result<[StoredEvent], EventLogFailure>
-    ) -> Result<Prepared?, EventLogFailure> {
-      page.map { $0.isEmpty ? nil : prepare($0) }
-    }
-    let first = await page(from: start)
-    var (current, read) = (prepared(first), await page(after: first))
-    while true {
-      let events: Prepared?
-      switch current {
-      case .success(let page): events = page
-      case .failure(let failure): throw failing(failure)
+      readNext()
+      readNext()
+      for number: Int64 in 0... {
+        while pages[number] == nil, let done = await group.next() { pages[done.number] = done.page }
+        // A page that could not be read is told in its turn; and when nobody wants the pages behind any more, they are
+        // read to their end: leaving now would make the server cancel a query.
+        let elements: [Element]
+        switch pages.removeValue(forKey: number) {
+        case .success(let page)?: elements = page
+        case .failure(let failure)?: return failing(failure)
+        case nil: return nil
+        }
+        guard !elements.isEmpty else { return nil }
+        readNext()
+        do throws(Failure) {
+          // A page that is not full was the log's end when it was read, whatever may stand behind it now.
+          guard try await body(elements), elements.count == pageSize else { return nil }
+        } catch {
+          return error
+        }
       }
-      guard let events else { return }
-      let waiting = read
-      async let next = prepared(waiting)
-      async let following = page(after: waiting)
-      let goesOn = try await body(events)
-      // Also when nobody wants them any more: leaving now would make the server cancel the query.
-      (current, read) = await (next, following)
-      guard goesOn else { return }
+      return nil
     }
+    if let failure { throw failure }
   }
 
   /// Follows a log from a position on, in order, without gaps; ends by cancellation or by throwing.

@@ -46,10 +46,14 @@ package final class Record<Root: Sendable>: Sendable {
     self.writers = writers.sorted { $0.name < $1.name }
     self.disclosers = disclosers
     alternatives = nil
-    let all = (repeat each field)
+    let names = descriptions.map(\.name)
     readFields = { (reader: borrowing FieldReader) throws(Refusal) -> Root in
-      make(repeat try reader.value((each all).name, as: (each Value).self))
+      // By their number, and not through the fields themselves: the runtime would look up the type of each of them for
+      // every record that is read.
+      var number = -1
+      return make(repeat try reader.value(names, &number, as: (each Value).self))
     }
+    let all = (repeat each field)
     identifyFields = { root in
       var identifiers: [EntityID] = []
       for field in repeat each all { identifiers += field.value(root).identifiers }
@@ -254,7 +258,15 @@ struct FieldReader {
   let prefix: String
   let disclosed: [String: JSON]
 
-  func value<Value: FieldValue>(_ name: String, as type: Value.Type) throws(Refusal) -> Value {
+  /// The value of the field after the one with that number.
+  func value<Value: FieldValue>(
+    _ names: [String], _ number: inout Int, as type: Value.Type
+  ) throws(Refusal) -> Value {
+    number += 1
+    return try value(names[number], as: type)
+  }
+
+  private func value<Value: FieldValue>(_ name: String, as type: Value.Type) throws(Refusal) -> Value {
     let path = Self.path(prefix, name)
     if Value.isDisclosable, let value = disclosed[name] { return try Value(json: value, field: path) }
     guard let json = json(of: name) else { return try Value.absent(field: path) }
