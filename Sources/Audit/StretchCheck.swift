@@ -1,4 +1,5 @@
 internal import EventSourcing
+internal import Glibc
 internal import PlanService
 internal import TamperEvidence
 
@@ -65,7 +66,7 @@ private struct DisclosedValues {
     file.withUnsafeBytes { bytes in
       var (start, number) = (0, 0)
       while start < bytes.count {
-        let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+        let end = bytes.firstIndex(of: UInt8(ascii: "\n"), from: start) ?? bytes.count
         number += 1
         if let value = Self.value(UnsafeRawBufferPointer(rebasing: bytes[start..<end])), end < bytes.count {
           values.append((value.position, value.digest, false))
@@ -79,9 +80,8 @@ private struct DisclosedValues {
 
   private static func value(_ line: UnsafeRawBufferPointer) -> (position: Int64, digest: MerkleHash)? {
     guard line.starts(with: #"{"disclosure":""#.utf8), line.last == UInt8(ascii: "}") else { return nil }
-    let content = line[15...]
-    guard let quote = content.firstIndex(of: UInt8(ascii: "\"")), quote > 15,
-      content[15..<quote].allSatisfy({ Base64URL.digit($0) != nil })
+    guard let quote = line.firstIndex(of: UInt8(ascii: "\""), from: 15), quote > 15,
+      Base64URL.isText(UnsafeRawBufferPointer(rebasing: line[15..<quote]))
     else { return nil }
     let rest = line[(quote + 1)...]
     guard rest.starts(with: #","position":"#.utf8) else { return nil }
@@ -89,7 +89,7 @@ private struct DisclosedValues {
     guard 1...16 ~= digits.count, digits.allSatisfy({ (48...57).contains($0) }), digits.count == 1 || digits.first != 48
     else { return nil }
     let position = digits.reduce(Int64(0)) { $0 * 10 + Int64($1 - 48) }
-    return (position, MerkleTree.hash(of: UnsafeRawBufferPointer(rebasing: content[15..<quote])))
+    return (position, MerkleTree.hash(of: UnsafeRawBufferPointer(rebasing: line[15..<quote])))
   }
 
   mutating func take(_ digest: MerkleHash, at position: Position) -> Bool {
@@ -118,23 +118,19 @@ private struct DisclosedValues {
   var unused: [Int64] { values.filter { !$0.isTaken }.map(\.position) }
 }
 
+extension UnsafeRawBufferPointer {
+  fileprivate func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+    guard let baseAddress, let found = memchr(baseAddress + start, Int32(byte), count - start) else { return nil }
+    return UnsafeRawPointer(found) - baseAddress
+  }
+}
+
 extension MerkleHash {
   /// Reads the 43 digits of base64url (RFC 4648 §5) that 32 bytes have, without making an array of them.
   fileprivate init?(base64URL text: UnsafeBufferPointer<UInt8>) {
     guard text.count == 43 else { return nil }
-    let hash = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 33) { bytes -> MerkleHash? in
-      var (word, bits, count) = (UInt32(0), 0, 0)
-      for byte in text {
-        guard let digit = Base64URL.digit(byte) else { return nil }
-        word = word << 6 | digit
-        bits += 6
-        if bits >= 8 {
-          bits -= 8
-          bytes[count] = UInt8(truncatingIfNeeded: word >> UInt32(bits))
-          count += 1
-        }
-      }
-      return MerkleHash(bytes: UnsafeBufferPointer(rebasing: bytes[..<32]))
+    let hash = withUnsafeTemporaryAllocation(byteCount: Self.byteCount, alignment: 8) { bytes in
+      Base64URL.decode(text, into: bytes) == Self.byteCount ? MerkleHash(bytes: bytes) : nil
     }
     guard let hash else { return nil }
     self = hash
