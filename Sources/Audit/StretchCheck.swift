@@ -1,5 +1,4 @@
 internal import EventSourcing
-internal import Glibc
 internal import PlanService
 internal import TamperEvidence
 
@@ -116,13 +115,6 @@ private struct DisclosedValues {
 
   /// The positions of values whose digests are in no event of theirs.
   var unused: [Int64] { values.filter { !$0.isTaken }.map(\.position) }
-}
-
-extension UnsafeRawBufferPointer {
-  fileprivate func firstIndex(of byte: UInt8, from start: Int) -> Int? {
-    guard let baseAddress, let found = memchr(baseAddress + start, Int32(byte), count - start) else { return nil }
-    return UnsafeRawPointer(found) - baseAddress
-  }
 }
 
 extension MerkleHash {

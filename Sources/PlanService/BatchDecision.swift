@@ -87,13 +87,13 @@ struct BatchDecision: Sendable {
       requested.command, on: plan, &context, unchangedSince: request.ifMatch, base: base)
     var prepared: [PreparedEvent] = []
     for event in decided {
-      guard let fact = event.payload as? any PlanFact else { continue }
       let envelope = EventEnvelope(
-        log: log, epoch: epoch, position: Position(plan.size.value + Int64(prepared.count)), type: type(of: fact).type,
+        log: log, epoch: epoch, position: Position(plan.size.value + Int64(prepared.count)),
+        type: type(of: event.fact).type,
         subject: event.subject, time: recordedAt, effectiveDate: context.effectiveDate, actor: request.actor.id,
         onBehalfOf: onBehalfOf, commandID: commandID, correlationID: correlationID, causationID: nil,
         recordedSource: request.recordedSource)
-      prepared.append(try encode(fact, envelope))
+      prepared.append(try encode(event.fact, envelope))
     }
     return prepared
   }

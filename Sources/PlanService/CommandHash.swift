@@ -22,7 +22,7 @@ package struct CommandHash: Sendable {
     }
     append(request.name.utf8)
     append(request.canonicalBody)
-    append("\(request.ifMatch?.value ?? -1)".utf8)
+    append((request.ifMatch?.value.description ?? "-1").utf8)
     var hmac = keyed
     hmac.update(data: message)
     return hmac.finalize().withUnsafeBytes { Array($0) }

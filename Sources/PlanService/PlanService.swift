@@ -7,9 +7,15 @@ internal import TamperEvidence
 
 /// The plans of one store: their writers, what readers see of them, and their past.
 package final class PlanService: Service {
-  private struct Resident {
+  /// An object, so that a use is noted without looking for it twice; the state's lock guards it.
+  private final class Resident {
     let writer: PlanWriter
     var lastUse: UInt64
+
+    init(writer: PlanWriter, lastUse: UInt64) {
+      self.writer = writer
+      self.lastUse = lastUse
+    }
   }
 
   private struct State {
@@ -247,9 +253,9 @@ package final class PlanService: Service {
   private func resident(_ plan: EntityID) -> PlanWriter {
     let (writer, isNew, evicted) = state.withLock { state -> (PlanWriter, Bool, [PlanWriter]) in
       state.uses += 1
-      if state.residents[plan] != nil {
-        state.residents[plan]?.lastUse = state.uses
-        if let writer = state.residents[plan]?.writer { return (writer, false, []) }
+      if let resident = state.residents[plan] {
+        resident.lastUse = state.uses
+        return (resident.writer, false, [])
       }
       let prefix = originPrefix
       let writer = PlanWriter(

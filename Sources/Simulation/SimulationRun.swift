@@ -82,13 +82,13 @@ package struct SimulationRun: Sendable {
     let command = try simulated.command()
     let onBehalfOf = simulated.actor.institution.flatMap { plan.party($0) }?.subject
     for event in try Decider.decide(command, on: plan, &context) {
-      guard let fact = event.payload as? any PlanFact else { continue }
       let envelope = EventEnvelope(
-        log: log, epoch: epoch, position: plan.size.nextPosition, type: type(of: fact).type, subject: event.subject,
-        time: simulated.at, effectiveDate: simulated.effectiveDate, actor: simulated.actor.id, onBehalfOf: onBehalfOf,
+        log: log, epoch: epoch, position: plan.size.nextPosition, type: type(of: event.fact).type,
+        subject: event.subject, time: simulated.at, effectiveDate: simulated.effectiveDate, actor: simulated.actor.id,
+        onBehalfOf: onBehalfOf,
         commandID: commandID, correlationID: commandID, causationID: nil, recordedSource: .simulation)
-      plan.apply(fact, EventRecord(envelope))
-      batch.append(Event(fact: fact, envelope: envelope))
+      plan.apply(event.fact, EventRecord(envelope))
+      batch.append(Event(fact: event.fact, envelope: envelope))
     }
   }
 }

@@ -39,7 +39,7 @@ import Testing
     for (command, json) in CommandSamples.accepted {
       let outcome = CommandSamples.spec(for: command).when(command, json, as: CommandSamples.actor(for: command))
       for event in try outcome.result.get() {
-        let type = Swift.type(of: event.payload).type
+        let type = Swift.type(of: event.fact).type
         let name = String(type.dropFirst("org.federwerk.".count))
         let known = Self.document["components"]?["schemas"]?[name]?["properties"]?.members?.map(\.key) ?? []
         for member in event.storedData().members ?? [] {

@@ -32,9 +32,8 @@ struct PlanStory {
       now: now, today: effectiveDate, actor: PlanActor(id: .system("import"), role: .system),
       effectiveDate: effectiveDate, identifiers: IdentifierSource(seed: UInt64(plan.size.value), at: now))
     for event in try Decider.decide(command, on: plan, &context) {
-      let fact = try #require(event.payload as? any PlanFact)
       plan.apply(
-        fact,
+        event.fact,
         EventRecord(
           position: plan.size.nextPosition, subject: event.subject, recordedAt: now, effectiveDate: effectiveDate,
           actor: .system("import"), recordedSource: .import))

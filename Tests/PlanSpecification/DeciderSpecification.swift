@@ -37,8 +37,8 @@ package struct DeciderSpecification {
         position: plan.size.nextPosition, subject: event.subject,
         recordedAt: Timestamp(microsecondsSinceEpoch: plan.size.value), effectiveDate: effectiveDate, actor: actor.id,
         recordedSource: .api)
-      guard let stored = FactCatalogue.fact(type: type(of: event.payload).type, data: event.storedData()) else {
-        Issue.record("\(type(of: event.payload).type) cannot be read back")
+      guard let stored = FactCatalogue.fact(type: type(of: event.fact).type, data: event.storedData()) else {
+        Issue.record("\(type(of: event.fact).type) cannot be read back")
         continue
       }
       plan.apply(stored, record)
@@ -79,7 +79,7 @@ package struct Outcome {
     guard let events = events(sourceLocation) else { return }
     #expect(events.count == 1, sourceLocation: sourceLocation)
     guard let event = events.first else { return }
-    #expect(Swift.type(of: event.payload).type == "org.federwerk.\(type)", sourceLocation: sourceLocation)
+    #expect(Swift.type(of: event.fact).type == "org.federwerk.\(type)", sourceLocation: sourceLocation)
     #expect(event.subject.description == subject, sourceLocation: sourceLocation)
     guard let data else { return }
     let written = String(decoding: event.clearData().canonicalBytes, as: UTF8.self)
@@ -130,7 +130,7 @@ extension NewEvent {
   package func storedData() -> JSON {
     var sink = DisclosureSink(seed: 1)
     var writer = CanonicalJSONWriter()
-    payload.writeData(to: &writer, disclosing: &sink)
+    fact.writeData(to: &writer, disclosing: &sink)
     return (try? JSONParser.parse(writer.bytes)) ?? .null
   }
 
@@ -138,7 +138,7 @@ extension NewEvent {
   package func clearData() -> JSON {
     var sink = DisclosureSink(seed: 1)
     var writer = CanonicalJSONWriter()
-    payload.writeData(to: &writer, disclosing: &sink)
+    fact.writeData(to: &writer, disclosing: &sink)
     var data = ((try? JSONParser.parse(writer.bytes)) ?? .null).replacing("_sd", nil)
     for disclosure in sink.disclosures {
       if let (name, value) = disclosure.content { data = data.replacing(name, value) }

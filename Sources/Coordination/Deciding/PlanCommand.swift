@@ -74,6 +74,17 @@ extension PlanCommand {
   package static var isForClosedPlans: Bool { false }
 }
 
+/// An event that a decision produced, before it has a place in the log.
+package struct NewEvent: Sendable {
+  package let subject: Subject
+  package let fact: any PlanFact
+
+  package init(_ subject: Subject, _ fact: any PlanFact) {
+    self.subject = subject
+    self.fact = fact
+  }
+}
+
 /// The facts of an event on a plan, and what they change.
 package protocol PlanFact: EventPayload {
   /// Who may know of the event. There is no default: every new event has to say it.

@@ -91,6 +91,13 @@ package struct Party: Hashable, Sendable {
   /// Whether nobody else can act for it.
   fileprivate var standsAlone: Bool { memberships.isEmpty && unitOf == nil && relativeTo == nil }
 
+  /// Calls `body` with those who act for it on a day: its members, and what it is a unit or a part of.
+  fileprivate func forEachActing(on date: LocalDate, _ body: (PartyID) -> Void) {
+    for membership in memberships where membership.holds(on: date) { body(membership.member) }
+    if let unitOf { body(unitOf) }
+    if let relativeTo { body(relativeTo) }
+  }
+
   package var subject: Subject { Subject(noun.rawValue, id.value) }
 
   /// The short form of today.
@@ -136,8 +143,12 @@ extension Plan {
   }
 
   func require(_ reference: PartyReference, field: String) throws(Refusal) -> Party {
-    guard let party = party(reference.text) else {
-      throw .unknown("institution", reference.text, field: field, de: "Institution", en: "institution")
+    try require(reference.text, field: field)
+  }
+
+  func require(_ reference: String, field: String) throws(Refusal) -> Party {
+    guard let party = party(reference) else {
+      throw .unknown("institution", reference, field: field, de: "Institution", en: "institution")
     }
     return party
   }
@@ -192,14 +203,13 @@ extension Plan {
     // Most often it is the holder itself, or one that stands alone.
     if holder == institution { return true }
     guard parties[holder]?.standsAlone == false else { return false }
-    var seen: Set<PartyID> = []
-    var open = [holder]
-    while let next = open.popLast() {
-      if next == institution { return true }
-      guard seen.insert(next).inserted, let party = parties[next] else { continue }
-      open += party.memberships.filter { $0.holds(on: date) }.map(\.member)
-      if let parent = party.unitOf { open.append(parent) }
-      if let group = party.relativeTo { open.append(group) }
+    // All that act for the holder as far as they are found, each once; they are few.
+    var found = [holder]
+    var next = 0
+    while next < found.count {
+      guard found[next] != institution else { return true }
+      parties[found[next]]?.forEachActing(on: date) { if !found.contains($0) { found.append($0) } }
+      next += 1
     }
     return false
   }

@@ -126,7 +126,7 @@ extension Plan {
       throw Refusal(
         .malformed, "missing-field", field: "institution", de: "Das Feld fehlt.", en: "The field is missing.")
     }
-    let party = try require(PartyReference(reference, field: "institution"), field: "institution")
+    let party = try require(reference, field: "institution")
     guard isOffice else {
       let own = context.actor.institution.flatMap { self.party($0) }
       try ensure(

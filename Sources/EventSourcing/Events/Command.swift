@@ -7,14 +7,3 @@ package protocol Command: Sendable {
   static var summary: LocalizedText { get }
   static var record: Record<Self> { get }
 }
-
-/// An event that a decision produced, before it has a place in the log.
-package struct NewEvent: Sendable {
-  package let subject: Subject
-  package let payload: any EventPayload
-
-  package init(_ subject: Subject, _ payload: any EventPayload) {
-    self.subject = subject
-    self.payload = payload
-  }
-}

@@ -53,7 +53,7 @@ package struct EventEnvelope: Hashable, Sendable {
     self.recordedSource = recordedSource
   }
 
-  package var source: String { "urn:federwerk:plan:\(log.plan):log:\(log.name):epoch:\(epoch)" }
+  package var source: EventSource { EventSource(log: log, epoch: epoch) }
 
   /// The bytes that are stored, hashed, fed and exported. Keys in canonical order.
   package func encode(_ payload: any EventPayload, disclosing sink: inout DisclosureSink) -> [UInt8] {
@@ -150,5 +150,22 @@ package struct EventEnvelope: Hashable, Sendable {
       let epoch = UnsafeBufferPointer(rebasing: rest[colon...]).dropping(":epoch:")?.decimal
     else { return nil }
     return (LogID(plan: plan, name: String(decoding: rest[..<colon], as: UTF8.self)), Int(epoch))
+  }
+}
+
+/// The log and epoch of an event, as its `source` names them.
+package struct EventSource: PlainText {
+  let log: LogID
+  let epoch: Int
+
+  package var description: String { "urn:federwerk:plan:\(log.plan):log:\(log.name):epoch:\(epoch)" }
+
+  package func append(to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: "urn:federwerk:plan:".utf8)
+    log.plan.append(to: &bytes)
+    bytes.append(contentsOf: ":log:".utf8)
+    bytes.append(contentsOf: log.name.utf8)
+    bytes.append(contentsOf: ":epoch:".utf8)
+    bytes.append(contentsOf: epoch.description.utf8)
   }
 }

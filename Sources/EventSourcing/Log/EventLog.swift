@@ -89,11 +89,24 @@ package struct Erasure: Hashable, Sendable {
 package struct ReceiptKey: Hashable, Sendable {
   package let actor: String
   package let key: String
+  /// By what a store finds the receipt: the first 16 bytes of SHA-256 of the actor, a zero byte, and the key. No actor
+  /// can have a zero byte in it, so no two keys are digested from the same bytes.
+  package let digest: EntityID
 
   package init(actor: String, key: String) {
     self.actor = actor
     self.key = key
+    var hash = SHA256()
+    for part in [actor, "\0", key] {
+      var part = part
+      part.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+    }
+    digest = hash.finalize().withUnsafeBytes { EntityID(bytes: $0) }
   }
+
+  package static func == (left: Self, right: Self) -> Bool { left.digest == right.digest }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
 
 /// The proof that a command was carried out, and the answer it got.
@@ -107,19 +120,6 @@ package struct Receipt: Hashable, Sendable {
     self.key = key
     self.commandHash = commandHash
     self.answer = answer
-  }
-}
-
-extension ReceiptKey {
-  /// By what a store finds the receipt: the first 16 bytes of SHA-256 of the actor, a zero byte, and the key. No actor
-  /// can have a zero byte in it, so no two keys are digested from the same bytes.
-  package var digest: EntityID {
-    var hash = SHA256()
-    for part in [actor, "\0", key] {
-      var part = part
-      part.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-    }
-    return hash.finalize().withUnsafeBytes { EntityID(bytes: $0) }
   }
 }
 

@@ -150,9 +150,8 @@ struct ProposalDraft {
     for step in steps {
       do {
         for event in try Decider.decide(step.command, on: plan, &context) {
-          guard let fact = event.payload as? any PlanFact else { continue }
           plan.apply(
-            fact,
+            event.fact,
             EventRecord(
               position: plan.size.nextPosition, subject: event.subject, recordedAt: now, effectiveDate: effectiveDate,
               actor: context.actor.id, recordedSource: .import))

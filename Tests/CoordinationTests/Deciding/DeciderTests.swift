@@ -91,7 +91,7 @@ struct DeciderTests {
         .result.get()
       #expect(!events.isEmpty, "\(command)")
       for event in events {
-        #expect(kind.facts.contains { $0.type == type(of: event.payload).type }, "\(command)")
+        #expect(kind.facts.contains { $0.type == type(of: event.fact).type }, "\(command)")
       }
     }
   }

@@ -85,7 +85,7 @@ struct FactCatalogueTests {
   ) throws {
     let json = try #require(CommandSamples.accepted[command])
     let event = try #require(CommandSamples.spec(for: command).when(command, json).result.get().first)
-    #expect(event.payload.identifiers == numbers.map { id($0).value })
+    #expect(event.fact.identifiers == numbers.map { id($0).value })
   }
 
   @Test func `an unknown type and data that do not fit are no fact`() {

@@ -24,7 +24,7 @@ struct ResolvePlaceholderTests {
     let resolve: JSON = ["placeholder": "partner", "institutions": ["ihk", "tu"]]
     let events = try spec.when("resolve-placeholder", resolve).result.get()
     #expect(
-      events.map { "\($0.subject.noun) \(type(of: $0.payload).type.dropFirst(14))" } == [
+      events.map { "\($0.subject.noun) \(type(of: $0.fact).type.dropFirst(14))" } == [
         "placeholders placeholder.resolved.v1", "measures measure.assignment-ended.v1",
         "measures measure.contributor-assigned.v1", "measures measure.contributor-assigned.v1",
         "measures measure.assignment-ended.v1", "measures measure.lead-assigned.v1",

@@ -25,7 +25,7 @@ struct SentenceTests {
     let events = try spec.when(command, json, as: actor, on: date).result.get()
     later.record(events, as: actor, on: date ?? spec.today)
     let event = try #require(events.first)
-    let fact = try #require(FactCatalogue.fact(type: type(of: event.payload).type, data: event.storedData()))
+    let fact = try #require(FactCatalogue.fact(type: type(of: event.fact).type, data: event.storedData()))
     let record = EventRecord(
       position: spec.plan.size.nextPosition, subject: event.subject, recordedAt: Timestamp(microsecondsSinceEpoch: 0),
       effectiveDate: date ?? spec.today, actor: actor.id, recordedSource: .api)

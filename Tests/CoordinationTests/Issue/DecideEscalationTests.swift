@@ -17,7 +17,7 @@ struct DecideEscalationTests {
     for actor in [PlanActor.steering, .office] {
       let events = try spec.when("decide-escalation", Self.decision, as: actor).result.get()
       #expect(
-        events.map { type(of: $0.payload).type } == [
+        events.map { type(of: $0.fact).type } == [
           "org.federwerk.issue.escalation-decided.v1", "org.federwerk.issue.follow-up-assigned.v1",
         ])
       #expect(events.allSatisfy { $0.subject.description == IssueStory.issue })

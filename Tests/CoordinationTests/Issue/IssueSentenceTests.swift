@@ -19,7 +19,7 @@ struct IssueSentenceTests {
       let record = EventRecord(
         position: Position(0), subject: event.subject, recordedAt: Timestamp(microsecondsSinceEpoch: 0),
         effectiveDate: spec.today, actor: actor.id, recordedSource: .api)
-      return (event.payload as? any PlanFact)?.sentence(in: plan, record)
+      return event.fact.sentence(in: plan, record)
     }
   }
 

@@ -49,10 +49,10 @@ struct ErasePersonalDataTests {
 
   @Test func `the event tells the log what to delete`() throws {
     let event = try #require(try spec.when("erase-personal-data", erasing(["mail"])).result.get().first)
-    #expect(event.payload.erasures == [Erasure(position: Position(contact), fields: ["mail"])])
+    #expect(event.fact.erasures == [Erasure(position: Position(contact), fields: ["mail"])])
     // Also when it is read back, so that erasures can be carried out again from the log alone.
     let stored = FactCatalogue.fact(type: PersonalDataErased.type, data: event.storedData())
-    #expect(stored?.erasures == event.payload.erasures)
+    #expect(stored?.erasures == event.fact.erasures)
     let contactEvent = try #require(spec.history.last?.fact)
     #expect(contactEvent.erasures.isEmpty)
   }

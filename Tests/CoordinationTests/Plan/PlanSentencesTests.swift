@@ -12,7 +12,7 @@ struct PlanSentencesTests {
     spec.record(events, as: actor, on: spec.today)
     let event = try #require(events.last)
     // Read back without disclosures: a sentence needs none.
-    let fact = try #require(FactCatalogue.fact(type: type(of: event.payload).type, data: event.storedData()))
+    let fact = try #require(FactCatalogue.fact(type: type(of: event.fact).type, data: event.storedData()))
     return fact.sentence(
       in: spec.plan,
       EventRecord(

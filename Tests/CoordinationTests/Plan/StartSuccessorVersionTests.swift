@@ -12,7 +12,7 @@ struct StartSuccessorVersionTests {
   @Test func `a version is registered and continues the current one`() throws {
     let events = try spec.when("start-successor-version", Self.successor).result.get()
     #expect(
-      events.map { type(of: $0.payload).type } == [
+      events.map { type(of: $0.fact).type } == [
         "org.federwerk.plan.version-registered.v1", "org.federwerk.plan.successor-started.v1",
       ])
     #expect(events.allSatisfy { $0.subject.description == "plans/\(id(0))" })

@@ -14,7 +14,7 @@ extension DeciderSpecification {
     let position = plan.size.nextPosition
     record(events, as: actor, on: effectiveDate ?? today)
     let stored = try #require(
-      FactCatalogue.fact(type: type(of: event.payload).type, data: event.storedData()), sourceLocation: sourceLocation)
+      FactCatalogue.fact(type: type(of: event.fact).type, data: event.storedData()), sourceLocation: sourceLocation)
     return stored.sentence(
       in: plan,
       EventRecord(
