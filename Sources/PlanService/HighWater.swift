@@ -28,6 +28,17 @@ package final class HighWater: Sendable {
     return try JSONDecoder().decode(Mark.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
   }
 
+  /// The logs of which anything was ever published.
+  package var logs: [LogID] {
+    get throws {
+      guard let folder else { return marks.withLock { $0.keys.compactMap(LogID.init(markName:)) } }
+      guard FileManager.default.fileExists(atPath: folder) else { return [] }
+      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().compactMap { file in
+        file.hasSuffix(".json") ? LogID(markName: String(file.dropLast(5))) : nil
+      }
+    }
+  }
+
   /// Raises the mark; a smaller one of the same epoch is ignored.
   package func raise(_ mark: Mark, of log: LogIDPath) throws {
     func isKnown() throws -> Bool {
@@ -56,6 +67,15 @@ package struct LogIDPath: Sendable {
 
 extension LogIDPath {
   package init(_ log: LogID) { name = "\(log.plan)-\(log.name)" }
+}
+
+extension LogID {
+  /// The log whose mark has this name; nil where it is no mark's.
+  fileprivate init?(markName: String) {
+    let idLength = 36
+    guard let plan = EntityID(markName.prefix(idLength)), markName.dropFirst(idLength).first == "-" else { return nil }
+    self.init(plan: plan, name: String(markName.dropFirst(idLength + 1)))
+  }
 }
 
 /// Writes a file so that after a crash it holds either the old or the new content, never half of it.

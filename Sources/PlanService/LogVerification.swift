@@ -23,7 +23,10 @@ package struct LogVerification: Sendable {
     published: HighWater.Mark?, progress: @Sendable (LogSize) -> Void
   ) async throws -> LogVerification {
     var verification = LogVerification()
-    guard let head = try await store.head(of: log) else { return verification }
+    guard let head = try await store.head(of: log) else {
+      if let published { verification.require(published, of: nil) }
+      return verification
+    }
     let checkpoint = try await store.checkpoint(of: log, sizeMax: nil)
     if log.isReissued {
       verification = try await run(log, in: store, head, checkpoint, published, verifierKeys, nil, progress)
@@ -39,11 +42,16 @@ package struct LogVerification: Sendable {
       verification.found.expect(
         "a log of at least \(checkpoint.size.value) events", "\(verification.size.value)", "checkpoint-ahead", at: nil)
     }
-    if let published, (published.epoch, published.size) > (head.epoch, head.size.value) {
-      verification.found.expect(
-        "at least \(published.size) events, as published", "\(head.size.value)", "log-regressed", at: nil)
-    }
+    if let published { verification.require(published, of: head) }
     return verification
+  }
+
+  /// That the log is not behind what was published of it, nor gone.
+  private mutating func require(_ published: HighWater.Mark, of head: LogHead?) {
+    guard (published.epoch, published.size) > (head?.epoch ?? 0, head?.size.value ?? 0) else { return }
+    found.expect(
+      "at least \(published.size) events, as published", head.map { "\($0.size.value)" } ?? "no such log",
+      "log-regressed", at: nil)
   }
 
   private static func run(

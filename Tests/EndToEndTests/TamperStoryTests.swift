@@ -56,6 +56,12 @@ import Testing
       testDescription: "the tail is cut off and the head set back", sql: cutTail, fitsHead: true,
       verify: ["log-regressed", "checkpoint-ahead"], audit: ["entries-missing"], answer: 503),
     Deed(
+      testDescription: "the log is removed with all that belongs to it",
+      sql: """
+        DELETE FROM ledger.logs; DELETE FROM ledger.events; DELETE FROM ledger.receipts; DELETE FROM ledger.disclosures;
+        DELETE FROM ledger.checkpoints; DELETE FROM ledger.tiles;
+        """, verify: ["log-regressed"], audit: ["checkpoint"], answer: 503),
+    Deed(
       testDescription: "an event is inserted", sql: insert, verify: ["id", "root"], audit: ["id", "root"], answer: 503),
     Deed(
       testDescription: "an event is inserted and the head made to fit", sql: insert, fitsHead: true,
