@@ -63,17 +63,16 @@ package struct Replay: Sendable {
     }
     source = try await makeSource()
     var replay = Replay()
-    try await forEachStretch(of: &source, preparing: { try Entry.all(in: $0) }) { entries, log in
+    try await forEachStretch(of: &source, preparing: { try Self.prepared($0) }) { page, log in
       var plan = replay.plan.take() ?? Plan(id: log.plan)
       defer { replay.plan = plan.size == .zero ? nil : plan }
-      for entry in entries {
-        guard end.includes(entry.position) else { return false }
-        let event = try entry.event.get()
-        try plan.require(event, at: entry.position)
+      for prepared in page {
+        guard end.includes(prepared.position) else { return false }
+        let event = try prepared.next(in: plan)
         guard end.includes(event.envelope.time) else { return false }
         plan.apply(event.fact, EventRecord(event.envelope))
-        for (recordedBy, recorded) in recordings[Int(entry.position.value)] ?? [] {
-          replay.comparisons += compare(plan, with: recorded, at: entry.position, recordedBy)
+        for (recordedBy, recorded) in recordings[Int(prepared.position.value)] ?? [] {
+          replay.comparisons += compare(plan, with: recorded, at: prepared.position, recordedBy)
         }
       }
       progress(plan.size)
@@ -105,21 +104,10 @@ package struct Replay: Sendable {
   /// Calls a body with each entry of a stretch, in place.
   private typealias Stretch = ((Position, UnsafeRawBufferPointer) -> Void) throws -> Void
 
-  /// An entry that was read without those before it.
-  private struct Entry: Sendable {
-    let position: Position
-    let event: Result<ReadEvent, UnreadableEvent>
-
-    init(_ position: Position, _ entry: UnsafeRawBufferPointer) {
-      self.position = position
-      event = Result { () throws(UnreadableEvent) in try ReadEvent(entry, at: position) }
-    }
-
-    static func all(in stretch: Stretch) throws -> [Entry] {
-      var entries: [Entry] = []
-      try stretch { entries.append(Entry($0, $1)) }
-      return entries
-    }
+  private static func prepared(_ stretch: Stretch) throws -> [PreparedEvent] {
+    var events: [PreparedEvent] = []
+    try stretch { events.append(PreparedEvent($0, $1)) }
+    return events
   }
 
   private static let digestType = Array("\"type\":\"\(ViewDigestRecorded.type)\"}".utf8)

@@ -2,31 +2,10 @@ internal import Coordination
 internal import EventSourcing
 internal import TamperEvidence
 
-/// An event as far as it can be worked on without those before it. An object, because a page of them changes hands.
-final class PreparedEvent: Sendable {
-  let position: Position
-  /// When it says that it was recorded; nil where the bytes are no event at all.
-  let recordedAt: Timestamp?
-  private let read: Result<ReadEvent, UnreadableEvent>
-
-  init(_ position: Position, _ entry: UnsafeRawBufferPointer) {
-    self.position = position
-    read = Result { () throws(UnreadableEvent) in try ReadEvent(entry, at: position) }
-    switch read {
-    case .success(let event): recordedAt = event.envelope.time
-    case .failure: recordedAt = entry.withMemoryRebound(to: UInt8.self) { EntryHead(reading: $0)?.time }
-    }
-  }
-
+extension PreparedEvent {
   /// The event as the next one of a plan's log; what this build cannot read makes the plan unavailable.
   func available(in plan: Plan) throws(Unavailability) -> ReadEvent {
-    do throws(UnreadableEvent) {
-      let event = try read.get()
-      try plan.require(event, at: position)
-      return event
-    } catch {
-      throw .unreadableEvent(error.position)
-    }
+    do throws(UnreadableEvent) { return try next(in: plan) } catch { throw .unreadableEvent(error.position) }
   }
 }
 

@@ -176,7 +176,7 @@ package struct Generations: Sendable {
   ) async throws {
     try await log.forEachPage(
       of: LogID(plan: plan), from: fold.plan.size.nextPosition, through: Position(size - 1), pageSize: Self.pageSize,
-      failing: { $0 as any Error }
+      reading: PreparedEvent.init, failing: { $0 as any Error }
     ) { page in
       for event in page { try fold.apply(event) }
       try await write(&fold)

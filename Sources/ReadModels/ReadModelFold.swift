@@ -13,13 +13,14 @@ struct ReadModelFold: Sendable {
   init(_ plan: Plan) { self.plan = plan }
 
   /// Folds one event without rows: for what the tables hold already.
-  mutating func skip(_ event: StoredEvent) throws(ReadModelFailure) {
-    let (fact, envelope) = try read(event)
-    plan.apply(fact, EventRecord(envelope))
+  mutating func skip(_ event: PreparedEvent) throws(ReadModelFailure) {
+    let read = try read(event)
+    plan.apply(read.fact, EventRecord(read.envelope))
   }
 
-  mutating func apply(_ event: StoredEvent) throws(ReadModelFailure) {
-    let (fact, envelope) = try read(event)
+  mutating func apply(_ event: PreparedEvent) throws(ReadModelFailure) {
+    let read = try read(event)
+    let (fact, envelope) = (read.fact, read.envelope)
     let measure = MeasureID(envelope.subject.id)
     let code = plan.measures[measure]?.code
     if let entry = AuditTimeline.apply(fact, envelope, to: &plan) { log.timeline.append(Self.row(entry)) }
@@ -40,8 +41,8 @@ struct ReadModelFold: Sendable {
     }
   }
 
-  private func read(_ event: StoredEvent) throws(ReadModelFailure) -> (fact: any PlanFact, envelope: EventEnvelope) {
-    do throws(UnreadableEvent) { return try plan.read(event) } catch { throw .unreadableEvent(error.position) }
+  private func read(_ event: PreparedEvent) throws(ReadModelFailure) -> ReadEvent {
+    do throws(UnreadableEvent) { return try event.next(in: plan) } catch { throw .unreadableEvent(error.position) }
   }
 
   /// Writes what waits, and forgets it.

@@ -170,9 +170,11 @@ package final class ReadModelService: Sendable {
     var working = try await self.fold(plan, fold, at: LogSize(current.size))
     while true {
       let before = working.plan.size
-      let page = try await log.events(
-        of: LogID(plan: plan), matching: EventQuery(from: before.nextPosition, limit: Self.pageSize))
-      guard !page.isEmpty else { break }
+      var page: [PreparedEvent] = []
+      let count = try await log.lendEntries(
+        of: LogID(plan: plan), from: before.nextPosition, limit: Self.pageSize
+      ) { page.append(PreparedEvent($0, $1)) }
+      guard count > 0 else { break }
       for event in page { try working.apply(event) }
       working = try await write(working, from: before, current)
     }
@@ -189,7 +191,7 @@ package final class ReadModelService: Sendable {
     var fold = ReadModelFold(Plan(id: plan))
     try await log.forEachPage(
       of: LogID(plan: plan), from: Position(0), through: size.lastPosition, pageSize: Self.pageSize,
-      failing: { $0 as any Error }
+      reading: PreparedEvent.init, failing: { $0 as any Error }
     ) { page in
       for event in page { try fold.skip(event) }
       return true

@@ -130,8 +130,8 @@ struct PastMomentsTests {
   ) throws -> [[RecordedViewDigest]] {
     var plan = Plan(id: id, for: viewer)
     return try events.map { event in
-      let (fact, envelope) = try plan.read(event)
-      plan.apply(fact, EventRecord(envelope))
+      let read = try event.prepared.next(in: plan)
+      plan.apply(read.fact, EventRecord(read.envelope))
       return ViewDigest.all(of: plan, validAt: Self.day)
     }
   }

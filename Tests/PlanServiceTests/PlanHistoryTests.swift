@@ -78,8 +78,8 @@ struct PlanHistoryTests {
   private func fold(_ events: ArraySlice<StoredEvent>, _ plan: EntityID) throws -> Plan {
     var folded = Plan(id: plan)
     for event in events {
-      let (fact, envelope) = try folded.read(event)
-      folded.apply(fact, EventRecord(envelope))
+      let read = try event.prepared.next(in: folded)
+      folded.apply(read.fact, EventRecord(read.envelope))
     }
     return folded
   }

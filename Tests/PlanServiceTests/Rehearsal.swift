@@ -282,6 +282,10 @@ struct Rehearsal: Sendable {
     }
 }
 
+extension StoredEvent {
+  var prepared: PreparedEvent { body.withUnsafeBytes { PreparedEvent(position, $0) } }
+}
+
 func id(_ number: UInt64) -> EntityID { EntityID(high: 0x7000, low: 0x8000_0000_0000_0000 | number) }
 
 extension PlanActor {

@@ -21,22 +21,13 @@ package struct UnreadableEvent: Error, Hashable, Sendable {
 }
 
 /// An event whose bytes were read; whether it is in its place is for the plan to say that it is folded into.
-///
-/// Reading takes longer than folding and needs no plan, so a long log is read in pages ahead of the fold. An object,
-/// because the pages change hands.
 package final class ReadEvent: Sendable {
   package let fact: any PlanFact
   package let envelope: EventEnvelope
 
-  /// - Parameter position: at which the entry stands.
-  package static func reading(_ entry: [UInt8], at position: Position) throws(UnreadableEvent) -> ReadEvent {
-    let read = entry.withUnsafeBytes { bytes in
-      Result { () throws(UnreadableEvent) in try ReadEvent(bytes, at: position) }
-    }
-    return try read.get()
-  }
-
-  /// Reads bytes that lie elsewhere than in an array, such as a row of a query result.
+  /// - Parameters:
+  ///   - entry: the stored bytes, which are lent for the call.
+  ///   - position: at which the entry stands.
   package init(_ entry: UnsafeRawBufferPointer, at position: Position) throws(UnreadableEvent) {
     guard let (envelope, data) = EventEnvelope.decode(entry) else {
       throw UnreadableEvent(position: position, reason: .malformed)
@@ -52,20 +43,32 @@ package final class ReadEvent: Sendable {
   }
 }
 
-extension Plan {
-  /// Refuses an event that is not the next one of the plan's log.
-  package func require(_ event: ReadEvent, at position: Position) throws(UnreadableEvent) {
-    guard event.envelope.log.plan == id, event.envelope.position == position, position == size.nextPosition else {
-      throw UnreadableEvent(position: position, reason: .misplaced)
+/// An event as far as it can be worked on without those before it.
+///
+/// Reading takes longer than folding and needs no plan, so a long log is read in pages ahead of the fold; what cannot
+/// be read is told when it is reached. An object, because the pages change hands.
+package final class PreparedEvent: Sendable {
+  package let position: Position
+  /// When it says that it was recorded; nil where the bytes are no event at all.
+  package let recordedAt: Timestamp?
+  private let read: Result<ReadEvent, UnreadableEvent>
+
+  package init(_ position: Position, _ entry: UnsafeRawBufferPointer) {
+    self.position = position
+    read = Result { () throws(UnreadableEvent) in try ReadEvent(entry, at: position) }
+    switch read {
+    case .success(let event): recordedAt = event.envelope.time
+    case .failure: recordedAt = entry.withMemoryRebound(to: UInt8.self) { EntryHead(reading: $0)?.time }
     }
   }
 
-  /// Reads the event that comes next in the plan's log, without folding it.
-  package func read(
-    _ event: StoredEvent
-  ) throws(UnreadableEvent) -> (fact: any PlanFact, envelope: EventEnvelope) {
-    let read = try ReadEvent.reading(event.body, at: event.position)
-    try require(read, at: event.position)
-    return (read.fact, read.envelope)
+  /// The event as the next one of a plan's log; refused where it is not that.
+  package func next(in plan: Plan) throws(UnreadableEvent) -> ReadEvent {
+    let event = try read.get()
+    let envelope = event.envelope
+    guard envelope.log.plan == plan.id, envelope.position == position, position == plan.size.nextPosition else {
+      throw UnreadableEvent(position: position, reason: .misplaced)
+    }
+    return event
   }
 }

@@ -24,16 +24,20 @@ struct ReadEventTests {
       recordedAt: Timestamp(microsecondsSinceEpoch: 0), body: body, leafHash: [])
   }
 
+  private func read(_ event: StoredEvent) throws -> ReadEvent {
+    try event.body.withUnsafeBytes { PreparedEvent(event.position, $0) }.next(in: plan)
+  }
+
   private func created() throws -> any EventPayload {
     let fact = FactCatalogue.fact(type: "org.federwerk.plan.created.v1", data: ["slug": "s", "title": "T"])
     return try #require(fact)
   }
 
   @Test func `the next event of the plan is read whole`() throws {
-    let (fact, envelope) = try plan.read(stored(try created()))
-    #expect(type(of: fact).type == "org.federwerk.plan.created.v1")
-    #expect(envelope.position == Position(0))
-    #expect(envelope.subject == plan.subject)
+    let event = try read(stored(try created()))
+    #expect(type(of: event.fact).type == "org.federwerk.plan.created.v1")
+    #expect(event.envelope.position == Position(0))
+    #expect(event.envelope.subject == plan.subject)
   }
 
   @Test func `what cannot be read says where and why`() throws {
@@ -46,7 +50,7 @@ struct ReadEventTests {
       ),
     ]
     for (event, reason) in unreadable {
-      #expect(throws: UnreadableEvent(position: event.position, reason: reason)) { try plan.read(event) }
+      #expect(throws: UnreadableEvent(position: event.position, reason: reason)) { try read(event) }
     }
   }
 }
