@@ -21,8 +21,9 @@ struct Benchmarks {
     do {
       try Workplace.with { workplace in
         var run = Run(workplace)
+        // What was measured before something failed took its time, too.
+        defer { print(run.report) }
         try run.measureAll()
-        print(run.report)
       }
     } catch {
       FileHandle.standardError.write(Data("bench: \(error)\n".utf8))

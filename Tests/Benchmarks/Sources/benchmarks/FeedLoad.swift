@@ -69,7 +69,9 @@ struct FeedLoad {
     }
     try streams.read(until: .now + .seconds(20)) { $0.deliveries.count == count * subscribers }
     guard streams.deliveries.count == count * subscribers else {
-      throw Problem("\(count * subscribers - streams.deliveries.count) deliveries to \(subscribers) are missing")
+      throw Problem(
+        "\(count * subscribers - streams.deliveries.count) deliveries to \(subscribers) are missing; "
+          + "\(subscribers - streams.opened.count) streams were not opened")
     }
     result.deliveries = streams.deliveries.count
     result.sent = Quantiles(streams.deliveries.map { $0.sinceSent * 1000 })
@@ -133,6 +135,10 @@ struct FeedLoad {
     private let poller = epoll_create1(0)
     private var ready = [epoll_event](repeating: epoll_event(), count: 1024)
     private static let mark = Array("\nid: ".utf8)
+    private static let success = Array("HTTP/1.1 200 ".utf8)
+    /// The last bytes of each stream, which may begin a mark.
+    private var rests: [Int32: [UInt8]] = [:]
+    private(set) var opened: Set<Int32> = []
 
     init(last: [Int32: Int64]) {
       self.last = last
@@ -153,9 +159,20 @@ struct FeedLoad {
     }
 
     private mutating func take(_ socket: Int32) throws {
-      let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-      guard count != 0 else { throw Problem("a stream was closed") }
-      guard count > 0 else { return }
+      let rest = rests[socket] ?? []
+      buffer.replaceSubrange(0..<rest.count, with: rest)
+      let received = buffer.withUnsafeMutableBytes { bytes in
+        recv(socket, bytes.baseAddress.map { $0 + rest.count }, bytes.count - rest.count, Int32(MSG_DONTWAIT))
+      }
+      guard received != 0 else { throw Problem("a stream was closed") }
+      guard received > 0 else { return }
+      let count = rest.count + received
+      if !opened.contains(socket) {
+        guard buffer.starts(with: Self.success) else {
+          throw Problem("a stream was not opened: \(String(decoding: buffer[..<count], as: UTF8.self))")
+        }
+        opened.insert(socket)
+      }
       let (now, time) = (ContinuousClock.now, Date.now.timeIntervalSince1970)
       var newest = last[socket] ?? 0
       buffer.withUnsafeBytes { bytes in
@@ -168,6 +185,8 @@ struct FeedLoad {
           }
           offset = start + 16
         }
+        // A mark may be cut in two, and a position that is missed hides those after it.
+        rests[socket] = Array(bytes[max(offset, count - Self.mark.count - 16)..<count])
       }
       last[socket] = newest
     }
