@@ -172,7 +172,7 @@ package final class PostgresEventLog: EventLog {
     for (index, row) in rows.enumerated() {
       let position = Position(start.value + Int64(index))
       guard try decode({ try row.decode(0) }) == position.value else {
-        throw EventLogFailure(.broken, "the store lacks an event between others")
+        throw EventLogFailure(.broken, "the store lacks an event between others", LogGap(at: position))
       }
       row.withBytes(1) { if let bytes = $0 { body(position, bytes) } }
     }

@@ -107,3 +107,15 @@ package enum Unavailability: Error, Hashable, Sendable {
   case contended
   case shuttingDown
 }
+
+extension Unavailability {
+  init(_ failure: EventLogFailure) {
+    switch (failure.kind, failure.underlying) {
+    case (_, let known as Unavailability): self = known
+    // What is not there cannot be read, and nothing after it is.
+    case (_, let gap as LogGap): self = .unreadableEvent(gap.position)
+    case (.full, _): self = .storeFull
+    case (.unavailable, _), (.outcomeUnknown, _), (.cancelled, _), (.broken, _): self = .storeUnavailable
+    }
+  }
+}

@@ -96,7 +96,7 @@ extension PlanService {
     var plan = start
     try await store.forEachPage(
       of: LogID(plan: plan.id), from: plan.size.nextPosition, through: last, pageSize: configuration.replayPageSize,
-      reading: PreparedEvent.init, failing: { _ in Unavailability.storeUnavailable }
+      reading: PreparedEvent.init, failing: { Unavailability($0) }
     ) { page throws(Unavailability) in
       for event in page {
         guard belongs(event) else { return false }

@@ -170,7 +170,7 @@ final class PlanWriter: Sendable {
         if let rootAtMark, rootAtMark.base64 != mark.root { throw regressed(mark, found: head.size) }
       }
     } catch {
-      throw trouble(of: error)
+      throw Unavailability(error)
     }
   }
 
@@ -199,14 +199,6 @@ final class PlanWriter: Sendable {
 
   private func lost(_ known: LogSize, found: LogSize) -> EventLogFailure {
     EventLogFailure(.broken, "log regressed", Unavailability.logRegressed(published: known, found: found))
-  }
-
-  private func trouble(of failure: EventLogFailure) -> Unavailability {
-    if let known = failure.underlying as? Unavailability { return known }
-    switch failure.kind {
-    case .full: return .storeFull
-    case .unavailable, .outcomeUnknown, .cancelled, .broken: return .storeUnavailable
-    }
   }
 
   private func report(_ trouble: Unavailability) {
@@ -451,7 +443,7 @@ final class PlanWriter: Sendable {
         case .unavailable, .full, .cancelled, .broken:
           // With an open outcome nothing else may be done before it is known; shutting down is the one exception, and
           // whoever starts next finds the truth in the log.
-          let answer: Unavailability = isOutcomeUnknown ? .outcomeUnknown : trouble(of: error)
+          let answer: Unavailability = isOutcomeUnknown ? .outcomeUnknown : Unavailability(error)
           for command in commands { queue.answer(command, .unavailable(answer)) }
           if error.kind == .broken { logger.error("append refused by the store", metadata: ["reason": "\(error)"]) }
           return .reload
@@ -533,7 +525,7 @@ final class PlanWriter: Sendable {
         }
       }
     } catch {
-      for (command, _) in others { queue.answer(command, .unavailable(trouble(of: error))) }
+      for (command, _) in others { queue.answer(command, .unavailable(Unavailability(error))) }
     }
     return .settled
   }

@@ -50,6 +50,9 @@ import Testing
     Deed(
       testDescription: "two events are swapped", sql: swap, verify: ["id", "root"], audit: ["id", "root"], answer: 503),
     Deed(
+      testDescription: "an event is removed between others", sql: "DELETE FROM ledger.events WHERE position = 100;",
+      verify: ["position", "id"], audit: [], answer: 503),
+    Deed(
       testDescription: "the tail is cut off", sql: cutTail, verify: ["size", "root"], audit: ["entries-missing"],
       answer: 503),
     Deed(

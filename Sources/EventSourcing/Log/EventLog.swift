@@ -199,6 +199,13 @@ package struct EventLogFailure: Error, Sendable, CustomStringConvertible {
   }
 }
 
+/// The store lacks the event at a position and has later ones: a hole is proof of loss.
+package struct LogGap: Error {
+  package let position: Position
+
+  package init(at position: Position) { self.position = position }
+}
+
 /// Which events to read.
 package struct EventQuery: Sendable {
   package enum Order: Sendable { case oldestFirst, newestFirst }
@@ -319,8 +326,8 @@ package protocol EventLog: Sendable {
 }
 
 extension EventLog {
-  /// Hands the events of a log to the body, page by page in the order of the log. While the body has one page, the next
-  /// two are read.
+  /// Hands the events of a log to the body, page by page in the order of the log, and reads each page while the body
+  /// works on the one before. Where the store lacks an event, those behind it come all the same.
   ///
   /// Ends after `last`, where the log ends, or when the body returns false; also by cancellation.
   /// - Parameters:
@@ -330,44 +337,51 @@ extension EventLog {
     of log: LogID, from start: Position, through last: Position? = nil, pageSize: Int,
     failing: @Sendable (EventLogFailure) -> Failure, _ body: ([StoredEvent]) async throws(Failure) -> Bool
   ) async throws(Failure) {
-    try await forEachPage(
-      from: start, through: last, pageSize: pageSize, failing: failing,
-      { (first, limit) async throws(EventLogFailure) in
-        try await events(of: log, matching: EventQuery(from: first, limit: limit))
-      }, body)
+    let pageSize = min(pageSize, EventQuery.limitMax)
+    @Sendable func page(from position: Position) async -> Result<[StoredEvent], EventLogFailure> {
+      let limit = min(Int64(pageSize), last.map { $0.value - position.value + 1 } ?? .max)
+      guard limit > 0 else { return .success([]) }
+      do throws(EventLogFailure) {
+        return .success(try await events(of: log, matching: EventQuery(from: position, limit: Int(limit))))
+      } catch {
+        return .failure(error)
+      }
+    }
+    var current = await page(from: start)
+    while true {
+      let events: [StoredEvent]
+      switch current {
+      case .success(let page): events = page
+      case .failure(let failure): throw failing(failure)
+      }
+      guard let newest = events.last?.position else { return }
+      async let next = events.count < pageSize ? .success([]) : page(from: newest.sizeIncluding.nextPosition)
+      let goesOn = try await body(events)
+      // Also when nobody wants it any more: leaving now would make the server cancel the query.
+      current = await next
+      guard goesOn else { return }
+    }
   }
 
-  /// Does the same with what is read out of the stored bytes of each event. Reading needs no event before it, so pages
-  /// are read beside each other and beside the body.
+  /// Does the same with what is read out of the stored bytes of each event. Reading needs no event before it, so two
+  /// pages are read beside each other and beside the body. It fails where the store lacks an event between others.
   package func forEachPage<Read: Sendable, Failure: Error>(
     of log: LogID, from start: Position, through last: Position? = nil, pageSize: Int,
     reading read: @escaping @Sendable (Position, UnsafeRawBufferPointer) -> Read,
     failing: @Sendable (EventLogFailure) -> Failure, _ body: ([Read]) async throws(Failure) -> Bool
   ) async throws(Failure) {
-    try await forEachPage(
-      from: start, through: last, pageSize: pageSize, failing: failing,
-      { (first, limit) async throws(EventLogFailure) in
-        var page: [Read] = []
-        page.reserveCapacity(limit)
-        _ = try await lendEntries(of: log, from: first, limit: limit) { page.append(read($0, $1)) }
-        return page
-      }, body)
-  }
-
-  private func forEachPage<Element: Sendable, Failure: Error>(
-    from start: Position, through last: Position?, pageSize: Int, failing: @Sendable (EventLogFailure) -> Failure,
-    _ read: @escaping @Sendable (Position, Int) async throws(EventLogFailure) -> [Element],
-    _ body: ([Element]) async throws(Failure) -> Bool
-  ) async throws(Failure) {
-    typealias Page = Result<[Element], EventLogFailure>
+    typealias Page = Result<[Read], EventLogFailure>
     let pageSize = min(pageSize, EventQuery.limitMax)
     /// Empty behind the end of what is wanted.
     @Sendable func page(_ number: Int64) async -> Page {
       let first = start.value + number * Int64(pageSize)
       let limit = min(Int64(pageSize), last.map { $0.value - first + 1 } ?? .max)
       guard limit > 0 else { return .success([]) }
+      var page: [Read] = []
+      page.reserveCapacity(Int(limit))
       do throws(EventLogFailure) {
-        return .success(try await read(Position(first), Int(limit)))
+        _ = try await lendEntries(of: log, from: Position(first), limit: Int(limit)) { page.append(read($0, $1)) }
+        return .success(page)
       } catch {
         return .failure(error)
       }
@@ -385,7 +399,7 @@ extension EventLog {
         while pages[number] == nil, let done = await group.next() { pages[done.number] = done.page }
         // A page that could not be read is told in its turn; and when nobody wants the pages behind any more, they are
         // read to their end: leaving now would make the server cancel a query.
-        let elements: [Element]
+        let elements: [Read]
         switch pages.removeValue(forKey: number) {
         case .success(let page)?: elements = page
         case .failure(let failure)?: return failing(failure)
