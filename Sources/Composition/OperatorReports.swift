@@ -170,11 +170,6 @@ extension Federwerk {
     return id
   }
 
-  private func planID(ifNamed reference: String?) async throws -> EntityID? {
-    guard let reference else { return nil }
-    return try await planID(reference)
-  }
-
   /// The verifier keys of each plan's log by the plan's slug; those that sign now come first.
   package func verifierKeys() async throws -> [String: [String]] {
     var keysByPlan: [String: [String]] = [:]
@@ -229,16 +224,17 @@ extension Federwerk {
     _ reference: String?, progress: @escaping @Sendable (String) -> Void
   ) async throws -> [VerificationReport] {
     var reports: [VerificationReport] = []
-    let slugs = Dictionary(uniqueKeysWithValues: try await allPlans().map { ($0.plan, $0.slug) })
-    let wanted = try await planID(ifNamed: reference)
+    let entries = try await allPlans()
     var logs: [LogID] = []
-    for plan in slugs.keys.sorted(by: { slugs[$0] ?? "" < slugs[$1] ?? "" }) where wanted == nil || wanted == plan {
-      logs += try await log.logs(of: plan)
-    }
+    for entry in entries { logs += try await log.logs(of: entry.plan) }
     // Whatever the database has lost altogether is in none of its lists; what was published of it is known elsewhere.
-    logs += try highWater.logs.filter { !logs.contains($0) && (wanted == nil || wanted == $0.plan) }
+    logs += try highWater.logs.filter { !logs.contains($0) }
+    if let reference {
+      let plan = try await planID(reference)
+      logs.removeAll { $0.plan != plan }
+    }
     for logID in logs {
-      let plan = slugs[logID.plan] ?? "\(logID.plan)"
+      let plan = entries.first { $0.plan == logID.plan }?.slug ?? "\(logID.plan)"
       reports.append(try await verify(logID, named: logID.isReissued ? "\(plan)/\(logID.name)" : plan, progress))
     }
     return reports

@@ -86,7 +86,7 @@ extension Routes {
       guard count > 0 else { return nil }
       return events.withUnsafeReadableBytes { bytes in
         let epoch = log.epoch(namedBy: UnsafeRawBufferPointer(rebasing: bytes[last...]))
-        return epoch.map { String(decoding: log.sourcePrefix, as: UTF8.self) + String($0) }
+        return epoch.map { EventSource(log: log, epoch: $0).description }
       }
     }
   }

@@ -58,9 +58,9 @@ struct BatchDecision: Sendable {
     for (index, requested) in request.commands.enumerated() {
       let commandID = identifiers.next()
       do throws(Refusal) {
-        let prepared = try prepare(
+        let encoded = try prepare(
           requested, of: request, onto: base, commandID, request.isList ? correlationID : commandID, today)
-        for event in prepared { append(event) }
+        for event in encoded { append(event) }
       } catch {
         throw request.isList ? error.within("commands[\(index)].with") : error
       }
@@ -68,7 +68,7 @@ struct BatchDecision: Sendable {
   }
 
   /// An event that is decided and encoded; nothing can be refused any more.
-  private struct PreparedEvent {
+  private struct EncodedEvent {
     let fact: any PlanFact
     let envelope: EventEnvelope
     let body: [UInt8]
@@ -78,27 +78,26 @@ struct BatchDecision: Sendable {
   private mutating func prepare(
     _ requested: RequestedCommand, of request: CommandRequest, onto base: Plan?, _ commandID: EntityID,
     _ correlationID: EntityID, _ today: LocalDate
-  ) throws(Refusal) -> [PreparedEvent] {
+  ) throws(Refusal) -> [EncodedEvent] {
     var context = DecisionContext(
       now: recordedAt, today: today, actor: request.actor, effectiveDate: requested.effectiveDate,
       identifiers: IdentifierSource(seed: commandID.low, at: recordedAt))
     let onBehalfOf = try plan.onBehalfOf(requested.onBehalfOf, request.actor)
     let decided = try Decider.decide(
       requested.command, on: plan, &context, unchangedSince: request.ifMatch, base: base)
-    var prepared: [PreparedEvent] = []
+    var encoded: [EncodedEvent] = []
     for event in decided {
       let envelope = EventEnvelope(
-        log: log, epoch: epoch, position: Position(plan.size.value + Int64(prepared.count)),
-        type: type(of: event.fact).type,
-        subject: event.subject, time: recordedAt, effectiveDate: context.effectiveDate, actor: request.actor.id,
-        onBehalfOf: onBehalfOf, commandID: commandID, correlationID: correlationID, causationID: nil,
-        recordedSource: request.recordedSource)
-      prepared.append(try encode(event.fact, envelope))
+        log: log, epoch: epoch, position: Position(plan.size.value + Int64(encoded.count)),
+        type: type(of: event.fact).type, subject: event.subject, time: recordedAt, effectiveDate: context.effectiveDate,
+        actor: request.actor.id, onBehalfOf: onBehalfOf, commandID: commandID, correlationID: correlationID,
+        causationID: nil, recordedSource: request.recordedSource)
+      encoded.append(try encode(event.fact, envelope))
     }
-    return prepared
+    return encoded
   }
 
-  private mutating func encode(_ fact: any PlanFact, _ envelope: EventEnvelope) throws(Refusal) -> PreparedEvent {
+  private mutating func encode(_ fact: any PlanFact, _ envelope: EventEnvelope) throws(Refusal) -> EncodedEvent {
     let body = envelope.encode(fact, disclosing: &sink)
     guard body.count <= EventEnvelope.byteCountMax else {
       throw Refusal(
@@ -107,10 +106,10 @@ struct BatchDecision: Sendable {
           .init("bytes", .integer(Int64(body.count))), .init("bytesMax", .integer(Int64(EventEnvelope.byteCountMax))),
         ])
     }
-    return PreparedEvent(fact: fact, envelope: envelope, body: body, disclosures: sink.takeDisclosures())
+    return EncodedEvent(fact: fact, envelope: envelope, body: body, disclosures: sink.takeDisclosures())
   }
 
-  private mutating func append(_ event: PreparedEvent) {
+  private mutating func append(_ event: EncodedEvent) {
     let envelope = event.envelope
     let leafHash = MerkleTree.leafHash(event.body)
     frontier.append(leafHash)

@@ -109,6 +109,7 @@ package enum Unavailability: Error, Hashable, Sendable {
 }
 
 extension Unavailability {
+  /// Why a plan cannot be served whose store has failed in this way.
   init(_ failure: EventLogFailure) {
     switch (failure.kind, failure.underlying) {
     case (_, let known as Unavailability): self = known

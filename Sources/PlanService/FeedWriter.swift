@@ -104,7 +104,7 @@ private struct FeedRound {
       of: LogID(plan: plan.id), from: plan.size.nextPosition, through: size.lastPosition,
       pageSize: service.configuration.replayPageSize, reading: PreparedLeaf.init, failing: { $0 as any Error }
     ) { page in
-      for event in page { try await take(&self, event, service) }
+      for leaf in page { try await take(&self, leaf, service) }
       try await flush(service)
       return true
     }

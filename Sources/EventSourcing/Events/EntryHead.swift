@@ -65,7 +65,19 @@ extension LogID {
   }
 
   /// What the `source` of each event of the log begins with; the epoch follows.
-  package var sourcePrefix: [UInt8] { Array("urn:federwerk:plan:\(plan):log:\(name):epoch:".utf8) }
+  package var sourcePrefix: [UInt8] {
+    var prefix: [UInt8] = []
+    appendSourcePrefix(to: &prefix)
+    return prefix
+  }
+
+  func appendSourcePrefix(to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: "urn:federwerk:plan:".utf8)
+    plan.append(to: &bytes)
+    bytes.append(contentsOf: ":log:".utf8)
+    bytes.append(contentsOf: name.utf8)
+    bytes.append(contentsOf: ":epoch:".utf8)
+  }
 }
 
 extension EntryHead {

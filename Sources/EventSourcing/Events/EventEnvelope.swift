@@ -158,14 +158,19 @@ package struct EventSource: PlainText {
   let log: LogID
   let epoch: Int
 
-  package var description: String { "urn:federwerk:plan:\(log.plan):log:\(log.name):epoch:\(epoch)" }
+  package init(log: LogID, epoch: Int) {
+    self.log = log
+    self.epoch = epoch
+  }
+
+  package var description: String {
+    var bytes: [UInt8] = []
+    append(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
 
   package func append(to bytes: inout [UInt8]) {
-    bytes.append(contentsOf: "urn:federwerk:plan:".utf8)
-    log.plan.append(to: &bytes)
-    bytes.append(contentsOf: ":log:".utf8)
-    bytes.append(contentsOf: log.name.utf8)
-    bytes.append(contentsOf: ":epoch:".utf8)
+    log.appendSourcePrefix(to: &bytes)
     bytes.append(contentsOf: epoch.description.utf8)
   }
 }

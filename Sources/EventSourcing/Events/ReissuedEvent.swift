@@ -62,7 +62,7 @@ package struct ReissuedEvent: Sendable {
     writer.key("sequence")
     writer.string(position.padded)
     writer.key("source")
-    writer.string("\(String(decoding: log.sourcePrefix, as: UTF8.self))\(epoch)")
+    writer.string(EventSource(log: log, epoch: epoch))
     writer.key("specversion")
     writer.string("1.0")
     writer.key("subject")

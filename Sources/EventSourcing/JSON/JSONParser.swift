@@ -88,8 +88,6 @@ package struct JSONParser {
       offset += 1
       return .object(members)
     }
-    // As many as most objects have; growing from one to that many takes four allocations.
-    members.reserveCapacity(8)
     while true {
       skipSpace()
       let keyOffset = offset
