@@ -57,7 +57,7 @@ extension Plan {
   // MARK: - Codes
 
   /// The code of a task field, with which those of its measures begin.
-  func code(of field: TaskField) -> String { "\(cluster(id: field.cluster)?.slug ?? "").\(field.codeNumber)" }
+  package func code(of field: TaskField) -> String { "\(cluster(id: field.cluster)?.slug ?? "").\(field.codeNumber)" }
 
   /// Goal a of a cluster is `fachkraefte.a`; the only one of its cluster has no letter.
   func code(of goal: Goal) -> String {

@@ -1,5 +1,6 @@
 import Coordination
 import EventSourcing
+import Foundation
 import PlanImport
 import Testing
 
@@ -90,6 +91,21 @@ struct PlanImporterTests {
       old: "{slug: haus, name", new: "{slug: haus, hostedBy: amt, chairedBy: amt, name",
       commands: ["declare-hosting", "declare-chair"]),
     Edit(old: "label: Wer führt?", new: "label: Wer führt wirklich?", commands: ["raise-issue"]),
+    Edit(old: "until: 2023-12-31", new: "until: 2024-12-31", commands: ["extend-plan-term"]),
+    Edit(
+      old: "until: 2023-12-31", new: "until: 2023-12-31\n  conditions: [green, red]", commands: ["configure-lists"]),
+    Edit(
+      old: "until: 2023-12-31", new: "until: 2023-12-31\n  horizons: [bald, spaeter]", commands: ["configure-lists"]),
+    Edit(
+      old: "until: 2023-12-31",
+      new: "until: 2025-12-31\n  labels: [{slug: on-track, de: im Plan, en: on plan}]",
+      commands: ["extend-plan-term", "configure-lists"]),
+    Edit(old: "short: Amt, ", new: "short: A, ", commands: ["rename-institution"]),
+    Edit(old: "members: [amt]", new: "members: []", commands: ["remove-group-member"]),
+    Edit(old: "members: [amt]", new: "members: [hof]", commands: ["add-group-member", "remove-group-member"]),
+    Edit(old: "strategies: [strategie], ", new: "", commands: ["end-link"]),
+    Edit(old: ", condition: falls nötig", new: "", commands: ["activate-condition"]),
+    Edit(old: "condition: falls nötig", new: "condition: falls nötig, until: 2019-06-01", commands: ["end-assignment"]),
   ])
   func `an edited file proposes the commands for the difference and no others`(edit: Edit) throws {
     var story = PlanStory()
@@ -104,11 +120,11 @@ struct PlanImporterTests {
 
   @Test(arguments: [
     ("kind: office, source: D1:3", "kind: agency, source: D1:3", "kind", 12),
-    ("short: Amt, ", "short: A, ", "short", 12),
+    ("short: Amt, ", "", "short", 12),
+    ("until: 2023-12-31", "until: 2022-12-31", "until", 6),
+    ("until: 2023-12-31", "until: 2023-12-31\n  leadCap: 3", "leadCap", 6),
     ("unitOf: haus, ", "", "unitOf", 14),
     ("kind: collective", "kind: open", "kind", 16),
-    ("members: [amt]", "members: []", "members", nil),
-    ("until: 2023-12-31", "until: 2024-12-31", "until", 6),
     ("number: 1\n    slug: feld", "number: 2\n    slug: feld", "number", 22),
     ("title: Erste Maßnahme", "title: Erste Maßnahme, kind: examine", "kind", 37),
     ("title: Erste Maßnahme", "title: Erste Maßnahme, horizon: bald", "horizon", 37),
@@ -116,7 +132,6 @@ struct PlanImporterTests {
     ("condition: falls nötig", "condition: falls möglich", "condition", 47),
     ("{numeral: II,", "{numeral: III,", "measures", nil),
     ("{slug: hof, name: Der Hof, kind: office, unitOf: haus, source: D1:4}", "", "institutions", nil),
-    ("strategies: [strategie], ", "", "measures[1]", nil),
     ("source: D1:3}", "source: D1:33}", "source", 12),
     ("source: D1:12", "source: D1:22", "source", 42),
     ("about: thema.1.I,", "about: thema.1.II,", "about", 20),
@@ -139,6 +154,135 @@ struct PlanImporterTests {
     #expect(
       found.contains { $0.path.hasSuffix(part) && $0.line == line && $0.proposal != nil }, "\(proposal.fatalText)")
     #expect(proposal.commands.isEmpty)
+  }
+
+  @Test func `a measure that the file has elsewhere is moved with its roles, parts and links`() throws {
+    var story = PlanStory()
+    let part = "title: Teil, source: D1:15"
+    let before = SmallPlan.text.replacing("title: Erste Maßnahme", with: "title: Erste Maßnahme, seeAlso: [thema.1.II]")
+      .replacing("title: Zweite Maßnahme", with: "title: Zweite Maßnahme, subMeasures: [{letter: A, \(part)}]")
+    try story.importing(PlanFile(yaml: before))
+    let (first, second) = (story.plan.measure("thema.1.I")?.id, story.plan.measure("thema.1.II")?.id)
+    let partID = story.plan.measure("thema.1.II.A")?.id
+    // The second measure goes to a task field that the file adds, the first takes its place, and a new one comes first.
+    let edited = try PlanFile(yaml: Self.moved.replacing("about: thema.1.I,", with: "about: thema.1.III,"))
+    let proposal = try story.importing(edited)
+    #expect(
+      proposal.commandNames == [
+        "add-task-field", "renumber-measure", "move-measure", "renumber-measure", "add-measure", "assign-contributor",
+      ])
+    #expect(story.plan.measure("thema.1.III")?.id == first)
+    #expect(story.plan.measure("thema.2.II")?.id == second)
+    #expect(story.plan.measure("thema.2.II.B")?.id == partID)
+    let new = try #require(story.plan.measure("thema.1.I"))
+    #expect(new.titles.last == "Neue Maßnahme" && new.id != first)
+    #expect(story.plan.links.map(\.until) == [nil, nil])
+    #expect(story.propose(edited).fatalText == "")
+    #expect(story.propose(edited).commandNames == [])
+    // Once it is done, what the file says about the past no longer matters.
+    let export = try PlanFile(yaml: PlanFileWriter.yaml(from: story.plan, on: PlanStory.today))
+    #expect(story.propose(export).commandNames == [])
+  }
+
+  private static let moved =
+    (SmallPlan.text.components(separatedBy: "            measures:\n").first ?? "") + """
+                  measures:
+                    - {numeral: I, title: Neue Maßnahme, source: D1:10}
+                    - {numeral: III, formerly: thema.1.I, title: Erste Maßnahme, seeAlso: [thema.2.II], source: D1:10}
+                  structure:
+                    - {measures: I, source: D1:12, contributor: [haus]}
+                    - measures: III
+                      source: D1:12
+                      lead: [{who: amt, range: I-II}]
+                      contributor: [{who: haus, range: I-II}]
+                - number: 2
+                  title: Neue Aufgabe
+                  source: D1:9
+                  measures:
+                    - numeral: II
+                      formerly: thema.1.II
+                      title: Zweite Maßnahme
+                      strategies: [strategie]
+                      source: D1:11
+                      subMeasures: [{letter: B, formerly: thema.1.II.A, title: Teil, source: D1:15}]
+                  structure:
+                    - measures: II
+                      source: D1:12
+                      lead: [{who: amt, range: I-II}]
+                      contributor: [{who: haus, range: I-II}]
+                    - measures: II
+                      source: D1:13
+                      note: Anmerkung zum Block.
+                      consulted: [{who: alle, condition: falls nötig}]
+
+      """
+
+  @Test func `measures that follow one another into each other's places are renumbered from the end`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let ids = ["thema.1.I", "thema.1.II"].map { story.plan.measure($0)?.id }
+    let text = SmallPlan.text.replacing("measures: II\n", with: "measures: III\n")
+      .replacing("measures: I-II\n", with: "measures: II-III\n")
+      .replacing("[amt]\n", with: "[{who: amt, range: I-II}]\n")
+      .replacing("[haus]\n", with: "[{who: haus, range: I-II}]\n")
+      .replacing("numeral: II,", with: "numeral: III, formerly: thema.1.II,")
+      .replacing("numeral: I,", with: "numeral: II, formerly: thema.1.I,")
+      .replacing("about: thema.1.I,", with: "about: thema.1.II,")
+    let edited = try PlanFile(yaml: text)
+    #expect(try story.importing(edited).commandNames == ["renumber-measure", "renumber-measure"])
+    #expect(["thema.1.II", "thema.1.III"].map { story.plan.measure($0)?.id } == ids)
+    #expect(story.propose(edited).commandNames == [])
+    #expect(story.propose(edited).fatalText == "")
+  }
+
+  @Test func `a former code that names nothing in the plan makes a new measure`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file("numeral: I,", "numeral: I, formerly: thema.9.IX,"))
+    #expect(story.plan.measure("thema.1.I")?.titles.last == "Erste Maßnahme")
+  }
+
+  @Test func `an external id that changes ends one link and makes another`() throws {
+    var story = PlanStory()
+    func file(_ id: String) throws -> PlanFile {
+      try SmallPlan.file(
+        "title: Erste Maßnahme",
+        "title: Erste Maßnahme\(id.isEmpty ? "" : ", external: {programme: strategie, id: \(id)}")")
+    }
+    try story.importing(file("X-1"))
+    #expect(try story.importing(file("X-2")).commandNames == ["end-link", "link-external-measure"])
+    #expect(story.plan.measure("thema.1.I")?.external?.externalID == "X-2")
+    #expect(try story.importing(file("")).commandNames == ["end-link"])
+  }
+
+  @Test func `a link that ended and is made again gets an id of its own`() throws {
+    var story = PlanStory()
+    let without = try SmallPlan.file("strategies: [strategie], ", "")
+    try story.importing(SmallPlan.file())
+    try story.importing(without)
+    #expect(try story.importing(SmallPlan.file()).commandNames == ["link-strategy"])
+    #expect(Set(story.plan.links.map(\.id)).count == 2)
+  }
+
+  @Test func `a role whose end lies behind is neither missed nor made again`() throws {
+    var story = PlanStory()
+    let file = try SmallPlan.file("consulted: [{who: alle,", "consulted: [{who: alle, until: 2018-06-30,")
+    try story.importing(file)
+    #expect(story.propose(file).fatalText == "")
+    #expect(story.propose(file).commandNames == [])
+  }
+
+  @Test func `lists that the file does not name stay as they are`() throws {
+    var story = PlanStory()
+    let named = try SmallPlan.file(
+      "until: 2023-12-31", "until: 2023-12-31\n  conditions: [green, red]\n  horizons: [bald]")
+    #expect(try story.importing(named).commandNames.contains("configure-lists"))
+    #expect(story.propose(named).commandNames == [])
+    #expect(story.propose(try SmallPlan.file()).commandNames == [])
+    #expect(story.plan.currentVersion?.conditions == ["green", "red"])
+    #expect(story.plan.currentVersion?.horizons == ["bald"])
+    var copy = PlanStory()
+    try copy.importing(PlanFile(yaml: PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)))
+    #expect(copy.plan.currentVersion?.horizons == ["bald"])
   }
 
   @Test func `a role that is given back gets an id of its own`() throws {

@@ -57,8 +57,13 @@ private struct PlanFileDraft {
       },
       "from": .bare(version.from.description), "until": .bare(version.until.description),
       "timeZone": .text(version.timeZone), "leadCap": .integer(version.leadCap), "source": citations(version.source),
-      "conditions": .list(version.conditions.map { .text($0) }), "ladder": .list(version.ladder.map(level)),
+      "conditions": .list(version.conditions.map { .text($0) }), "horizons": .list(version.horizons.map { .text($0) }),
+      "labels": .list(version.labels.map(label)), "ladder": .list(version.ladder.map(level)),
     ])
+  }
+
+  private func label(_ label: ListLabel) -> YAMLValue {
+    .fields(["slug": .text(label.slug.text), "de": .text(label.german.text), "en": .text(label.english.text)])
   }
 
   private func level(_ level: LadderLevel) -> YAMLValue {

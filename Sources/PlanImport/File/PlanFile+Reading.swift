@@ -105,6 +105,8 @@ private struct PlanFileReading {
     let timeZone: Label? = reader.optional("timeZone")
     let leadCap: Int? = reader.optional("leadCap")
     let conditions: [Slug] = reader.values("conditions")
+    let horizons: [Slug] = reader.values("horizons")
+    let labels = reader.items("labels", listLabel)
     let ladder = reader.items("ladder", ladderLevel)
     let resolution = reader.node("resolution").flatMap(resolution)
     let source = reader.source()
@@ -112,8 +114,9 @@ private struct PlanFileReading {
     guard let slug, let title, let from, let until else { return nil }
     return PlanFile.Version(
       line: reader.line, path: reader.path, slug: slug, title: title, from: from, until: until, timeZone: timeZone,
-      leadCap: leadCap, conditions: conditions, ladder: ladder, resolutionDate: resolution?.date,
-      resolutionBody: resolution?.body, source: source.joined(with: resolution?.source ?? []))
+      leadCap: leadCap, conditions: conditions, horizons: horizons, labels: labels, ladder: ladder,
+      resolutionDate: resolution?.date, resolutionBody: resolution?.body,
+      source: source.joined(with: resolution?.source ?? []))
   }
 
   private func resolution(_ node: LocatedNode) -> (date: LocalDate?, body: Slug?, source: [Citation])? {
@@ -134,6 +137,16 @@ private struct PlanFileReading {
     reader.finish()
     guard let slug, let title else { return nil }
     return LadderLevel(slug: slug, title: title, body: body, mandate: mandate)
+  }
+
+  private func listLabel(_ node: LocatedNode) -> ListLabel? {
+    guard let reader = MappingReader(node, collector) else { return nil }
+    let slug: Slug? = reader.required("slug")
+    let german: Label? = reader.required("de")
+    let english: Label? = reader.required("en")
+    reader.finish()
+    guard let slug, let german, let english else { return nil }
+    return ListLabel(slug: slug, german: german, english: english)
   }
 
   private func document(_ node: LocatedNode) -> PlanFile.SourceDocument? {
@@ -310,6 +323,7 @@ private struct PlanFileReading {
   private func measure(_ node: LocatedNode, in field: String) -> PlanFile.Measure? {
     guard let reader = MappingReader(node, collector) else { return nil }
     let numeral: Numeral? = reader.required("numeral")
+    let formerCode: MeasureReference? = reader.optional("formerly")
     let title: Label? = reader.required("title")
     let kind: Measure.Kind? = reader.optional("kind")
     let horizon: Label? = reader.optional("horizon")
@@ -326,8 +340,9 @@ private struct PlanFileReading {
     reader.finish()
     guard let numeral, let title else { return nil }
     return PlanFile.Measure(
-      line: reader.line, path: reader.path, code: code, numeral: numeral, part: nil, title: title, kind: kind,
-      horizon: horizon, deliverables: deliverables, note: note, external: external, strategies: strategies,
+      line: reader.line, path: reader.path, code: code, formerCode: formerCode?.text, numeral: numeral, part: nil,
+      title: title, kind: kind, horizon: horizon, deliverables: deliverables, note: note, external: external,
+      strategies: strategies,
       seeAlso: seeAlso, dependsOn: dependsOn, parts: parts, source: source.joined(with: horizonSource))
   }
 
@@ -335,6 +350,7 @@ private struct PlanFileReading {
     guard let reader = MappingReader(node, collector) else { return nil }
     let letter: Label? = reader.optional("letter")
     let slug: Slug? = reader.optional("slug")
+    let formerCode: MeasureReference? = reader.optional("formerly")
     let title: Label? = reader.required("title")
     let kind: Measure.Kind? = reader.optional("kind")
     let note: Label? = reader.optional("note")
@@ -354,8 +370,9 @@ private struct PlanFileReading {
     }
     guard let numeral, let title else { return nil }
     return PlanFile.Measure(
-      line: reader.line, path: reader.path, code: "\(code).\(name)", numeral: numeral, part: name, title: title,
-      kind: kind, horizon: nil, deliverables: [], note: note, external: external, strategies: strategies,
+      line: reader.line, path: reader.path, code: "\(code).\(name)", formerCode: formerCode?.text, numeral: numeral,
+      part: name, title: title, kind: kind, horizon: nil, deliverables: [], note: note, external: external,
+      strategies: strategies,
       seeAlso: seeAlso, dependsOn: dependsOn, parts: [], source: source)
   }
 

@@ -50,7 +50,10 @@ extension PlanFile {
     package let until: LocalDate
     package let timeZone: Label?
     package let leadCap: Int?
+    /// Empty, as the two after it, when the file leaves the list to the plan.
     package let conditions: [Slug]
+    package let horizons: [Slug]
+    package let labels: [ListLabel]
     package let ladder: [LadderLevel]
     package let resolutionDate: LocalDate?
     package let resolutionBody: Slug?
@@ -192,6 +195,8 @@ extension PlanFile {
     package let line: Int
     package let path: String
     package let code: String
+    /// The code that it had before it was moved or renumbered in the file.
+    package let formerCode: String?
     package let numeral: Numeral
     /// Letter or slug of a part.
     package let part: Label?

@@ -28,13 +28,16 @@ enum ItemKey {
   /// The wording belongs to the key: a question that is asked differently is another question.
   static func question(_ slug: Slug, _ label: FreeText) -> String { "question:\(slug):\(encoded(label.text))" }
 
-  /// `assignment:<measure code>:<role>:<holder>:<phase>:<subject>`; one that is made again after it had ended gets
-  /// `:<n>` behind it, n from 2.
-  static func assignment(_ code: String, _ identity: AssignmentIdentity, repetition: Int = 1) -> String {
+  /// `assignment:<measure code>:<role>:<holder>:<phase>:<subject>`
+  static func assignment(_ code: String, _ identity: AssignmentIdentity) -> String {
     let phase = encoded(identity.phase ?? "")
     let subject = encoded(identity.subject ?? "")
-    let key = "assignment:\(code):\(identity.role.rawValue):\(identity.holder):\(phase):\(subject)"
-    return repetition == 1 ? key : "\(key):\(repetition)"
+    return "assignment:\(code):\(identity.role.rawValue):\(identity.holder):\(phase):\(subject)"
+  }
+
+  /// What is made again after its like had ended, or had gone to another place, gets `:<n>` behind its name, n from 2.
+  static func repeated(_ key: String, _ repetition: Int) -> String {
+    repetition == 1 ? key : "\(key):\(repetition)"
   }
 
   private static func encoded(_ text: String) -> String {

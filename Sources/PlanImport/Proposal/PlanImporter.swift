@@ -32,12 +32,17 @@ struct ProposalDraft {
     let path: String
   }
 
+  /// Why the plan changes: adopted plans want to know (§37).
+  static let reason = FreeText(normalized: "Änderung der Plandatei")
+
   let file: PlanFile
   let plan: Plan
   let effectiveDate: LocalDate
   /// What exists is compared with its state on this day.
   let day: LocalDate
   let isNew: Bool
+  private let measuresByFileCode: [String: MeasureID]
+  private let fileCodesByMeasure: [MeasureID: String]
   private(set) var steps: [Step] = []
   private(set) var findings: [ImportFinding] = []
   var summary = ImportSummary()
@@ -48,9 +53,57 @@ struct ProposalDraft {
     isNew = plan.size == .zero
     effectiveDate = isNew ? file.version.from : max(today, file.version.from)
     day = effectiveDate
+    measuresByFileCode = Self.measures(of: file, in: plan)
+    fileCodesByMeasure = Dictionary(
+      measuresByFileCode.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
   }
 
   func id<Entity>(_ key: String) -> Identifier<Entity> { Identifier(ImportedID.make(key, in: plan.id)) }
+
+  /// The id that a name gives, or that of its next repetition where something has it already.
+  func freeID<Entity>(_ key: String, where isTaken: (EntityID) -> Bool) -> Identifier<Entity> {
+    var repetition = 1
+    var id = ImportedID.make(key, in: plan.id)
+    while isTaken(id) {
+      repetition += 1
+      id = ImportedID.make(ItemKey.repeated(key, repetition), in: plan.id)
+    }
+    return Identifier(id)
+  }
+
+  // MARK: Measures
+
+  /// The measure of the plan that the file calls by this code, which may be about to become its code.
+  func known(_ code: String) -> Measure? { measuresByFileCode[code].flatMap { plan.measures[$0] } }
+
+  /// A measure's code after the import.
+  func codeInFile(of measure: Measure) -> String { fileCodesByMeasure[measure.id] ?? measure.code }
+
+  /// Which measure of the plan each measure of the file is: the one that has its former code, as long as its new one is
+  /// free or about to be left; else the one that has its code; else the same part of a measure that has moved.
+  private static func measures(of file: PlanFile, in plan: Plan) -> [String: MeasureID] {
+    func current(_ code: String) -> Measure? { plan.measure(code).flatMap { $0.code == code ? $0 : nil } }
+    var found: [String: MeasureID] = [:]
+    var moved: Set<MeasureID> = []
+    while true {
+      // Each one that leaves its code may make room for another.
+      let next = file.measures.first { measure in
+        found[measure.code] == nil && current(measure.code).map { moved.contains($0.id) } ?? true
+          && measure.formerCode.flatMap(current).map { !moved.contains($0.id) } ?? false
+      }
+      guard let next, let known = next.formerCode.flatMap(current) else { break }
+      found[next.code] = known.id
+      moved.insert(known.id)
+    }
+    for measure in file.taskFields.flatMap(\.measures) {
+      if let known = current(measure.code), !moved.contains(known.id) { found[measure.code] = known.id }
+      let whole = found[measure.code].flatMap { plan.measures[$0] }
+      for part in measure.parts where found[part.code] == nil {
+        found[part.code] = whole?.parts.first { plan.measures[$0]?.part == part.part?.text && !moved.contains($0) }
+      }
+    }
+    return found
+  }
 
   // MARK: Commands
 
@@ -91,16 +144,19 @@ struct ProposalDraft {
   }
 
   /// Reports what the plan has and the file has no longer.
-  mutating func refuseRemoval(_ name: String, _ path: String) {
+  mutating func refuseRemoval(
+    _ name: String, _ path: String,
+    proposal: LocalizedText = LocalizedText(
+      de: "Den Eintrag in der Datei behalten (federwerk export schreibt ihn).",
+      en: "Keep the item in the file (federwerk export writes it).")
+  ) {
     findings.append(
       ImportFinding(
         .fatal, "change-not-supported", line: nil, path: path,
         message: LocalizedText(
           de: "„\(name)“ steht im Plan und fehlt in der Datei; entfernen lässt es sich noch nicht.",
           en: "“\(name)” is in the plan and not in the file; there is no command yet that removes it."),
-        proposal: LocalizedText(
-          de: "Den Eintrag in der Datei behalten (federwerk export schreibt ihn).",
-          en: "Keep the item in the file (federwerk export writes it).")))
+        proposal: proposal))
   }
 
   mutating func note(_ finding: ImportFinding) { findings.append(finding) }
@@ -119,7 +175,7 @@ struct ProposalDraft {
       ReviseWording.self, item,
       [
         "item": ItemReference(id), "title": Label(normalized: wording),
-        "reason": FreeText(normalized: "Wortlaut der Plandatei"), "source": source,
+        "reason": Self.reason, "source": source,
       ])
   }
 

@@ -16,7 +16,7 @@ extension ProposalDraft {
   }
 
   private func currentAssignments(of code: String) -> [Assignment] {
-    plan.measure(code)?.assignments.filter { $0.holds(on: day) } ?? []
+    known(code)?.assignments.filter { $0.holds(on: day) } ?? []
   }
 
   private mutating func endAssignments(of measure: PlanFile.Measure, in field: PlanFile.TaskField) {
@@ -34,13 +34,23 @@ extension ProposalDraft {
     for role in Assignment.Role.allCases {
       for (block, entry) in entries where entry.role == role {
         let identity = AssignmentIdentity(entry)
-        if let known = current.first(where: { AssignmentIdentity($0, in: plan) == identity }) {
+        if let known = current.first(where: { AssignmentIdentity($0, in: plan) == identity })
+          ?? ended(entry, identity, of: measure)
+        {
           compare(entry, known, range: range(of: entry, in: block), measure)
         } else {
           create(entry, identity, range: range(of: entry, in: block), measure)
         }
       }
     }
+  }
+
+  /// The assignment that ended when the entry says.
+  private func ended(
+    _ entry: PlanFile.RoleEntry, _ identity: AssignmentIdentity, of measure: PlanFile.Measure
+  ) -> Assignment? {
+    guard let until = entry.until, until <= day else { return nil }
+    return known(measure.code)?.assignments.last { $0.until == until && AssignmentIdentity($0, in: plan) == identity }
   }
 
   private func range(of entry: PlanFile.RoleEntry, in block: PlanFile.Block) -> Label? {
@@ -50,13 +60,26 @@ extension ProposalDraft {
   private mutating func compare(
     _ entry: PlanFile.RoleEntry, _ known: Assignment, range: Label?, _ measure: PlanFile.Measure
   ) {
-    summary.count(.assignments, \.unchanged)
+    let isEnding = entry.until.map { known.until == nil && $0 >= day } ?? false
+    // The text of a condition that came true stays with the assignment; the file need not say it any longer.
+    let isComingTrue = entry.condition == nil && known.state(on: day) == .dormant
+    let hasComeTrue = entry.condition == nil && known.activeFrom != nil
+    summary.count(.assignments, isEnding ? \.ended : isComingTrue ? \.changed : \.unchanged)
+    if isComingTrue {
+      send(
+        ActivateCondition.self, entry,
+        ["assignment": Identifier<Assignment>(known.id), "reason": Self.reason, "source": entry.source])
+    }
+    if isEnding {
+      append(EndAssignment(assignment: Identifier(known.id), until: entry.until, reason: nil), entry)
+    }
     refuseChanges(
       entry, "\(measure.code) \(entry.naturalKey)",
       [
-        "condition": known.condition == entry.condition?.text, "wording": known.wording == entry.wording?.text,
-        "range": known.range == range?.text, "source": known.source == entry.source,
-        "from": entry.from.map { $0 == known.from } ?? true, "until": known.until == entry.until,
+        "condition": known.condition == entry.condition?.text || isComingTrue || hasComeTrue,
+        "wording": known.wording == entry.wording?.text, "range": known.range == range?.text,
+        "source": known.source == entry.source, "from": entry.from.map { $0 == known.from } ?? true,
+        "until": known.until == entry.until || isEnding,
       ])
   }
 
@@ -65,7 +88,8 @@ extension ProposalDraft {
   ) {
     summary.count(.assignments, \.created)
     let fields: KeyValuePairs<String, any FieldValue> = [
-      "id": Identifier<Assignment>(freeID(measure.code, identity)),
+      "id": freeID(ItemKey.assignment(measure.code, identity)) { plan.measuresByAssignment[$0] != nil }
+        as Identifier<Assignment>,
       "measure": MeasureReference(normalized: measure.code),
       "institution": reference(entry.who), "phase": entry.phase, "subject": entry.subject, "condition": entry.condition,
       "wording": entry.wording, "range": range, "from": entry.from, "until": entry.until, "source": entry.source,
@@ -77,16 +101,5 @@ extension ProposalDraft {
     case .consulted: send(AssignConsulted.self, entry, fields)
     case .unclear: send(AssignUnclear.self, entry, fields)
     }
-  }
-
-  /// The id of the assignment, or of its next repetition where an ended one has it.
-  private func freeID(_ code: String, _ identity: AssignmentIdentity) -> EntityID {
-    var repetition = 1
-    var id = ImportedID.make(ItemKey.assignment(code, identity), in: plan.id)
-    while plan.measuresByAssignment[id] != nil {
-      repetition += 1
-      id = ImportedID.make(ItemKey.assignment(code, identity, repetition: repetition), in: plan.id)
-    }
-    return id
   }
 }

@@ -34,12 +34,10 @@ extension ProposalDraft {
     compareWording(
       institution, known.id.value, .institutions, file: institution.name.text, plan: known.name(at: day),
       source: institution.source)
+    compareShort(institution, known, .institutions, short: institution.short, institution.name, institution.source)
     refuseChanges(
       institution, known.slug,
-      [
-        "short": known.short(at: day) == institution.short?.text, "kind": known.kind == institution.kind.text,
-        "institutions": known.noun == .institutions,
-      ])
+      ["kind": known.kind == institution.kind.text, "institutions": known.noun == .institutions])
     compareSource(institution, known.id.value, known.slug, file: institution.source, plan: known.source)
   }
 
@@ -55,11 +53,12 @@ extension ProposalDraft {
     }
     compareWording(
       group, known.id.value, .groups, file: group.name.text, plan: known.name(at: day), source: group.source)
+    compareShort(group, known, .groups, short: group.short, group.name, group.source)
     refuseChanges(
       group, known.slug,
       [
-        "short": known.short(at: day) == group.short?.text, "kind": known.kind == group.kind.rawValue,
-        "of": slug(known.relativeTo) == group.of?.text, "groups": known.noun == .groups,
+        "kind": known.kind == group.kind.rawValue, "of": slug(known.relativeTo) == group.of?.text,
+        "groups": known.noun == .groups,
       ])
     compareSource(group, known.id.value, known.slug, file: group.source, plan: known.source)
   }
@@ -87,6 +86,21 @@ extension ProposalDraft {
     compareSource(placeholder, known.id.value, known.slug, file: placeholder.source, plan: known.source)
   }
 
+  /// A new short form is a new name; what was printed before keeps the old one.
+  private mutating func compareShort(
+    _ item: any PlanFileItem, _ known: Party, _ kind: ImportSummary.Kind, short: Label?, _ name: Label,
+    _ source: [Citation]
+  ) {
+    guard known.short(at: day) != short?.text else { return }
+    guard let short else { return refuseChanges(item, known.slug, ["short": false]) }
+    summary.count(kind, \.changed)
+    send(
+      RenameInstitution.self, item,
+      [
+        "institution": PartyReference(normalized: known.slug), "name": name, "short": short, "source": source,
+      ])
+  }
+
   // MARK: Relations
 
   private mutating func compareRelations(of party: PartyEntry) {
@@ -108,7 +122,12 @@ extension ProposalDraft {
         alias, same.name, ["presumed": same.isPresumed == alias.isPresumed, "source": same.source == alias.source])
     }
     for gone in aliases where !party.aliases.contains(where: { $0.name.text == gone.name }) {
-      refuseRemoval(gone.name, "\(party.item.path).aliases")
+      summary.count(.aliases, \.ended)
+      send(
+        WithdrawAlias.self, party.item,
+        [
+          "institution": reference(party.slug), "name": Label(normalized: gone.name), "reason": Self.reason,
+        ])
     }
     compareUnit(party, known)
     compareHost(party, known)
@@ -168,7 +187,12 @@ extension ProposalDraft {
       }
     }
     for gone in known.compactMap({ slug($0.member) }) where !group.members.contains(where: { $0.text == gone }) {
-      refuseRemoval(gone, "\(group.path).members")
+      summary.count(.groupMembers, \.ended)
+      send(
+        RemoveGroupMember.self, group,
+        [
+          "group": reference(group.slug), "member": PartyReference(normalized: gone), "reason": Self.reason,
+        ])
     }
   }
 

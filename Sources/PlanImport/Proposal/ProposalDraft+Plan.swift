@@ -79,7 +79,7 @@ extension ProposalDraft {
     let version = file.version
     guard let known = plan.versions.first(where: { $0.slug == version.slug.text }) else {
       summary.count(.versions, \.created)
-      return send(
+      send(
         RegisterPlanVersion.self, version,
         [
           "id": id(ItemKey.version(version.slug)) as Identifier<PlanVersion>, "slug": version.slug,
@@ -87,22 +87,46 @@ extension ProposalDraft {
           "leadCap": version.leadCap, "conditions": version.conditions, "ladder": version.ladder,
           "resolutionDate": version.resolutionDate, "resolutionBody": version.resolutionBody, "source": version.source,
         ])
+      // The conditions are part of the registration.
+      return configureLists(of: version, conditions: [])
     }
-    summary.count(.versions, \.unchanged)
-    let conditions = version.conditions.map(\.text)
+    let isLonger = version.until > known.until
+    let lists = known.id == plan.currentVersion?.id ? changedLists(of: version, known) : false
+    summary.count(.versions, isLonger || lists ? \.changed : \.unchanged)
+    if isLonger {
+      send(
+        ExtendPlanTerm.self, version,
+        [
+          "version": version.slug, "until": version.until, "reason": Self.reason, "source": version.source,
+        ])
+    }
+    if lists { configureLists(of: version, conditions: version.conditions) }
     refuseChanges(
       version, known.slug,
       [
         "title": known.title == version.title.text, "from": known.from == version.from,
-        "until": known.until == version.until,
+        "until": known.until <= version.until,
         "timeZone": known.timeZone == version.timeZone?.text ?? "Europe/Berlin",
         "leadCap": known.leadCap == version.leadCap ?? 2,
-        "conditions": known.conditions == (conditions.isEmpty ? RegisterPlanVersion.defaultConditions : conditions),
         "ladder": known.ladder == version.ladder,
         "resolution": known.resolutionDate == version.resolutionDate
           && known.resolutionBody == version.resolutionBody?.text,
         "source": known.source == version.source,
       ])
+  }
+
+  /// Whether the file names a list otherwise than the plan; a list that it does not name stays as it is.
+  private func changedLists(of version: PlanFile.Version, _ known: PlanVersion) -> Bool {
+    func differ(_ list: [Slug], _ present: [String]) -> Bool { !list.isEmpty && list.map(\.text) != present }
+    return differ(version.conditions, known.conditions) || differ(version.horizons, known.horizons)
+      || !version.labels.isEmpty && version.labels != known.labels
+  }
+
+  private mutating func configureLists(of version: PlanFile.Version, conditions: [Slug]) {
+    guard !(conditions.isEmpty && version.horizons.isEmpty && version.labels.isEmpty) else { return }
+    send(
+      ConfigureLists.self, version,
+      ["conditions": conditions, "horizons": version.horizons, "labels": version.labels])
   }
 
   private mutating func compareStrategies() {
@@ -173,7 +197,7 @@ extension ProposalDraft {
       refuseChanges(
         question, question.slug.text,
         [
-          "about": known.measure.flatMap { plan.measures[$0]?.code } == question.about,
+          "about": known.measure.flatMap { plan.measures[$0] }.map { codeInFile(of: $0) } == question.about,
           "source": known.source == question.source,
         ])
     }

@@ -13,15 +13,14 @@ extension ProposalDraft {
   }
 
   private mutating func compareExternal(_ measure: PlanFile.Measure) {
-    if let known = plan.measure(measure.code)?.external {
-      summary.count(.externalMeasures, \.unchanged)
-      refuseChanges(
-        measure.external ?? measure, measure.code,
-        [
-          "external": known.programme == measure.external?.programme.text
-            && known.externalID == measure.external?.id.text
-        ])
-    } else if let external = measure.external {
+    if let known = known(measure.code)?.external {
+      if known.programme == measure.external?.programme.text, known.externalID == measure.external?.id.text {
+        return summary.count(.externalMeasures, \.unchanged)
+      }
+      summary.count(.externalMeasures, \.ended)
+      send(EndLink.self, measure, ["external": reference(measure), "reason": Self.reason])
+    }
+    if let external = measure.external {
       summary.count(.externalMeasures, \.created)
       send(
         LinkExternalMeasure.self, external,
@@ -34,10 +33,10 @@ extension ProposalDraft {
 
   private mutating func compareLinks(of measure: PlanFile.Measure) {
     var left =
-      plan.measure(measure.code).map { known in plan.links.filter { $0.measure == known.id && $0.until == nil } } ?? []
+      known(measure.code).map { known in plan.links.filter { $0.measure == known.id && $0.until == nil } } ?? []
     /// The link that the file means, taken from those that are left.
     func take(_ kind: Link.Kind, _ target: String) -> Link? {
-      guard let index = left.firstIndex(where: { $0.kind == kind && plan.name(of: $0.target) == target }) else {
+      guard let index = left.firstIndex(where: { $0.kind == kind && name(of: $0.target) == target }) else {
         return nil
       }
       return left.remove(at: index)
@@ -66,18 +65,29 @@ extension ProposalDraft {
       send(
         DeclareDependency.self, link,
         [
-          "id": id(ItemKey.dependency(measure.code, target)) as Identifier<Link>, "measure": reference(measure),
+          "id": freeLinkID(ItemKey.dependency(measure.code, target)), "measure": reference(measure),
           "on": link.measure.flatMap { MeasureReference(normalized: $0) }, "act": link.act, "source": link.source,
         ])
     }
     for gone in left {
-      refuseRemoval("\(measure.code) \(gone.kind.rawValue) \(plan.name(of: gone.target))", measure.path)
+      summary.count(.links, \.ended)
+      send(EndLink.self, measure, ["link": Identifier<Link>(gone.id), "reason": Self.reason])
     }
+  }
+
+  /// A link's target as the file calls it.
+  private func name(of target: Link.Target) -> String {
+    if case .measure(let id) = target, let measure = plan.measures[id] { return codeInFile(of: measure) }
+    return plan.name(of: target)
+  }
+
+  private func freeLinkID(_ key: String) -> Identifier<Link> {
+    freeID(key) { id in plan.links.contains { $0.id == id } }
   }
 
   private mutating func keep(_ known: Link, _ item: any PlanFileItem, cited source: [Citation]) {
     summary.count(.links, \.unchanged)
-    refuseChanges(item, plan.name(of: known.target), ["source": known.source == source])
+    refuseChanges(item, name(of: known.target), ["source": known.source == source])
   }
 
   private mutating func create<Command: PlanCommand>(
@@ -87,7 +97,7 @@ extension ProposalDraft {
     send(
       type, link,
       [
-        "id": id(key) as Identifier<Link>, "measure": reference(measure),
+        "id": freeLinkID(key), "measure": reference(measure),
         target: MeasureReference(normalized: link.to),
         "source": link.source.isEmpty ? measure.source : link.source,
       ])

@@ -2,18 +2,22 @@ internal import Coordination
 internal import EventSourcing
 
 extension ProposalDraft {
+  /// Places come first, then measures go to theirs, and only then come new ones, which may take a code that was left.
   mutating func compareStructure() {
     for field in file.actionFields {
       compare(field)
       for cluster in field.clusters {
         compare(cluster, in: field)
         for goal in cluster.goals { compare(goal, in: cluster) }
-        for taskField in cluster.taskFields {
-          compare(taskField, in: cluster)
-          for measure in taskField.measures {
-            compare(measure, in: taskField, cluster)
-            for part in measure.parts { compare(part, of: measure, in: taskField) }
-          }
+        for taskField in cluster.taskFields { compare(taskField, in: cluster) }
+      }
+    }
+    comparePlaces()
+    for cluster in file.clusters {
+      for taskField in cluster.taskFields {
+        for measure in taskField.measures {
+          compare(measure, in: taskField, cluster)
+          for part in measure.parts { compare(part, of: measure, in: taskField) }
         }
       }
     }
@@ -94,12 +98,12 @@ extension ProposalDraft {
     _ measure: PlanFile.Measure, in field: PlanFile.TaskField, _ cluster: PlanFile.Cluster
   ) {
     guard let note = noteLabel(of: measure, in: field) else { return }
-    guard let known = plan.measure(measure.code) else {
+    guard let known = known(measure.code) else {
       summary.count(.measures, \.created)
       return send(
         AddMeasure.self, measure,
         [
-          "id": id(ItemKey.measure(measure.code)) as MeasureID, "cluster": cluster.slug, "taskField": field.number ?? 1,
+          "id": freeMeasureID(measure.code), "cluster": cluster.slug, "taskField": field.number ?? 1,
           "numeral": measure.numeral, "title": measure.title, "kind": measure.kind, "horizon": measure.horizon,
           "deliverables": measure.deliverables, "note": note.label, "source": field.source(of: measure),
         ])
@@ -117,18 +121,75 @@ extension ProposalDraft {
     _ part: PlanFile.Measure, of whole: PlanFile.Measure, in field: PlanFile.TaskField
   ) {
     guard let note = noteLabel(of: part, in: field) else { return }
-    guard let known = plan.measure(part.code) else {
+    guard let known = known(part.code) else {
       summary.count(.subMeasures, \.created)
       return send(
         AddSubMeasure.self, part,
         [
-          "id": id(ItemKey.measure(part.code)) as MeasureID, "measure": MeasureReference(normalized: whole.code),
+          "id": freeMeasureID(part.code), "measure": MeasureReference(normalized: whole.code),
           "part": part.part, "title": part.title, "kind": part.kind, "note": note.label,
           "source": field.source(of: part),
         ])
     }
     compareMeasure(part, known, .subMeasures, note: note.label, source: field.source(of: part))
     refuseChanges(part, known.code, ["kind": known.kind == part.kind ?? whole.kind ?? .deliver])
+  }
+
+  private struct Place {
+    let measure: PlanFile.Measure
+    let known: Measure
+    let field: PlanFile.TaskField
+    let cluster: PlanFile.Cluster
+  }
+
+  /// Takes each measure where the file has it now; parts go with their measure, and may get another letter there.
+  ///
+  /// Whoever takes a code comes after the one who leaves it. Two that change places would wait for each other; the
+  /// domain refuses the first of them by name.
+  private mutating func comparePlaces() {
+    var waiting: [Place] = []
+    for cluster in file.clusters {
+      for field in cluster.taskFields {
+        for measure in field.allMeasures {
+          guard let known = known(measure.code), isElsewhere(known, measure) else { continue }
+          waiting.append(Place(measure: measure, known: known, field: field, cluster: cluster))
+        }
+      }
+    }
+    while !waiting.isEmpty {
+      let next = waiting.firstIndex { place in !waiting.contains { $0.known.code == place.measure.code } }
+      take(waiting.remove(at: next ?? 0))
+    }
+  }
+
+  private func isElsewhere(_ known: Measure, _ measure: PlanFile.Measure) -> Bool {
+    measure.part == nil ? known.code != measure.code : known.part != measure.part?.text
+  }
+
+  private mutating func take(_ place: Place) {
+    let (measure, source) = (place.measure, place.field.source(of: place.measure))
+    summary.count(measure.part == nil ? .measures : .subMeasures, \.changed)
+    let reference = MeasureReference(normalized: place.known.id.description)
+    let isInSameField = plan.taskField(id: place.known.taskField).map(plan.code) == place.field.code
+    if measure.part != nil || isInSameField {
+      send(
+        RenumberMeasure.self, measure,
+        [
+          "measure": reference, "number": measure.part ?? Label(normalized: measure.numeral.text),
+          "reason": Self.reason, "source": source,
+        ])
+    } else {
+      send(
+        MoveMeasure.self, measure,
+        [
+          "measure": reference, "cluster": place.cluster.slug, "taskField": place.field.number ?? 1,
+          "numeral": measure.numeral, "reason": Self.reason, "source": source,
+        ])
+    }
+  }
+
+  private func freeMeasureID(_ code: String) -> MeasureID {
+    freeID(ItemKey.measure(code)) { plan.measures[MeasureID($0)] != nil }
   }
 
   private mutating func compareMeasure(
@@ -179,9 +240,16 @@ extension ProposalDraft {
       let code = "\(plan.cluster(id: known.cluster)?.slug ?? "").\(known.codeNumber)"
       if !fields.contains(code) { refuseRemoval(code, "taskFields") }
     }
-    let codes = Set(file.measures.map(\.code))
-    for gone in plan.measures.values.filter(plan.isCurrent).map(\.code).sorted() where !codes.contains(gone) {
-      refuseRemoval(gone, "measures")
+    let kept = Set(file.measures.compactMap { known($0.code)?.id })
+    for gone in plan.measures.values.filter({ plan.isCurrent($0) && !kept.contains($0.id) }).map(\.code).sorted() {
+      refuseRemoval(
+        gone, "measures",
+        proposal: LocalizedText(
+          de:
+            "Umgehängt oder umnummeriert: am neuen Ort „formerly: \(gone)“ ergänzen. Aufgegeben: in der Datei behalten "
+            + "und den Befehl discontinue-measure geben.",
+          en: "If it was moved or renumbered: add “formerly: \(gone)” at its new place. If it was given up: keep it in "
+            + "the file and send the command discontinue-measure."))
     }
   }
 }
