@@ -28,13 +28,19 @@ package struct Replay: Sendable {
     case whole
     case position(Position)
     case asOf(Timestamp)
+    /// The end of a day where the plan is.
+    case endOf(LocalDate)
 
     func includes(_ position: Position) -> Bool {
       if case .position(let last) = self { position <= last } else { true }
     }
 
-    func includes(_ time: Timestamp) -> Bool {
-      if case .asOf(let last) = self { time <= last } else { true }
+    func includes(_ time: Timestamp, in plan: Plan) -> Bool {
+      switch self {
+      case .asOf(let last): time <= last
+      case .endOf(let day): plan.today(at: time) <= day
+      case .whole, .position: true
+      }
     }
   }
 
@@ -69,7 +75,7 @@ package struct Replay: Sendable {
       for prepared in page {
         guard end.includes(prepared.position) else { return false }
         let event = try prepared.next(in: plan)
-        guard end.includes(event.envelope.time) else { return false }
+        guard end.includes(event.envelope.time, in: plan) else { return false }
         plan.apply(event.fact, EventRecord(event.envelope))
         for (recordedBy, recorded) in recordings[Int(prepared.position.value)] ?? [] {
           replay.comparisons += compare(plan, with: recorded, at: prepared.position, recordedBy)

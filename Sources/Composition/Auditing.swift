@@ -178,10 +178,13 @@ package enum Auditing {
     switch (position, asOf) {
     case (let position?, nil): end = .position(Position(position))
     case (nil, let text?):
-      guard let time = Timestamp(text) else {
-        throw ConfigurationProblem("--as-of takes a time such as 2019-06-30T12:00:00Z")
+      if let time = Timestamp(text) {
+        end = .asOf(time)
+      } else if let day = LocalDate(text) {
+        end = .endOf(day)
+      } else {
+        throw ConfigurationProblem("--as-of takes a time such as 2019-06-30T12:00:00Z, or a day")
       }
-      end = .asOf(time)
     case (nil, nil): end = .whole
     case (_?, _?): throw ConfigurationProblem("give either --position or --as-of")
     }

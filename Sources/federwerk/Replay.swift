@@ -12,7 +12,7 @@ struct Replay: AsyncParsableCommand {
   @Argument(help: "A bundle's file, the address of a plan (https://host/v1/plans/SLUG), or a plan's slug.")
   var target: String
   @Option(help: "Fold up to and including this position.") var position: Int64?
-  @Option(help: "Fold what was recorded up to this time (RFC 3339).") var asOf: String?
+  @Option(help: "Fold what was recorded up to this time (RFC 3339), or the end of this day.") var asOf: String?
   @Option(help: "The day that the views are read for; that of the last event unless given.") var validAt: String?
   @OptionGroup var trust: TrustOptions
   @Flag(help: "Print JSON.") var json = false

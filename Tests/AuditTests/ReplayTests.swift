@@ -84,6 +84,10 @@ struct ReplayTests {
     let before = try await replay(spec, through: .asOf(Timestamp(microsecondsSinceEpoch: -1)))
     #expect(before.plan?.size ?? .zero == .zero)
     #expect(before.comparisons.isEmpty && before.atEnd == nil)
+    let thatDay = try await replay(spec, through: .endOf(LocalDate(daysSinceEpoch: 0)))
+    #expect(thatDay.plan?.size == spec.plan.size)
+    let dayBefore = try await replay(spec, through: .endOf(LocalDate(daysSinceEpoch: -1)))
+    #expect(dayBefore.plan == nil)
   }
 
   @Test func `what all views show at the end is told, for the day that is asked for`() async throws {
