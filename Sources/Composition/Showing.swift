@@ -32,7 +32,9 @@ extension Federwerk {
     if let item {
       switch view {
       case MeasureSheet.name:
-        guard let measure = plan.measure(item) else { throw ConfigurationProblem("there is no measure “\(item)”") }
+        guard let measure = plan.measure(item, on: day) else {
+          throw ConfigurationProblem("there is no measure “\(item)”")
+        }
         members = [.init(view, MeasureSheet.json(measure, plan, day))]
       case InstitutionCard.name:
         guard let party = plan.party(item) else { throw ConfigurationProblem("there is no institution “\(item)”") }
@@ -41,6 +43,7 @@ extension Federwerk {
       }
     }
     let head = [JSON.Member].moment(position: plan.size.lastPosition, validAt: day, isSimulated: plan.isSimulated)
+    members = try await service.joiningTexts(to: .object(members), of: plan).members ?? []
     return String(decoding: JSON.object(head + members).canonicalBytes, as: UTF8.self)
   }
 

@@ -30,9 +30,8 @@ extension Routes {
     }
     guard let page else { throw Problem(Unavailability.notYetVisible) }
     let next = page.next.map { JSON.string(Base64URL.encode(Array(String($0.value).utf8))) } ?? .null
-    var response = Self.json([
-      "position": .integer(last.value), "entries": .array(page.entries), "next": next,
-    ])
+    let entries = try await joiningTexts(to: .array(page.entries), of: plan)
+    var response = Self.json(["position": .integer(last.value), "entries": entries, "next": next])
     response.headers[Headers.planPosition] = String(last.value)
     return response
   }

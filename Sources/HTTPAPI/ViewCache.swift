@@ -10,6 +10,7 @@ final class ViewCache: Sendable {
     let viewer: Viewer
     let size: LogSize
     let recordedAt: Int64
+    let erasures: Int
     let view: String
     let item: String
     let validAt: LocalDate

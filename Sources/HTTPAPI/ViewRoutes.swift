@@ -87,7 +87,9 @@ extension Routes {
     let reference = context.parameters.get("measure") ?? ""
     return try await view(MeasureBoard.name, MeasureBoard.version, item: reference, request, context) {
       (plan, date, _) throws(Problem) in
-      guard let measure = plan.measure(reference) else { throw .unknown("measure", reference, de: "Maßnahme") }
+      guard let measure = plan.measure(reference, on: date) else {
+        throw .unknown("measure", reference, de: "Maßnahme")
+      }
       return [.init("measure", MeasureBoard.json(measure, plan, date))]
     }
   }
@@ -96,7 +98,9 @@ extension Routes {
     let reference = context.parameters.get("measure") ?? ""
     return try await view(MeasureSheet.name, MeasureSheet.version, item: reference, request, context) {
       (plan, date, _) throws(Problem) in
-      guard let measure = plan.measure(reference) else { throw .unknown("measure", reference, de: "Maßnahme") }
+      guard let measure = plan.measure(reference, on: date) else {
+        throw .unknown("measure", reference, de: "Maßnahme")
+      }
       return [.init("measure", MeasureSheet.json(measure, plan, date))]
     }
   }
@@ -132,7 +136,8 @@ extension Routes {
     return (slice, next ?? .null)
   }
 
-  /// Answers a view as JSON: the moment it is read at, and what `render` tells.
+  /// Answers a view as JSON: the moment it is read at, and what `render` tells, with the texts of the events that it
+  /// names.
   private func view(
     _ name: String, _ version: Int, item: String, _ request: Request, _ context: Context,
     _ render: (Plan, LocalDate, ReadQuery) throws(Problem) -> [JSON.Member]
@@ -141,7 +146,8 @@ extension Routes {
       (plan, date, query) throws(Problem) in
       let moment = [JSON.Member].moment(
         position: plan.size.lastPosition, validAt: date, isSimulated: plan.isSimulated)
-      return JSON.object(moment + (try render(plan, date, query))).canonicalBytes
+      let told = try await joiningTexts(to: .object(try render(plan, date, query)), of: plan)
+      return JSON.object(moment + (told.members ?? [])).canonicalBytes
     }
   }
 
@@ -162,16 +168,17 @@ extension Routes {
     let plan = try await folded(id, query, for: viewer)
     let validAt = query.validAt ?? plan.today(at: now)
     let position = plan.size.lastPosition
+    // What is erased goes from all answers, also from those about the past.
+    let erasures = current.erasableEvents.erasureCount
     // The time tells apart what a position held before and after an epoch that lost it.
     let recordedAt = plan.lastRecordedAt?.microsecondsSinceEpoch ?? 0
     let etag =
-      "\"\(position.map { String($0.value) } ?? "-").\(recordedAt).\(validAt).\(Plan.foldVersion).\(version)\(viewer.mark)\""
+      "\"\(position.map { String($0.value) } ?? "-").\(recordedAt).\(validAt).\(Plan.foldVersion).\(version).\(erasures)\(viewer.mark)\""
     var fields = [(HTTPField.Name.eTag, etag), (.cacheControl, "private, no-cache")]
     if let position { fields.append((Headers.planPosition, String(position.value))) }
     let key = ViewCache.Key(
-      plan: id, viewer: viewer, size: plan.size, recordedAt: recordedAt, view: name, item: item, validAt: validAt,
-      limit: query.limit,
-      cursor: query.cursor)
+      plan: id, viewer: viewer, size: plan.size, recordedAt: recordedAt, erasures: erasures, view: name, item: item,
+      validAt: validAt, limit: query.limit, cursor: query.cursor)
     var bytes = views[key]
     if bytes == nil {
       bytes = ByteBuffer(bytes: try await render(plan, validAt, query))
@@ -187,6 +194,12 @@ extension Routes {
   /// What the caller may know of a plan.
   func viewer(_ principal: Principal, of plan: EntityID) async throws(Problem) -> Viewer {
     do throws(Unavailability) { return try await service.viewer(for: principal.actor, of: plan) } catch {
+      throw Problem(error)
+    }
+  }
+
+  func joiningTexts(to json: JSON, of plan: Plan) async throws(Problem) -> JSON {
+    do throws(Unavailability) { return try await service.joiningTexts(to: json, of: plan) } catch {
       throw Problem(error)
     }
   }

@@ -4,7 +4,7 @@ package import EventSourcing
 /// The register of issues and escalations: where each stands, since when, who decided what, and what is still owed.
 package enum IssueRegister: View {
   package static let name = "issues"
-  package static let version = 1
+  package static let version = 2
 
   /// In the order in which they were raised; an issue that is raised later than the day asked for is not there yet.
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
@@ -39,6 +39,7 @@ package enum IssueRegister: View {
       "earlierDecisions": .array(decisions.dropLast().map { decision($0, plan) }),
       "followUps": .array(issue.followUps.filter { $0.assigned.date <= date }.map { followUp($0, plan, date) }),
       "raisedOn": .string(issue.raisedOn.description),
+      "raised": since(issue.raisedOn, issue.raisedAt),
       "source": .citations(issue.source + (plan.citations[issue.id.value] ?? [])),
       "version": .integer(plan.subjects[issue.id.value]?.version.value ?? 0),
     ]
@@ -77,6 +78,7 @@ package enum IssueRegister: View {
     let isDone = followUp.completed.map { $0.date <= date } ?? false
     return [
       "id": .string(followUp.id.description), "responsible": .optional(plan.slug(of: followUp.responsible)),
+      "assigned": since(followUp.assigned.date, followUp.assigned.position),
       "due": .string(followUp.due.description), "done": since(followUp.completed, on: date),
       "overdueDays": .optional(isDone ? nil : followUp.due.overdueDays(on: date)),
     ]

@@ -14,6 +14,9 @@ package struct ErasableEvents: Sendable {
   private var entries = AppendList<Entry>()
   private var erased: PersistentMap<Position, Set<String>> = [:]
 
+  /// How many events have lost values.
+  package private(set) var erasureCount = 0
+
   package var count: Int { entries.count }
 
   /// The event at a position; nil where none has fields that can be erased.
@@ -30,6 +33,7 @@ package struct ErasableEvents: Sendable {
   /// Notes what was erased; nothing where the event has no such fields.
   mutating func erase(_ fields: [String], at position: Position) {
     guard entry(at: position) != nil else { return }
+    erasureCount += 1
     erased[position] = (erased[position] ?? []).union(fields)
   }
 
