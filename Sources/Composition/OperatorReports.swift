@@ -214,8 +214,22 @@ extension Federwerk {
       publishedSize: status.published?.size, trouble: status.trouble.map { Problem($0).code })
   }
 
-  package func openEpoch(of reference: String, reason: String) async throws -> String {
-    let head = try await service.openEpoch(of: planID(reference), reason: FreeText(reason, field: "reason"))
+  /// - Parameter isForced: open it although nothing that was published is lost.
+  package func openEpoch(of reference: String, reason: String, isForced: Bool) async throws -> String {
+    let text: FreeText
+    do { text = try FreeText(reason, field: "reason") } catch {
+      throw ConfigurationProblem("--reason cannot be recorded: \(error.reason.english)")
+    }
+    let plan = try await planID(reference)
+    let trouble = try await service.logStatus(of: plan)?.trouble
+    if !isForced {
+      guard case .logRegressed? = trouble else {
+        throw ConfigurationProblem(
+          "the log of \(reference) holds everything that was published; a new epoch would only give it another name and "
+            + "make every follower start anew. If it has to be, add --force.")
+      }
+    }
+    let head = try await service.openEpoch(of: plan, reason: text)
     return "Epoch \(head.epoch) of \(reference) is open at size \(head.size.value), origin \(head.origin)."
   }
 

@@ -44,9 +44,12 @@ package struct ServerConfiguration: Sendable {
     guard let logLevel = Logger.Level(rawValue: level) else {
       throw ConfigurationProblem("FEDERWERK_LOG_LEVEL is “\(level)”; use trace, debug, info, notice, warning or error")
     }
-    let port = reader.int(forKey: "federwerk.port", default: 8080)
-    guard (0...65_535).contains(port) else {
-      throw ConfigurationProblem("FEDERWERK_PORT is \(port); use a port from 0 to 65535")
+    // As a text first: what is no number must not pass for one that is not given.
+    let portText = reader.string(forKey: "federwerk.port")
+    guard let port = portText.map({ Int($0) }) ?? reader.int(forKey: "federwerk.port", default: 8080),
+      (0...65_535).contains(port)
+    else {
+      throw ConfigurationProblem("FEDERWERK_PORT is “\(portText ?? "another")”; use a port from 0 to 65535")
     }
     let delays = (reader.string(forKey: "federwerk.webhookDelays") ?? "").split(separator: ",").map {
       Int($0.filter { !$0.isWhitespace }) ?? -1

@@ -245,6 +245,18 @@ package final class PostgresEventLog: EventLog {
     return try decode { try rows.first.map { try StoredCheckpoint($0) } }
   }
 
+  package func checkpoints(
+    of log: LogID, after size: LogSize, limit: Int
+  ) async throws(EventLogFailure) -> [StoredCheckpoint] {
+    let rows = try await query(
+      """
+      SELECT epoch, size, root, note FROM ledger.checkpoints
+      WHERE plan_id = $1 AND log_id = $2 AND size > $3
+      ORDER BY size, epoch FETCH FIRST $4 ROWS WITH TIES
+      """, [log.plan, log.name, size.value, Int64(limit)])
+    return try decode { try rows.map { try StoredCheckpoint($0) } }
+  }
+
   // MARK: Growth
 
   package func withGrowthHints<Result: Sendable>(

@@ -5,6 +5,7 @@ package import TamperEvidence
 /// checkpoints; the plan's own log also against the receipts, that of a feed against the plan's.
 package struct LogVerification: Sendable {
   private static let pageSize = 2000
+  private static let checkpointPageSize = 500
 
   package private(set) var size: LogSize = .zero
   private var found = FindingList()
@@ -12,6 +13,7 @@ package struct LogVerification: Sendable {
   package private(set) var receiptCount = 0
   private var frontier = MerkleFrontier()
   private var order = EntryOrder()
+  private var lastRecordedAt: Timestamp?
 
   package var findings: [Finding] { found.kept }
   package var findingCount: Int { found.count }
@@ -27,21 +29,21 @@ package struct LogVerification: Sendable {
       if let published { verification.require(published, of: nil) }
       return verification
     }
-    let checkpoint = try await store.checkpoint(of: log, sizeMax: nil)
     if log.isReissued {
-      verification = try await run(log, in: store, head, checkpoint, published, verifierKeys, nil, progress)
+      verification = try await run(log, in: store, head, published, verifierKeys, nil, progress)
     } else {
       verification = try await store.withReceiptAnswers(of: log.plan) { next in
-        try await run(log, in: store, head, checkpoint, published, verifierKeys, next, progress)
+        try await run(log, in: store, head, published, verifierKeys, next, progress)
       }
     }
     verification.found.expect("\(head.size.value)", "\(verification.size.value)", "size", at: nil)
     verification.found.expect(
       MerkleHash(bytes: head.root)?.base64 ?? "", verification.frontier.root.base64, "root", at: nil)
-    if let checkpoint, checkpoint.size > verification.size {
-      verification.found.expect(
-        "a log of at least \(checkpoint.size.value) events", "\(verification.size.value)", "checkpoint-ahead", at: nil)
-    }
+    verification.found.expect(
+      Base64URL.encode(head.frontier), Base64URL.encode(verification.frontier.bytes), "frontier", at: nil)
+    verification.found.expect(
+      verification.lastRecordedAt?.description ?? "none", head.lastRecordedAt?.description ?? "none",
+      "column last_recorded_at", at: verification.size.lastPosition)
     if let published { verification.require(published, of: head) }
     return verification
   }
@@ -55,13 +57,15 @@ package struct LogVerification: Sendable {
   }
 
   private static func run(
-    _ log: LogID, in store: any EventLog, _ head: LogHead, _ checkpoint: StoredCheckpoint?,
-    _ published: HighWater.Mark?, _ verifierKeys: (_ origin: String) -> [NoteVerifierKey],
+    _ log: LogID, in store: any EventLog, _ head: LogHead, _ published: HighWater.Mark?,
+    _ verifierKeys: (_ origin: String) -> [NoteVerifierKey],
     _ nextAnswer: (() async throws -> [UInt8]?)?, _ progress: (LogSize) -> Void
   ) async throws -> LogVerification {
     var verification = LogVerification()
     var receipts = ReceiptCheck()
     var origins = FeedOrigins(of: log)
+    var checkpoints = try await store.checkpoints(of: log, after: .zero, limit: checkpointPageSize)[...]
+    let newest = try await store.checkpoint(of: log, sizeMax: nil)
     try await store.forEachPage(
       of: log, from: Position(0), through: head.size.lastPosition, pageSize: pageSize, failing: { $0 as any Error }
     ) { page in
@@ -70,8 +74,13 @@ package struct LogVerification: Sendable {
         if let nextAnswer {
           try await receipts.take(event, root: verification.frontier.root, &verification.found, nextAnswer)
         }
-        if let checkpoint, checkpoint.size == verification.size {
-          verification.check(checkpoint, verifierKeys)
+        while let checkpoint = checkpoints.first, checkpoint.size <= verification.size {
+          verification.check(checkpoint, isNewest: checkpoint == newest, verifierKeys)
+          checkpoints.removeFirst()
+          if checkpoints.isEmpty {
+            checkpoints = try await store.checkpoints(
+              of: log, after: checkpoint.size, limit: checkpointPageSize)[...]
+          }
         }
         if let published, published.epoch == head.epoch, published.size == verification.size.value {
           verification.found.expect(published.root, verification.frontier.root.base64, "published-root", at: nil)
@@ -80,6 +89,10 @@ package struct LogVerification: Sendable {
       if log.isReissued { try await origins.check(page, in: store, &verification.found) }
       progress(verification.size)
       return true
+    }
+    if let ahead = checkpoints.first {
+      verification.found.expect(
+        "a log of at least \(ahead.size.value) events", "\(verification.size.value)", "checkpoint-ahead", at: nil)
     }
     if let nextAnswer { try await receipts.finish(&verification.found, nextAnswer) }
     verification.receiptCount = receipts.count
@@ -93,6 +106,7 @@ package struct LogVerification: Sendable {
     found.expect(leafHash.description, MerkleHash(bytes: event.leafHash)?.description ?? "", "leaf-hash", at: position)
     frontier.append(leafHash)
     size = event.position.sizeIncluding
+    lastRecordedAt = event.recordedAt
     let isEvent = event.body.withUnsafeBufferPointer { EntryCheck(log).check($0, at: position, &found) != nil }
     guard isEvent else { return }
     guard let said = Self.attributes(of: event.body, in: log) else {
@@ -131,16 +145,25 @@ package struct LogVerification: Sendable {
     return Attributes(type: type, subject: subject, effectiveDate: date, time: time, epoch: epoch)
   }
 
-  private mutating func check(_ checkpoint: StoredCheckpoint, _ verifierKeys: (String) -> [NoteVerifierKey]) {
+  /// Every checkpoint says what the log was at its size. Who signed is only asked of the newest: the keys of those
+  /// before it may have been given up since.
+  private mutating func check(
+    _ checkpoint: StoredCheckpoint, isNewest: Bool, _ verifierKeys: (String) -> [NoteVerifierKey]
+  ) {
     checkpointCount += 1
+    let ending = " at size \(checkpoint.size.value)"
     do {
       let note = try SignedNote(parsing: Array(checkpoint.note.utf8))
       let body = try Checkpoint(noteText: note.text)
-      _ = try note.verify(with: verifierKeys(body.origin))
+      if isNewest { _ = try note.verify(with: verifierKeys(body.origin)) }
       found.expect("\(checkpoint.size.value)", "\(body.size)", "checkpoint-size", at: nil)
-      found.expect(frontier.root.base64, body.root.base64, "checkpoint-root", at: nil)
+      let root = frontier.root.base64 + ending
+      found.expect(root, body.root.base64 + ending, "checkpoint-root", at: nil)
+      found.expect(root, (MerkleHash(bytes: checkpoint.root)?.base64 ?? "none") + ending, "checkpoint-root", at: nil)
     } catch {
-      found.note(Finding(position: nil, code: "checkpoint-signature", expected: "a verified note", found: "\(error)"))
+      found.note(
+        Finding(
+          position: nil, code: "checkpoint-signature", expected: "a verified note" + ending, found: "\(error)"))
     }
   }
 }

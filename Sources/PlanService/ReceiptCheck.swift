@@ -1,3 +1,4 @@
+internal import Coordination
 internal import EventSourcing
 internal import TamperEvidence
 
@@ -19,7 +20,10 @@ struct ReceiptCheck {
   private var pending: Pending?
   private(set) var count = 0
   /// What the newest events say of themselves, by position modulo the number kept.
-  private var recent: [(position: Position, type: String, subject: String)] = []
+  private var recent: [(position: Position, type: String, subject: String, isAnswered: Bool)] = []
+  /// The events that no receipt answers for, and the first of them.
+  private var unanswered: (count: Int, first: Position?) = (0, nil)
+  private var hasWrongAnswer = false
 
   /// Takes the next event of the log, and checks the answers that name the size with it.
   /// - Parameter next: gives one answer with each call, nil after the last.
@@ -27,11 +31,14 @@ struct ReceiptCheck {
     _ event: StoredEvent, root: @autoclosure () -> MerkleHash, _ findings: inout FindingList,
     _ next: () async throws -> [UInt8]?
   ) async throws {
-    let entry = (event.position, event.type, event.subject)
+    // An epoch is opened around the writer, by nobody's command.
+    let entry = (event.position, event.type, event.subject, event.type == LogEpochOpened.type)
     if recent.count < Self.eventCountMax {
       recent.append(entry)
     } else {
-      recent[Int(event.position.value) % Self.eventCountMax] = entry
+      let index = Int(event.position.value) % Self.eventCountMax
+      noteUnanswered(recent[index])
+      recent[index] = entry
     }
     if pending == nil { try await advance(&findings, next) }
     let size = event.position.sizeIncluding.value
@@ -47,18 +54,33 @@ struct ReceiptCheck {
   mutating func finish(_ findings: inout FindingList, _ next: () async throws -> [UInt8]?) async throws {
     if pending == nil { try await advance(&findings, next) }
     while let answer = pending {
+      hasWrongAnswer = true
       findings.note(
         Finding(
           position: nil, code: "receipt", expected: "a size of the log",
           found: "an answer that names size \(answer.size)"))
       try await advance(&findings, next)
     }
+    for entry in recent.sorted(by: { $0.position < $1.position }) { noteUnanswered(entry) }
+    // A log that has no receipts at all was written without callers; and an answer that is another one now, which is
+    // told already, answers for nothing.
+    guard count > 0, !hasWrongAnswer, let first = unanswered.first else { return }
+    findings.note(
+      Finding(
+        position: first, code: "receipt-missing", expected: "a receipt for each event",
+        found: "none for \(unanswered.count), the first of them here"))
   }
 
-  private func check(_ answer: Pending, at position: Position, _ root: String, _ findings: inout FindingList) {
+  private mutating func noteUnanswered(_ entry: (position: Position, type: String, subject: String, isAnswered: Bool)) {
+    guard !entry.isAnswered else { return }
+    unanswered = (unanswered.count + 1, unanswered.first ?? entry.position)
+  }
+
+  private mutating func check(_ answer: Pending, at position: Position, _ root: String, _ findings: inout FindingList) {
     findings.expect(root, answer.root, "receipt", at: position)
     for event in answer.events {
       guard let number = event["position"]?.integer, number >= 0, number <= position.value else {
+        hasWrongAnswer = true
         findings.expect("a position up to \(position.value)", "another", "receipt", at: position)
         continue
       }
@@ -67,11 +89,17 @@ struct ReceiptCheck {
       guard index < recent.count, recent[index].position.value == number, recent[index].type == event["type"]?.string,
         recent[index].subject == event["subject"]?.string
       else {
+        hasWrongAnswer = true
         findings.expect(
           "the event of the log", "\(event["type"]?.string ?? "nothing") on \(event["subject"]?.string ?? "nothing")",
           "receipt", at: Position(number))
         continue
       }
+      // One command, one receipt: a second one would answer for what another did.
+      if recent[index].isAnswered {
+        findings.expect("one receipt for an event", "two", "receipt", at: Position(number))
+      }
+      recent[index].isAnswered = true
     }
   }
 
@@ -85,6 +113,7 @@ struct ReceiptCheck {
       guard let json = try? JSONParser.parse(bytes), let size = json["size"]?.integer, let root = json["root"]?.string,
         let events = json["events"]?.array
       else {
+        hasWrongAnswer = true
         findings.note(
           Finding(position: nil, code: "receipt", expected: "an answer", found: "\(bytes.count) other bytes"))
         continue

@@ -26,15 +26,33 @@ package final class Witnessing: Sendable {
     self.client = client
   }
 
-  /// Adds the cosignatures of all witnesses that answer; whether they are enough is `isSatisfied`.
+  /// How long those are waited for who have not answered when enough others have.
+  private static let grace: Duration = .milliseconds(300)
+
+  /// Adds the cosignatures of the witnesses that answer; whether they are enough is `isSatisfied`. Once they are, one
+  /// that is slow or gone is not waited for.
   func cosign(_ note: SignedNote, size: LogSize, of tree: LogTree) async -> SignedNote {
-    await withTaskGroup(of: [NoteSignature].self) { group in
+    await withTaskGroup(of: [NoteSignature]?.self) { group in
       for witness in policy.witnesses {
         guard let url = witness.url else { continue }
         group.addTask { await self.cosignatures(of: note, size, tree, witness, url) }
       }
       var cosigned = note
-      for await signatures in group { cosigned = (try? cosigned.adding(signatures)) ?? cosigned }
+      var isEnding = false
+      for await signatures in group {
+        guard let signatures else {
+          group.cancelAll()
+          break
+        }
+        cosigned = (try? cosigned.adding(signatures)) ?? cosigned
+        guard !isEnding, isSatisfied(by: cosigned) else { continue }
+        isEnding = true
+        group.addTask {
+          // Cancelled when all have answered before.
+          try? await Task.sleep(for: Self.grace)
+          return nil
+        }
+      }
       return cosigned
     }
   }

@@ -32,10 +32,11 @@ struct LogCommand: AsyncParsableCommand {
 
     @Argument(help: "Slug or id of the plan.") var plan: String
     @Option(help: "Why; recorded in the log.") var reason: String
+    @Flag(help: "Open it although the log holds everything that was published.") var force = false
 
     func run() async throws {
-      let (plan, reason) = (plan, reason)
-      say(try await withFederwerk { try await $0.openEpoch(of: plan, reason: reason) })
+      let (plan, reason, force) = (plan, reason, force)
+      say(try await withFederwerk { try await $0.openEpoch(of: plan, reason: reason, isForced: force) })
     }
   }
 }

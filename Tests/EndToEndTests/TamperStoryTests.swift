@@ -80,6 +80,30 @@ import Testing
           'issue.closed'), 'UTF8') WHERE position('issue.raised' in convert_from(answer, 'UTF8')) > 0;
         """, verify: ["receipt"], audit: [], answer: 201),
     Deed(
+      testDescription: "receipts are removed",
+      sql: "DELETE FROM ledger.receipts WHERE position('issue.raised' in convert_from(answer, 'UTF8')) > 0;",
+      verify: ["receipt-missing"], audit: [], answer: 201),
+    Deed(
+      testDescription: "a receipt is put beside another",
+      sql: """
+        INSERT INTO ledger.receipts SELECT plan_id, gen_random_uuid(), command_hash, answer FROM ledger.receipts
+          WHERE position('issue.raised' in convert_from(answer, 'UTF8')) > 0 LIMIT 1;
+        """, verify: ["receipt"], audit: [], answer: 201),
+    Deed(
+      testDescription: "an older checkpoint is changed",
+      sql: """
+        INSERT INTO ledger.checkpoints SELECT plan_id, log_id, epoch, 5, decode(repeat('00', 32), 'hex'), note
+          FROM ledger.checkpoints LIMIT 1;
+        """, verify: ["checkpoint-size", "checkpoint-root"], audit: [], answer: 201),
+    Deed(
+      testDescription: "what the next append starts from is changed",
+      sql: "UPDATE ledger.logs SET frontier = set_byte(frontier, 5, get_byte(frontier, 5) # 1);",
+      verify: ["frontier"], audit: [], answer: 201),
+    Deed(
+      testDescription: "the time of the newest event is changed",
+      sql: "UPDATE ledger.logs SET last_recorded_at = '2001-01-01';",
+      verify: ["column last_recorded_at"], audit: [], answer: 201),
+    Deed(
       testDescription: "a column for searching is changed",
       sql: "UPDATE ledger.events SET effective_date = '2001-01-01' WHERE position = 7;",
       verify: ["column effective_date"], audit: [], answer: 201),

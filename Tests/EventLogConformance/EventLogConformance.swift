@@ -489,6 +489,11 @@ package func checkEventLogCheckpoints(_ makeLog: () async throws -> any EventLog
   #expect(try await log.checkpoint(of: sample.id, sizeMax: LogSize(4)) == atTwo)
   #expect(try await log.checkpoint(of: sample.id, sizeMax: LogSize(2)) == atTwo)
   #expect(try await log.checkpoint(of: sample.id, sizeMax: LogSize(1)) == nil)
+
+  #expect(try await log.checkpoints(of: sample.id, after: .zero, limit: 10) == [atTwo, atFive])
+  #expect(try await log.checkpoints(of: sample.id, after: .zero, limit: 1) == [atTwo])
+  #expect(try await log.checkpoints(of: sample.id, after: LogSize(2), limit: 10) == [atFive])
+  #expect(try await log.checkpoints(of: sample.id, after: LogSize(5), limit: 10) == [])
 }
 
 // MARK: - Tiles

@@ -113,6 +113,12 @@ private struct SplitEventLog: EventLog {
     try await reading.disclosures(of: log, at: positions)
   }
 
+  func checkpoints(
+    of log: LogID, after size: LogSize, limit: Int
+  ) async throws(EventLogFailure) -> [StoredCheckpoint] {
+    try await reading.checkpoints(of: log, after: size, limit: limit)
+  }
+
   func logs(of plan: EntityID) async throws(EventLogFailure) -> [LogID] { try await reading.logs(of: plan) }
 
   func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry] {

@@ -179,6 +179,12 @@ final class StagedLog: EventLog {
     return try await memory.publish(checkpoint, of: log)
   }
 
+  func checkpoints(
+    of log: LogID, after size: LogSize, limit: Int
+  ) async throws(EventLogFailure) -> [StoredCheckpoint] {
+    try await memory.checkpoints(of: log, after: size, limit: limit)
+  }
+
   func checkpoint(of log: LogID, sizeMax: LogSize?) async throws(EventLogFailure) -> StoredCheckpoint? {
     try reach()
     return try await memory.checkpoint(of: log, sizeMax: sizeMax)

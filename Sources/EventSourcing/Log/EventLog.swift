@@ -315,6 +315,13 @@ package protocol EventLog: Sendable {
   /// The newest checkpoint, or the newest of at most `size`.
   func checkpoint(of log: LogID, sizeMax: LogSize?) async throws(EventLogFailure) -> StoredCheckpoint?
 
+  /// The checkpoints of more than `size` events, those of fewer events first and then those of earlier epochs.
+  ///
+  /// All of one size are given, or none: `limit` is how many there are at least where there are as many.
+  func checkpoints(
+    of log: LogID, after size: LogSize, limit: Int
+  ) async throws(EventLogFailure) -> [StoredCheckpoint]
+
   /// Where the tiles of the logs are kept.
   var tiles: any TileStore { get }
 

@@ -168,6 +168,15 @@ package final class InMemoryEventLog: EventLog {
     }
   }
 
+  package func checkpoints(
+    of log: LogID, after size: LogSize, limit: Int
+  ) async throws(EventLogFailure) -> [StoredCheckpoint] {
+    let later = state.withLock { $0.logs[log]?.checkpoints.filter { $0.size > size } ?? [] }
+      .sorted { ($0.size, $0.epoch) < ($1.size, $1.epoch) }
+    guard let last = later.prefix(limit).last else { return [] }
+    return later.filter { $0.size <= last.size }
+  }
+
   package func checkpoint(
     of log: LogID, sizeMax: LogSize?
   ) async throws(EventLogFailure) -> StoredCheckpoint? {
