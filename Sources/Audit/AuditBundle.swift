@@ -81,12 +81,12 @@ package struct BundleSource<Input: ByteInput>: AuditSource {
   package mutating func finish() async throws {
     if let pending { throw BundleFault.unexpected(name: pending.name) }
     guard hasEnded else { throw BundleFault.truncated(name: "its first header") }
-    // Whoever packs with `tar` fills up the last record with zeros.
-    while true {
+    for _ in 0..<TarArchive.recordBlockCount {
       let rest = try await input.read(TarArchive.blockByteCount)
       if rest.isEmpty { return }
       guard rest.allSatisfy({ $0 == 0 }) else { throw BundleFault.trailing }
     }
+    throw BundleFault.trailing
   }
 
   /// The content of the pending member; afterwards the one after it is pending.

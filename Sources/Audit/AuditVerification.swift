@@ -93,6 +93,8 @@ package struct AuditVerification: Sendable {
       let ownPolicy = trust.keys.isEmpty ? try policyFile.map { try LogPolicy(parsing: $0) } : nil
       if let policy = trust.policy ?? ownPolicy {
         checkpoint = try policy.verify(signed)
+        // A key that was brought along is wanted whatever the policy says.
+        if !trust.keys.isEmpty { _ = try signed.checkpoint(signedBy: trust.keys) }
         signers = try signed.verify(with: policy.logs.map(\.key) + policy.witnesses.map(\.key))
         keysCameWithLog = trust.policy == nil
       } else {

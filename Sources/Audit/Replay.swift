@@ -2,7 +2,7 @@ package import Coordination
 package import EventSourcing
 internal import PlanService
 internal import Projections
-internal import TamperEvidence
+package import TamperEvidence
 
 /// Folds a published log again, with the folds that the service itself uses, and compares what the views show with the
 /// digests that were recorded while people worked with them.
@@ -52,24 +52,26 @@ package struct Replay: Sendable {
 
   /// Reads the log twice: once for what was recorded, once to fold it. Memory grows with the plan, not with the log.
   ///
-  /// The log is believed: verify it first. Throws `UnreadableEvent` for an event that this build cannot read.
+  /// Every entry is hashed as it is read, both times: what is folded is what the checkpoint covers, also where a source
+  /// gives something else with each reading. Throws `UnreadableEvent` for an event that this build cannot read.
   /// - Parameters:
+  ///   - known: the checkpoint that was verified; without one that of the source is believed.
   ///   - makeSource: gives the source from its start.
   ///   - validAt: the day that the views at the end are read for; that of the last event unless given.
   ///   - progress: called with the number of events folded, about every stretch of 256.
   package static func run(
-    through end: End, validAt: LocalDate? = nil, progress: (LogSize) -> Void,
+    through end: End, of known: Checkpoint? = nil, validAt: LocalDate? = nil, progress: (LogSize) -> Void,
     _ makeSource: () async throws -> any AuditSource
   ) async throws -> Replay {
     var recordings: [Int: [(by: Position, fact: ViewDigestRecorded)]] = [:]
     var source = try await makeSource()
-    try await forEachStretch(of: &source, preparing: { try Self.recordings(in: $0) }) { found, _ in
+    try await forEachStretch(of: &source, known, preparing: { try Self.recordings(in: $0) }) { found, _ in
       for (by, fact) in found { recordings[fact.position, default: []].append((by, fact)) }
       return true
     }
     source = try await makeSource()
     var replay = Replay()
-    try await forEachStretch(of: &source, preparing: { try Self.prepared($0) }) { page, log in
+    try await forEachStretch(of: &source, known, preparing: { try Self.prepared($0) }) { page, log in
       var plan = replay.plan.take() ?? Plan(id: log.plan)
       defer { replay.plan = plan.size == .zero ? nil : plan }
       for prepared in page {
@@ -133,39 +135,53 @@ package struct Replay: Sendable {
   /// How many stretches are read and prepared ahead of the body.
   private static let aheadMax = 3
 
-  /// Goes through the entries of a source in order, 256 at a time, until there are no more or the body returns false;
-  /// the next stretches are read and prepared while the body works on the one before.
+  /// Goes through the entries of a source in order, 256 at a time; the next stretches are read and prepared while the
+  /// body works on the one before. Once the body returns false the rest is only hashed.
+  /// - Throws: `BundleFault` where the entries are not those that the checkpoint covers.
   private static func forEachStretch<Prepared: Sendable>(
-    of source: inout any AuditSource, preparing prepare: @escaping @Sendable (Stretch) throws -> Prepared,
-    _ body: (Prepared, LogID) throws -> Bool
+    of source: inout any AuditSource, _ known: Checkpoint?,
+    preparing prepare: @escaping @Sendable (Stretch) throws -> Prepared, _ body: (Prepared, LogID) throws -> Bool
   ) async throws {
     for file in [LogFile.verifierKeys, .policy] { _ = try await source.bytes(of: file) }
     guard let bytes = try await source.bytes(of: .checkpoint) else {
       throw BundleFault.truncated(name: LogFile.checkpoint.path)
     }
-    let checkpoint = try Checkpoint(noteText: SignedNote(parsing: bytes).text)
+    let checkpoint = try known ?? Checkpoint(noteText: SignedNote(parsing: bytes).text)
     guard let log = LogID(origin: checkpoint.origin) else { throw BundleFault.malformed("no origin of ours") }
     guard checkpoint.size <= AuditVerification.sizeMax else { throw BundleFault.malformed("no size of a log") }
-    try await withThrowingTaskGroup(of: (UInt64, Prepared).self) { group in
-      var ready: [UInt64: Prepared] = [:]
+    var frontier = MerkleFrontier()
+    try await withThrowingTaskGroup(of: (UInt64, [MerkleHash], Prepared?).self) { group in
+      var ready: [UInt64: ([MerkleHash], Prepared?)] = [:]
       var (due, ahead): (UInt64, UInt64) = (0, 0)
-      func workOff(until left: Int) async throws -> Bool {
+      var isWanted = true
+      func workOff(until left: Int) async throws {
         while ahead - due > left {
-          while ready[due] == nil, let (index, prepared) = try await group.next() { ready[index] = prepared }
-          guard let prepared = ready.removeValue(forKey: due), try body(prepared, log) else { return false }
+          while ready[due] == nil, let (index, hashes, prepared) = try await group.next() {
+            ready[index] = (hashes, prepared)
+          }
+          guard let (hashes, prepared) = ready.removeValue(forKey: due) else { return }
+          for hash in hashes { frontier.append(hash) }
+          if isWanted, let prepared { isWanted = try body(prepared, log) }
           due += 1
         }
-        return true
       }
       for file in LogFile.files(size: checkpoint.size) {
         let bytes = try await source.bytes(of: file)
         guard case .entries(let bundle) = file else { continue }
         guard let bytes else { throw BundleFault.truncated(name: file.path) }
-        guard try await workOff(until: aheadMax - 1) else { return group.cancelAll() }
-        group.addTask { [ahead] in (ahead, try prepare { try bundle.forEachEntry(in: bytes, $0) }) }
+        try await workOff(until: aheadMax - 1)
+        group.addTask { [ahead, isWanted] in
+          var hashes: [MerkleHash] = []
+          hashes.reserveCapacity(TileIndex.widthMax)
+          try bundle.forEachEntry(in: bytes) { hashes.append(MerkleTree.leafHash($1)) }
+          return (ahead, hashes, isWanted ? try prepare { try bundle.forEachEntry(in: bytes, $0) } : nil)
+        }
         ahead += 1
       }
-      _ = try await workOff(until: 0)
+      try await workOff(until: 0)
+    }
+    guard frontier.size == checkpoint.size, frontier.root == checkpoint.root else {
+      throw BundleFault.malformed("the entries are not those that the checkpoint covers")
     }
   }
 }

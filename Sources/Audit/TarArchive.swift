@@ -5,6 +5,8 @@
 /// can be written to where it should not be.
 enum TarArchive {
   static let blockByteCount = 512
+  /// Whoever packs with `tar` fills up a record of so many blocks.
+  static let recordBlockCount = 20
   static let nameByteCountMax = 100
   /// Eleven octal digits.
   static let contentByteCountMax = 0o77777777777

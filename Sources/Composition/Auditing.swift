@@ -150,6 +150,13 @@ package enum Auditing {
   package static func verify(
     _ target: AuditTarget, trust: AuditTrust, in federwerk: Federwerk?, progress: @escaping @Sendable (String) -> Void
   ) async throws -> AuditReport {
+    try await verification(of: target, trust: trust, in: federwerk, progress: progress).report
+  }
+
+  private static func verification(
+    of target: AuditTarget, trust: AuditTrust, in federwerk: Federwerk?,
+    progress: @escaping @Sendable (String) -> Void
+  ) async throws -> (report: AuditReport, checkpoint: Checkpoint?) {
     let trust = try trust.parsed()
     let name = name(of: target)
     let verification = try await with(target, in: federwerk) { makeSource in
@@ -160,27 +167,33 @@ package enum Auditing {
         if isTold(checked) { progress("\(name): \(checked.value) of \(all.value) events checked") }
       }
     }
-    return AuditReport(
+    let report = AuditReport(
       target: name, origin: verification.checkpoint?.origin, size: verification.size.value,
       root: verification.checkpoint?.root.base64, signedBy: verification.signers.map(\.description),
       keysCameWithLog: verification.keysCameWithLog, disclosed: verification.disclosedCount,
       withheldOrErased: verification.withheldCount, findingCount: verification.findingCount,
       findings: verification.findings.map(\.description))
+    return (report, verification.checkpoint)
   }
 
-  /// Folds what a target publishes, and compares with the digests that were recorded.
+  /// Verifies what a target publishes, folds just that, and compares with the digests that were recorded.
+  /// - Returns: no replay where the log is not what was signed.
   package static func replay(
-    _ target: AuditTarget, position: Int64?, asOf: String?, validAt: String?, in federwerk: Federwerk?,
-    progress: @escaping @Sendable (String) -> Void
-  ) async throws -> ReplayReport {
+    _ target: AuditTarget, trust: AuditTrust, position: Int64?, asOf: String?, validAt: String?,
+    in federwerk: Federwerk?, progress: @escaping @Sendable (String) -> Void
+  ) async throws -> (verified: AuditReport, replayed: ReplayReport?) {
     let name = name(of: target)
     let end: Replay.End
     switch (position, asOf) {
     case (let position?, nil): end = .position(Position(position))
     case (nil, let text?):
+      let now = Federwerk.localTime()
       if let time = Timestamp(text) {
+        guard time <= now else { throw ConfigurationProblem("--as-of lies in the future") }
         end = .asOf(time)
       } else if let day = LocalDate(text) {
+        // Where the plan is, the day may have begun already.
+        guard day <= now.utcDate.advanced(byDays: 1) else { throw ConfigurationProblem("--as-of lies in the future") }
         end = .endOf(day)
       } else {
         throw ConfigurationProblem("--as-of takes a time such as 2019-06-30T12:00:00Z, or a day")
@@ -192,12 +205,17 @@ package enum Auditing {
       guard let day = LocalDate(text) else { throw ConfigurationProblem("--valid-at takes a day such as 2019-06-30") }
       return day
     }
+    let (report, checkpoint) = try await verification(of: target, trust: trust, in: federwerk, progress: progress)
+    guard report.findingCount == 0, let checkpoint else { return (report, nil) }
+    if let position, Position(position) >= LogSize(Int64(checkpoint.size)).nextPosition {
+      throw ConfigurationProblem("the log has \(checkpoint.size) events; --position does not lie among them")
+    }
     let replay = try await with(target, in: federwerk) { makeSource in
       try await Replay.run(
-        through: end, validAt: day,
+        through: end, of: checkpoint, validAt: day,
         progress: { if isTold($0) { progress("\(name): \($0.value) events folded") } }, makeSource)
     }
-    return ReplayReport(
+    let replayed = ReplayReport(
       target: name, position: replay.plan?.size.lastPosition?.value,
       recordedAt: replay.plan?.lastRecordedAt?.description, validAt: replay.atEnd?.validAt.description,
       foldVersion: Plan.foldVersion,
@@ -208,6 +226,7 @@ package enum Auditing {
         .init(
           position: $0.position.value, recordedBy: $0.recordedBy.value, view: $0.view, verdict: $0.verdict.rawValue)
       })
+    return (report, replayed)
   }
 
   private static func name(of target: AuditTarget) -> String {
@@ -306,7 +325,10 @@ extension Federwerk {
   /// The proof that the newest checkpoint covers an event, as a file.
   package func proof(of reference: String, position: Int64) async throws -> String {
     let log = LogID(plan: try await planID(reference))
-    guard let checkpoint = try await publisher.publish(log), Position(position) < checkpoint.size.nextPosition else {
+    // Where witnesses keep a newer one back, the newest that is published counts.
+    var newest = try? await publisher.publish(log)
+    if newest == nil { newest = try await service.store.checkpoint(of: log, sizeMax: nil) }
+    guard let checkpoint = newest, Position(position) < checkpoint.size.nextPosition else {
       throw ConfigurationProblem("the newest checkpoint of \(reference) does not cover position \(position)")
     }
     guard let proof = try await publisher.published(log).proof(of: Position(position), in: checkpoint) else {

@@ -21,14 +21,9 @@ struct Replay: AsyncParsableCommand {
     let target = try trust.target(target)
     let (trust, position, asOf, validAt) = (trust.trust, position, asOf, validAt)
     let (verified, replayed) = try await withFederwerk(if: target.needsDatabase) { federwerk in
-      let verified = try await Auditing.verify(target, trust: trust, in: federwerk) { explain($0) }
-      guard verified.findingCount == 0 else { return (verified, nil as ReplayReport?) }
-      return (
-        verified,
-        try await Auditing.replay(target, position: position, asOf: asOf, validAt: validAt, in: federwerk) {
-          explain($0)
-        }
-      )
+      try await Auditing.replay(
+        target, trust: trust, position: position, asOf: asOf, validAt: validAt, in: federwerk
+      ) { explain($0) }
     }
     guard let replayed else {
       explain(verified.text)

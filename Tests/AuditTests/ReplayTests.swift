@@ -143,18 +143,41 @@ struct ReplayTests {
       ),
     ]
     for (reason, change) in cases {
-      let bundle = try await changed(spec) { try $0.changeEntries($0.entries) { change(&$0[0]) } }
-      let error = await #expect(throws: UnreadableEvent.self) { try await replay(of: bundle) }
+      let (bundle, checkpoint) = try await signed(spec) { change(&$0[0]) }
+      let error = await #expect(throws: UnreadableEvent.self) { try await replay(of: bundle, checkpoint) }
       #expect(error == UnreadableEvent(position: Position(0), reason: reason))
     }
   }
 
   @Test func `swapped events end a replay at the first of them, unless it ends before`() async throws {
     let spec = DeciderSpecification.masterplan()
-    let bundle = try await changed(spec) { try $0.changeEntries($0.entries) { $0.swapAt(4, 6) } }
-    let error = await #expect(throws: UnreadableEvent.self) { try await replay(of: bundle) }
+    let (bundle, checkpoint) = try await signed(spec) { $0.swapAt(4, 6) }
+    let error = await #expect(throws: UnreadableEvent.self) { try await replay(of: bundle, checkpoint) }
     #expect(error == UnreadableEvent(position: Position(4), reason: .misplaced))
-    #expect(try await replay(of: bundle, through: .position(Position(2))).plan?.size == LogSize(3))
+    let before = try await replay(of: bundle, checkpoint, through: .position(Position(2)))
+    #expect(before.plan?.size == LogSize(3))
+  }
+
+  @Test func `what is folded is what the checkpoint covers, with each reading of the source`() async throws {
+    let (spec, _) = try story()
+    let archive = try await SampleLog(spec.history()).archive()
+    let checkpoint = try Checkpoint(noteText: SignedNote(parsing: archive["checkpoint"]).text)
+    var forged = archive
+    try forged.changeEntries(forged.entries) { entries in
+      entries[1] = Array(String(decoding: entries[1], as: UTF8.self).replacing("2018", with: "2017").utf8)
+    }
+    #expect(forged.bytes != archive.bytes)
+    for forgedReading in [1, 2] {
+      for end in [Replay.End.whole, .position(Position(0))] {
+        var reading = 0
+        await #expect(throws: BundleFault.malformed("the entries are not those that the checkpoint covers")) {
+          try await Replay.run(through: end, of: checkpoint, progress: { _ in }) {
+            reading += 1
+            return BundleSource(MemoryInput(reading == forgedReading ? forged.bytes : archive.bytes))
+          }
+        }
+      }
+    }
   }
 
   @Test func `a log that is not whole ends a replay`() async throws {
@@ -193,6 +216,20 @@ struct ReplayTests {
     return archive.bytes
   }
 
+  /// A bundle with other entries, and the checkpoint that covers them.
+  private func signed(
+    _ spec: DeciderSpecification, _ change: (inout [[UInt8]]) -> Void
+  ) async throws -> (bundle: [UInt8], checkpoint: Checkpoint) {
+    var archive = try await SampleLog(spec.history()).archive()
+    let own = try Checkpoint(noteText: SignedNote(parsing: archive["checkpoint"]).text)
+    var frontier = MerkleFrontier()
+    try archive.changeEntries(archive.entries) { entries in
+      change(&entries)
+      for entry in entries { frontier.append(MerkleTree.leafHash(entry)) }
+    }
+    return (archive.bytes, Checkpoint(origin: own.origin, size: frontier.size, root: frontier.root))
+  }
+
   private func replay(
     _ spec: DeciderSpecification, through end: Replay.End = .whole, validAt: LocalDate? = nil
   ) async throws -> Replay {
@@ -201,9 +238,11 @@ struct ReplayTests {
 
   @discardableResult
   private func replay(
-    of bundle: [UInt8], through end: Replay.End = .whole, validAt: LocalDate? = nil
+    of bundle: [UInt8], _ checkpoint: Checkpoint? = nil, through end: Replay.End = .whole, validAt: LocalDate? = nil
   ) async throws -> Replay {
-    try await Replay.run(through: end, validAt: validAt, progress: { _ in }) { BundleSource(MemoryInput(bundle)) }
+    try await Replay.run(through: end, of: checkpoint, validAt: validAt, progress: { _ in }) {
+      BundleSource(MemoryInput(bundle))
+    }
   }
 }
 

@@ -20,6 +20,18 @@ package struct UnreadableEvent: Error, Hashable, Sendable {
   }
 }
 
+extension UnreadableEvent: CustomStringConvertible {
+  package var description: String {
+    let why =
+      switch reason {
+      case .malformed: "its bytes are no event"
+      case .misplaced: "it belongs to another plan or position"
+      case .unknownFacts(let type): "this build does not know events of the type \(type), or not with such data"
+      }
+    return "the event at position \(position.value) cannot be read: \(why)"
+  }
+}
+
 /// An event whose bytes were read; whether it is in its place is for the plan to say that it is folded into.
 package final class ReadEvent: Sendable {
   package let fact: any PlanFact
