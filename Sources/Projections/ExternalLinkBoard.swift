@@ -4,12 +4,12 @@ package import EventSourcing
 /// Measures that another programme delivers, under the id that they have there (§28).
 package enum ExternalLinkBoard: View {
   package static let name = "external-links"
-  package static let version = 2
+  package static let version = 3
   /// After half a year without a word a status is no longer taken for the present one.
   package static let freshDays = 183
 
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
-    plan.measuresInOrder.compactMap { measure in
+    plan.measuresInOrder(on: date).compactMap { measure in
       guard let external = measure.external, external.from <= date else { return nil }
       return ViewItem(key: measure.code, json: json(measure, external, plan, date))
     }

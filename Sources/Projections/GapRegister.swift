@@ -5,7 +5,7 @@ package import EventSourcing
 /// lead (§5), and more leads than the plan allows (§1).
 package enum GapRegister: View {
   package static let name = "placeholders"
-  package static let version = 2
+  package static let version = 3
 
   private enum Gap: String {
     case placeholder
@@ -16,8 +16,8 @@ package enum GapRegister: View {
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     let roles = plan.rolesByHolder(on: date)
     return plan.openPlaceholders(on: date).map { placeholder($0, roles[$0.id] ?? [], plan, date) }
-      + MeasureBoard.ordered(plan).compactMap { noLead($0, plan, date) }
-      + plan.measuresInOrder.flatMap { leadCap($0, plan, date) }
+      + MeasureBoard.ordered(plan, date).compactMap { noLead($0, plan, date) }
+      + plan.measuresInOrder(on: date).flatMap { leadCap($0, plan, date) }
   }
 
   private static func item(_ gap: Gap, _ key: String, _ members: [JSON.Member]) -> ViewItem {
@@ -60,7 +60,7 @@ package enum GapRegister: View {
       case (_, .placeholder): "placeholder"
       default: nil
       }
-    let parts = measure.parts.compactMap { plan.measures[$0] }.filter { self.lead(of: $0, plan, date) < .institution }
+    let parts = plan.parts(of: measure, on: date).filter { self.lead(of: $0, plan, date) < .institution }
     return item(
       .noLead, measure.code,
       [
@@ -73,18 +73,18 @@ package enum GapRegister: View {
 
   /// A measure without a lead of its own is led as well as the worst led of its parts.
   private static func lead(of measure: Measure, _ plan: Plan, _ date: LocalDate) -> Lead {
-    let own = measure.assignments.filter { $0.leads(on: date) }.map { assignment -> Lead in
+    let own = measure.assignments.filter { plan.leads($0, on: date) }.map { assignment -> Lead in
       plan.parties[assignment.holder]?.noun == .placeholders ? .placeholder : .institution
     }
-    let parts = measure.parts.compactMap { plan.measures[$0] }.map { lead(of: $0, plan, date) }
+    let parts = plan.parts(of: measure, on: date).map { lead(of: $0, plan, date) }
     return max(own.max() ?? .none, parts.min() ?? .none)
   }
 
   // MARK: - Too many leads
 
   private static func leadCap(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> [ViewItem] {
-    guard let version = plan.currentVersion else { return [] }
-    let leads = measure.assignments.filter { $0.leads(on: date) }
+    guard let version = plan.version(on: date) else { return [] }
+    let leads = measure.assignments.filter { plan.leads($0, on: date) }
     let byPhase = Dictionary(grouping: leads, by: \.phase).mapValues { Set($0.map(\.holder)) }
     return byPhase.sorted { $0.key ?? "" < $1.key ?? "" }.compactMap { phase, holders in
       let cap = version.leadCap(of: measure, phase: phase, on: date)

@@ -5,7 +5,7 @@ package import EventSourcing
 /// everything it holds on a day, also through a group.
 package enum InstitutionCard {
   package static let name = "institution"
-  package static let version = 2
+  package static let version = 3
 
   /// What every card is looked up in, in its order: put in order once for all cards of a plan.
   struct Directory {
@@ -15,7 +15,7 @@ package enum InstitutionCard {
 
     init(of plan: Plan, _ date: LocalDate) {
       parties = plan.parties.values.sorted { $0.slug < $1.slug }
-      measures = plan.measuresInOrder
+      measures = plan.measuresInOrder(on: date)
       issues = plan.issues.values.filter { $0.states.entry(at: date) != nil }.sorted { $0.raisedAt < $1.raisedAt }
     }
   }
@@ -79,12 +79,39 @@ package enum InstitutionCard {
       .init("relativeTo", .optional(plan.slug(of: party.relativeTo))),
       .init("unitOf", .optional(plan.slug(of: party.unitOf))), .init("units", slugs { $0.unitOf == party.id }),
       .init("hostedBy", .optional(plan.slug(of: party.hostedBy))), .init("hosts", slugs { $0.hostedBy == party.id }),
+      .init(
+        "dissolved",
+        party.dissolution.map {
+          ["from": .string($0.from.description), "successor": .optional(plan.slug(of: $0.successor))]
+        } ?? .null),
+      .init("successors", .array(party.successions.map { succession($0.by, $0.from, plan) })),
+      .init(
+        "predecessors",
+        .array(
+          others.flatMap { other -> [JSON] in
+            var own = other.successions.filter { $0.by == party.id }.map { succession(other.id, $0.from, plan) }
+            if let end = other.dissolution, end.successor == party.id, own.isEmpty {
+              own.append(succession(other.id, end.from, plan))
+            }
+            return own
+          })),
+      .init(
+        "resolved",
+        party.resolution.map {
+          [
+            "from": .string($0.from.description),
+            "institutions": .array($0.institutions.map { .optional(plan.slug(of: $0)) }),
+          ]
+        } ?? .null),
+      .init("contact", party.contacts.entry(at: date).map { contact($0) } ?? .null),
+      .init("contacts", .array(party.contacts.entries.map { contact($0) })),
       .init("chair", party.chair.map { chair($0.kind, .optional(plan.slug(of: $0.by))) } ?? .null),
       .init(
         "chairs",
         .array(
-          others.compactMap { other in
-            other.chair.flatMap { $0.by == party.id ? chair($0.kind, .string(other.slug)) : nil }
+          others.compactMap { other -> JSON? in
+            guard let known = other.chair, known.by == party.id else { return nil }
+            return chair(known.kind, .string(other.slug))
           })),
     ]
   }
@@ -93,6 +120,15 @@ package enum InstitutionCard {
     [
       "slug": .string(slug), "from": .string(membership.from.description), "until": .optional(membership.until),
     ]
+  }
+
+  private static func succession(_ other: PartyID, _ from: LocalDate, _ plan: Plan) -> JSON {
+    ["slug": .optional(plan.slug(of: other)), "from": .string(from.description)]
+  }
+
+  /// Since when there is a contact, and which event says who.
+  private static func contact(_ entry: Timeline<Position>.Entry) -> JSON {
+    ["since": .string(entry.effectiveDate.description), "position": .integer(entry.value.value)]
   }
 
   private static func chair(_ kind: DeclareChair.Kind, _ slug: JSON) -> JSON {

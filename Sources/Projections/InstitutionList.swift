@@ -4,7 +4,7 @@ package import EventSourcing
 /// Institutions, groups and placeholders with their names, relations and how many roles they hold.
 package enum InstitutionList: View {
   package static let name = "institutions"
-  package static let version = 2
+  package static let version = 3
 
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     let roles = rolesByHolder(plan, date)
@@ -39,7 +39,7 @@ package enum InstitutionList: View {
 
   private static func rolesByHolder(_ plan: Plan, _ date: LocalDate) -> [PartyID: [Assignment.Role: Int]] {
     var roles: [PartyID: [Assignment.Role: Int]] = [:]
-    for measure in plan.measures.values where plan.isCurrent(measure) {
+    for measure in plan.measures.values where plan.lists(measure, on: date) {
       for assignment in measure.assignments where assignment.counts(on: date) {
         roles[assignment.holder, default: [:]][assignment.role(on: date), default: 0] += 1
       }

@@ -4,10 +4,10 @@ package import EventSourcing
 /// The measure board: every measure with its state, condition and who does what, in the order of the plan.
 package enum MeasureBoard: View {
   package static let name = "measures"
-  package static let version = 3
+  package static let version = 4
 
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
-    ordered(plan).map { ViewItem(key: $0.code, json: json($0, plan, date)) }
+    ordered(plan, date).map { ViewItem(key: $0.code, json: json($0, plan, date)) }
   }
 
   /// One measure as the board shows it.
@@ -15,7 +15,7 @@ package enum MeasureBoard: View {
     let field = plan.taskField(id: measure.taskField)
     let cluster = field.flatMap { plan.cluster(id: $0.cluster) }
     let actionField = cluster.flatMap { plan.actionField(id: $0.actionField) }
-    let parts = measure.parts.compactMap { plan.measures[$0] }
+    let parts = plan.parts(of: measure, on: date)
     return [
       "id": .string(measure.id.description),
       "code": .string(measure.code),
@@ -34,6 +34,7 @@ package enum MeasureBoard: View {
       "subMeasures": .array(parts.map { json($0, plan, date) }),
       "externalRef": .external(measure.external),
       "horizon": .optional(measure.horizon),
+      "priority": measure.priorities.value(at: date).map { MeasureSheet.priority($0) } ?? .null,
       "openIssues": .count(measure.openIssues(on: date)),
       "source": .citations(measure.source + (plan.citations[measure.id.value] ?? [])),
       "version": .integer(plan.subjects[measure.id.value]?.version.value ?? 0),
@@ -78,8 +79,8 @@ package enum MeasureBoard: View {
     ]
   }
 
-  /// Current top-level measures by action field, cluster, task field and numeral.
-  package static func ordered(_ plan: Plan) -> [Measure] {
+  /// The top-level measures of a day by action field, cluster, task field and numeral.
+  package static func ordered(_ plan: Plan, _ date: LocalDate) -> [Measure] {
     let clusters = Dictionary(
       plan.actionFields.sorted { $0.number < $1.number }
         .flatMap { field in plan.clusters.filter { $0.actionField == field.id } }
@@ -89,7 +90,7 @@ package enum MeasureBoard: View {
       let field = fields[measure.taskField]
       return (field.flatMap { clusters[$0.cluster] } ?? .max, field?.codeNumber ?? .max, measure.numeral.number)
     }
-    return plan.measures.values.filter { $0.parent == nil && plan.isCurrent($0) }.sorted {
+    return plan.measures.values.filter { $0.parent == nil && plan.lists($0, on: date) }.sorted {
       (rank($0), $0.code) < (rank($1), $1.code)
     }
   }

@@ -4,7 +4,7 @@ package import EventSourcing
 /// The measure sheet (Maßnahmenblatt): one measure in full, now and then, each value with the event that it comes from.
 package enum MeasureSheet {
   package static let name = "measure"
-  package static let version = 1
+  package static let version = 2
 
   /// - Parameter date: the day for which current values are given; histories are whole, with what is past and to come.
   package static func json(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> JSON {
@@ -15,7 +15,7 @@ package enum MeasureSheet {
   /// The sheets of all measures of a plan, in its order.
   static func all(of plan: Plan, _ date: LocalDate) -> [JSON] {
     let issues = Dictionary(grouping: plan.issues.values.filter { $0.measure != nil }) { $0.measure }
-    return MeasureBoard.ordered(plan).map {
+    return MeasureBoard.ordered(plan, date).map {
       json(Reading(measure: $0, plan: plan, date: date, issues: issues[$0.id] ?? []))
     }
   }
@@ -54,10 +54,24 @@ package enum MeasureSheet {
     Section("condition") { history($0.measure.conditions, $0.date, unless: "not-assessed") { .string($0) } },
     Section("percent") { history($0.measure.percents, $0.date) { .optional($0) } },
     Section("assignments", assignments),
+    Section("priority") { history($0.measure.priorities, $0.date, priority) },
+    Section("schedule") {
+      history($0.measure.schedules, $0.date) { ["from": .optional($0.from), "until": .optional($0.until)] }
+    },
+    Section("milestones", milestones),
+    Section("phases", phases),
+    Section("examination") { history($0.measure.examinations, $0.date) { .optional($0?.rawValue) } },
+    Section("results", results),
+    Section("resources", resources),
+    Section("highlightedSince") { .optional($0.measure.highlightedSince) },
+    Section("supportRequests", supportRequests),
+    Section("leadCapExceptions", leadCapExceptions),
     Section("reports", reports),
     Section("issues", issues),
     Section("partOf") { reading in reading.measure.parent.flatMap { related($0, reading) } ?? .null },
     Section("parts") { reading in .array(reading.measure.parts.compactMap { related($0, reading) }) },
+    Section("continues") { reading in reading.measure.predecessor.flatMap { related($0, reading) } ?? .null },
+    Section("continuedBy") { reading in reading.measure.successor.flatMap { related($0, reading) } ?? .null },
     Section("links", links),
     Section("externalRef") { .external($0.measure.external) },
     Section("horizon") { .optional($0.measure.horizon) },
@@ -75,10 +89,15 @@ package enum MeasureSheet {
     _ timeline: Timeline<Value>, _ date: LocalDate, unless missing: JSON = .null, _ json: (Value) -> JSON
   ) -> JSON {
     let current = timeline.entry(at: date)
+    // What was only said again has held since it was said first.
+    let since = timeline.entries.last { $0.effectiveDate <= date && $0.value != current?.value }
+    let first = timeline.entries.first { entry in
+      entry.value == current?.value && since.map { entry.effectiveDate > $0.effectiveDate } ?? true
+    }
     return [
       "value": current.map { json($0.value) } ?? missing,
-      "since": .optional(current?.effectiveDate),
-      "position": current.map { .integer($0.position.value) } ?? .null,
+      "since": .optional(first?.effectiveDate),
+      "position": first.map { .integer($0.position.value) } ?? .null,
       "history": .array(
         timeline.entries.map {
           [
@@ -109,26 +128,115 @@ package enum MeasureSheet {
     }
     return .array(
       ordered.map { _, assignment in
-        let time = assignment.holds(on: reading.date) ? "present" : assignment.from > reading.date ? "future" : "past"
         let more: [JSON.Member] = [
-          .init("time", .string(time)), .init("events", .array(assignment.events.map { .integer($0.value) })),
+          .init("time", .string(time(from: assignment.from, until: assignment.until, on: reading.date))),
+          .init("events", .array(assignment.events.map { .integer($0.value) })),
         ]
         return .object((MeasureBoard.assignment(assignment, reading.plan, reading.date).members ?? []) + more)
       })
   }
 
-  /// How often it was reported on, and what its leads said last.
+  static func priority(_ priority: Measure.Priority) -> JSON {
+    ["rank": .optional(priority.rank), "horizon": .optional(priority.horizon)]
+  }
+
+  private static func milestones(_ reading: Reading) -> JSON {
+    .array(
+      reading.measure.milestones.map { milestone in
+        let reachedOn = milestone.reachedOn.flatMap { $0 <= reading.date ? $0 : nil }
+        let due = milestone.dues.value(at: reading.date) ?? milestone.dues.first
+        return [
+          "id": .string(milestone.id.description), "title": .string(milestone.title), "due": .optional(due),
+          "reachedOn": .optional(reachedOn), "mandatory": .bool(milestone.isMandatory),
+          "beyondTerm": .bool(milestone.isBeyondTerm),
+          "overdueDays": .optional(reachedOn == nil ? due?.overdueDays(on: reading.date) : nil),
+          "history": .array(
+            milestone.dues.entries.map {
+              [
+                "due": .string($0.value.description), "from": .string($0.effectiveDate.description),
+                "position": .integer($0.position.value),
+              ]
+            }),
+          "source": .citations(milestone.source),
+        ]
+      })
+  }
+
+  private static func phases(_ reading: Reading) -> JSON {
+    .array(
+      reading.measure.phases.map {
+        [
+          "phase": .string($0.phase), "from": .string($0.from.description), "until": .optional($0.until),
+          "time": .string(time(from: $0.from, until: $0.until, on: reading.date)),
+        ]
+      })
+  }
+
+  /// What came out, beside what the plan promised under `deliverables`.
+  private static func results(_ reading: Reading) -> JSON {
+    .array(
+      reading.measure.recordedDeliverables.map {
+        [
+          "deliverable": .string($0.deliverable), "reference": .optional($0.reference),
+          "on": .string($0.on.description), "position": .integer($0.position.value), "source": .citations($0.source),
+        ]
+      })
+  }
+
+  private static func resources(_ reading: Reading) -> JSON {
+    .array(
+      reading.measure.resourceNotes.map {
+        [
+          "fund": .optional($0.fund), "amount": .optional($0.amount), "on": .string($0.on.description),
+          "position": .integer($0.position.value),
+        ]
+      })
+  }
+
+  private static func supportRequests(_ reading: Reading) -> JSON {
+    .array(
+      reading.measure.supportRequests.map { request in
+        [
+          "id": .string(request.id.description), "institution": .optional(reading.plan.slug(of: request.institution)),
+          "requestedOn": .string(request.requestedOn.description), "position": .integer(request.requestedAt.value),
+          "granted": request.grantedAt.map {
+            ["on": .optional(request.grantedOn), "position": .integer($0.value)]
+          } ?? .null,
+        ]
+      })
+  }
+
+  private static func leadCapExceptions(_ reading: Reading) -> JSON {
+    .array(
+      reading.measure.leadCapExceptions.sorted { ($0.key ?? "") < ($1.key ?? "") }.map { phase, leads in
+        ["phase": .optional(phase), "further": history(leads, reading.date) { .count($0) }]
+      })
+  }
+
+  private static let reportsMax = 50
+
+  /// How often it was reported on, what its leads said last, and the newest reports and corrections of all who take
+  /// part, the newest first.
   private static func reports(_ reading: Reading) -> JSON {
     [
       "count": .count(reading.measure.reportCount),
-      "last": .array(
-        reading.measure.lastReports.reversed().map {
-          [
-            "condition": .string($0.condition), "percent": .optional($0.percent),
-            "effectiveDate": .string($0.effectiveDate.description),
-          ]
-        }),
+      "last": .array(reading.measure.lastReports.reversed().map { report($0, reading) }),
+      "newest": .array(reading.measure.reports.suffix(reportsMax).reversed().map { report($0, reading) }),
     ]
+  }
+
+  private static func report(_ report: Measure.ReportMark, _ reading: Reading) -> JSON {
+    [
+      "position": .integer(report.position.value), "institution": .optional(reading.plan.slug(of: report.institution)),
+      "part": .string(report.part.rawValue), "condition": .string(report.condition),
+      "percent": .optional(report.percent), "effectiveDate": .string(report.effectiveDate.description),
+      "corrects": report.origin == report.position ? .null : .integer(report.origin.value),
+      "correctedBy": report.correctedBy.map { .integer($0.value) } ?? .null,
+    ]
+  }
+
+  private static func time(from start: LocalDate, until end: LocalDate?, on date: LocalDate) -> String {
+    start > date ? "future" : end.map { $0 <= date } ?? false ? "past" : "present"
   }
 
   private static func issues(_ reading: Reading) -> JSON {
@@ -156,7 +264,7 @@ package enum MeasureSheet {
     }
   }
 
-  /// What it refers to, and what refers to it.
+  /// What it refers to, and what refers to it, also what it once did.
   private static func links(_ reading: Reading) -> JSON {
     let (measure, plan) = (reading.measure, reading.plan)
     return .array(
@@ -168,6 +276,8 @@ package enum MeasureSheet {
           "id": .string(link.id.description), "kind": .string(link.kind.rawValue),
           "direction": .string(isOutgoing ? "to" : "from"),
           "type": .string(isOutgoing ? link.target.noun : "measure"), "name": .optional(other),
+          "from": .string(link.from.description), "until": .optional(link.until),
+          "time": .string(time(from: link.from, until: link.until, on: reading.date)),
           "source": .citations(link.source),
         ]
       })

@@ -5,10 +5,10 @@ package import EventSourcing
 /// plan states beside the real ones. Goals have no measures of their own, so nothing is rolled up to them.
 package enum PlanTree {
   package static let name = "tree"
-  package static let version = 3
+  package static let version = 4
 
   package static func json(of plan: Plan, validAt date: LocalDate) -> JSON {
-    let ordered = MeasureBoard.ordered(plan)
+    let ordered = MeasureBoard.ordered(plan, date)
     let measures = Dictionary(grouping: ordered, by: \.taskField)
     let fields = plan.actionFields.sorted { $0.number < $1.number }
     return [
@@ -16,14 +16,14 @@ package enum PlanTree {
         "id": .string(plan.id.description), "slug": .string(plan.slug), "title": .string(plan.title),
         "otherTitles": otherTitles(plan.otherTitles),
       ],
-      "version": plan.currentVersion.map { .object(heading($0, plan) + rules($0)) } ?? .null,
+      "version": plan.version(on: date).map { .object(heading($0, plan) + rules($0)) } ?? .null,
       "versions": .array(plan.versions.map { .object(heading($0, plan)) }),
       "rollUp": MeasureBoard.rollUp(plan.rollUp(of: ordered, on: date)),
       "actionFields": .array(fields.map { actionField($0, plan, measures, date) }),
-      "counts": .object(StatedFigure.Counted.allCases.map { .init($0.rawValue, .count(plan.count(of: $0))) }),
+      "counts": .object(StatedFigure.Counted.allCases.map { .init($0.rawValue, .count(plan.count(of: $0, on: date))) }),
       "statedFigures": .array(
         plan.statedFigures.map { figure in
-          let counted = plan.count(of: figure.counts)
+          let counted = plan.count(of: figure.counts, on: date)
           return [
             "slug": .string(figure.slug), "label": .string(figure.label), "counts": .string(figure.counts.rawValue),
             "stated": .count(figure.value), "counted": .count(counted), "agrees": .bool(figure.value == counted),
@@ -126,14 +126,14 @@ package enum PlanTree {
       "percent": .optional(plan.percent(of: measure, on: date)),
       "rollUp": MeasureBoard.rollUp(plan.rollUp(of: measure, on: date)),
       "hasLead": .bool(hasLead(measure, plan, date)),
-      "parts": .array(measure.parts.compactMap { plan.measures[$0] }.map { node($0, plan, date) }),
+      "parts": .array(plan.parts(of: measure, on: date).map { node($0, plan, date) }),
     ]
   }
 
   /// A measure without a lead of its own counts as led when all its parts are.
   private static func hasLead(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> Bool {
-    if measure.assignments.contains(where: { $0.leads(on: date) }) { return true }
-    let parts = measure.parts.compactMap { plan.measures[$0] }
+    if measure.assignments.contains(where: { plan.leads($0, on: date) }) { return true }
+    let parts = plan.parts(of: measure, on: date)
     return !parts.isEmpty && parts.allSatisfy { hasLead($0, plan, date) }
   }
 

@@ -23,17 +23,20 @@ struct HeldRole {
 
 extension Plan {
   /// All measures and their parts in the order of the plan.
-  var measuresInOrder: [Measure] { MeasureBoard.ordered(self).flatMap { withParts($0) } }
+  func measuresInOrder(on date: LocalDate) -> [Measure] {
+    MeasureBoard.ordered(self, date).flatMap { withParts($0, date) }
+  }
 
-  private func withParts(_ measure: Measure) -> [Measure] {
-    [measure] + measure.parts.compactMap { measures[$0] }.flatMap { withParts($0) }
+  private func withParts(_ measure: Measure, _ date: LocalDate) -> [Measure] {
+    [measure] + parts(of: measure, on: date).flatMap { withParts($0, date) }
   }
 
   /// Who holds what on a day, by holder, in the order of the plan.
   func rolesByHolder(on date: LocalDate) -> [PartyID: [HeldRole]] {
     var roles: [PartyID: [HeldRole]] = [:]
-    for measure in measuresInOrder {
-      for assignment in measure.assignments where assignment.holds(on: date) {
+    for measure in measuresInOrder(on: date) {
+      for assignment in measure.assignments
+      where assignment.holds(on: date) && assignment.state(on: date) != .declined {
         roles[assignment.holder, default: []].append(HeldRole(measure: measure, assignment: assignment))
       }
     }

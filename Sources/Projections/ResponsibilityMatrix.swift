@@ -4,7 +4,7 @@ package import EventSourcing
 /// Who does what: one row for each institution, group and placeholder, with its measures by role and phase.
 package enum ResponsibilityMatrix: View {
   package static let name = "responsibilities"
-  package static let version = 2
+  package static let version = 3
 
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     let roles = plan.rolesByHolder(on: date)

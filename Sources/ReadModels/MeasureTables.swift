@@ -29,6 +29,7 @@ extension ReadTable {
     var days = measure.titles.entries.map(\.effectiveDate) + measure.states.entries.map(\.effectiveDate)
     days += measure.conditions.entries.map(\.effectiveDate) + measure.percents.entries.map(\.effectiveDate)
     days += leads.flatMap(\.changeDays)
+    days += leads.compactMap { plan.parties[$0.holder]?.dissolution?.from }
     for part in measure.parts.compactMap({ plan.measures[$0] }) {
       days += part.states.entries.map(\.effectiveDate) + part.percents.entries.map(\.effectiveDate)
     }
@@ -39,7 +40,7 @@ extension ReadTable {
         title: measure.titles.value(at: day) ?? "", state: plan.state(of: measure, on: day),
         condition: measure.conditions.value(at: day) ?? "not-assessed",
         percent: plan.percent(of: measure, on: day),
-        leads: Set(leads.filter { $0.leads(on: day) }.compactMap { plan.parties[$0.holder]?.slug }).sorted())
+        leads: Set(leads.filter { plan.leads($0, on: day) }.compactMap { plan.parties[$0.holder]?.slug }).sorted())
     }.map { values, from, until in
       [
         measure.id.value, measure.code, values.title, measure.kind.rawValue, actionField?.slug, cluster?.slug,

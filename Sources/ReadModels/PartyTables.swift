@@ -11,12 +11,15 @@ extension ReadTable {
     subjects: { plan in plan.parties.values.map(\.id.value) })
 
   private static func partyRows(_ party: Party) -> [Row] {
-    Validity.spans(changingOn: party.names.entries.map(\.effectiveDate)) { party.names.value(at: $0) }
-      .map { name, from, until in
-        [
-          party.id.value, party.slug, party.noun.rawValue, party.kind, name, from.postgres, until.postgres,
-        ]
-      }
+    let ends = [party.dissolution?.from, party.resolution?.from].compactMap { $0 }
+    return Validity.spans(changingOn: party.names.entries.map(\.effectiveDate) + ends) {
+      party.exists(on: $0) ? party.names.value(at: $0) : nil
+    }
+    .map { name, from, until -> Row in
+      [
+        party.id.value, party.slug, party.noun.rawValue, party.kind, name, from.postgres, until.postgres,
+      ]
+    }
   }
 
   /// Issues, one row for each state in time.

@@ -26,6 +26,13 @@ struct ReadModelFold: Sendable {
     if let entry = AuditTimeline.apply(fact, envelope, to: &plan) { log.timeline.append(Self.row(entry)) }
     if let report = fact as? ProgressReported { log.reports.append(row(report, envelope)) }
     touched.insert(envelope.subject.id)
+    // Whoever is dissolved leads no longer.
+    if fact is InstitutionDissolved {
+      for measure in plan.measures.values
+      where measure.assignments.contains(where: { $0.holder.value == envelope.subject.id }) {
+        touched.insert(measure.id.value)
+      }
+    }
     guard let changed = plan.measures[measure] else { return }
     // How a whole stands follows from its parts.
     if let whole = changed.parent { touched.insert(whole.value) }

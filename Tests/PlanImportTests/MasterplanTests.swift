@@ -24,8 +24,8 @@ struct MasterplanTests {
     #expect(plan.actionFields.count == 4)
     #expect(plan.clusters.count == 10)
     #expect(plan.goals.count == 17)
-    #expect(plan.count(of: .taskFields) == 28)
-    #expect(plan.count(of: .measures) == 90)
+    #expect(plan.count(of: .taskFields, on: PlanStory.today) == 28)
+    #expect(plan.count(of: .measures, on: PlanStory.today) == 90)
     #expect(plan.measures.count == 94)
     #expect(plan.parties.count == 129)
     #expect(plan.issues.count == 37)
@@ -84,7 +84,7 @@ struct MasterplanTests {
         == "The plan states 11 theme-clusters; 10 were counted.")
     let figure = plan.statedFigures.first { $0.slug == "theme-clusters" }
     #expect(figure?.value == 11)
-    #expect(plan.count(of: .themeClusters) == 10)
+    #expect(plan.count(of: .themeClusters, on: PlanStory.today) == 10)
   }
 
   @Test func `the seven energy measures are the ones without a lead`() {

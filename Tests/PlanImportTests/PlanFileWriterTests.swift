@@ -109,7 +109,10 @@ extension PlanFileWriterTests {
       try command(DeclareDependency.self, ["measure": "thema.1.III", "on": "thema.1.II"]),
       try command(
         AssignLead.self,
-        ["measure": "thema.1.III", "institution": "neu", "from": "2019-01-01", "until": .string(later.description)]),
+        [
+          "measure": "thema.1.III", "institution": "neu", "from": .string(today.description),
+          "until": .string(later.description),
+        ]),
       try command(AssignContributor.self, ["measure": "thema.1.II", "institution": "wer"]),
       try command(CiteSource.self, ["item": "thema.1.II", "source": ["D1:98"]]),
       try command(ReviseWording.self, ["item": "thema", "title": "Thema, neu gefasst"]),

@@ -1,3 +1,4 @@
+import Coordination
 import EventSourcing
 import PlanSpecification
 import Projections
@@ -59,5 +60,49 @@ struct MeasureBoardTests {
     }
     #expect(withoutLead(on: "2019-04-30") == 3)
     #expect(withoutLead(on: "2019-05-01") == 2)
+  }
+
+  @Test func `what begins later is not there yet, and what a later version continues is there until then`() throws {
+    var spec = DeciderSpecification.masterplan()
+    func codes(_ date: String) -> [JSON?] {
+      MeasureBoard.items(of: spec.plan, validAt: day(date)).map { $0.json["code"] }
+    }
+    func ids(_ date: String) -> Set<JSON?> {
+      Set(MeasureBoard.items(of: spec.plan, validAt: day(date)).map { $0.json["id"] })
+    }
+    let before = codes("2019-03-01")
+    #expect(codes("2018-09-03") == [])
+    spec.given(
+      "add-measure",
+      ["id": id(80).json, "cluster": "fachkraefte", "taskField": 1, "numeral": "XX", "title": "Erst 2030"],
+      on: day("2030-01-01"))
+    #expect(codes("2019-03-01") == before)
+    #expect(codes("2030-01-01") == before + ["fachkraefte.1.XX"])
+    spec.given(
+      "start-successor-version", ["slug": "2022", "title": "Fassung 2022", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.given("carry-over-measure", ["id": id(81).json, "measure": "fachkraefte.1.I"], on: day("2022-01-01"))
+    #expect(ids("2021-12-31").contains(id(21).json) && !ids("2021-12-31").contains(id(81).json))
+    #expect(ids("2022-01-01").contains(id(81).json) && !ids("2022-01-01").contains(id(21).json))
+    let old = try #require(spec.plan.measure("fachkraefte.1.I", on: day("2021-12-31")))
+    #expect(old.id.value == id(21).value)
+    #expect(MeasureSheet.json(old, spec.plan, spec.today)["continuedBy"]?["id"] == id(81).json)
+  }
+
+  @Test func `whoever is dissolved leads no longer`() throws {
+    var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "senweb", 61, ["from": "2018-09-04"])
+    spec.given(
+      "dissolve-institution", ["institution": "senweb", "successor": "ihk", "reason": "R"], on: day("2019-04-01"))
+    func isGap(_ date: String) -> Bool {
+      GapRegister.items(of: spec.plan, validAt: day(date)).contains { $0.key == "no-lead fachkraefte.1.I" }
+    }
+    #expect(!isGap("2019-03-31") && isGap("2019-04-01"))
+    let card = { (slug: String) in spec.plan.party(slug).map { InstitutionCard.json($0, spec.plan, spec.today) } }
+    #expect(card("senweb")?["dissolved"] == ["from": "2019-04-01", "successor": "ihk"])
+    #expect(card("ihk")?["predecessors"] == [["slug": "senweb", "from": "2019-04-01"]])
+    spec.when(
+      "report-progress", ["measure": "fachkraefte.1.I", "institution": "senweb", "condition": "on-track"],
+      on: day("2019-04-01")
+    ).isRefused(.rule, "institution-dissolved", field: "institution")
   }
 }

@@ -50,6 +50,68 @@ struct MeasureSheetTests {
     #expect(spec.sheet(on: "2018-09-05")["percent"]?["since"] == .null)
   }
 
+  @Test mutating func `what is only said again holds since it was said first`() throws {
+    spec.assign("lead", "senweb", 61, ["from": "2018-09-04"])
+    let first = spec.plan.size.value
+    for date in ["2018-10-01", "2019-02-01"] {
+      spec.given(
+        "report-progress",
+        ["measure": "fachkraefte.1.I", "institution": "senweb", "condition": "on-track", "percent": 10], on: day(date))
+    }
+    for name in ["condition", "percent"] {
+      let value = try #require(spec.sheet(on: "2019-03-01")[name])
+      #expect(value["since"] == "2018-10-01" && value["position"] == .integer(first))
+      #expect(value["history"]?.array?.count == 2)
+    }
+    let newest = try #require(spec.sheet(on: "2019-03-01")["reports"]?["newest"]?.array)
+    #expect(newest.map { $0["position"] } == [.integer(first + 1), .integer(first)])
+    #expect(newest.allSatisfy { $0["institution"] == "senweb" && $0["part"] == "lead" && $0["correctedBy"] == .null })
+  }
+
+  @Test mutating func `delivery shows as it went`() throws {
+    spec.assign("lead", "senweb", 61, ["from": "2018-09-04"])
+    let commands: [(String, JSON)] = [
+      ("prioritise-measure", ["rank": 2, "horizon": "short-term"]),
+      ("schedule-measure", ["from": "2019-03-01", "until": "2019-12-31"]),
+      ("set-milestone", ["id": id(70).json, "title": "Vertrag", "due": "2019-06-30", "mandatory": true]),
+      ("start-phase", ["phase": "Aufbau"]),
+      ("record-deliverable", ["deliverable": "Broschüre"]),
+      ("note-resources", ["fund": "SIWANA", "amount": 1000]),
+      ("highlight-measure", ["reason": "R"]),
+      ("request-support", ["id": id(71).json, "institution": "senweb", "text": "Hilfe"]),
+    ]
+    for (name, fields) in commands {
+      spec.given(name, name == "reach-milestone" ? fields : fields.replacing("measure", "fachkraefte.1.I"))
+    }
+    let sheet = spec.sheet(on: spec.today.description)
+    #expect(sheet["priority"]?["value"] == ["rank": 2, "horizon": "short-term"])
+    #expect(sheet["schedule"]?["value"] == ["from": "2019-03-01", "until": "2019-12-31"])
+    let milestone = try #require(sheet["milestones"]?.array?.first)
+    #expect(milestone["title"] == "Vertrag" && milestone["due"] == "2019-06-30" && milestone["mandatory"] == true)
+    #expect(milestone["reachedOn"] == .null && milestone["overdueDays"] == .null)
+    #expect(sheet["phases"]?.array?.first?["phase"] == "Aufbau")
+    #expect(sheet["phases"]?.array?.first?["time"] == "present")
+    #expect(sheet["results"]?.array?.first?["deliverable"] == "Broschüre")
+    #expect(sheet["resources"]?.array?.first?["amount"] == 1000)
+    #expect(sheet["highlightedSince"] == .string(spec.today.description))
+    #expect(sheet["supportRequests"]?.array?.first?["institution"] == "senweb")
+    #expect(sheet["supportRequests"]?.array?.first?["granted"] == .null)
+    let late = spec.sheet(on: "2019-07-10")
+    #expect(late["milestones"]?.array?.first?["overdueDays"] == 10)
+    let board = MeasureBoard.items(of: spec.plan, validAt: spec.today).first?.json
+    #expect(board?["priority"] == ["rank": 2, "horizon": "short-term"])
+  }
+
+  @Test mutating func `a link that was lifted is past, one that comes later is to come`() throws {
+    spec.given("declare-dependency", ["id": id(72).json, "measure": "fachkraefte.1.I", "on": "fachkraefte.1.II"])
+    let begun = spec.today
+    spec.given("lift-dependency", ["link": id(72).json], on: begun.advanced(byDays: 30))
+    func times(_ days: Int32) -> JSON? {
+      spec.sheet(on: begun.advanced(byDays: days).description)["links"]?.array?.first?["time"]
+    }
+    #expect([-1, 0, 29, 30].map(times) == ["future", "present", "present", "past"])
+  }
+
   @Test mutating func `links show from both ends, issues and parts where they belong`() throws {
     spec.given("link-measures", ["id": id(70).json, "measure": "fachkraefte.1.I", "to": "fachkraefte"])
     spec.given("declare-dependency", ["id": id(71).json, "measure": "fachkraefte.1.II", "on": "fachkraefte.1.I"])

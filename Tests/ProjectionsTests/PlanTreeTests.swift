@@ -102,6 +102,10 @@ struct PlanTreeTests {
     #expect(versions.map { $0["continues"] } == [.null, "2018-2021"])
     #expect(versions.map { $0["continuedBy"] } == [["2022"], []])
     #expect(versions.map { $0["closedOn"] } == ["2021-12-31", .null])
-    #expect(tree(spec)["version"]?["slug"] == "2022")
+    #expect(tree(spec)["version"]?["slug"] == "2018-2021")
+    let later = PlanTree.json(of: spec.plan, validAt: day("2022-01-01"))
+    #expect(later["version"]?["slug"] == "2022")
+    let before = PlanTree.json(of: spec.plan, validAt: day("2010-01-01"))
+    #expect(before["version"]?["slug"] == "2018-2021")
   }
 }

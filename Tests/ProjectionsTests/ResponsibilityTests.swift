@@ -119,14 +119,14 @@ struct ResponsibilityTests {
     var spec = DeciderSpecification.masterplan()
     spec.assign("lead", "tu", 61)
     spec.assign("lead", "ihk", 62)
-    spec.assign("lead", "hwk", 63, ["phase": "Aufbau"])
+    spec.assign("lead", "tu", 63, ["phase": "Aufbau"])
     func gaps() -> [JSON] {
       GapRegister.items(of: spec.plan, validAt: spec.today).map(\.json).filter { $0["gap"] == "lead-cap" }
     }
     #expect(gaps().isEmpty)
     spec.given(
       "register-plan-version",
-      ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31", "leadCap": 1])
+      ["slug": "b", "title": "B", "from": "2019-01-01", "until": "2025-12-31", "leadCap": 1])
     let gap = try #require(gaps().first)
     #expect(gaps().count == 1)
     #expect(gap["measure"] == "fachkraefte.1.I")

@@ -17,7 +17,7 @@ package enum Decider {
     for event in events {
       try refuseClosed(type(of: command), plan.closing(of: event.subject), context)
       try refuseStale(event.subject, in: base ?? plan, unchangedSince, context)
-      try refuseBeforeStart(event.subject, in: plan, context)
+      try plan.requireBegun(event.subject, by: context.effectiveDate, field: "effectiveDate")
     }
     return events
   }
@@ -49,7 +49,16 @@ package enum Decider {
   private static func refuseStale(
     _ subject: Subject, in plan: Plan, _ position: Position?, _ context: DecisionContext
   ) throws(Refusal) {
-    guard let position, let known = plan.subjects[subject.id], known.version > position else { return }
+    guard let position else { return }
+    // Whoever knows more than the log holds has seen events that are lost, and knows nothing of what is there now.
+    try ensure(
+      position < plan.size.nextPosition || plan.size == .zero,
+      Refusal(
+        .stale, "position-in-future",
+        de: "So weit reicht das Log nicht; die Position in If-Match gab es nie oder sie ging verloren.",
+        en: "The log does not reach the position given in If-Match; it never was, or was lost.",
+        facts: [.init("ifMatch", .integer(position.value)), .init("size", .integer(plan.size.value))]))
+    guard let known = plan.subjects[subject.id], known.version > position else { return }
     let concerned = plan.issues[IssueID(subject.id)]?.concerned ?? []
     let isOwn = Viewer(context.actor, in: plan, on: context.today).isConcerned(by: concerned + [subject.id])
     guard let version = isOwn ? known.version : known.sharedVersion, version > position else { return }
@@ -62,14 +71,16 @@ package enum Decider {
       ])
   }
 
-  private static func refuseBeforeStart(
-    _ subject: Subject, in plan: Plan, _ context: DecisionContext
-  ) throws(Refusal) {
-    guard let known = plan.subjects[subject.id], context.effectiveDate < known.start else { return }
+}
+
+extension Plan {
+  /// Nothing holds of a subject before it began.
+  func requireBegun(_ subject: Subject, by date: LocalDate, field: String) throws(Refusal) {
+    guard let known = subjects[subject.id], date < known.start else { return }
     throw Refusal(
-      .rule, "before-start", field: "effectiveDate",
-      de: "Das Wirkdatum liegt vor dem Beginn des Gegenstands (\(known.start.german)).",
-      en: "The effective date precedes the start of its subject (\(known.start.english)).",
+      .rule, "before-start", field: field,
+      de: "Das Datum liegt vor dem Beginn des Gegenstands (\(known.start.german)).",
+      en: "The date precedes the start of its subject (\(known.start.english)).",
       facts: [.init("start", .string(known.start.description))])
   }
 }

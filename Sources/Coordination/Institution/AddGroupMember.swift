@@ -24,6 +24,8 @@ package struct AddGroupMember: PlanCommand {
       group.noun == .groups,
       Refusal(.rule, "not-a-group", field: "group", de: "Das ist keine Gruppe.", en: "This is not a group."))
     let start = from ?? context.effectiveDate
+    try plan.requireActive(group, on: start, field: "group")
+    try plan.requireActive(member, on: start, field: "member")
     try ensure(
       until.map { $0 > start } ?? true,
       Refusal(

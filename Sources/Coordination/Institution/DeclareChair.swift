@@ -20,6 +20,8 @@ package struct DeclareChair: PlanCommand {
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let body = try plan.require(body, field: "body")
     let chair = try plan.require(by, field: "by")
+    try plan.requireActive(body, on: context.effectiveDate, field: "body")
+    try plan.requireActive(chair, on: context.effectiveDate, field: "by")
     try ensure(
       body.id != chair.id,
       Refusal(

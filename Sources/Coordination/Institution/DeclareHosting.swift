@@ -17,6 +17,8 @@ package struct DeclareHosting: PlanCommand {
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let body = try plan.require(body, field: "body")
     let host = try plan.require(by, field: "by")
+    try plan.requireActive(body, on: context.effectiveDate, field: "body")
+    try plan.requireActive(host, on: context.effectiveDate, field: "by")
     try ensure(
       body.id != host.id,
       Refusal(.rule, "cycle", field: "by", de: "Nichts ist bei sich selbst angesiedelt.", en: "Nothing hosts itself."))

@@ -18,6 +18,8 @@ package struct DeclareUnit: PlanCommand {
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let unit = try plan.require(unit, field: "unit")
     let parent = try plan.require(of, field: "of")
+    try plan.requireActive(unit, on: context.effectiveDate, field: "unit")
+    try plan.requireActive(parent, on: context.effectiveDate, field: "of")
     try ensure(
       unit.unitOf == nil,
       Refusal(

@@ -111,8 +111,10 @@ package struct Party: Hashable, Sendable {
   /// Whether it is there on a day: known under a name, not dissolved, and for a placeholder still to be resolved. A
   /// succession alone ends nobody (§31).
   package func exists(on date: LocalDate) -> Bool {
-    names.entry(at: date) != nil && !isResolved(on: date) && dissolution.map { date < $0.from } ?? true
+    names.entry(at: date) != nil && !isResolved(on: date) && !isDissolved(on: date)
   }
+
+  package func isDissolved(on date: LocalDate) -> Bool { dissolution.map { $0.from <= date } ?? false }
 
   /// Whether a placeholder stands for nobody any more: its institutions are named, or it was dropped.
   package func isResolved(on date: LocalDate) -> Bool { resolution.map { $0.from <= date } ?? false }

@@ -30,6 +30,7 @@ package struct RegisterPlaceholder: PlanCommand {
     try plan.requireFreeSlug(slug)
     try plan.requireCited(source)
     let steward = try plan.require(steward, field: "steward")
+    try plan.requireActive(steward, on: context.effectiveDate, field: "steward")
     try ensure(
       steward.noun != .placeholders,
       Refusal(

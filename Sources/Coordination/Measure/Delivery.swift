@@ -57,7 +57,18 @@ extension Measure {
     package let id: EntityID
     package let institution: PartyID
     package let requestedOn: LocalDate
+    package let requestedAt: Position
     package internal(set) var grantedOn: LocalDate?
+    package internal(set) var grantedAt: Position?
+  }
+
+  /// What was noted of a measure's means.
+  package struct ResourceNote: Hashable, Sendable {
+    package let fund: String?
+    /// In euros.
+    package let amount: Int?
+    package let on: LocalDate
+    package let position: Position
   }
 
   /// A report, or a correction of one, as rules and views need it; its text is not part of the plan.

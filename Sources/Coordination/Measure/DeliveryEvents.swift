@@ -164,7 +164,8 @@ package struct ResourcesNoted: PlanFact {
   package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [record.subject.id] }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    plan.measures[MeasureID(record.subject.id)]?.resourceNoteCount += 1
+    plan.measures[MeasureID(record.subject.id)]?.resourceNotes.append(
+      Measure.ResourceNote(fund: fund?.text, amount: amount, on: record.effectiveDate, position: record.position))
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -209,7 +210,8 @@ package struct SupportRequested: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.measures[MeasureID(record.subject.id)]?.supportRequests.append(
-      Measure.SupportRequest(id: request.value, institution: institution, requestedOn: record.effectiveDate))
+      Measure.SupportRequest(
+        id: request.value, institution: institution, requestedOn: record.effectiveDate, requestedAt: record.position))
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -238,6 +240,7 @@ package struct SupportGranted: PlanFact {
     let id = MeasureID(record.subject.id)
     guard let index = plan.measures[id]?.supportRequests.firstIndex(where: { $0.id == request.value }) else { return }
     plan.measures[id]?.supportRequests[index].grantedOn = record.effectiveDate
+    plan.measures[id]?.supportRequests[index].grantedAt = record.position
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {

@@ -69,7 +69,7 @@ package struct Measure: Hashable, Sendable {
   package internal(set) var recordedDeliverables: [DeliverableMark] = []
   /// The result of an examination; none again once it is reopened.
   package internal(set) var examinations = Timeline<ExaminationResult?>()
-  package internal(set) var resourceNoteCount = 0
+  package internal(set) var resourceNotes: [ResourceNote] = []
   package internal(set) var highlightedSince: LocalDate?
   package internal(set) var supportRequests: [SupportRequest] = []
 

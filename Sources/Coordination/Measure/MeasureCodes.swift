@@ -20,15 +20,41 @@ extension Plan {
     return measure.successor == nil && measuresByCode[measure.code] == measure.id
   }
 
-  /// Whether a measure is one of the plan's on a day: neither it nor its whole was discontinued by then, or gave way to
+  /// Whether a measure is one of the plan's on a day: it had begun, and neither it nor its whole had given way to
   /// another measure that continues it or took over its code.
+  package func lists(_ measure: Measure, on date: LocalDate) -> Bool {
+    func hasBegun(_ id: MeasureID) -> Bool { subjects[id.value].map { $0.start <= date } ?? false }
+    if let whole = measure.parent.flatMap({ measures[$0] }), whole.parent == nil, !lists(whole, on: date) {
+      return false
+    }
+    return hasBegun(measure.id)
+      && ![measure.successor, measuresByCode[measure.code]].contains { other in
+        other.map { $0 != measure.id && hasBegun($0) } ?? false
+      }
+  }
+
+  /// Whether a measure is one of the plan's on a day, and neither it nor its whole was discontinued by then.
   package func counts(_ measure: Measure, on date: LocalDate) -> Bool {
     if let whole = measure.parent.flatMap({ measures[$0] }), whole.parent == nil, !counts(whole, on: date) {
       return false
     }
-    let others = [measure.successor, measuresByCode[measure.code]].compactMap { $0 }.filter { $0 != measure.id }
-    let hasGivenWay = others.contains { subjects[$0.value].map { $0.start <= date } ?? false }
-    return !hasGivenWay && state(of: measure, on: date) != .discontinued
+    return lists(measure, on: date) && state(of: measure, on: date) != .discontinued
+  }
+
+  /// The measure that a reference named on a day: what a later version continues had the code before.
+  package func measure(_ reference: String, on date: LocalDate) -> Measure? {
+    guard var measure = measure(reference) else { return nil }
+    while let start = subjects[measure.id.value]?.start, start > date,
+      let earlier = measure.predecessor.flatMap({ measures[$0] })
+    {
+      measure = earlier
+    }
+    return measure
+  }
+
+  /// The parts of a measure that are there on a day.
+  package func parts(of measure: Measure, on date: LocalDate) -> [Measure] {
+    measure.parts.compactMap { measures[$0] }.filter { lists($0, on: date) }
   }
 
   /// A code is unique within its version (§6); one that was given up is free.

@@ -127,6 +127,7 @@ extension Plan {
         .malformed, "missing-field", field: "institution", de: "Das Feld fehlt.", en: "The field is missing.")
     }
     let party = try require(reference, field: "institution")
+    try requireActive(party, on: context.effectiveDate, field: "institution")
     guard isOffice else {
       let own = context.actor.institution.flatMap { self.party($0) }
       try ensure(

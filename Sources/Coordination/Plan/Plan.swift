@@ -57,6 +57,9 @@ package struct Plan: Sendable {
   /// The version that is being delivered: the last one registered.
   package var currentVersion: PlanVersion? { versions.last }
 
+  /// The version whose term had begun by a day; the first one before that.
+  package func version(on date: LocalDate) -> PlanVersion? { versions.last { $0.from <= date } ?? versions.first }
+
   package var subject: Subject { Subject("plans", id) }
 
   /// Folds one event, as far as the viewer may know of it. Every fold of the program, live or rebuilding, goes through

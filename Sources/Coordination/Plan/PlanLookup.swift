@@ -58,12 +58,12 @@ extension Plan {
   }
 
   /// A stated figure's counterpart: how many there really are.
-  package func count(of counted: StatedFigure.Counted) -> Int {
+  package func count(of counted: StatedFigure.Counted, on date: LocalDate) -> Int {
     switch counted {
     case .actionFields: actionFields.count
     case .themeClusters: clusters.count
     case .goals: goals.count
-    case .measures: measures.values.count { $0.parent == nil && isCurrent($0) }
+    case .measures: measures.values.count { $0.parent == nil && lists($0, on: date) }
     case .institutions: parties.values.count { $0.noun == .institutions }
     case .taskFields: taskFields.count
     }

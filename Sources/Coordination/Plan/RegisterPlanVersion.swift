@@ -14,7 +14,17 @@ package struct RegisterPlanVersion: PlanVersionCommand {
   package init(terms: PlanVersionTerms) { self.terms = terms }
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    [NewEvent(plan.subject, try terms.registered(in: plan, &context))]
+    // What holds now is read from the newest version; a further one that began earlier would take its place.
+    if let last = plan.versions.last {
+      try ensure(
+        terms.from >= last.from,
+        Refusal(
+          .rule, "version-not-later", field: "from",
+          de: "Eine weitere Fassung beginnt nicht vor der Fassung \(last.slug) (\(last.from.german)).",
+          en: "A further version does not begin before the version \(last.slug) (\(last.from.english)).",
+          facts: [.init("version", .string(last.slug)), .init("from", .string(last.from.description))]))
+    }
+    return [NewEvent(plan.subject, try terms.registered(in: plan, &context))]
   }
 }
 

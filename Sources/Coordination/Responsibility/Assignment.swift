@@ -108,6 +108,11 @@ package struct Assignment: Hashable, Sendable {
 }
 
 extension Plan {
+  /// Whether an assignment's holder leads on a day: it has the role, and was not dissolved.
+  package func leads(_ assignment: Assignment, on date: LocalDate) -> Bool {
+    assignment.leads(on: date) && parties[assignment.holder]?.isDissolved(on: date) != true
+  }
+
   /// An assignment with the measure that it belongs to.
   package func assignment(_ id: EntityID) -> (assignment: Assignment, measure: Measure)? {
     guard let measure = measuresByAssignment[id].flatMap({ measures[$0] }),

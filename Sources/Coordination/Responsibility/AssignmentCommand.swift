@@ -65,6 +65,7 @@ extension AssignmentCommand {
       Refusal(
         .rule, "end-before-start", field: "until", de: "Das Ende liegt vor dem Beginn.",
         en: "The end precedes the start."))
+    try plan.requireBegun(measure.subject, by: start, field: terms.from == nil ? "effectiveDate" : "from")
     let facts = AssignmentFacts(
       assignment: Identifier(terms.id ?? context.newID()), holder: holder.id, phase: terms.phase,
       subject: terms.subject, condition: terms.condition, wording: terms.wording, range: terms.range, from: start,

@@ -16,17 +16,28 @@ extension PlanVersion {
 
 extension Plan {
   /// At most as many leads per measure and phase as the plan allows, or an exception for just that phase (§1). Whoever
-  /// leads for two subjects counts once, a group counts one, and dormant or declined leads do not count.
+  /// leads without a phase leads in each of them; whoever leads for two subjects counts once, a group counts one, and
+  /// dormant or declined leads do not count.
   func requireRoomForLead(_ candidate: Assignment, in measure: Measure, field: String) throws(Refusal) {
     guard candidate.role == .lead else { return }
+    let others = measure.assignments.filter { $0.id != candidate.id }
+    let phases = candidate.phase.map { [$0] } ?? [nil] + Set(others.compactMap(\.phase)).sorted()
+    for phase in phases { try requireRoom(for: candidate, beside: others, in: phase, of: measure, field: field) }
+  }
+
+  private func requireRoom(
+    for candidate: Assignment, beside all: [Assignment], in phase: String?, of measure: Measure, field: String
+  ) throws(Refusal) {
     let version = try requireVersion()
-    let others = measure.assignments.filter { $0.id != candidate.id && $0.phase == candidate.phase }
+    let others = all.filter { other in
+      other.phase.map { own in phase.map { Self.isSamePhase(own, $0) } ?? false } ?? true
+    }
     // On the days in between neither the number of leads grows nor the number allowed falls.
-    let exceptions = measure.leadCapExceptions[candidate.phase]?.entries.map(\.effectiveDate) ?? []
+    let exceptions = measure.leadCapExceptions[phase]?.entries.map(\.effectiveDate) ?? []
     let days = Set(([candidate] + others).flatMap(\.turningDays) + exceptions).filter { candidate.leads(on: $0) }
     for day in days.sorted() {
-      let holders = Set(others.filter { $0.leads(on: day) }.map(\.holder))
-      let cap = version.leadCap(of: measure, phase: candidate.phase, on: day)
+      let holders = Set(others.filter { leads($0, on: day) }.map(\.holder))
+      let cap = version.leadCap(of: measure, phase: phase, on: day)
       guard !holders.contains(candidate.holder), holders.count >= cap else { continue }
       throw Refusal(
         .rule, "lead-cap", field: field,
@@ -39,6 +50,9 @@ extension Plan {
         ])
     }
   }
+
+  /// Phases are named in free words; how they are capitalised makes no other phase.
+  private static func isSamePhase(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
 }
 
 extension Assignment {

@@ -78,6 +78,8 @@ extension ProposalDraft {
   private mutating func compareVersion() {
     let version = file.version
     guard let known = plan.versions.first(where: { $0.slug == version.slug.text }) else {
+      // Another version continues the one that there is; a file that means another name for it is refused.
+      for known in plan.versions { refuseRemoval(known.slug, version.path) }
       summary.count(.versions, \.created)
       send(
         RegisterPlanVersion.self, version,

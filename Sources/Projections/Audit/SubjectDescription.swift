@@ -162,7 +162,7 @@ package enum SubjectDescription {
       }
     },
     .timeline("examination", \.examinations) { .optional($0?.rawValue) },
-    .value("resourceNotes") { measure, _ in .count(measure.resourceNoteCount) },
+    .value("resourceNotes") { measure, _ in .count(measure.resourceNotes.count) },
     .value("highlightedSince") { measure, _ in .optional(measure.highlightedSince) },
     .each({ measure, _ in measure.supportRequests }) { requests, _, plan in
       requests.map { request in

@@ -41,8 +41,9 @@ struct DeciderTests {
   // MARK: - Effective date
 
   @Test func `nothing takes effect before its subject began`() {
-    var spec = spec
-    spec.assign("contributor", "tu", 60, ["from": "2018-01-01"])
+    spec.when("assign-contributor", ["measure": "fachkraefte.1.I", "institution": "tu", "from": "2018-09-03"])
+      .isRefused(
+        .rule, "before-start", field: "from", facts: ["start": "2018-09-04"])
     spec.when("revise-wording", ["item": "fachkraefte.1.I", "title": "Neu"], on: day("2018-09-03")).isRefused(
       .rule, "before-start", field: "effectiveDate", facts: ["start": "2018-09-04"])
     spec.when("revise-wording", ["item": "fachkraefte.1.I", "title": "Neu"], on: day("2018-09-04"))

@@ -43,7 +43,7 @@ struct FactCatalogueTests {
       #expect(plan.size == LogSize(Int64(2 * facts.count) + 1))
       // Whatever lies in the plan now, asking it does not trap either.
       _ = plan.dueCommands(on: day("2030-01-01"))
-      for counted in StatedFigure.Counted.allCases { _ = plan.count(of: counted) }
+      for counted in StatedFigure.Counted.allCases { _ = plan.count(of: counted, on: day("2030-01-01")) }
     }
   }
 

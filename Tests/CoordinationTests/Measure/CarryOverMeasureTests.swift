@@ -38,7 +38,7 @@ struct CarryOverMeasureTests {
     #expect(old.code == "fachkraefte.1.I")
     #expect(!later.plan.isCurrent(old))
     #expect(later.plan.isCurrent(measure))
-    #expect(later.plan.count(of: .measures) == 3)
+    #expect(later.plan.count(of: .measures, on: day("2030-01-01")) == 3)
   }
 
   @Test func `it may get another place and code`() {
@@ -135,7 +135,7 @@ struct CarryOverMeasureTests {
     spec.given(
       "add-measure", ["id": id(61).json, "cluster": "fachkraefte", "taskField": 1, "numeral": "I", "title": "Neu"])
     #expect(spec.plan.measure("fachkraefte.1.I")?.id.value == id(61).value)
-    #expect(spec.plan.count(of: .measures) == 3)
+    #expect(spec.plan.count(of: .measures, on: day("2030-01-01")) == 3)
     spec.when("renumber-measure", ["measure": "fachkraefte.1.II", "number": "I"]).isRefused(
       .conflict, "code-taken", field: "number", facts: ["value": "fachkraefte.1.I", "holder": id(21).json])
     // An earlier version's measure never hides a later one's, and comes to light when that gives the code up.

@@ -42,7 +42,7 @@ struct NoteResourcesTests {
     var later = spec
     later.given("note-resources", Self.note)
     later.given("note-resources", ["measure": "fachkraefte.1.I", "text": "Im Rahmen vorhandener Mittel"])
-    #expect(try later.measure.resourceNoteCount == 2)
+    #expect(try later.measure.resourceNotes.count == 2)
   }
 
   @Test func `a note that says nothing and a negative amount are refused`() {

@@ -120,7 +120,7 @@ struct LifeCycleTests {
       .yields("measure.discontinued.v1", on: "measures/\(id(21))", ["reason": "R"])
     spec.given(
       "register-plan-version",
-      ["slug": "b", "title": "B", "from": "2018-05-01", "until": "2021-12-31", "resolutionDate": "2018-09-04"])
+      ["slug": "b", "title": "B", "from": "2018-09-04", "until": "2021-12-31", "resolutionDate": "2018-09-04"])
     spec.when("discontinue-measure", Self.reasoned).isRefused(.rule, "decision-needed", field: "decision")
     let decided = Self.reasoned.replacing("decision", "Beschluss 17/2019")
     spec.when("discontinue-measure", decided).yields(

@@ -17,11 +17,11 @@ struct DeclareStatedFigureTests {
     var later = spec
     later.given("declare-stated-figure", Self.figure)
     #expect(later.plan.statedFigures.map(\.value) == [11])
-    #expect(later.plan.count(of: .themeClusters) == 1)
+    #expect(later.plan.count(of: .themeClusters, on: day("2030-01-01")) == 1)
   }
 
   @Test func `everything that can be stated can be counted`() {
-    let counts = StatedFigure.Counted.allCases.map { spec.plan.count(of: $0) }
+    let counts = StatedFigure.Counted.allCases.map { spec.plan.count(of: $0, on: day("2030-01-01")) }
     #expect(
       Dictionary(uniqueKeysWithValues: zip(StatedFigure.Counted.allCases, counts)) == [
         .actionFields: 1, .themeClusters: 1, .goals: 1, .measures: 3, .institutions: 6, .taskFields: 1,

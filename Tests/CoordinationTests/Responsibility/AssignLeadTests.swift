@@ -51,9 +51,22 @@ struct AssignLeadTests {
       spec.when("assign-lead", third.replacing("measure", .string(measure)))
         .yields("measure.lead-assigned.v1", on: "measures/\(spec.plan.measure(measure)?.id.description ?? "")")
     }
-    spec.when("assign-lead", third.replacing("phase", "Umsetzung"))
-      .yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
     spec.when("assign-lead", third.replacing("phase", "Aufbau")).isRefused(.rule, "lead-cap", field: "institution")
+  }
+
+  @Test func `who leads without a phase leads in every phase`() {
+    var spec = spec
+    spec.assign("lead", "senweb", 61)
+    spec.assign("lead", "ihk", 62, ["phase": "Aufbau"])
+    let tu = Self.lead.replacing("institution", "tu")
+    spec.when("assign-lead", tu.replacing("phase", "Umsetzung"))
+      .yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
+    for phase in ["Aufbau", "aufbau"] {
+      spec.when("assign-lead", tu.replacing("phase", .string(phase))).isRefused(
+        .rule, "lead-cap", field: "institution",
+        facts: ["leadCap": 2, "leads": ["ihk", "senweb"], "exception": "grant-lead-cap-exception"])
+    }
+    spec.when("assign-lead", tu).isRefused(.rule, "lead-cap", field: "institution")
   }
 
   @Test func `only leads of the same time count`() {
