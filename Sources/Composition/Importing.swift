@@ -10,6 +10,7 @@ package struct ImportOutcome: Sendable {
   package let proposal: ImportProposal
   /// Nil when nothing was to be done, or on a dry run.
   package let answer: CommandAnswer?
+  package let isNewPlan: Bool
 }
 
 extension Federwerk {
@@ -35,8 +36,12 @@ extension Federwerk {
     let plan = if let known { try await service.snapshot(of: known).plan } else { Plan?.none }
     let now = try await service.now()
     let planID = if let known { known } else { try await service.newPlanID() }
-    let proposal = PlanImporter.propose(file, onto: plan, planID: planID, today: plan?.today(at: now) ?? now.utcDate)
-    guard !proposal.isFatal, !proposal.commands.isEmpty else { return ImportOutcome(proposal: proposal, answer: nil) }
+    let base = if let plan { try await self.base(of: file, plan) } else { Plan?.none }
+    let proposal = PlanImporter.propose(
+      file, onto: plan, since: base, planID: planID, today: plan?.today(at: now) ?? now.utcDate)
+    guard !proposal.isFatal, !proposal.commands.isEmpty else {
+      return ImportOutcome(proposal: proposal, answer: nil, isNewPlan: plan == nil)
+    }
     let commands = proposal.commands.map { RequestedCommand($0, effectiveDate: proposal.effectiveDate) }
     // The key is made of what is asked and where, so the same file sent twice by a hasty operator is one import.
     let body = commands.flatMap { Array(type(of: $0.command).name.utf8) + $0.command.canonicalBody }
@@ -46,7 +51,21 @@ extension Federwerk {
       commands: commands, isList: true, canonicalBody: body, isDryRun: isDryRun, recordedSource: .import)
     let answer =
       known == nil ? await service.create(request, plan: planID) : await service.submit(request, to: planID)
-    return ImportOutcome(proposal: proposal, answer: answer)
+    return ImportOutcome(proposal: proposal, answer: answer, isNewPlan: plan == nil)
+  }
+
+  /// The plan as the file knew it: at the position that an exported file names, else after the last import; nil where
+  /// nothing happened since, or no file was ever imported.
+  private func base(of file: PlanFile, _ plan: Plan) async throws -> Plan? {
+    guard let position = PlanImporter.position(of: file) ?? plan.lastImport, position != plan.size.lastPosition else {
+      return nil
+    }
+    guard let base = try await service.plan(plan.id, at: .position(position)) else {
+      throw ConfigurationProblem(
+        "the file was written from position \(position.value) of the plan, and the log does not reach that far; "
+          + "remove the line “position” from the file to compare it with the plan as it is")
+    }
+    return base
   }
 
   /// Imports a plan that does not exist yet; leaves an existing one alone and says how to apply changes.

@@ -21,11 +21,20 @@ package struct ImportReport: Codable, Sendable {
     package let proposal: String?
   }
 
+  package struct Command: Codable, Sendable {
+    package let line: Int?
+    package let name: String
+    /// Its fields, as canonical JSON.
+    package let fields: String
+  }
+
   package let file: String
   package let isDryRun: Bool
   package let succeeded: Bool
   package let outcome: String
   package let commandCount: Int
+  /// What is sent to a plan that is there already, each with the line of the file that it comes from.
+  package let commands: [Command]
   package let changes: [String]
   package let expansions: [String]
   package let findings: [Finding]
@@ -35,7 +44,7 @@ package struct ImportReport: Codable, Sendable {
     do { plan = try Federwerk.planFile(at: file) } catch let error as PlanFileError {
       self.init(
         file: file, isDryRun: isDryRun, succeeded: false, outcome: "the file was refused; nothing was stored",
-        commandCount: 0, changes: [], expansions: [], findings: error.findings.map(Finding.init))
+        commandCount: 0, commands: [], changes: [], expansions: [], findings: error.findings.map(Finding.init))
       return
     }
     let result = try await federwerk.importPlan(plan, isDryRun: isDryRun)
@@ -44,6 +53,12 @@ package struct ImportReport: Codable, Sendable {
     self.init(
       file: file, isDryRun: isDryRun, succeeded: succeeded, outcome: outcome,
       commandCount: result.proposal.commands.count,
+      commands: result.isNewPlan
+        ? []
+        : zip(result.proposal.commands, result.proposal.lines).map { command, line in
+          Command(
+            line: line, name: type(of: command).name, fields: String(decoding: command.canonicalBody, as: UTF8.self))
+        },
       changes: ImportSummary.Kind.allCases.compactMap { kind in
         let count = summary[kind]
         let parts = [
@@ -56,14 +71,15 @@ package struct ImportReport: Codable, Sendable {
   }
 
   private init(
-    file: String, isDryRun: Bool, succeeded: Bool, outcome: String, commandCount: Int, changes: [String],
-    expansions: [String], findings: [Finding]
+    file: String, isDryRun: Bool, succeeded: Bool, outcome: String, commandCount: Int, commands: [Command],
+    changes: [String], expansions: [String], findings: [Finding]
   ) {
     self.file = file
     self.isDryRun = isDryRun
     self.succeeded = succeeded
     self.outcome = outcome
     self.commandCount = commandCount
+    self.commands = commands
     self.changes = changes
     self.expansions = expansions
     self.findings = findings
@@ -85,6 +101,8 @@ package struct ImportReport: Codable, Sendable {
   package var text: String {
     var lines = ["\(file): \(outcome)", "\(commandCount) commands"]
     lines += changes.map { "  \($0)" }
+    if !commands.isEmpty { lines.append("commands:") }
+    lines += commands.map { "  \($0.line.map { "line \($0)" } ?? "no line"): \($0.name) \($0.fields)" }
     if !expansions.isEmpty { lines.append("ranges:") }
     lines += expansions.map { "  \($0)" }
     for severity in ["fatal", "contradiction", "question", "note"] {

@@ -62,15 +62,6 @@ package struct CommandRequest: Sendable {
   package var name: String { isList ? "command-list" : commands.first.map { type(of: $0.command).name } ?? "" }
 }
 
-extension Command {
-  /// The command's own fields as canonical JSON.
-  package var canonicalBody: [UInt8] {
-    var writer = CanonicalJSONWriter()
-    Self.record.write(self, to: &writer)
-    return writer.bytes
-  }
-}
-
 /// What a caller gets.
 package enum CommandAnswer: Sendable {
   /// Durable; the bytes are the stored answer, the same for every repetition.

@@ -14,6 +14,12 @@ struct PlanFileWriterTests {
     #expect(proposal.commandNames == [])
   }
 
+  /// The file without the position that it was written from: questions are not part of it, so a copy has fewer events.
+  private static func yaml(from plan: Plan) -> String {
+    PlanFileWriter.yaml(from: plan, on: PlanStory.today).split(separator: "\n").filter { !$0.hasPrefix("position: ") }
+      .joined(separator: "\n")
+  }
+
   @Test(arguments: [false, true])
   func `an export as JSON is the same file`(isMasterplan: Bool) throws {
     var story = PlanStory()
@@ -22,19 +28,16 @@ struct PlanFileWriterTests {
     #expect(throws: Never.self) { try JSONParser.parse(Array(export.utf8)) }
     var copy = PlanStory()
     try copy.importing(PlanFile(yaml: export))
-    #expect(
-      PlanFileWriter.yaml(from: copy.plan, on: PlanStory.today)
-        == PlanFileWriter.yaml(from: story.plan, on: PlanStory.today))
+    #expect(Self.yaml(from: copy.plan) == Self.yaml(from: story.plan))
   }
 
   @Test(arguments: [false, true])
   func `a plan made from an export exports the same file`(isMasterplan: Bool) throws {
     var story = PlanStory()
     try story.importing(isMasterplan ? Masterplan.file() : SmallPlan.file())
-    let export = PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)
     var copy = PlanStory()
-    try copy.importing(PlanFile(yaml: export))
-    #expect(PlanFileWriter.yaml(from: copy.plan, on: PlanStory.today) == export)
+    try copy.importing(PlanFile(yaml: PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)))
+    #expect(Self.yaml(from: copy.plan) == Self.yaml(from: story.plan))
   }
 
   @Test func `an export after changes says what holds now`() throws {

@@ -271,6 +271,55 @@ struct PlanImporterTests {
     #expect(story.propose(file).commandNames == [])
   }
 
+  @Test func `what became of the plan since the file was made stays`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let imported = story.plan
+    #expect(imported.lastImport == imported.size.lastPosition)
+    let lead = try #require(imported.measure("thema.1.I")?.assignments.first { $0.role == .lead })
+    let commands: [(any PlanCommand.Type, JSON)] = [
+      (HandOverLead.self, ["assignment": .string(lead.id.description), "to": "hof", "reason": "R"]),
+      (AssignContributor.self, ["measure": "thema.1.II", "institution": "hof"]),
+      (AddAlias.self, ["institution": "amt", "name": "Amt X"]),
+      (LinkMeasures.self, ["measure": "thema.1.I", "to": "thema.1.II"]),
+      (RenameInstitution.self, ["institution": "haus", "name": "Das neue Haus", "short": "DNH"]),
+      (AddGroupMember.self, ["group": "alle", "member": "haus"]),
+      (ConfigureLists.self, ["horizons": ["bald"]]),
+    ]
+    for (kind, json) in commands { try story.run(read(kind, json), effectiveDate: PlanStory.today, source: .api) }
+    #expect(story.plan.lastImport == imported.lastImport)
+    // Compared with the plan alone the file would take all of it back.
+    #expect(
+      story.propose(try SmallPlan.file()).findings("change-not-supported").map(\.path) == ["institutions[1].short"])
+
+    let unedited = story.propose(try SmallPlan.file(), since: imported)
+    #expect(unedited.commandNames == [])
+    #expect(unedited.fatalText == "")
+    #expect(unedited.findings("plan-went-on").allSatisfy { $0.severity == .note })
+    #expect(unedited.findings("plan-went-on").count > 5)
+    #expect(unedited.summary.counts.values.allSatisfy { $0.created + $0.changed + $0.ended == 0 })
+
+    let edited = try SmallPlan.file("title: Zweite Maßnahme", "title: Zweite Maßnahme neu")
+    #expect(story.propose(edited, since: imported).commandNames == ["revise-wording"])
+    #expect(story.propose(edited, since: imported).summary[.measures].changed == 1)
+
+    // An export says from where it was written, so that what is taken out of it is meant to end.
+    let export = PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)
+    let whole = try PlanFile(yaml: export)
+    #expect(PlanImporter.position(of: whole) == story.plan.size.lastPosition)
+    #expect(story.propose(whole, since: story.plan).commandNames == [])
+    let shortened = try PlanFile(yaml: export.replacing("Amt X", with: "Amt Y"))
+    #expect(story.propose(shortened, since: story.plan).commandNames == ["add-alias", "withdraw-alias"])
+  }
+
+  @Test func `a file that gives the version another name is refused`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let proposal = story.propose(try SmallPlan.file("slug: erste", "slug: zweite"))
+    #expect(proposal.findings("change-not-supported").map(\.path) == ["version"])
+    #expect(proposal.commands.isEmpty)
+  }
+
   @Test func `lists that the file does not name stay as they are`() throws {
     var story = PlanStory()
     let named = try SmallPlan.file(

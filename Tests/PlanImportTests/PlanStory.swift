@@ -22,11 +22,13 @@ struct PlanStory {
     return proposal
   }
 
-  func propose(_ file: PlanFile, today: LocalDate = PlanStory.today) -> ImportProposal {
-    PlanImporter.propose(file, onto: plan.size == .zero ? nil : plan, planID: plan.id, today: today)
+  func propose(_ file: PlanFile, since base: Plan? = nil, today: LocalDate = PlanStory.today) -> ImportProposal {
+    PlanImporter.propose(file, onto: plan.size == .zero ? nil : plan, since: base, planID: plan.id, today: today)
   }
 
-  mutating func run(_ command: any PlanCommand, effectiveDate: LocalDate) throws {
+  mutating func run(
+    _ command: any PlanCommand, effectiveDate: LocalDate, source: RecordedSource = .import
+  ) throws {
     let now = Timestamp(microsecondsSinceEpoch: 1_600_000_000_000_000 + plan.size.value)
     var context = DecisionContext(
       now: now, today: effectiveDate, actor: PlanActor(id: .system("import"), role: .system),
@@ -36,7 +38,7 @@ struct PlanStory {
         event.fact,
         EventRecord(
           position: plan.size.nextPosition, subject: event.subject, recordedAt: now, effectiveDate: effectiveDate,
-          actor: .system("import"), recordedSource: .import))
+          actor: .system("import"), recordedSource: source))
       eventCount += 1
     }
   }

@@ -48,6 +48,8 @@ package struct Plan: Sendable {
   package internal(set) var lastRecordedAt: Timestamp?
   /// Whether anything in its log was made up by a simulation; all that is shown of the plan then says so.
   package internal(set) var isSimulated = false
+  /// The last event that came from a plan file.
+  package private(set) var lastImport: Position?
 
   package init(id: EntityID, for viewer: Viewer = .office) {
     self.id = id
@@ -86,6 +88,7 @@ package struct Plan: Sendable {
     size = record.position.sizeIncluding
     lastRecordedAt = record.recordedAt
     if record.recordedSource == .simulation { isSimulated = true }
+    if record.recordedSource == .import { lastImport = record.position }
     return fact
   }
 }

@@ -7,3 +7,12 @@ package protocol Command: Sendable {
   static var summary: LocalizedText { get }
   static var record: Record<Self> { get }
 }
+
+extension Command {
+  /// The command's own fields as canonical JSON.
+  package var canonicalBody: [UInt8] {
+    var writer = CanonicalJSONWriter()
+    Self.record.write(self, to: &writer)
+    return writer.bytes
+  }
+}

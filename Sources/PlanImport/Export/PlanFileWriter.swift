@@ -24,6 +24,7 @@ private struct PlanFileDraft {
     let parties = plan.parties.values.sorted { firstPosition($0) < firstPosition($1) }
     return .fields([
       "federwerk": .integer(PlanFile.formatVersion),
+      "position": plan.size.lastPosition.map { .integer(Int($0.value)) },
       "plan": .fields([
         "slug": .text(plan.slug), "title": .text(plan.title), "otherTitles": otherTitles(plan.otherTitles),
         "source": source([], plan.id),

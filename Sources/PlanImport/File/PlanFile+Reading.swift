@@ -45,6 +45,7 @@ private struct PlanFileReading {
         de: "Diese Fassung liest Plandateien der Formatversion \(PlanFile.formatVersion).",
         en: "This build reads plan files of format version \(PlanFile.formatVersion).")
     }
+    let position: Int? = top.optional("position")
     let plan = mapping("plan", in: top, header)
     let version = mapping("version", in: top, version)
     let documents = top.items("documents", document)
@@ -58,7 +59,8 @@ private struct PlanFileReading {
     top.finish()
     guard let plan, let version else { return nil }
     return PlanFile(
-      plan: plan, version: version, documents: documents, institutions: institutions, groups: groups,
+      position: position, plan: plan, version: version, documents: documents, institutions: institutions,
+      groups: groups,
       placeholders: placeholders, figures: figures, strategies: strategies, questions: questions,
       actionFields: actionFields)
   }

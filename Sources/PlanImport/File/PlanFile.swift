@@ -6,6 +6,8 @@ package struct PlanFile: Sendable {
   /// The number after `federwerk:` that this build reads and writes.
   package static let formatVersion = 1
 
+  /// The position of the plan's newest event when the file was written from it.
+  package let position: Int?
   package let plan: Header
   package let version: Version
   package let documents: [SourceDocument]

@@ -5,6 +5,8 @@ package import EventSourcing
 package struct ImportProposal: Sendable {
   /// In an order in which each can be decided after the ones before it; empty when a finding is fatal.
   package let commands: [any PlanCommand]
+  /// The line of the file that each command comes from.
+  package let lines: [Int?]
   /// When the commands take effect: the first day of the version for a new plan, otherwise today.
   package let effectiveDate: LocalDate
   package let findings: [ImportFinding]

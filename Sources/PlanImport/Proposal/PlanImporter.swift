@@ -4,23 +4,32 @@ package import EventSourcing
 /// Turns a plan file into the commands that make a plan say the same.
 package enum PlanImporter {
   package static func planSlug(of file: PlanFile) -> String { file.plan.slug.text }
+  package static func position(of file: PlanFile) -> Position? { file.position.map { Position(Int64($0)) } }
   package static func planTitle(of file: PlanFile) -> String { file.plan.title.text }
 
   /// The commands for the difference between a file and a plan; none when there is no difference.
   ///
   /// A plan that does not exist yet begins with `CreatePlan`. Every proposal has been decided once in memory, so a
   /// refusal of the domain already is a finding here. What cannot be brought about is a fatal finding, never left out.
+  ///
+  /// - Parameter base: the plan as it was when the file was made or imported last. Where the file says what the plan said
+  ///   then, nobody has edited it: what became of the plan since stays.
   package static func propose(
-    _ file: PlanFile, onto plan: Plan?, planID: EntityID, today: LocalDate
+    _ file: PlanFile, onto plan: Plan?, since base: Plan? = nil, planID: EntityID, today: LocalDate
   ) -> ImportProposal {
     var draft = ProposalDraft(file, onto: plan ?? Plan(id: planID), today: today)
     draft.compareAll()
+    if let base {
+      var edited = ProposalDraft(file, onto: base, today: today)
+      edited.compareAll()
+      draft.leaveOut(whatIsNotIn: edited)
+    }
     let oddities = Oddities.findings(in: file)
     let findings = (draft.findings + draft.rehearse() + oddities).inFileOrder()
     let isFatal = findings.contains { $0.severity == .fatal }
     return ImportProposal(
-      commands: isFatal ? [] : draft.steps.map(\.command), effectiveDate: draft.effectiveDate, findings: findings,
-      summary: draft.summary)
+      commands: isFatal ? [] : draft.steps.map(\.command), lines: isFatal ? [] : draft.steps.map(\.line),
+      effectiveDate: draft.effectiveDate, findings: findings, summary: draft.countedSummary)
   }
 }
 
@@ -30,6 +39,11 @@ struct ProposalDraft {
     let command: any PlanCommand
     let line: Int?
     let path: String
+    /// What it counts as.
+    let counts: [(kind: ImportSummary.Kind, change: WritableKeyPath<ImportSummary.Count, Int>)]
+
+    /// What makes it the same command.
+    var signature: [UInt8] { Array(type(of: command).name.utf8) + command.canonicalBody }
   }
 
   /// Why the plan changes: adopted plans want to know (§37).
@@ -45,7 +59,9 @@ struct ProposalDraft {
   private let fileCodesByMeasure: [MeasureID: String]
   private(set) var steps: [Step] = []
   private(set) var findings: [ImportFinding] = []
+  /// What is unchanged, and the ranges.
   var summary = ImportSummary()
+  private var uncounted: [(kind: ImportSummary.Kind, change: WritableKeyPath<ImportSummary.Count, Int>)] = []
 
   init(_ file: PlanFile, onto plan: Plan, today: LocalDate) {
     self.file = file
@@ -121,7 +137,40 @@ struct ProposalDraft {
   }
 
   mutating func append(_ command: any PlanCommand, _ item: (any PlanFileItem)?) {
-    steps.append(Step(command: command, line: item?.line, path: item?.path ?? ""))
+    steps.append(Step(command: command, line: item?.line, path: item?.path ?? "", counts: uncounted))
+    uncounted = []
+  }
+
+  /// Counts an item that is left alone, or one that the next command is about.
+  mutating func count(_ kind: ImportSummary.Kind, _ change: WritableKeyPath<ImportSummary.Count, Int>) {
+    if change == \.unchanged { summary.count(kind, change) } else { uncounted.append((kind, change)) }
+  }
+
+  var countedSummary: ImportSummary {
+    var counted = summary
+    for (kind, change) in steps.flatMap(\.counts) { counted.count(kind, change) }
+    return counted
+  }
+
+  // MARK: What the plan did itself
+
+  /// Leaves out what the file says otherwise than the plan, but not otherwise than the plan did before: the plan went
+  /// on since, and nobody asked to take that back.
+  mutating func leaveOut(whatIsNotIn edited: ProposalDraft) {
+    let edits = Set(edited.steps.map(\.signature))
+    let left = steps.filter { !edits.contains($0.signature) }
+    steps.removeAll { !edits.contains($0.signature) }
+    for step in left {
+      let what = type(of: step.command).summary
+      findings.append(
+        ImportFinding(
+          .note, "plan-went-on", line: step.line, path: step.path,
+          message: LocalizedText(
+            de: "Hier ist der Plan weitergegangen, seit die Datei entstand; „\(what.german)“ unterbleibt.",
+            en: "The plan went on here since the file was made; “\(what.english)” is left out.")))
+    }
+    let changes = Set(edited.findings.map(\.message.english))
+    findings.removeAll { $0.code == "change-not-supported" && !changes.contains($0.message.english) }
   }
 
   // MARK: Differences
@@ -169,8 +218,8 @@ struct ProposalDraft {
     _ item: any PlanFileItem, _ id: EntityID, _ kind: ImportSummary.Kind, file wording: String, plan current: String,
     source: [Citation]
   ) {
-    guard !wording.utf8.elementsEqual(current.utf8) else { return summary.count(kind, \.unchanged) }
-    summary.count(kind, \.changed)
+    guard !wording.utf8.elementsEqual(current.utf8) else { return count(kind, \.unchanged) }
+    count(kind, \.changed)
     send(
       ReviseWording.self, item,
       [
@@ -186,7 +235,7 @@ struct ProposalDraft {
     let known = known + (plan.citations[id] ?? [])
     let new = source.filter { !known.contains($0) }
     if !new.isEmpty {
-      summary.count(.citations, \.created)
+      count(.citations, \.created)
       send(CiteSource.self, item, ["item": ItemReference(id), "source": new])
     }
     refuseChanges(item, name, ["source": known.allSatisfy(source.contains)])

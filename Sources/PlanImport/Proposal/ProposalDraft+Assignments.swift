@@ -22,7 +22,7 @@ extension ProposalDraft {
   private mutating func endAssignments(of measure: PlanFile.Measure, in field: PlanFile.TaskField) {
     let wanted = Set(field.entries(for: measure).map { AssignmentIdentity($0.entry) })
     for known in currentAssignments(of: measure.code) where !wanted.contains(AssignmentIdentity(known, in: plan)) {
-      summary.count(.assignments, \.ended)
+      count(.assignments, \.ended)
       append(EndAssignment(assignment: Identifier(known.id), until: effectiveDate, reason: nil), measure)
     }
   }
@@ -64,7 +64,7 @@ extension ProposalDraft {
     // The text of a condition that came true stays with the assignment; the file need not say it any longer.
     let isComingTrue = entry.condition == nil && known.state(on: day) == .dormant
     let hasComeTrue = entry.condition == nil && known.activeFrom != nil
-    summary.count(.assignments, isEnding ? \.ended : isComingTrue ? \.changed : \.unchanged)
+    count(.assignments, isEnding ? \.ended : isComingTrue ? \.changed : \.unchanged)
     if isComingTrue {
       send(
         ActivateCondition.self, entry,
@@ -86,7 +86,7 @@ extension ProposalDraft {
   private mutating func create(
     _ entry: PlanFile.RoleEntry, _ identity: AssignmentIdentity, range: Label?, _ measure: PlanFile.Measure
   ) {
-    summary.count(.assignments, \.created)
+    count(.assignments, \.created)
     let fields: KeyValuePairs<String, any FieldValue> = [
       "id": freeID(ItemKey.assignment(measure.code, identity)) { plan.measuresByAssignment[$0] != nil }
         as Identifier<Assignment>,

@@ -23,7 +23,7 @@ extension ProposalDraft {
 
   private mutating func compare(_ institution: PlanFile.Institution) {
     guard let known = plan.party(institution.slug.text) else {
-      summary.count(.institutions, \.created)
+      count(.institutions, \.created)
       return send(
         RegisterInstitution.self, institution,
         [
@@ -43,7 +43,7 @@ extension ProposalDraft {
 
   private mutating func compare(_ group: PlanFile.Group) {
     guard let known = plan.party(group.slug.text) else {
-      summary.count(.groups, \.created)
+      count(.groups, \.created)
       return send(
         DefineGroup.self, group,
         [
@@ -65,7 +65,7 @@ extension ProposalDraft {
 
   private mutating func compare(_ placeholder: PlanFile.Placeholder) {
     guard let known = plan.party(placeholder.slug.text) else {
-      summary.count(.placeholders, \.created)
+      count(.placeholders, \.created)
       return send(
         RegisterPlaceholder.self, placeholder,
         [
@@ -93,7 +93,7 @@ extension ProposalDraft {
   ) {
     guard known.short(at: day) != short?.text else { return }
     guard let short else { return refuseChanges(item, known.slug, ["short": false]) }
-    summary.count(kind, \.changed)
+    count(kind, \.changed)
     send(
       RenameInstitution.self, item,
       [
@@ -108,7 +108,7 @@ extension ProposalDraft {
     let aliases = known?.aliases.filter { $0.holds(on: day) } ?? []
     for alias in party.aliases {
       guard let same = aliases.first(where: { $0.name == alias.name.text }) else {
-        summary.count(.aliases, \.created)
+        count(.aliases, \.created)
         send(
           AddAlias.self, alias,
           [
@@ -117,12 +117,12 @@ extension ProposalDraft {
           ])
         continue
       }
-      summary.count(.aliases, \.unchanged)
+      count(.aliases, \.unchanged)
       refuseChanges(
         alias, same.name, ["presumed": same.isPresumed == alias.isPresumed, "source": same.source == alias.source])
     }
     for gone in aliases where !party.aliases.contains(where: { $0.name.text == gone.name }) {
-      summary.count(.aliases, \.ended)
+      count(.aliases, \.ended)
       send(
         WithdrawAlias.self, party.item,
         [
@@ -136,10 +136,10 @@ extension ProposalDraft {
 
   private mutating func compareUnit(_ party: PartyEntry, _ known: Party?) {
     if let parent = slug(known?.unitOf) {
-      summary.count(.units, \.unchanged)
+      count(.units, \.unchanged)
       refuseChanges(party.item, party.slug.text, ["unitOf": parent == party.unitOf?.text])
     } else if let parent = party.unitOf {
-      summary.count(.units, \.created)
+      count(.units, \.created)
       send(
         DeclareUnit.self, party.item,
         ["unit": reference(party.slug), "of": reference(parent), "source": party.source])
@@ -148,10 +148,10 @@ extension ProposalDraft {
 
   private mutating func compareHost(_ party: PartyEntry, _ known: Party?) {
     if let host = slug(known?.hostedBy) {
-      summary.count(.hostings, \.unchanged)
+      count(.hostings, \.unchanged)
       refuseChanges(party.item, party.slug.text, ["hostedBy": host == party.hostedBy?.text])
     } else if let host = party.hostedBy {
-      summary.count(.hostings, \.created)
+      count(.hostings, \.created)
       send(
         DeclareHosting.self, party.item,
         ["body": reference(party.slug), "by": reference(host), "source": party.source])
@@ -162,12 +162,12 @@ extension ProposalDraft {
     let kind: DeclareChair.Kind = party.chairedBy != nil ? .chair : .coordinator
     let by = party.chairedBy ?? party.coordinatedBy
     if let chair = known?.chair {
-      summary.count(.chairs, \.unchanged)
+      count(.chairs, \.unchanged)
       refuseChanges(
         party.item, party.slug.text,
         [chair.kind == .chair ? "chairedBy" : "coordinatedBy": slug(chair.by) == by?.text && chair.kind == kind])
     } else if let by {
-      summary.count(.chairs, \.created)
+      count(.chairs, \.created)
       send(
         DeclareChair.self, party.item,
         ["body": reference(party.slug), "by": reference(by), "kind": kind, "source": party.source])
@@ -178,16 +178,16 @@ extension ProposalDraft {
     let known = plan.party(group.slug.text)?.memberships.filter { $0.holds(on: day) } ?? []
     for member in group.members {
       if known.contains(where: { slug($0.member) == member.text }) {
-        summary.count(.groupMembers, \.unchanged)
+        count(.groupMembers, \.unchanged)
       } else {
-        summary.count(.groupMembers, \.created)
+        count(.groupMembers, \.created)
         send(
           AddGroupMember.self, group,
           ["group": reference(group.slug), "member": reference(member), "source": group.source])
       }
     }
     for gone in known.compactMap({ slug($0.member) }) where !group.members.contains(where: { $0.text == gone }) {
-      summary.count(.groupMembers, \.ended)
+      count(.groupMembers, \.ended)
       send(
         RemoveGroupMember.self, group,
         [

@@ -29,7 +29,7 @@ extension ProposalDraft {
   private mutating func comparePlan() {
     let header = file.plan
     if isNew {
-      summary.count(.plan, \.created)
+      count(.plan, \.created)
       append(CreatePlan(slug: header.slug, title: header.title), header)
     }
     for document in file.documents { compare(document) }
@@ -47,12 +47,12 @@ extension ProposalDraft {
 
   private mutating func compare(_ document: PlanFile.SourceDocument) {
     guard let known = plan.documents[document.key.text] else {
-      summary.count(.documents, \.created)
+      count(.documents, \.created)
       return send(
         RegisterDocument.self, document,
         ["key": document.key, "title": document.title, "sha256": document.sha256])
     }
-    summary.count(.documents, \.unchanged)
+    count(.documents, \.unchanged)
     refuseChanges(
       document, known.key,
       ["title": known.title == document.title.text, "sha256": known.sha256 == document.sha256?.text])
@@ -63,11 +63,11 @@ extension ProposalDraft {
   ) {
     for title in titles {
       guard let same = known.first(where: { $0.title == title.title.text }) else {
-        summary.count(.otherTitles, \.created)
+        count(.otherTitles, \.created)
         send(NoteOtherTitle.self, title, ["cluster": cluster, "title": title.title, "source": title.source])
         continue
       }
-      summary.count(.otherTitles, \.unchanged)
+      count(.otherTitles, \.unchanged)
       refuseChanges(title, same.title, ["source": same.source == title.source])
     }
     for gone in known where !titles.contains(where: { $0.title.text == gone.title }) {
@@ -80,7 +80,7 @@ extension ProposalDraft {
     guard let known = plan.versions.first(where: { $0.slug == version.slug.text }) else {
       // Another version continues the one that there is; a file that means another name for it is refused.
       for known in plan.versions { refuseRemoval(known.slug, version.path) }
-      summary.count(.versions, \.created)
+      count(.versions, \.created)
       send(
         RegisterPlanVersion.self, version,
         [
@@ -94,7 +94,7 @@ extension ProposalDraft {
     }
     let isLonger = version.until > known.until
     let lists = known.id == plan.currentVersion?.id ? changedLists(of: version, known) : false
-    summary.count(.versions, isLonger || lists ? \.changed : \.unchanged)
+    count(.versions, isLonger || lists ? \.changed : \.unchanged)
     if isLonger {
       send(
         ExtendPlanTerm.self, version,
@@ -134,7 +134,7 @@ extension ProposalDraft {
   private mutating func compareStrategies() {
     for strategy in file.strategies {
       guard let known = plan.strategies.first(where: { $0.slug == strategy.slug.text }) else {
-        summary.count(.strategies, \.created)
+        count(.strategies, \.created)
         send(
           RegisterStrategy.self, strategy,
           [
@@ -143,7 +143,7 @@ extension ProposalDraft {
           ])
         continue
       }
-      summary.count(.strategies, \.unchanged)
+      count(.strategies, \.unchanged)
       refuseChanges(strategy, known.slug, ["title": known.title == strategy.title.text])
       compareSource(strategy, known.id, known.slug, file: strategy.source, plan: known.source)
     }
@@ -155,7 +155,7 @@ extension ProposalDraft {
   private mutating func compareFigures() {
     for figure in file.figures {
       guard let known = plan.statedFigures.first(where: { $0.slug == figure.slug.text }) else {
-        summary.count(.statedFigures, \.created)
+        count(.statedFigures, \.created)
         send(
           DeclareStatedFigure.self, figure,
           [
@@ -164,7 +164,7 @@ extension ProposalDraft {
           ])
         continue
       }
-      summary.count(.statedFigures, \.unchanged)
+      count(.statedFigures, \.unchanged)
       refuseChanges(
         figure, known.slug,
         [
@@ -186,7 +186,7 @@ extension ProposalDraft {
       let issue: IssueID = id(ItemKey.question(question.slug, question.label))
       asked.insert(issue)
       guard let known = plan.issues[issue] else {
-        summary.count(.questions, \.created)
+        count(.questions, \.created)
         send(
           RaiseIssue.self, question,
           [
@@ -195,7 +195,7 @@ extension ProposalDraft {
           ])
         continue
       }
-      summary.count(.questions, \.unchanged)
+      count(.questions, \.unchanged)
       refuseChanges(
         question, question.slug.text,
         [

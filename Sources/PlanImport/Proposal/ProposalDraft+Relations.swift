@@ -15,13 +15,13 @@ extension ProposalDraft {
   private mutating func compareExternal(_ measure: PlanFile.Measure) {
     if let known = known(measure.code)?.external {
       if known.programme == measure.external?.programme.text, known.externalID == measure.external?.id.text {
-        return summary.count(.externalMeasures, \.unchanged)
+        return count(.externalMeasures, \.unchanged)
       }
-      summary.count(.externalMeasures, \.ended)
+      count(.externalMeasures, \.ended)
       send(EndLink.self, measure, ["external": reference(measure), "reason": Self.reason])
     }
     if let external = measure.external {
-      summary.count(.externalMeasures, \.created)
+      count(.externalMeasures, \.created)
       send(
         LinkExternalMeasure.self, external,
         [
@@ -61,7 +61,7 @@ extension ProposalDraft {
         keep(known, link, cited: link.source)
         continue
       }
-      summary.count(.links, \.created)
+      count(.links, \.created)
       send(
         DeclareDependency.self, link,
         [
@@ -70,7 +70,7 @@ extension ProposalDraft {
         ])
     }
     for gone in left {
-      summary.count(.links, \.ended)
+      count(.links, \.ended)
       send(EndLink.self, measure, ["link": Identifier<Link>(gone.id), "reason": Self.reason])
     }
   }
@@ -86,14 +86,14 @@ extension ProposalDraft {
   }
 
   private mutating func keep(_ known: Link, _ item: any PlanFileItem, cited source: [Citation]) {
-    summary.count(.links, \.unchanged)
+    count(.links, \.unchanged)
     refuseChanges(item, name(of: known.target), ["source": known.source == source])
   }
 
   private mutating func create<Command: PlanCommand>(
     _ type: Command.Type, _ measure: PlanFile.Measure, _ link: PlanFile.Reference, key: String, target: String
   ) {
-    summary.count(.links, \.created)
+    count(.links, \.created)
     send(
       type, link,
       [

@@ -26,7 +26,7 @@ extension ProposalDraft {
 
   private mutating func compare(_ field: PlanFile.ActionField) {
     guard let known = plan.actionFields.first(where: { $0.slug == field.slug.text }) else {
-      summary.count(.actionFields, \.created)
+      count(.actionFields, \.created)
       return send(
         AddActionField.self, field,
         [
@@ -48,7 +48,7 @@ extension ProposalDraft {
         cluster, known.slug, ["actionField": plan.actionField(id: known.actionField)?.slug == field.slug.text])
       compareSource(cluster, known.id, known.slug, file: cluster.source, plan: known.source)
     } else {
-      summary.count(.themeClusters, \.created)
+      count(.themeClusters, \.created)
       send(
         AddThemeCluster.self, cluster,
         [
@@ -62,7 +62,7 @@ extension ProposalDraft {
   private mutating func compare(_ goal: PlanFile.Goal, in cluster: PlanFile.Cluster) {
     let home = plan.cluster(slug: cluster.slug.text)?.id
     guard let known = plan.goals.first(where: { $0.cluster == home && $0.letter == goal.letter?.text }) else {
-      summary.count(.goals, \.created)
+      count(.goals, \.created)
       return send(
         SetGoal.self, goal,
         [
@@ -77,7 +77,7 @@ extension ProposalDraft {
   private mutating func compare(_ field: PlanFile.TaskField, in cluster: PlanFile.Cluster) {
     let home = plan.cluster(slug: cluster.slug.text)?.id
     guard let known = plan.taskFields.first(where: { $0.cluster == home && $0.codeNumber == field.number ?? 1 }) else {
-      summary.count(.taskFields, \.created)
+      count(.taskFields, \.created)
       return send(
         AddTaskField.self, field,
         [
@@ -99,7 +99,7 @@ extension ProposalDraft {
   ) {
     guard let note = noteLabel(of: measure, in: field) else { return }
     guard let known = known(measure.code) else {
-      summary.count(.measures, \.created)
+      count(.measures, \.created)
       return send(
         AddMeasure.self, measure,
         [
@@ -122,7 +122,7 @@ extension ProposalDraft {
   ) {
     guard let note = noteLabel(of: part, in: field) else { return }
     guard let known = known(part.code) else {
-      summary.count(.subMeasures, \.created)
+      count(.subMeasures, \.created)
       return send(
         AddSubMeasure.self, part,
         [
@@ -168,7 +168,7 @@ extension ProposalDraft {
 
   private mutating func take(_ place: Place) {
     let (measure, source) = (place.measure, place.field.source(of: place.measure))
-    summary.count(measure.part == nil ? .measures : .subMeasures, \.changed)
+    count(measure.part == nil ? .measures : .subMeasures, \.changed)
     let reference = MeasureReference(normalized: place.known.id.description)
     let isInSameField = plan.taskField(id: place.known.taskField).map(plan.code) == place.field.code
     if measure.part != nil || isInSameField {
