@@ -18,10 +18,8 @@ extension Routes {
     }
     let body = try await request.json(byteCountMax: configuration.commandByteCountMax)
     let command = try read(CreatePlan.self, body, prefix: "")
-    let id: EntityID
-    do throws(Unavailability) { id = try await service.newPlanID() } catch { throw Problem(error) }
     let asked = try commandRequest(request, principal, [command], body, isList: false)
-    return try answer(await service.create(asked, plan: id))
+    return try answer(await service.create(asked, plan: service.planID(createdUnder: asked.receiptKey)))
   }
 
   @Sendable func command(_ request: Request, _ context: Context) async throws(Problem) -> Response {

@@ -1,4 +1,5 @@
 package import Coordination
+internal import Crypto
 package import EventSourcing
 package import Logging
 internal import ServiceLifecycle
@@ -200,6 +201,13 @@ package final class PlanService: Service {
     } catch {
       throw .storeUnavailable
     }
+  }
+
+  /// The id of the plan that a caller creates under a key: the same key again leads to the same plan, and there to its
+  /// receipt, so that it never makes a second one.
+  package func planID(createdUnder key: ReceiptKey) -> EntityID {
+    EntityID(
+      digest: Array(SHA256.hash(data: Array("federwerk plan".utf8) + key.digest.bytes)).prefix(16), version: 8)
   }
 
   /// A fresh id for a plan that is to be created.

@@ -194,9 +194,9 @@ package struct Generations: Sendable {
     let size = whole.plan.size.value
     let known = try await connection.query(
       """
-      UPDATE projection.generations SET size = $3, updated_at = clock_timestamp()
+      UPDATE projection.generations SET size = $3, updated_at = clock_timestamp(), simulated = $4
       WHERE plan_id = $1 AND generation = $2 RETURNING size
-      """, [plan, Int32(generation.number), size])
+      """, [plan, Int32(generation.number), size, whole.plan.isSimulated])
     guard known.first != nil else { throw ReadModelFailure.overtaken }
     return Generation(
       number: generation.number, isCurrent: false, foldVersion: generation.foldVersion, size: size)

@@ -24,7 +24,7 @@ struct ReadModelFold: Sendable {
     let measure = MeasureID(envelope.subject.id)
     let code = plan.measures[measure]?.code
     if let entry = AuditTimeline.apply(fact, envelope, to: &plan) { log.timeline.append(Self.row(entry)) }
-    if let report = fact as? ProgressReported { log.reports.append(row(report, envelope)) }
+    if fact is ProgressReported || fact is ReportCorrected, let row = reportRow(envelope) { log.reports.append(row) }
     touched.insert(envelope.subject.id)
     // Whoever is dissolved leads no longer.
     if fact is InstitutionDissolved {
@@ -98,15 +98,20 @@ struct ReadModelFold: Sendable {
 
   static let reportColumns = [
     "position", "measure_id", "measure", "institution", "part", "condition", "percent", "effective_date", "recorded_at",
-    "simulated",
+    "simulated", "corrects",
   ]
 
-  private func row(_ report: ProgressReported, _ envelope: EventEnvelope) -> ReadTable.Row {
-    [
-      envelope.position.value, envelope.subject.id, plan.measures[MeasureID(envelope.subject.id)]?.code ?? "",
-      plan.parties[report.institution]?.slug ?? "", report.part.rawValue, report.condition.text,
-      report.percent.postgres, envelope.effectiveDate.postgres, PostgresTimestamp(envelope.time),
-      envelope.recordedSource == .simulation,
+  /// The row of a report or a correction, as the plan has just folded it.
+  private func reportRow(_ envelope: EventEnvelope) -> ReadTable.Row? {
+    guard let measure = plan.measures[MeasureID(envelope.subject.id)],
+      let index = measure.indexOfReport(at: envelope.position)
+    else { return nil }
+    let report = measure.reports[index]
+    let corrected = report.origin == report.position ? nil : measure.reports.last { $0.correctedBy == report.position }
+    return [
+      envelope.position.value, envelope.subject.id, measure.code, plan.parties[report.institution]?.slug ?? "",
+      report.part.rawValue, report.condition, report.percent.postgres, report.effectiveDate.postgres,
+      PostgresTimestamp(envelope.time), envelope.recordedSource == .simulation, corrected?.position.value,
     ]
   }
 }

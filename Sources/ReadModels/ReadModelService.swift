@@ -206,10 +206,10 @@ package final class ReadModelService: Sendable {
     try await log.projectionPool.withTransaction { connection in
       let moved = try await connection.query(
         """
-        UPDATE projection.generations SET size = $4, updated_at = clock_timestamp()
+        UPDATE projection.generations SET size = $4, updated_at = clock_timestamp(), simulated = $5
         WHERE plan_id = $1 AND generation = $2 AND size = $3 AND is_current RETURNING size
         """,
-        [fold.plan.id, Int32(generation.number), before.value, fold.plan.size.value])
+        [fold.plan.id, Int32(generation.number), before.value, fold.plan.size.value, fold.plan.isSimulated])
       guard moved.first != nil else { throw ReadModelFailure.overtaken }
       var written = fold
       try await written.write(generation: generation.number, isFresh: false, on: connection)

@@ -26,7 +26,10 @@ struct Token: AsyncParsableCommand {
     if TokenRoles.needInstitution.contains(role), institution == nil {
       throw ValidationError("the role \(role) needs --institution")
     }
-    guard partner == nil || role == "partner" else { throw ValidationError("--partner is for the role partner") }
+    guard (partner != nil) == (role == "partner") else {
+      throw ValidationError(
+        partner == nil ? "the role partner needs --partner" : "--partner is for the role partner")
+    }
   }
 
   func run() async throws {

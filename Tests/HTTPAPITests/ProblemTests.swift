@@ -368,6 +368,24 @@ struct ProblemTests {
       let fresh = try await client.command(
         "revise-wording", ["item": "fachkraefte.1.I", "title": "Neu"], ["If-Match": "\"\(version)\""])
       #expect(fresh.status == 201)
+      // Nobody can have seen what the log does not hold.
+      try await client.expectProblem(412, "position-in-future") {
+        try await client.command(
+          "revise-wording", ["item": "fachkraefte.1.I", "title": "N"], ["If-Match": "\"9007199254740991\""])
+      }
+    }
+  }
+
+  @Test func `a key makes one plan`() async throws {
+    try await Edge().run { client in
+      let headers = ["Idempotency-Key": "once"]
+      let first = try await client.post("/v1/plans", ["slug": "q1", "title": "T"], headers)
+      #expect(first.status == 201)
+      try await client.expectProblem(422, "key-reused", field: "Idempotency-Key") {
+        try await client.post("/v1/plans", ["slug": "q2", "title": "T"], headers)
+      }
+      #expect(try await client.post("/v1/plans", ["slug": "q1", "title": "T"], headers).bytes == first.bytes)
+      #expect(try await client.get("/v1/plans").json["plans"]?.array?.count == 1)
     }
   }
 

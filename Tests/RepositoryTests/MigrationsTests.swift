@@ -14,6 +14,7 @@ struct MigrationsTests {
     "0006_webhook_deliveries.sql": "ef96f64c136ec9a340ff45772e0c4724d04021ee3d74f5edf9e0c74d3532c4d1",
     "0007_consumers.sql": "822f2cbcbdd78fe4ec86594dbf234380716112e6e6dedaefd665aac90419d4c8",
     "0008_webhook_consent.sql": "03d8a81adec162e9685e80483de28fc760e56d0f5bd402584c2af900d0413647",
+    "0009_report_corrections.sql": "f7e3165723c3f7b5462595f11842e04547332d90a59e4e5c388f683855d168e1",
   ]
 
   @Test func `no released migration has changed`() throws {

@@ -21,6 +21,11 @@ package struct DeclareStatedFigure: PlanCommand {
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     try ensure(
       !plan.statedFigures.contains { $0.slug == slug.text }, .taken("slug", slug.text, by: "figure", field: "slug"))
+    try ensure(
+      value >= 0,
+      Refusal(
+        .rule, "negative-figure", field: "value", de: "Eine Anzahl ist nicht negativ.",
+        en: "A number of things is not negative.", facts: [.init("value", .integer(Int64(value)))]))
     try plan.requireCited(source)
     return [
       NewEvent(

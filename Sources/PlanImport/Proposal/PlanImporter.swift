@@ -12,8 +12,8 @@ package enum PlanImporter {
   /// A plan that does not exist yet begins with `CreatePlan`. Every proposal has been decided once in memory, so a
   /// refusal of the domain already is a finding here. What cannot be brought about is a fatal finding, never left out.
   ///
-  /// - Parameter base: the plan as it was when the file was made or imported last. Where the file says what the plan said
-  ///   then, nobody has edited it: what became of the plan since stays.
+  /// - Parameter base: the plan as it was when the file was made or imported last. Where the file says what the plan
+  ///   said then, nobody has edited it: what became of the plan since stays.
   package static func propose(
     _ file: PlanFile, onto plan: Plan?, since base: Plan? = nil, planID: EntityID, today: LocalDate
   ) -> ImportProposal {

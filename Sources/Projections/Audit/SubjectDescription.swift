@@ -162,6 +162,7 @@ package enum SubjectDescription {
       }
     },
     .timeline("examination", \.examinations) { .optional($0?.rawValue) },
+    reports,
     .value("resourceNotes") { measure, _ in .count(measure.resourceNotes.count) },
     .value("highlightedSince") { measure, _ in .optional(measure.highlightedSince) },
     .each({ measure, _ in measure.supportRequests }) { requests, _, plan in
@@ -262,6 +263,33 @@ package enum SubjectDescription {
     },
     source(\.id.value, \.source),
   ]
+
+  /// What is reported of it, each report under its position, where a correction takes its place.
+  private static let reports = DescriptionPart<Measure>(
+    fields: { measure, plan in
+      measure.reports.filter { $0.correctedBy == nil }.map { DescribedField(name(of: $0), json($0, plan)) }
+    },
+    remember: { measure, _ in
+      let count = measure.reports.count
+      return { measure, plan in
+        measure.reports.dropFirst(count).map { report in
+          let corrected =
+            report.origin == report.position ? nil : measure.reports.last { $0.correctedBy == report.position }
+          return FieldChange(
+            field: name(of: report), before: corrected.map { json($0, plan) } ?? .null, after: json(report, plan))
+        }
+      }
+    })
+
+  private static func name(of report: Measure.ReportMark) -> String { "report:\(report.origin.value)" }
+
+  private static func json(_ report: Measure.ReportMark, _ plan: Plan) -> JSON {
+    .present([
+      "institution": .string(slug(report.institution, plan)), "part": .string(report.part.rawValue),
+      "condition": .string(report.condition), "percent": .optional(report.percent),
+      "about": .string(report.effectiveDate.description),
+    ])
+  }
 
   // MARK: - Parts that several have
 

@@ -107,6 +107,64 @@ import Testing
     }
   }
 
+  @Test func `a correction stands beside the report that it takes the place of`() async throws {
+    var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "senweb", 90, ["from": "2018-09-04"])
+    let first = spec.plan.size.value
+    for percent in [10, 20] as [Int64] {
+      spec.given(
+        "report-progress",
+        [
+          "measure": "fachkraefte.1.I", "institution": "senweb", "condition": "on-track", "percent": .integer(percent),
+        ], on: day("2019-02-01"))
+    }
+    spec.given(
+      "correct-report",
+      [
+        "measure": "fachkraefte.1.I", "report": .integer(first), "percent": 5, "about": "2019-01-01", "text": "T",
+        "reason": "R",
+      ])
+    try await ReadModelStage.with(spec) { stage in
+      try await stage.appendAll(by: 10_000, waiting: true)
+      let rows = try await stage.value(
+        """
+        SELECT string_agg(concat_ws(' ', position - \(first), percent, effective_date, is_valid,
+          corrects - \(first)), ', ' ORDER BY position) FROM read.reports
+        """)
+      #expect(rows == "0 10 2019-02-01 f, 1 20 2019-02-01 t, 2 5 2019-01-01 t 0")
+      #expect(try await stage.value("SELECT simulated::text FROM read.plans") == "false")
+      try await stage.expectEqualToRebuild()
+    }
+  }
+
+  @Test func `a whole that is dissolved ends its names and leads`() async throws {
+    var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "senweb", 90, ["from": "2018-09-04"])
+    spec.given("dissolve-institution", ["institution": "senweb", "reason": "R"], on: day("2019-04-01"))
+    try await ReadModelStage.with(spec) { stage in
+      try await stage.appendAll(by: 1, waiting: true)
+      let names = "SELECT max(valid_until)::text FROM read.institutions WHERE slug = 'senweb'"
+      #expect(try await stage.value(names) == "2019-04-01")
+      let leads =
+        "SELECT leads::text FROM read.measures WHERE code = 'fachkraefte.1.I' AND valid_until IS NULL"
+      #expect(try await stage.value(leads) == "{}")
+      try await stage.expectEqualToRebuild()
+    }
+  }
+
+  @Test func `every column says what it means`() async throws {
+    try await ReadModelStage.with { stage in
+      let silent = try await stage.value(
+        """
+        SELECT coalesce(string_agg(c.relname || '.' || a.attname, ', '), 'none')
+        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.relnamespace = 'read'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+          AND col_description(c.oid, a.attnum) IS NULL
+        """)
+      #expect(silent == "none")
+    }
+  }
+
   // MARK: The timeline
 
   @Test func `the stored timeline answers what the folded one does`() async throws {
