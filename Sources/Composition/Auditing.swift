@@ -322,6 +322,21 @@ extension Federwerk {
     }
   }
 
+  /// The proof that the log of one size begins as that of another, or as it is published now, as JSON.
+  package func consistencyProof(of reference: String, from: Int64, to: Int64?) async throws -> String {
+    let log = LogID(plan: try await planID(reference))
+    let newest = try await service.store.checkpoint(of: log, sizeMax: nil)?.size ?? .zero
+    let head = try await service.store.head(of: log)?.size ?? .zero
+    let (old, new) = (LogSize(from), to.map { LogSize($0) } ?? max(newest, LogSize(from)))
+    guard from >= 0, old <= new, new <= head else {
+      throw ConfigurationProblem("--from is at most --to, and --to at most \(head.value), the size of the log")
+    }
+    guard let proof = try await publisher.published(log).consistency(from: old, to: new) else {
+      throw ConfigurationProblem("the stored log contradicts the published one; run federwerk verify \(reference)")
+    }
+    return String(decoding: proof.canonicalBytes, as: UTF8.self)
+  }
+
   /// The proof that the newest checkpoint covers an event, as a file.
   package func proof(of reference: String, position: Int64) async throws -> String {
     let log = LogID(plan: try await planID(reference))

@@ -219,6 +219,9 @@ extension Federwerk {
 
   package func exportPlanFile(of reference: String, at moment: ReadingMoment, asJSON: Bool) async throws -> String {
     let (plan, day) = try await plan(planID(reference), at: moment)
+    guard plan.currentVersion != nil else {
+      throw ConfigurationProblem("there was no version of \(reference) at that moment that a plan file could say")
+    }
     return asJSON ? PlanFileWriter.json(from: plan, on: day) : PlanFileWriter.yaml(from: plan, on: day)
   }
 

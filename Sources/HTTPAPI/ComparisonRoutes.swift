@@ -39,11 +39,13 @@ extension Routes {
     }
     let items = PlanComparison.items(from: passage.before, to: passage.after, events: passage.events)
     let page = try Self.page(of: items, limit: limit ?? configuration.pageItemCountDefault, after: cursor)
-    return Self.json([
-      "from": Self.moment(of: passage.before), "to": Self.moment(of: passage.after),
-      "eventCount": .integer(Int64(passage.events.values.reduce(0) { $0 + $1.count })),
-      "subjectCount": .integer(Int64(items.count)), "subjects": .array(page.items.map(\.json)), "next": page.next,
-    ])
+    let members: [JSON.Member] = [
+      .init("from", Self.moment(of: passage.before)), .init("to", Self.moment(of: passage.after)),
+      .init("eventCount", .integer(Int64(passage.events.values.reduce(0) { $0 + $1.count }))),
+      .init("subjectCount", .integer(Int64(items.count))), .init("subjects", .array(page.items.map(\.json))),
+      .init("next", page.next),
+    ]
+    return Self.json(.object(members + (passage.after.isSimulated ? [.init("simulated", true)] : [])))
   }
 
   private static func moment(of plan: Plan) -> JSON {

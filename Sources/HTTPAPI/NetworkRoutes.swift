@@ -71,16 +71,19 @@ extension Routes {
     let id = try await plan(context, for: principal)
     let viewer = try await viewer(principal, of: id)
     let values = try request.parameters(["from", "to", "fromPosition", "toPosition"])
-    let today: LocalDate
+    let (today, isSimulated): (LocalDate, Bool)
     do throws(Unavailability) {
       let now = try await service.now()
-      today = try await service.snapshot(of: id).plan.today(at: now)
+      let plan = try await service.snapshot(of: id).plan
+      (today, isSimulated) = (plan.today(at: now), plan.isSimulated)
     } catch {
       throw Problem(error)
     }
     let before = try await network(of: id, values, "from", "fromPosition", today, viewer)
     let after = try await network(of: id, values, "to", "toPosition", today, viewer)
-    return Self.json(StakeholderNetwork.difference(from: before, to: after).json)
+    let difference = StakeholderNetwork.difference(from: before, to: after).json
+    // What was only rehearsed must not be mistaken for what happened.
+    return Self.json(isSimulated ? .object((difference.members ?? []) + [.init("simulated", true)]) : difference)
   }
 
   private func network(

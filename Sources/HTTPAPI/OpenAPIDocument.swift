@@ -90,8 +90,8 @@ package enum OpenAPIDocument {
         get(
           "timeline", "What changed, who, when recorded, when effective · Prüfpfad", "Timeline",
           parameters: [
-            "plan", "timelineSubject", "actor", "institutionFilter", "type", "fromBound", "toBound", "order", "limit",
-            "cursor", "Plan-Position-Min",
+            "plan", "timelineSubject", "actor", "institutionFilter", "type", "fromBound", "toBound", "position", "asOf",
+            "order", "limit", "cursor", "Plan-Position-Min",
           ])),
       path(
         "/v1/plans/{plan}/compare",

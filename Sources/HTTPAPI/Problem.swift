@@ -138,6 +138,10 @@ extension Problem {
     .unprocessableContent, "unknown-cursor", field: "cursor", de: "Diesen Zeiger hat der Server hier nicht ausgegeben.",
     en: "The server did not issue this cursor here; begin without one.")
 
+  static let positionInFuture = Problem(
+    .unprocessableContent, "position-in-future", field: "position", de: "So weit reicht das Log nicht.",
+    en: "The log does not reach that position.")
+
   static func unknown(_ noun: String, _ reference: String, de german: String) -> Problem {
     Problem(
       .notFound, "unknown-\(noun)", de: "Nicht gefunden: \(german).", en: "There is no such \(noun).",

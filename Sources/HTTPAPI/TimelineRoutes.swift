@@ -12,7 +12,9 @@ extension Routes {
     let id = try await plan(context, for: principal)
     let viewer = try await viewer(principal, of: id)
     let plan = try await folded(id, ReadQuery(positionMin: try request.positionMin()), for: viewer)
-    let query = try request.timelineQuery(of: plan, limitMax: configuration.pageItemCountMax)
+    let now: Timestamp
+    do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
+    let query = try request.timelineQuery(of: plan, now: now, limitMax: configuration.pageItemCountMax)
     guard let last = plan.size.lastPosition else {
       return Self.json(["position": .null, "entries": [], "next": .null])
     }
@@ -38,8 +40,12 @@ extension Routes {
 }
 
 extension Request {
-  fileprivate func timelineQuery(of plan: Plan, limitMax: Int) throws(Problem) -> TimelineQuery {
-    let values = try parameters(["subject", "actor", "institution", "type", "from", "to", "order", "limit", "cursor"])
+  /// `position` and `asOf` are what they are everywhere: what was recorded up to then. `to` names an end as well, which
+  /// may also lie ahead.
+  fileprivate func timelineQuery(of plan: Plan, now: Timestamp, limitMax: Int) throws(Problem) -> TimelineQuery {
+    let values = try parameters([
+      "subject", "actor", "institution", "type", "from", "to", "position", "asOf", "order", "limit", "cursor",
+    ])
     var query = TimelineQuery()
     if let text = values["subject"] {
       guard let subject = plan.subjectID(text) else { throw .unknown("subject", text, de: "Gegenstand") }
@@ -60,6 +66,25 @@ extension Request {
     query.type = values["type"]
     query.from = try Self.bound(values["from"], "from") { plan.start(of: $0) }
     query.to = try Self.bound(values["to"], "to") { plan.end(of: $0) }
+    let ends = ["to", "position", "asOf"].filter { values[$0] != nil }
+    guard ends.count < 2 else {
+      throw Problem(
+        .unprocessableContent, "two-moments", field: ends[1], de: "Nur eines von to, position und asOf angeben.",
+        en: "Give one of to, position and asOf.")
+    }
+    if let text = values["position"] {
+      let position = try Self.position(text, field: "position")
+      guard position < plan.size.nextPosition else { throw .positionInFuture }
+      query.to = .position(position)
+    }
+    if let text = values["asOf"] {
+      guard case .asOf(let time) = try Self.moment(text, field: "asOf", now: now, in: plan) else {
+        throw .invalid(
+          "asOf", de: "Erwartet wird ein Zeitpunkt (RFC 3339) oder ein Datum.",
+          en: "Expected an RFC 3339 time or a date.")
+      }
+      query.to = .recordedAt(time)
+    }
     switch values["order"] {
     case nil, "asc": break
     case "desc": query.isNewestFirst = true

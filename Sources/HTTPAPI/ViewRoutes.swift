@@ -211,11 +211,7 @@ extension Routes {
     } catch {
       throw Problem(error)
     }
-    guard let plan else {
-      throw Problem(
-        .unprocessableContent, "position-in-future", field: "position", de: "So weit reicht das Log nicht.",
-        en: "The log does not reach that position.")
-    }
+    guard let plan else { throw .positionInFuture }
     return plan
   }
 

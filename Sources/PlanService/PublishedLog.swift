@@ -92,3 +92,17 @@ package struct PublishedLog: Sendable {
     return lines
   }
 }
+
+extension PublishedLog {
+  /// The proof that the log of one size begins as that of another, with both roots; nil where what is stored
+  /// contradicts itself.
+  package func consistency(from old: LogSize, to new: LogSize) async throws -> JSON? {
+    let proof = try await tree.consistencyProof(from: old, to: new)
+    let (oldRoot, newRoot) = (try await tree.root(size: old), try await tree.root(size: new))
+    guard proof.verifies(oldRoot: oldRoot, newRoot: newRoot) else { return nil }
+    return [
+      "from": .integer(old.value), "to": .integer(new.value), "fromRoot": .string(oldRoot.base64),
+      "toRoot": .string(newRoot.base64), "hashes": .array(proof.hashes.map { .string($0.base64) }),
+    ]
+  }
+}

@@ -9,7 +9,7 @@ struct Audit: AsyncParsableCommand {
       `federwerk audit export PLAN` writes one archive that verifies offline, also without this program: README.en.md and
       README.de.md in it say how.
       """,
-    subcommands: [Export.self, Verify.self, Proof.self, Digest.self])
+    subcommands: [Export.self, Verify.self, Proof.self, Consistency.self, Digest.self])
 
   struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -52,6 +52,21 @@ struct Audit: AsyncParsableCommand {
       }
       if json { try sayJSON(report) } else { say(report.text) }
       if report.findingCount > 0 { throw ExitCode.failure }
+    }
+  }
+
+  struct Consistency: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print the proof that the log of one size begins as that of another, with both roots.",
+      discussion: "A consistency proof of RFC 6962; the same as log/consistency?from=&to= of the API.")
+
+    @Argument(help: "Slug or id of the plan.") var plan: String
+    @Option(help: "The earlier size.") var from: Int64
+    @Option(help: "The later size; that of the newest checkpoint unless given.") var to: Int64?
+
+    func run() async throws {
+      let (plan, from, to) = (plan, from, to)
+      say(try await withFederwerk { try await $0.consistencyProof(of: plan, from: from, to: to) })
     }
   }
 

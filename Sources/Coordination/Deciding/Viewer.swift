@@ -16,7 +16,8 @@ extension Role {
 /// every sentence and every answer to an unknown id is then right by itself: what is hidden is not there.
 package struct Viewer: Hashable, Sendable {
   package let circle: Circle
-  /// The institutions, groups and placeholders that the viewer acts for, and the measures that it leads.
+  /// The institutions, groups and placeholders that the viewer acts for, the measures that it leads, and the issues
+  /// that were brought before it.
   package let own: Set<EntityID>
 
   private init(_ circle: Circle, own: Set<EntityID> = []) {
@@ -39,13 +40,13 @@ package struct Viewer: Hashable, Sendable {
   /// - Parameter plan: the whole plan.
   package init(_ actor: PlanActor, in plan: Plan, on today: LocalDate) {
     circle = actor.role.circle
-    guard circle == .partners, let institution = actor.institution.flatMap({ plan.party($0) })?.id else {
-      own = []
-      return
+    var own: Set<EntityID> = []
+    if circle == .partners, let institution = actor.institution.flatMap({ plan.party($0) })?.id {
+      own.formUnion(plan.parties.values.filter { plan.covers($0.id, institution, on: today) }.map(\.id.value))
+      own.formUnion(plan.measures.values.filter { plan.leads(institution, $0.id, on: today) }.map(\.id.value))
     }
-    let parties = plan.parties.values.filter { plan.covers($0.id, institution, on: today) }.map(\.id.value)
-    let measures = plan.measures.values.filter { plan.leads(institution, $0.id, on: today) }.map(\.id.value)
-    own = Set(parties + measures)
+    if actor.role == .steering { own.formUnion(plan.issuesBeforeBodies.map(\.value)) }
+    self.own = own
   }
 
   /// Whether the viewer sees also what is internal to some institutions and measures.

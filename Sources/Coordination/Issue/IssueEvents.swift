@@ -25,6 +25,15 @@ extension Measure {
 }
 
 extension Plan {
+  /// The issues that were taken beyond the lead and the office: a body that decides on them reads what they say, though
+  /// not what was proposed in confidence.
+  var issuesBeforeBodies: [IssueID] {
+    let bodies = Set(currentVersion?.ladder.dropFirst(2).map(\.slug.text) ?? [])
+    return issues.values.filter { issue in
+      issue.levels.entries.contains { entry in entry.value.map(bodies.contains) ?? false }
+    }.map(\.id)
+  }
+
   /// Changes an issue, and with it what the plan knows of all issues: which are open, and which wait for a decision.
   fileprivate mutating func change(_ id: IssueID, on date: LocalDate, _ body: (inout Issue) -> Void) {
     guard var issue = issues[id] else { return }
@@ -54,7 +63,7 @@ package struct IssueRaised: PlanFact {
   package let source: [Citation]
 
   package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] {
-    [institution?.value, measure?.value].compactMap(\.self)
+    [institution?.value, measure?.value].compactMap(\.self) + [record.subject.id]
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {

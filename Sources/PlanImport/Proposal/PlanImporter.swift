@@ -70,6 +70,15 @@ struct ProposalDraft {
     effectiveDate = isNew ? file.version.from : max(today, file.version.from)
     day = effectiveDate
     measuresByFileCode = Self.measures(of: file, in: plan)
+    for measure in file.measures {
+      guard !isNew, let former = measure.formerCode, plan.measure(former) == nil else { continue }
+      findings.append(
+        ImportFinding(
+          .note, "unknown-former-code", line: measure.line, path: "\(measure.path).formerly",
+          message: LocalizedText(
+            de: "Eine Maßnahme „\(former)“ gab es im Plan nie; „\(measure.code)“ gilt als neu.",
+            en: "The plan never had a measure “\(former)”; “\(measure.code)” counts as new.")))
+    }
     fileCodesByMeasure = Dictionary(
       measuresByFileCode.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
   }

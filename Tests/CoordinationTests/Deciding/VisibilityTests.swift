@@ -194,6 +194,28 @@ struct VisibilityTests {
     #expect(erased(report, Self.plan(spec, for: .anybody)) == nil)
   }
 
+  @Test func `the steering circle reads an issue once it was taken beyond the office`() {
+    var spec = DeciderSpecification.masterplan()
+    let raised = spec.plan.size.nextPosition
+    spec.given(
+      "raise-issue", ["id": id(60).json, "measure": "fachkraefte.1.I", "kind": "decision-needed", "text": "T"])
+    func readable(_ actor: PlanActor) -> [String]? {
+      Self.plan(spec, for: Viewer(actor, in: spec.plan, on: spec.today)).erasableEvents[raised]?.fields
+    }
+    #expect(readable(.steering) == [])
+    spec.given("take-up-issue", ["issue": id(60).json])
+    spec.given("propose-solution", ["issue": id(60).json, "text": "S"])
+    let escalation: JSON = ["issue": id(60).json, "deadline": "2019-06-30", "reason": "R", "urgent": true]
+    spec.given("escalate-issue", escalation.replacing("level", "office"))
+    #expect(readable(.steering) == [])
+    spec.given("escalate-issue", escalation.replacing("level", "skip"))
+    #expect(readable(.steering) == ["text", "wish"])
+    #expect(readable(.contributor("hwk")) == [])
+    // What was proposed in confidence stays so.
+    let seen = Self.plan(spec, for: Viewer(.steering, in: spec.plan, on: spec.today))
+    #expect(seen.issues[IssueID(id(60).value)]?.solutions.isEmpty == true)
+  }
+
   @Test(arguments: CommandSamples.accepted.keys.sorted())
   func `a refusal tells nothing of what is hidden`(command: String) throws {
     let json = try #require(CommandSamples.accepted[command])
