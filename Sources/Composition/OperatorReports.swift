@@ -136,7 +136,7 @@ package struct VerificationReport: Codable, Sendable {
 
   package var text: String {
     let summary =
-      "\(plan): \(size) events, \(checkpoints) checkpoint verified, \(receipts) receipts compared, \(findingCount) findings"
+      "\(plan): \(size) events, \(checkpoints) checkpoint\(checkpoints == 1 ? "" : "s") verified, \(receipts) receipts compared, \(findingCount) findings"
     return ([summary] + findings.map { "  \($0)" }).joined(separator: "\n")
   }
 }

@@ -272,12 +272,18 @@ package enum SubjectDescription {
     remember: { measure, _ in
       let count = measure.reports.count
       return { measure, plan in
-        measure.reports.dropFirst(count).map { report in
-          let corrected =
-            report.origin == report.position ? nil : measure.reports.last { $0.correctedBy == report.position }
-          return FieldChange(
-            field: name(of: report), before: corrected.map { json($0, plan) } ?? .null, after: json(report, plan))
+        var changes: [FieldChange] = []
+        for report in measure.reports.dropFirst(count) {
+          // Only a correction goes back to what was there before.
+          let isReport = report.origin == report.position
+          let earlier = isReport ? nil : measure.reports.prefix(count).last { $0.origin == report.origin }
+          let field = name(of: report)
+          let known = changes.firstIndex { $0.field == field }
+          let change = FieldChange(
+            field: field, before: earlier.map { json($0, plan) } ?? .null, after: json(report, plan))
+          if let known { changes[known] = change } else { changes.append(change) }
         }
+        return changes
       }
     })
 
