@@ -150,8 +150,8 @@ package struct Replay: Sendable {
     guard let log = LogID(origin: checkpoint.origin) else { throw BundleFault.malformed("no origin of ours") }
     guard checkpoint.size <= AuditVerification.sizeMax else { throw BundleFault.malformed("no size of a log") }
     var frontier = MerkleFrontier()
-    try await withThrowingTaskGroup(of: (UInt64, [MerkleHash], Prepared?).self) { group in
-      var ready: [UInt64: ([MerkleHash], Prepared?)] = [:]
+    try await withThrowingTaskGroup(of: (UInt64, HashedStretch, Prepared?).self) { group in
+      var ready: [UInt64: (HashedStretch, Prepared?)] = [:]
       var (due, ahead): (UInt64, UInt64) = (0, 0)
       var isWanted = true
       func workOff(until left: Int) async throws {
@@ -160,7 +160,7 @@ package struct Replay: Sendable {
             ready[index] = (hashes, prepared)
           }
           guard let (hashes, prepared) = ready.removeValue(forKey: due) else { return }
-          for hash in hashes { frontier.append(hash) }
+          hashes.add(to: &frontier)
           if isWanted, let prepared { isWanted = try body(prepared, log) }
           due += 1
         }
@@ -171,10 +171,10 @@ package struct Replay: Sendable {
         guard let bytes else { throw BundleFault.truncated(name: file.path) }
         try await workOff(until: aheadMax - 1)
         group.addTask { [ahead, isWanted] in
-          var hashes: [MerkleHash] = []
-          hashes.reserveCapacity(TileIndex.widthMax)
-          try bundle.forEachEntry(in: bytes) { hashes.append(MerkleTree.leafHash($1)) }
-          return (ahead, hashes, isWanted ? try prepare { try bundle.forEachEntry(in: bytes, $0) } : nil)
+          var leaves: [MerkleHash] = []
+          leaves.reserveCapacity(TileIndex.widthMax)
+          try bundle.forEachEntry(in: bytes) { leaves.append(MerkleTree.leafHash($1)) }
+          return (ahead, HashedStretch(leaves), isWanted ? try prepare { try bundle.forEachEntry(in: bytes, $0) } : nil)
         }
         ahead += 1
       }
@@ -182,6 +182,27 @@ package struct Replay: Sendable {
     }
     guard frontier.size == checkpoint.size, frontier.root == checkpoint.root else {
       throw BundleFault.malformed("the entries are not those that the checkpoint covers")
+    }
+  }
+}
+
+/// What the entries of a stretch add to the tree: of a whole one the root of its subtree, found beside the fold.
+private enum HashedStretch: Sendable {
+  case whole(MerkleHash)
+  case part([MerkleHash])
+
+  init(_ leaves: [MerkleHash]) {
+    if leaves.count == TileIndex.widthMax, let root = Tile.root(of: leaves) {
+      self = .whole(root)
+    } else {
+      self = .part(leaves)
+    }
+  }
+
+  func add(to frontier: inout MerkleFrontier) {
+    switch self {
+    case .whole(let root): frontier.append(subtree: root, height: 8)
+    case .part(let leaves): for leaf in leaves { frontier.append(leaf) }
     }
   }
 }

@@ -162,7 +162,7 @@ package enum SubjectDescription {
       }
     },
     .timeline("examination", \.examinations) { .optional($0?.rawValue) },
-    reports,
+    contributions,
     .value("resourceNotes") { measure, _ in .count(measure.resourceNotes.count) },
     .value("highlightedSince") { measure, _ in .optional(measure.highlightedSince) },
     .each({ measure, _ in measure.supportRequests }) { requests, _, plan in
@@ -264,16 +264,19 @@ package enum SubjectDescription {
     source(\.id.value, \.source),
   ]
 
-  /// What is reported of it, each report under its position, where a correction takes its place.
-  private static let reports = DescriptionPart<Measure>(
+  /// What those contribute who do not lead, each report under its position, where a correction takes its place. What a
+  /// lead reports is the measure's own condition and percentage.
+  private static let contributions = DescriptionPart<Measure>(
     fields: { measure, plan in
-      measure.reports.filter { $0.correctedBy == nil }.map { DescribedField(name(of: $0), json($0, plan)) }
+      measure.reports.filter { $0.part == .contribution && $0.correctedBy == nil }.map {
+        DescribedField(name(of: $0), json($0, plan))
+      }
     },
     remember: { measure, _ in
       let count = measure.reports.count
       return { measure, plan in
         var changes: [FieldChange] = []
-        for report in measure.reports.dropFirst(count) {
+        for report in measure.reports.dropFirst(count) where report.part == .contribution {
           // Only a correction goes back to what was there before.
           let isReport = report.origin == report.position
           let earlier = isReport ? nil : measure.reports.prefix(count).last { $0.origin == report.origin }
@@ -291,8 +294,8 @@ package enum SubjectDescription {
 
   private static func json(_ report: Measure.ReportMark, _ plan: Plan) -> JSON {
     .present([
-      "institution": .string(slug(report.institution, plan)), "part": .string(report.part.rawValue),
-      "condition": .string(report.condition), "percent": .optional(report.percent),
+      "institution": .string(slug(report.institution, plan)), "condition": .string(report.condition),
+      "percent": .optional(report.percent),
       "about": .string(report.effectiveDate.description),
     ])
   }
