@@ -24,10 +24,11 @@ struct ReadModelFold: Sendable {
     let measure = MeasureID(envelope.subject.id)
     let code = plan.measures[measure]?.code
     if let entry = AuditTimeline.apply(fact, envelope, to: &plan) { log.timeline.append(Self.row(entry)) }
-    if fact is ProgressReported || fact is ReportCorrected, let row = reportRow(envelope) { log.reports.append(row) }
+    let kind = ObjectIdentifier(type(of: fact))
+    if Self.reportKinds.contains(kind), let row = reportRow(envelope) { log.reports.append(row) }
     touched.insert(envelope.subject.id)
     // Whoever is dissolved leads no longer.
-    if fact is InstitutionDissolved {
+    if kind == ObjectIdentifier(InstitutionDissolved.self) {
       for measure in plan.measures.values
       where measure.assignments.contains(where: { $0.holder.value == envelope.subject.id }) {
         touched.insert(measure.id.value)
@@ -101,12 +102,15 @@ struct ReadModelFold: Sendable {
     "simulated", "corrects",
   ]
 
+  private static let reportKinds: Set = [
+    ObjectIdentifier(ProgressReported.self), ObjectIdentifier(ReportCorrected.self),
+  ]
+
   /// The row of a report or a correction, as the plan has just folded it.
   private func reportRow(_ envelope: EventEnvelope) -> ReadTable.Row? {
-    guard let measure = plan.measures[MeasureID(envelope.subject.id)],
-      let index = measure.indexOfReport(at: envelope.position)
+    guard let measure = plan.measures[MeasureID(envelope.subject.id)], let report = measure.reports.last,
+      report.position == envelope.position
     else { return nil }
-    let report = measure.reports[index]
     let corrected = report.origin == report.position ? nil : measure.reports.last { $0.correctedBy == report.position }
     return [
       envelope.position.value, envelope.subject.id, measure.code, plan.parties[report.institution]?.slug ?? "",

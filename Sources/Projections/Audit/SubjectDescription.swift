@@ -276,7 +276,8 @@ package enum SubjectDescription {
       let count = measure.reports.count
       return { measure, plan in
         var changes: [FieldChange] = []
-        for report in measure.reports.dropFirst(count) where report.part == .contribution {
+        for index in count..<max(count, measure.reports.count) where measure.reports[index].part == .contribution {
+          let report = measure.reports[index]
           // Only a correction goes back to what was there before.
           let isReport = report.origin == report.position
           let earlier = isReport ? nil : measure.reports.prefix(count).last { $0.origin == report.origin }
