@@ -70,7 +70,6 @@ package enum Decider {
         .init("version", .integer(version.value)),
       ])
   }
-
 }
 
 extension Plan {
