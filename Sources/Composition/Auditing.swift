@@ -189,20 +189,20 @@ package enum Auditing {
     case (nil, let text?):
       let now = Federwerk.localTime()
       if let time = Timestamp(text) {
-        guard time <= now else { throw ConfigurationProblem("--as-of lies in the future") }
+        guard time <= now else { throw ConfigurationProblem.asOfInFuture }
         end = .asOf(time)
       } else if let day = LocalDate(text) {
         // Where the plan is, the day may have begun already.
-        guard day <= now.utcDate.advanced(byDays: 1) else { throw ConfigurationProblem("--as-of lies in the future") }
+        guard day <= now.utcDate.advanced(byDays: 1) else { throw ConfigurationProblem.asOfInFuture }
         end = .endOf(day)
       } else {
-        throw ConfigurationProblem("--as-of takes a time such as 2019-06-30T12:00:00Z, or a day")
+        throw ConfigurationProblem.asOfMalformed
       }
     case (nil, nil): end = .whole
-    case (_?, _?): throw ConfigurationProblem("give either --position or --as-of")
+    case (_?, _?): throw ConfigurationProblem.twoMoments
     }
     let day = try validAt.map { text in
-      guard let day = LocalDate(text) else { throw ConfigurationProblem("--valid-at takes a day such as 2019-06-30") }
+      guard let day = LocalDate(text) else { throw ConfigurationProblem.validAtMalformed }
       return day
     }
     let (report, checkpoint) = try await verification(of: target, trust: trust, in: federwerk, progress: progress)
@@ -340,8 +340,9 @@ extension Federwerk {
   /// The proof that the newest checkpoint covers an event, as a file.
   package func proof(of reference: String, position: Int64) async throws -> String {
     let log = LogID(plan: try await planID(reference))
+    var newest: StoredCheckpoint?
     // Where witnesses keep a newer one back, the newest that is published counts.
-    var newest = try? await publisher.publish(log)
+    do { newest = try await publisher.publish(log) } catch is QuorumMissing {}
     if newest == nil { newest = try await service.store.checkpoint(of: log, sizeMax: nil) }
     guard let checkpoint = newest, Position(position) < checkpoint.size.nextPosition else {
       throw ConfigurationProblem("the newest checkpoint of \(reference) does not cover position \(position)")

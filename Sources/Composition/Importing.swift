@@ -44,7 +44,7 @@ extension Federwerk {
     }
     let commands = proposal.commands.map { RequestedCommand($0, effectiveDate: proposal.effectiveDate) }
     // The key is made of what is asked and where, so the same file sent twice by a hasty operator is one import.
-    let body = commands.flatMap { Array(type(of: $0.command).name.utf8) + $0.command.canonicalBody }
+    let body = commands.flatMap(\.command.signature)
     let size = plan?.size.value ?? 0
     let request = CommandRequest(
       actor: PlanActor(id: .system("import"), role: .system), key: "import:\(size):\(MerkleTree.leafHash(body))",

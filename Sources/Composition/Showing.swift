@@ -57,19 +57,26 @@ extension Federwerk {
     case (let position?, nil): recorded = .position(Position(position))
     case (nil, let text?):
       guard let time = Timestamp(text) ?? LocalDate(text).map({ current.end(of: $0) }) else {
-        throw ConfigurationProblem("--as-of takes a day or a time such as 2019-06-30 or 2019-06-30T12:00:00Z")
+        throw ConfigurationProblem.asOfMalformed
       }
       guard time <= now || LocalDate(text) == current.today(at: now) else {
-        throw ConfigurationProblem("--as-of lies in the future")
+        throw ConfigurationProblem.asOfInFuture
       }
       recorded = .asOf(time)
-    case (_?, _?): throw ConfigurationProblem("give either --position or --as-of")
+    case (_?, _?): throw ConfigurationProblem.twoMoments
     }
     guard let plan = try await service.plan(id, at: recorded) else {
       throw ConfigurationProblem("the log does not reach that position")
     }
     guard let text = moment.validAt else { return (plan, plan.today(at: now)) }
-    guard let day = LocalDate(text) else { throw ConfigurationProblem("--valid-at takes a day such as 2019-06-30") }
+    guard let day = LocalDate(text) else { throw ConfigurationProblem.validAtMalformed }
     return (plan, day)
   }
+}
+
+extension ConfigurationProblem {
+  static let asOfMalformed = Self("--as-of takes a day or a time such as 2019-06-30 or 2019-06-30T12:00:00Z")
+  static let asOfInFuture = Self("--as-of lies in the future")
+  static let twoMoments = Self("give either --position or --as-of")
+  static let validAtMalformed = Self("--valid-at takes a day such as 2019-06-30")
 }

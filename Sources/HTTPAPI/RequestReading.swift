@@ -70,20 +70,9 @@ extension Request {
   {
     let values = try parameters(others.union(["position", "asOf", "validAt", "limit", "cursor"]))
     var query = ReadQuery()
-    if values["position"] != nil, values["asOf"] != nil {
-      throw Problem(
-        .unprocessableContent, "two-moments", field: "asOf", de: "Entweder position oder asOf angeben.",
-        en: "Give either position or asOf.")
-    }
+    try Self.requireOneMoment(of: ["position", "asOf"], in: values)
     if let text = values["position"] { query.moment = .position(try Self.position(text, field: "position")) }
-    if let text = values["asOf"] {
-      guard let time = try Self.time(text, field: "asOf", now: now, in: plan) else {
-        throw .invalid(
-          "asOf", de: "Erwartet wird ein Zeitpunkt (RFC 3339) oder ein Datum.",
-          en: "Expected an RFC 3339 time or a date.")
-      }
-      query.moment = .asOf(time)
-    }
+    if let text = values["asOf"] { query.moment = .asOf(try Self.asOf(text, now: now, in: plan)) }
     if let text = values["validAt"] {
       guard let date = LocalDate(text) else {
         throw .invalid("validAt", de: "Erwartet wird ein Datum JJJJ-MM-TT.", en: "Expected a date YYYY-MM-DD.")
@@ -94,6 +83,26 @@ extension Request {
     query.cursor = try Self.cursor(values["cursor"])
     query.positionMin = try positionMin()
     return query
+  }
+
+  /// Refuses more than one parameter that names the end of what was recorded.
+  static func requireOneMoment(of names: [String], in values: [String: String]) throws(Problem) {
+    let given = names.filter { values[$0] != nil }
+    guard given.count > 1 else { return }
+    throw Problem(
+      .unprocessableContent, "two-moments", field: given[1],
+      de: "Nur eines davon angeben: \(names.joined(separator: ", ")).",
+      en: "Give only one of: \(names.joined(separator: ", ")).")
+  }
+
+  /// A time, or a day, which stands for its end.
+  static func asOf(_ text: String, now: Timestamp, in plan: Plan) throws(Problem) -> Timestamp {
+    guard let time = try time(text, field: "asOf", now: now, in: plan) else {
+      throw .invalid(
+        "asOf", de: "Erwartet wird ein Zeitpunkt (RFC 3339) oder ein Datum.",
+        en: "Expected an RFC 3339 time or a date.")
+    }
+    return time
   }
 
   /// A moment of recorded time: a position, a time, or a day, which stands for its end.

@@ -66,25 +66,13 @@ extension Request {
     query.type = values["type"]
     query.from = try Self.bound(values["from"], "from") { plan.start(of: $0) }
     query.to = try Self.bound(values["to"], "to") { plan.end(of: $0) }
-    let ends = ["to", "position", "asOf"].filter { values[$0] != nil }
-    guard ends.count < 2 else {
-      throw Problem(
-        .unprocessableContent, "two-moments", field: ends[1], de: "Nur eines von to, position und asOf angeben.",
-        en: "Give one of to, position and asOf.")
-    }
+    try Self.requireOneMoment(of: ["to", "position", "asOf"], in: values)
     if let text = values["position"] {
       let position = try Self.position(text, field: "position")
       guard position < plan.size.nextPosition else { throw .positionInFuture }
       query.to = .position(position)
     }
-    if let text = values["asOf"] {
-      guard case .asOf(let time) = try Self.moment(text, field: "asOf", now: now, in: plan) else {
-        throw .invalid(
-          "asOf", de: "Erwartet wird ein Zeitpunkt (RFC 3339) oder ein Datum.",
-          en: "Expected an RFC 3339 time or a date.")
-      }
-      query.to = .recordedAt(time)
-    }
+    if let text = values["asOf"] { query.to = .recordedAt(try Self.asOf(text, now: now, in: plan)) }
     switch values["order"] {
     case nil, "asc": break
     case "desc": query.isNewestFirst = true

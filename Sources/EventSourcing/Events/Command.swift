@@ -15,4 +15,7 @@ extension Command {
     Self.record.write(self, to: &writer)
     return writer.bytes
   }
+
+  /// The name and the body: two commands with one signature ask for the same.
+  package var signature: [UInt8] { Array(Self.name.utf8) + canonicalBody }
 }

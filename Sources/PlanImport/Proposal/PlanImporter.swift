@@ -41,9 +41,6 @@ struct ProposalDraft {
     let path: String
     /// What it counts as.
     let counts: [(kind: ImportSummary.Kind, change: WritableKeyPath<ImportSummary.Count, Int>)]
-
-    /// What makes it the same command.
-    var signature: [UInt8] { Array(type(of: command).name.utf8) + command.canonicalBody }
   }
 
   /// Why the plan changes: adopted plans want to know (§37).
@@ -166,9 +163,9 @@ struct ProposalDraft {
   /// Leaves out what the file says otherwise than the plan, but not otherwise than the plan did before: the plan went
   /// on since, and nobody asked to take that back.
   mutating func leaveOut(whatIsNotIn edited: ProposalDraft) {
-    let edits = Set(edited.steps.map(\.signature))
-    let left = steps.filter { !edits.contains($0.signature) }
-    steps.removeAll { !edits.contains($0.signature) }
+    let edits = Set(edited.steps.map(\.command.signature))
+    let left = steps.filter { !edits.contains($0.command.signature) }
+    steps.removeAll { !edits.contains($0.command.signature) }
     for step in left {
       let what = type(of: step.command).summary
       findings.append(
@@ -178,8 +175,8 @@ struct ProposalDraft {
             de: "Hier ist der Plan weitergegangen, seit die Datei entstand; „\(what.german)“ unterbleibt.",
             en: "The plan went on here since the file was made; “\(what.english)” is left out.")))
     }
-    let changes = Set(edited.findings.map(\.message.english))
-    findings.removeAll { $0.code == "change-not-supported" && !changes.contains($0.message.english) }
+    let changes = Set(edited.findings)
+    findings.removeAll { $0.code == "change-not-supported" && !changes.contains($0) }
   }
 
   // MARK: Differences
