@@ -12,7 +12,7 @@ package struct Generation: Sendable, Codable {
   package let size: Int64
 
   /// Raised when rows are made in another way: the next start writes a new generation.
-  static let foldVersion = Plan.foldVersion * 100 + 3
+  static let foldVersion = Plan.foldVersion * 100 + 4
 }
 
 /// A table in which the rows that are served differ from those that the log gives.

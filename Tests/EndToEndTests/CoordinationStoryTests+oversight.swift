@@ -241,7 +241,7 @@ extension CoordinationStoryTests {
     #expect(change?["after"]?.integer == 45)
     #expect(
       entries.last?["summary"]?["de"]?.string?.hasSuffix(
-        "für startups.2.I zum 31.5.2019 wird berichtigt: on-track, 45 %.") == true)
+        "für startups.2.I zum 31.5.2019 wird berichtigt: im Plan, 45 %.") == true)
   }
 
   private static func followsAMeasureToItsEnd(_ auditor: Desk, _ office: Desk) async throws {

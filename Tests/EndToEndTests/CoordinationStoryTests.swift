@@ -247,7 +247,7 @@ import Testing
     let changed = entry["changes"]?.array?.compactMap { $0["field"]?.string } ?? []
     #expect(Set(changed).isSuperset(of: ["condition", "percent", "state"]), "one act, one entry")
     #expect(
-      entry["summary"]?["de"]?.string == "SenWEB meldet für smart-city.2.I zum 2.5.2019: on-track, 40 %.")
+      entry["summary"]?["de"]?.string == "SenWEB meldet für smart-city.2.I zum 2.5.2019: im Plan, 40 %.")
     let worse: JSON = ["measure": "smart-city.1.IV", "condition": "off-track", "effectiveDate": "2019-06-03"]
     try await senweb.isRefused("report-progress", worse, 422, "worsening-needs-text", field: "text")
     try await senweb.does("report-progress", worse.adding("text", "Der Fonds ist noch nicht beschlossen"))
@@ -266,7 +266,7 @@ import Testing
     #expect(after["condition"] == before["condition"], "a contribution stands beside the lead's word, not over it")
     #expect(
       try await senweb.lastSentence(about: "smart-city.3.I")
-        == "IHK meldet den eigenen Beitrag zu smart-city.3.I zum 20.5.2019: at-risk, 90 %.")
+        == "IHK meldet den eigenen Beitrag zu smart-city.3.I zum 20.5.2019: gefährdet, 90 %.")
   }
 
   private static func correctsAnErrorOpenly(_ senweb: Desk, _ other: Desk) async throws {

@@ -36,7 +36,7 @@ package struct DeciderSpecification {
       let record = EventRecord(
         position: plan.size.nextPosition, subject: event.subject,
         recordedAt: Timestamp(microsecondsSinceEpoch: plan.size.value), effectiveDate: effectiveDate, actor: actor.id,
-        recordedSource: .api)
+        onBehalfOf: actor.institution.flatMap { plan.party($0) }?.subject, recordedSource: .api)
       guard let stored = FactCatalogue.fact(type: type(of: event.fact).type, data: event.storedData()) else {
         Issue.record("\(type(of: event.fact).type) cannot be read back")
         continue

@@ -124,24 +124,28 @@ package struct EventRecord: Sendable {
   package let recordedAt: Timestamp
   package let effectiveDate: LocalDate
   package let actor: ActorID
+  /// The institution, group or placeholder on whose behalf it was recorded.
+  package let onBehalfOf: Subject?
   package let recordedSource: RecordedSource
 
   package init(
     position: Position, subject: Subject, recordedAt: Timestamp, effectiveDate: LocalDate, actor: ActorID,
-    recordedSource: RecordedSource
+    onBehalfOf: Subject? = nil, recordedSource: RecordedSource
   ) {
     self.position = position
     self.subject = subject
     self.recordedAt = recordedAt
     self.effectiveDate = effectiveDate
     self.actor = actor
+    self.onBehalfOf = onBehalfOf
     self.recordedSource = recordedSource
   }
 
   package init(_ envelope: EventEnvelope) {
     self.init(
       position: envelope.position, subject: envelope.subject, recordedAt: envelope.time,
-      effectiveDate: envelope.effectiveDate, actor: envelope.actor, recordedSource: envelope.recordedSource)
+      effectiveDate: envelope.effectiveDate, actor: envelope.actor, onBehalfOf: envelope.onBehalfOf,
+      recordedSource: envelope.recordedSource)
   }
 }
 

@@ -69,12 +69,13 @@ package struct CorrectReport: PlanCommand {
     return measure.reports[index]
   }
 
-  /// The office may correct any report, an institution its own.
+  /// An institution corrects its own reports, and the office those that it recorded for one (§12).
   private func requireRight(_ report: Measure.ReportMark, _ plan: Plan, _ context: DecisionContext) throws(Refusal) {
-    guard !Set<Role>.office.contains(context.actor.role) else { return }
-    let own = try plan.actingInstitution(nil, context)
+    let isOffice = Set<Role>.office.contains(context.actor.role)
+    if isOffice, report.isRelayed { return }
+    let own = isOffice && context.actor.institution == nil ? nil : try plan.actingInstitution(nil, context)
     try ensure(
-      own.id == report.institution,
+      own?.id == report.institution,
       Refusal(
         .forbidden, "not-yours", field: "report", de: "Berichtigen darf, wer gemeldet hat.",
         en: "Only who reported it may correct it."))

@@ -77,6 +77,8 @@ extension Measure {
     /// The report that this goes back to: itself, or the one that it corrects.
     package let origin: Position
     package let institution: PartyID
+    /// Whether the office recorded it for the institution, which said it in another way.
+    let isRelayed: Bool
     package let part: ProgressReported.Part
     package let condition: String
     package let percent: Int?

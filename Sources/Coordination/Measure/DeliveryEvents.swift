@@ -17,8 +17,9 @@ package struct MeasurePrioritised: PlanFact {
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let code = plan.name(of: record)
-    let german = [rank.map { "Rang \($0)" }, horizon?.text].compactMap(\.self).joined(separator: ", ")
-    let english = [rank.map { "rank \($0)" }, horizon?.text].compactMap(\.self).joined(separator: ", ")
+    let horizon = horizon.map { plan.wording(of: $0) }
+    let german = [rank.map { "Rang \($0)" }, horizon?.german].compactMap(\.self).joined(separator: ", ")
+    let english = [rank.map { "rank \($0)" }, horizon?.english].compactMap(\.self).joined(separator: ", ")
     return LocalizedText(
       de: "\(code) wird ab \(record.effectiveDate.german) priorisiert: \(german).",
       en: "\(code) is prioritised from \(record.effectiveDate.english): \(english).")

@@ -62,18 +62,22 @@ extension Plan {
 
   /// Refuses what needs a measure that is still being delivered here: not finished (§11), not led elsewhere (§28).
   func requireUnfinished(_ measure: Measure, on date: LocalDate) throws(Refusal) {
+    try requireLedHere(measure, on: date)
     let state = state(of: measure, on: date)
-    try ensure(
-      state != .external,
-      Refusal(
-        .conflict, "externally-led", field: "measure",
-        de: "Diese Maßnahme wird in einem anderen Programm berichtet.",
-        en: "This measure is reported under another programme."))
     try ensure(
       !state.isFinished,
       Refusal(
         .conflict, "finished", field: "measure", de: "Diese Maßnahme ist beendet.", en: "This measure is finished.",
         facts: [.init("state", .string(state.rawValue))]))
+  }
+
+  func requireLedHere(_ measure: Measure, on date: LocalDate) throws(Refusal) {
+    try ensure(
+      state(of: measure, on: date) != .external,
+      Refusal(
+        .conflict, "externally-led", field: "measure",
+        de: "Diese Maßnahme wird in einem anderen Programm geführt und berichtet.",
+        en: "This measure is led and reported under another programme."))
   }
 }
 
@@ -81,8 +85,8 @@ extension Refusal {
   /// The 409 for something that the state does not allow.
   static func wrongState(_ state: Measure.State, allowed: [Measure.State]) -> Refusal {
     Refusal(
-      .conflict, "wrong-state", field: "measure", de: "Im Zustand \(state.rawValue) geht das nicht.",
-      en: "This cannot be done in the state \(state.rawValue).",
+      .conflict, "wrong-state", field: "measure", de: "Im Zustand „\(state.wording.german)“ geht das nicht.",
+      en: "This cannot be done to a measure that is \(state.wording.english).",
       facts: [
         .init("state", .string(state.rawValue)), .init("allowed", .array(allowed.map { .string($0.rawValue) })),
       ])

@@ -101,7 +101,8 @@ extension Measure {
   fileprivate mutating func apply(_ report: ProgressReported, _ record: EventRecord) {
     reportCount += 1
     let mark = ReportMark(
-      position: record.position, origin: record.position, institution: report.institution, part: report.part,
+      position: record.position, origin: record.position, institution: report.institution,
+      isRelayed: record.onBehalfOf?.id != report.institution.value, part: report.part,
       condition: report.condition.text, percent: report.percent, effectiveDate: record.effectiveDate)
     reports.append(mark)
     guard report.part == .lead else { return }
@@ -121,14 +122,14 @@ extension Measure {
 extension ProgressReported {
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (who, measure) = (plan.name(of: institution, record), plan.name(of: record))
-    let percent = percent.map { ", \($0) %" } ?? ""
+    let said = plan.wording(of: condition) + (percent.map { ", \($0) %" } ?? "")
     let day = record.effectiveDate
     return part == .lead
       ? LocalizedText(
-        de: "\(who) meldet für \(measure) zum \(day.german): \(condition)\(percent).",
-        en: "\(who) reports \(measure) as of \(day.english): \(condition)\(percent).")
+        de: "\(who) meldet für \(measure) zum \(day.german): \(said.german).",
+        en: "\(who) reports \(measure) as of \(day.english): \(said.english).")
       : LocalizedText(
-        de: "\(who) meldet den eigenen Beitrag zu \(measure) zum \(day.german): \(condition)\(percent).",
-        en: "\(who) reports its own part of \(measure) as of \(day.english): \(condition)\(percent).")
+        de: "\(who) meldet den eigenen Beitrag zu \(measure) zum \(day.german): \(said.german).",
+        en: "\(who) reports its own part of \(measure) as of \(day.english): \(said.english).")
   }
 }

@@ -26,10 +26,10 @@ package struct ReportCorrected: PlanFact {
     let (german, english) =
       who.map { (" von \(plan.name(of: $0, record))", " by \(plan.name(of: $0, record))") } ?? ("", "")
     let code = plan.name(of: record)
-    let percent = percent.map { ", \($0) %" } ?? ""
+    let said = plan.wording(of: condition) + (percent.map { ", \($0) %" } ?? "")
     return LocalizedText(
-      de: "Die Meldung\(german) für \(code) zum \(about.german) wird berichtigt: \(condition)\(percent).",
-      en: "The report\(english) on \(code) as of \(about.english) is corrected: \(condition)\(percent).")
+      de: "Die Meldung\(german) für \(code) zum \(about.german) wird berichtigt: \(said.german).",
+      en: "The report\(english) on \(code) as of \(about.english) is corrected: \(said.english).")
   }
 }
 
@@ -51,8 +51,9 @@ extension Measure {
     reports[index].correctedBy = record.position
     reports.append(
       ReportMark(
-        position: record.position, origin: wrong.origin, institution: wrong.institution, part: wrong.part,
-        condition: correction.condition.text, percent: correction.percent, effectiveDate: correction.about))
+        position: record.position, origin: wrong.origin, institution: wrong.institution, isRelayed: wrong.isRelayed,
+        part: wrong.part, condition: correction.condition.text, percent: correction.percent,
+        effectiveDate: correction.about))
     guard wrong.part == .lead else { return }
     let valid = reports.filter { $0.part == .lead && $0.correctedBy == nil }.sorted {
       ($0.effectiveDate, $0.origin) < ($1.effectiveDate, $1.origin)

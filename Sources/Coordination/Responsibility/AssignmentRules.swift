@@ -20,8 +20,8 @@ extension Plan {
     if let other {
       throw Refusal(
         .rule, "role-excluded", field: field,
-        de: "Die Institution hat hier schon die Rolle \(other.role.rawValue).",
-        en: "The institution already is \(other.role.rawValue) here.",
+        de: "Die Institution hat hier schon die Rolle „\(other.role.noun.german)“.",
+        en: "The institution already is \(other.role.noun.english) here.",
         facts: [.init("assignment", .string(other.id.description)), .init("role", .string(other.role.rawValue))])
     }
     try requireRoomForLead(candidate, in: measure, field: field)

@@ -46,24 +46,22 @@ package enum AuditTimeline {
 
   /// Folds an event into a plan and tells what it did: how a timeline follows a log or is rebuilt from it.
   /// - Returns: nil when it is hidden from the plan's viewer.
-  package static func apply(
-    _ fact: any PlanFact, _ record: EventRecord, onBehalfOf: Subject?, to plan: inout Plan
-  ) -> TimelineEntry? {
+  package static func apply(_ fact: any PlanFact, _ record: EventRecord, to plan: inout Plan) -> TimelineEntry? {
     let changes = SubjectDescription.remember(record.subject, in: plan)
-    return plan.apply(fact, record).map { entry(for: $0, record, onBehalfOf, changes(plan), plan) }
+    return plan.apply(fact, record).map { entry(for: $0, record, changes(plan), plan) }
   }
 
   package static func apply(_ fact: any PlanFact, _ envelope: EventEnvelope, to plan: inout Plan) -> TimelineEntry? {
-    apply(fact, EventRecord(envelope), onBehalfOf: envelope.onBehalfOf, to: &plan)
+    apply(fact, EventRecord(envelope), to: &plan)
   }
 
   private static func entry(
-    for fact: any PlanFact, _ record: EventRecord, _ onBehalfOf: Subject?, _ changes: [FieldChange], _ plan: Plan
+    for fact: any PlanFact, _ record: EventRecord, _ changes: [FieldChange], _ plan: Plan
   ) -> TimelineEntry {
-    let about = [record.subject.id, onBehalfOf?.id].compactMap { $0 }
+    let about = [record.subject.id, record.onBehalfOf?.id].compactMap { $0 }
     return TimelineEntry(
       position: record.position, type: type(of: fact).type, recordedAt: record.recordedAt,
-      effectiveDate: record.effectiveDate, actor: record.actor, onBehalfOf: onBehalfOf, subject: record.subject,
+      effectiveDate: record.effectiveDate, actor: record.actor, onBehalfOf: record.onBehalfOf, subject: record.subject,
       recordedSource: record.recordedSource, sentence: fact.sentence(in: plan, record), changes: changes,
       institutions: institutions(in: about + fact.identifiers, plan))
   }

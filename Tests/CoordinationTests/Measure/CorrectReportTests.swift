@@ -116,17 +116,30 @@ struct CorrectReportTests {
     spec.when("report-progress", Self.report.replacing("percent", 70), as: .lead("tu")).isAccepted()
   }
 
-  @Test func `nobody corrects the report of another but the office`() throws {
+  @Test func `nobody corrects the report of another, not even the office`() throws {
     let json = try correction(in: spec, ["percent": 30])
     spec.when("correct-report", json, as: .contributor("ihk")).isRefused(.forbidden, "not-yours", field: "report")
     spec.when("correct-report", json, as: .lead(nil)).isRefused(.malformed, "missing-field", field: "institution")
-    spec.when("correct-report", json).isAccepted()
+    spec.when("correct-report", json).isRefused(.forbidden, "not-yours", field: "report")
     // Also when the lead has changed since: what was reported belongs to who reported it.
     var spec = spec
     spec.given("end-assignment", ["assignment": id(60).json, "until": "2019-05-01"])
     spec.assign("lead", "hwk", 62)
     spec.when("correct-report", json, as: .lead("hwk")).isRefused(.forbidden, "not-yours", field: "report")
     spec.when("correct-report", json, as: .lead("tu")).isAccepted()
+  }
+
+  @Test func `the office corrects what it recorded for an institution, and so does that institution`() throws {
+    var spec = spec
+    let relayed = Self.report.replacing("percent", 60).replacing("institution", "tu")
+    spec.given("report-progress", relayed, on: Self.april)
+    let json = try correction(in: spec, ["percent": 55])
+    spec.when("correct-report", json).isAccepted()
+    spec.when("correct-report", json, as: .lead("tu")).isAccepted()
+    spec.when("correct-report", json, as: .contributor("ihk")).isRefused(.forbidden, "not-yours", field: "report")
+    // What takes its place goes back to the same report.
+    spec.given("correct-report", json)
+    spec.when("correct-report", try correction(in: spec, ["percent": 50])).isAccepted()
   }
 
   @Test func `a contribution is corrected beside the lead's report`() throws {

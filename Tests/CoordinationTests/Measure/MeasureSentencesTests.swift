@@ -17,17 +17,18 @@ struct MeasureSentencesTests {
     var spec = spec
     let report = Self.one.replacing("condition", "at-risk").replacing("text", "Geheim")
     var told = try spec.told("report-progress", report.replacing("percent", 40), as: .lead("tu"))
-    #expect(told.german == "tu meldet für fachkraefte.1.I zum 1.3.2019: at-risk, 40 %.")
-    #expect(told.english == "tu reports fachkraefte.1.I as of 1 March 2019: at-risk, 40 %.")
+    #expect(told.german == "tu meldet für fachkraefte.1.I zum 1.3.2019: gefährdet, 40 %.")
+    #expect(told.english == "tu reports fachkraefte.1.I as of 1 March 2019: at risk, 40 %.")
     told = try spec.told(
       "correct-report",
-      Self.one.replacing("report", .integer(spec.plan.size.value - 1)).replacing("percent", 30).replacing("reason", "R")
-    )
-    #expect(told.german == "Die Meldung von tu für fachkraefte.1.I zum 1.3.2019 wird berichtigt: at-risk, 30 %.")
-    #expect(told.english == "The report by tu on fachkraefte.1.I as of 1 March 2019 is corrected: at-risk, 30 %.")
+      Self.one.replacing("report", .integer(spec.plan.size.value - 1)).replacing("percent", 30).replacing(
+        "reason", "R"),
+      as: .lead("tu"))
+    #expect(told.german == "Die Meldung von tu für fachkraefte.1.I zum 1.3.2019 wird berichtigt: gefährdet, 30 %.")
+    #expect(told.english == "The report by tu on fachkraefte.1.I as of 1 March 2019 is corrected: at risk, 30 %.")
     told = try spec.told("report-progress", report, as: .contributor("ihk"))
-    #expect(told.german == "ihk meldet den eigenen Beitrag zu fachkraefte.1.I zum 1.3.2019: at-risk.")
-    #expect(told.english == "ihk reports its own part of fachkraefte.1.I as of 1 March 2019: at-risk.")
+    #expect(told.german == "ihk meldet den eigenen Beitrag zu fachkraefte.1.I zum 1.3.2019: gefährdet.")
+    #expect(told.english == "ihk reports its own part of fachkraefte.1.I as of 1 March 2019: at risk.")
   }
 
   @Test func `what was planned`() throws {

@@ -159,4 +159,13 @@ struct AssignLeadTests {
     spec.assign("contributor", "senweb", 61)
     spec.when("assign-lead", Self.lead).yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
   }
+
+  @Test func `a measure that another programme leads gets no leads here, but contributors`() {
+    var spec = spec
+    spec.given("link-external-measure", ["measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-1"])
+    for command in ["assign-lead", "assign-lead-partner"] {
+      spec.when(command, Self.lead).isRefused(.conflict, "externally-led", field: "measure")
+    }
+    spec.when("assign-contributor", Self.lead).isAccepted()
+  }
 }

@@ -67,7 +67,7 @@ struct LeakTests {
       var entries: [TimelineEntry] = []
       var isTold = false
       for (fact, record, _) in spec.history[first...] {
-        let entry = AuditTimeline.apply(fact, record, onBehalfOf: nil, to: &plan)
+        let entry = AuditTimeline.apply(fact, record, to: &plan)
         #expect(entry == nil || type(of: fact).circle >= reader.plan.viewer.circle, "\(reader.name)")
         if let entry { entries.append(entry) }
         isTold = isTold || Self.markedFields(of: fact).contains { $0 >= reader.plan.viewer.circle }
