@@ -327,7 +327,7 @@ private enum Samples {
       "id": id(60), "slug": "n", "short": "S", "name": "N", "kind": "relative", "of": "kammern", "source": ["S2:1"],
     ],
     "add-group-member": [
-      "group": "netz", "member": "tu", "from": "2019-01-01", "until": "2019-02-01", "source": ["S2:1"],
+      "group": "netz", "member": "tu", "from": "2019-03-01", "until": "2019-04-01", "source": ["S2:1"],
     ],
     "declare-unit": ["unit": "ihk", "of": "senweb", "source": ["S2:1"]],
     "declare-hosting": ["body": "skip", "by": "senweb", "source": ["S2:1"]],

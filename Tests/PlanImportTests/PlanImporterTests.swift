@@ -244,14 +244,24 @@ struct PlanImporterTests {
   @Test func `an external id that changes ends one link and makes another`() throws {
     var story = PlanStory()
     func file(_ id: String) throws -> PlanFile {
-      try SmallPlan.file(
-        "title: Erste Maßnahme",
-        "title: Erste Maßnahme\(id.isEmpty ? "" : ", external: {programme: strategie, id: \(id)}")")
+      let link = id.isEmpty ? "" : ", external: {programme: strategie, id: \(id)}"
+      return try SmallPlan.file(
+        "{numeral: II, title: Zweite Maßnahme, strategies: [strategie], source: D1:11}",
+        """
+        {numeral: II, title: Zweite Maßnahme, strategies: [strategie], source: D1:11}
+                      - {numeral: III, title: Dritte Maßnahme, source: D1:11\(link)}
+        """)
     }
     try story.importing(file("X-1"))
     #expect(try story.importing(file("X-2")).commandNames == ["end-link", "link-external-measure"])
-    #expect(story.plan.measure("thema.1.I")?.external?.externalID == "X-2")
+    #expect(story.plan.measure("thema.1.III")?.external?.externalID == "X-2")
     #expect(try story.importing(file("")).commandNames == ["end-link"])
+  }
+
+  @Test func `a measure that is led elsewhere has no leads here`() throws {
+    let file = try SmallPlan.file(
+      "title: Erste Maßnahme", "title: Erste Maßnahme, external: {programme: strategie, id: X-1}")
+    #expect(PlanStory().propose(file).findings("externally-led").map(\.severity) == [.fatal])
   }
 
   @Test func `a link that ended and is made again gets an id of its own`() throws {

@@ -150,7 +150,7 @@ package enum CommandSamples {
       "source": ["S2:1"],
     ]
     samples["add-group-member"] = [
-      "group": "netz", "member": "tu", "from": "2019-01-01", "until": "2019-02-01", "source": ["S2:1"],
+      "group": "netz", "member": "tu", "from": "2019-03-01", "until": "2019-04-01", "source": ["S2:1"],
     ]
     samples["declare-unit"] = ["unit": "ihk", "of": "senweb", "source": ["S2:1"]]
     samples["declare-hosting"] = ["body": "skip", "by": "senweb", "source": ["S2:1"]]

@@ -24,6 +24,9 @@ package struct AddGroupMember: PlanCommand {
       group.noun == .groups,
       Refusal(.rule, "not-a-group", field: "group", de: "Das ist keine Gruppe.", en: "This is not a group."))
     let start = from ?? context.effectiveDate
+    for party in [group, member] {
+      try plan.requireBegun(party.subject, by: start, field: from == nil ? "effectiveDate" : "from")
+    }
     try plan.requireActive(group, on: start, field: "group")
     try plan.requireActive(member, on: start, field: "member")
     try ensure(

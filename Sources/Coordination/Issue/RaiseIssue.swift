@@ -29,6 +29,7 @@ package struct RaiseIssue: PlanCommand {
     try plan.requireUnused(newID)
     try plan.requireCited(source)
     let measure = if let measure { try plan.require(measure, field: "measure") } else { Measure?.none }
+    if let measure { try Decider.refuseClosed(Self.self, plan.closing(of: measure.subject), context) }
     let raiser = try plan.speaker(institution, context)
     if let raiser, !Set<Role>.office.contains(context.actor.role) {
       try plan.requireAssigned(raiser, in: measure, on: context.effectiveDate)

@@ -30,12 +30,14 @@ package struct SetDecisionDeadline: IssueCommand {
 }
 
 extension DecisionContext {
-  /// A deadline may be today, but not earlier.
+  /// A deadline may be the day on which it is set, but not earlier; what was set long ago may have passed since.
   func requireAhead(_ deadline: LocalDate, field: String) throws(Refusal) {
     try ensure(
-      deadline >= today,
+      deadline >= effectiveDate,
       Refusal(
-        .rule, "deadline-in-past", field: field, de: "Die Frist liegt in der Vergangenheit.",
-        en: "The deadline lies in the past."))
+        .rule, "deadline-in-past", field: field,
+        de: "Die Frist liegt vor dem Tag, an dem sie gesetzt wird (\(effectiveDate.german)).",
+        en: "The deadline precedes the day on which it is set (\(effectiveDate.english)).",
+        facts: [.init("set", .string(effectiveDate.description))]))
   }
 }

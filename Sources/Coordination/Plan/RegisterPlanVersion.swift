@@ -1,4 +1,5 @@
 package import EventSourcing
+internal import Foundation
 
 /// Registers a version of the plan (Planfassung) with its term and the rules that are data.
 package struct RegisterPlanVersion: PlanVersionCommand {
@@ -92,6 +93,12 @@ extension PlanVersionTerms {
       Refusal(
         .rule, "lead-cap-too-small", field: "leadCap", de: "Mindestens eine Federführung.",
         en: "At least one lead must be allowed."))
+    try ensure(
+      timeZone.map { TimeZone(identifier: $0.text) != nil } ?? true,
+      Refusal(
+        .rule, "unknown-time-zone", field: "timeZone",
+        de: "Diese Zeitzone ist nicht bekannt; üblich ist Europe/Berlin.",
+        en: "There is no such time zone; the usual one is Europe/Berlin."))
     let usual = RegisterPlanVersion.defaultConditions.compactMap(Slug.init(normalized:))
     let zone = if let timeZone { timeZone } else { try Label("Europe/Berlin", field: "timeZone") }
     return PlanVersionRegistered(

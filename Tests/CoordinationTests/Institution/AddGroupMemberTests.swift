@@ -34,10 +34,23 @@ struct AddGroupMemberTests {
       .isRefused(.conflict, "already-member", field: "member")
     spec.when("add-group-member", ["group": "kammern", "member": "hwk", "from": "2019-06-30"])
       .isRefused(.conflict, "already-member", field: "member")
-    spec.when("add-group-member", ["group": "kammern", "member": "hwk", "from": "2018-01-01", "until": "2018-09-05"])
+    var spec = spec
+    spec.given("add-group-member", ["group": "kammern", "member": "tu", "from": "2019-03-01"])
+    spec.when("add-group-member", ["group": "kammern", "member": "tu", "from": "2018-10-01", "until": "2019-03-02"])
       .isRefused(.conflict, "already-member", field: "member")
-    spec.when("add-group-member", ["group": "kammern", "member": "hwk", "from": "2018-01-01", "until": "2018-09-04"])
+    spec.when("add-group-member", ["group": "kammern", "member": "tu", "from": "2018-10-01", "until": "2019-03-01"])
       .yields("group.member-added.v1", on: "groups/\(id(41))")
+  }
+
+  @Test func `a membership begins neither before its group nor before its member`() {
+    spec.when("add-group-member", ["group": "kammern", "member": "tu", "from": "2018-01-01"])
+      .isRefused(.rule, "before-start", field: "from", facts: ["start": "2018-09-04"])
+    var spec = spec
+    spec.given("define-group", ["slug": "netz", "name": "Netz", "kind": "open"], on: day("2019-02-01"))
+    spec.when("add-group-member", ["group": "netz", "member": "tu"], on: day("2019-01-31"))
+      .isRefused(.rule, "before-start", field: "effectiveDate", facts: ["start": "2019-02-01"])
+    spec.when("add-group-member", ["group": "kammern", "member": "netz", "from": "2019-01-31"])
+      .isRefused(.rule, "before-start", field: "from", facts: ["start": "2019-02-01"])
   }
 
   @Test func `a group never contains itself, directly or by way of others`() {

@@ -85,6 +85,18 @@ struct EscalateIssueTests {
       .yields("issue.escalated.v1", on: "issues/\(id(60))")
   }
 
+  @Test func `what was escalated long ago may have had its deadline since`() {
+    var spec = spec
+    spec.given(
+      "raise-issue", ["id": id(64).json, "measure": "fachkraefte.1.I", "kind": "obstacle", "text": "T"],
+      on: day("2018-10-01"))
+    let escalation = Self.escalation.replacing("issue", id(64).json).replacing("deadline", "2018-12-31")
+    spec.when("escalate-issue", escalation, on: day("2018-10-15"))
+      .yields("issue.escalated.v1", on: "issues/\(id(64))")
+    spec.when("escalate-issue", escalation.replacing("deadline", "2018-10-14"), on: day("2018-10-15"))
+      .isRefused(.rule, "deadline-in-past", field: "deadline", facts: ["set": "2018-10-15"])
+  }
+
   @Test func `a plan without a ladder has no way up`() {
     var spec = spec
     spec.given("register-plan-version", ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])

@@ -74,4 +74,13 @@ struct RaiseIssueTests {
     #expect(spec.plan.measure("fachkraefte.1.I")?.openIssues(on: spec.today) == 1)
     #expect(spec.plan.issues[IssueID(id(60).value)]?.state == .raised)
   }
+
+  @Test func `nothing is raised about a measure of a version that is closed`() {
+    var spec = spec
+    spec.given(
+      "start-successor-version", ["slug": "2022-2025", "title": "F", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.given("close-plan", ["version": "2018-2021", "date": "2019-03-01", "reason": "Ende"])
+    spec.when("raise-issue", Self.issue, as: .lead("tu")).isRefused(.conflict, "plan-closed")
+    spec.when("raise-issue", Self.issue.replacing("measure", nil)).isAccepted()
+  }
 }
