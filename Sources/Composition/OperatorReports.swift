@@ -198,6 +198,27 @@ extension Federwerk {
     return keysByPlan
   }
 
+  /// Ends the exchange of the key that signs checkpoints.
+  ///
+  /// Whoever verifies can follow from the old key to the new one where a checkpoint has the signatures of both.
+  /// - Parameter isForced: end it also where a log has no such checkpoint.
+  package func endLogKeyExchange(isForced: Bool) async throws {
+    for entry in isForced ? [] : try await allPlans() {
+      for logID in try await log.logs(of: entry.plan) {
+        guard let newest = try await log.checkpoint(of: logID, sizeMax: nil) else { continue }
+        let note = try SignedNote(parsing: Array(newest.note.utf8))
+        let signing = try keys.logKeys.signing(Checkpoint(noteText: note.text).origin).map(\.verifierKey)
+        guard signing.contains(where: { key in (try? note.verify(with: [key])) == nil }) else { continue }
+        let name = logID.isReissued ? "\(entry.slug)/\(logID.name)" : entry.slug
+        throw ConfigurationProblem(
+          "the newest checkpoint of \(name) is not signed by both keys yet; restart all servers with them, and let an event "
+            + "bring a new one, for instance: federwerk audit digest \(entry.slug). If it has to be ended now, add --force."
+        )
+      }
+    }
+    try keys.endLogKeyExchange()
+  }
+
   private func allPlans() async throws -> [PlanEntry] {
     var plans: [PlanEntry] = []
     while true {
@@ -242,16 +263,19 @@ extension Federwerk {
       throw ConfigurationProblem("--reason cannot be recorded: \(error.reason.english)")
     }
     let plan = try await planID(reference)
-    let trouble = try await service.logStatus(of: plan)?.trouble
-    if !isForced {
-      guard case .logRegressed? = trouble else {
-        throw ConfigurationProblem(
-          "the log of \(reference) holds everything that was published; a new epoch would only give it another name and "
-            + "make every follower start anew. If it has to be, add --force.")
-      }
+    if !isForced, try await !lacksPublished(plan) {
+      throw ConfigurationProblem(
+        "the log of \(reference) holds everything that was published; a new epoch would only give it another name and "
+          + "make every follower start anew. If it has to be, add --force.")
     }
     let head = try await service.openEpoch(of: plan, reason: text)
     return "Epoch \(head.epoch) of \(reference) is open at size \(head.size.value), origin \(head.origin)."
+  }
+
+  /// Whether the log lacks events that were published (`log-regressed`).
+  private func lacksPublished(_ plan: EntityID) async throws -> Bool {
+    guard case .logRegressed? = try await service.logStatus(of: plan)?.trouble else { return false }
+    return true
   }
 
   /// Verifies the logs of one plan, or of all: its own, and those of its feeds.

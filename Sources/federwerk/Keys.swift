@@ -35,15 +35,14 @@ struct Keys: AsyncParsableCommand {
         """)
 
     @Flag(help: "End the exchange: only the new key signs from now on.") var finish = false
+    @Flag(help: "With --finish: also where a log has no checkpoint yet that both keys signed.") var force = false
 
     func run() async throws {
-      let configuration = try await ServerConfiguration.load()
-      let keys = try KeyStore(home: configuration.home)
       if finish {
-        try keys.endLogKeyExchange()
+        try await withFederwerk { [force] in try await $0.endLogKeyExchange(isForced: force) }
         say("From the next start on only the new key signs. Old checkpoints still verify with the old one.")
       } else {
-        try keys.beginLogKeyExchange()
+        try KeyStore(home: try await ServerConfiguration.load().home).beginLogKeyExchange()
         say(
           "From the next start on both keys sign. Publish what `federwerk keys` shows, then run it again with --finish."
         )

@@ -115,7 +115,11 @@ import Testing
       testDescription: "a value is put in place of another",
       sql: """
         UPDATE ledger.disclosures SET encoded = 'WyJBIiwidGV4dCIsIkFuZGVycyJd' WHERE position = 300;
-        """, verify: [], audit: ["disclosure"], answer: 201),
+        """, verify: ["column digest", "disclosure", "disclosure-missing"], audit: ["disclosure"], answer: 201),
+    Deed(
+      testDescription: "a value is removed",
+      sql: "DELETE FROM ledger.disclosures WHERE position = 300;", verify: ["disclosure-missing"], audit: [],
+      answer: 201),
   ]
 
   @Test(arguments: deeds) func `every deed is found out`(deed: Deed) async throws {

@@ -162,6 +162,9 @@ import Testing
       #expect(early.status == 1)
       #expect(try await Program.run(["keys", "rotate"], home: home, environment: environment).status == 0)
       #expect(try await Program.run(["keys", "rotate"], home: home, environment: environment).status == 0)
+      let unsigned = try await Program.run(["keys", "rotate", "--finish"], home: home, environment: environment)
+      #expect(unsigned.status == 1)
+      #expect(unsigned.errors.contains("not signed by both keys yet"), "\(unsigned.errors)")
       try await during { try await raise($0) }
       let both = try await keys()
       #expect(both.count == 2 && both[0] == old)
