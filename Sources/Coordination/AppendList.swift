@@ -2,21 +2,22 @@
 /// afterwards copies at most one chunk, however long the list has become.
 package struct AppendList<Element: Hashable & Sendable>: RandomAccessCollection, Hashable, Sendable {
   /// Elements in a chunk, and chunks in a block.
-  private static var length: Int { 32 }
+  @usableFromInline static var length: Int { 32 }
 
   /// Full blocks of full chunks, then the full chunks of the last block, then what fills the last chunk. With one level
   /// less, every chunk of a long list would be counted again whenever one is added after a snapshot.
-  private var blocks: [[[Element]]] = []
-  private var chunks: [[Element]] = []
-  private var tail: [Element] = []
+  @usableFromInline private(set) var blocks: [[[Element]]] = []
+  @usableFromInline private(set) var chunks: [[Element]] = []
+  @usableFromInline private(set) var tail: [Element] = []
 
   package init() {}
 
-  package var startIndex: Int { 0 }
-  package var endIndex: Int { (blocks.count * Self.length + chunks.count) * Self.length + tail.count }
+  @inlinable package var startIndex: Int { 0 }
+  @inlinable package var endIndex: Int { count }
+  @inlinable package var count: Int { (blocks.count * Self.length + chunks.count) * Self.length + tail.count }
 
   package internal(set) subscript(index: Int) -> Element {
-    get {
+    @inlinable get {
       let (chunk, place) = index.quotientAndRemainder(dividingBy: Self.length)
       let (block, number) = chunk.quotientAndRemainder(dividingBy: Self.length)
       if block < blocks.count { return blocks[block][number][place] }
@@ -34,6 +35,8 @@ package struct AppendList<Element: Hashable & Sendable>: RandomAccessCollection,
       }
     }
   }
+
+  @inlinable package var last: Element? { isEmpty ? nil : self[count - 1] }
 
   package mutating func append(_ element: Element) {
     tail.append(element)

@@ -22,7 +22,11 @@ extension Plan {
 
   /// What a sentence calls anything in the plan on a day.
   package func name(of id: EntityID, on date: LocalDate) -> String {
-    parties[PartyID(id)]?.short(at: date) ?? slug(of: id) ?? id.description
+    knownName(of: id, on: date) ?? id.description
+  }
+
+  private func knownName(of id: EntityID, on date: LocalDate) -> String? {
+    parties[PartyID(id)]?.short(at: date) ?? slug(of: id)
   }
 
   /// What a link leads to: an item of the plan, or what lies outside in its own words.
@@ -38,9 +42,7 @@ extension Plan {
 
   /// What an event is about.
   func name(of record: EventRecord) -> String {
-    let id = record.subject.id
-    let name = name(of: id, on: record.effectiveDate)
-    return name == id.description ? record.subject.description : name
+    knownName(of: record.subject.id, on: record.effectiveDate) ?? record.subject.description
   }
 
   /// Something that an event mentions, as it is called on the day of the event.

@@ -12,9 +12,9 @@ package struct Timeline<Value: Hashable & Sendable>: Hashable, Sendable {
     package let value: Value
   }
 
-  package private(set) var entries: [Entry] = []
+  @usableFromInline package private(set) var entries: [Entry] = []
   /// How often something was recorded, also what no longer counts.
-  package private(set) var recordCount = 0
+  @usableFromInline package private(set) var recordCount = 0
 
   package init() {}
 
@@ -38,21 +38,21 @@ package struct Timeline<Value: Hashable & Sendable>: Hashable, Sendable {
   /// Forgets what was recorded for that very day, so that the value before it goes on.
   package mutating func remove(on date: LocalDate) { entries.removeAll { $0.effectiveDate == date } }
 
-  package func entry(at date: LocalDate) -> Entry? { entries.last { $0.effectiveDate <= date } }
+  @inlinable package func entry(at date: LocalDate) -> Entry? { entries.last { $0.effectiveDate <= date } }
 
-  package func value(at date: LocalDate) -> Value? { entry(at: date)?.value }
+  @inlinable package func value(at date: LocalDate) -> Value? { entry(at: date)?.value }
 
   /// The value that will hold once everything recorded has taken effect.
-  package var last: Value? { entries.last?.value }
+  @inlinable package var last: Value? { entries.last?.value }
 
-  package var first: Value? { entries.first?.value }
+  @inlinable package var first: Value? { entries.first?.value }
 
   /// The entries that came since this was `earlier`, the latest effective first.
   ///
   /// They are nearly always at the end, so this looks no further back than it must.
   ///
   /// - Parameter position: the first one that `earlier` could not know.
-  package func entries(since earlier: Self, recordedFrom position: Position) -> [Entry] {
+  @inlinable package func entries(since earlier: Self, recordedFrom position: Position) -> [Entry] {
     var found: [Entry] = []
     var index = entries.count
     while index > 0, found.count < recordCount - earlier.recordCount {

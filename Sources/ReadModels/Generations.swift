@@ -159,6 +159,8 @@ package struct Generations: Sendable {
         try await group.next()
         group.addTask {
           try await log.projectionPool.withTransaction { connection in
+            // Durable with what finishes the generation; after a crash before that, all of it is removed.
+            _ = try await connection.query("SET LOCAL synchronous_commit = off")
             try await rows.write(of: plan, generation: generation.number, on: connection)
           }
         }
@@ -259,8 +261,8 @@ package struct Generations: Sendable {
 
   private static func columns(of table: String) -> [String] {
     switch table {
-    case "timeline": ReadModelFold.timelineColumns
-    case "reports": ReadModelFold.reportColumns
+    case "timeline": LogRows.timelineColumns
+    case "reports": LogRows.reportColumns
     default: ReadTable.all.first { $0.name == table }?.columns ?? []
     }
   }

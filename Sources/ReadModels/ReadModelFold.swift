@@ -23,9 +23,9 @@ struct ReadModelFold: Sendable {
     let (fact, envelope) = (read.fact, read.envelope)
     let measure = MeasureID(envelope.subject.id)
     let code = plan.measures[measure]?.code
-    if let entry = AuditTimeline.apply(fact, envelope, to: &plan) { log.timeline.append(Self.row(entry)) }
+    if let entry = AuditTimeline.apply(fact, envelope, to: &plan) { log.entries.append(entry) }
     let kind = ObjectIdentifier(type(of: fact))
-    if Self.reportKinds.contains(kind), let row = reportRow(envelope) { log.reports.append(row) }
+    if Self.reportKinds.contains(kind), let report = report(envelope) { log.reports.append(report) }
     touched.insert(envelope.subject.id)
     // Whoever is dissolved leads no longer.
     if kind == ObjectIdentifier(InstitutionDissolved.self) {
@@ -82,54 +82,81 @@ struct ReadModelFold: Sendable {
 
   // MARK: Rows of events
 
+  private static let reportKinds: Set = [
+    ObjectIdentifier(ProgressReported.self), ObjectIdentifier(ReportCorrected.self),
+  ]
+
+  /// The row of a report or a correction, as the plan has just folded it.
+  private func report(_ envelope: EventEnvelope) -> LogRows.Report? {
+    guard let measure = plan.measures[MeasureID(envelope.subject.id)], let report = measure.reports.last,
+      report.position == envelope.position
+    else { return nil }
+    let corrected = report.origin == report.position ? nil : measure.reports.last { $0.correctedBy == report.position }
+    return LogRows.Report(
+      mark: report, measure: measure.id, code: measure.code,
+      institution: plan.parties[report.institution]?.slug ?? "", corrected: corrected?.position,
+      recordedAt: envelope.time, isSimulated: envelope.recordedSource == .simulation)
+  }
+}
+
+/// Rows that events add, one for each. They are encoded where they are written, while the fold goes on.
+struct LogRows: Sendable {
   static let timelineColumns = [
     "position", "type", "subject", "subject_id", "recorded_at", "effective_date", "actor", "on_behalf_of",
     "sentence_de", "sentence_en", "changes", "institutions", "simulated",
   ]
-
-  private static func row(_ entry: TimelineEntry) -> ReadTable.Row {
-    [
-      entry.position.value, entry.type, entry.subject.description, entry.subject.id,
-      PostgresTimestamp(entry.recordedAt),
-      entry.effectiveDate.postgres, entry.actor.description, entry.onBehalfOf?.description, entry.sentence.german,
-      entry.sentence.english, String(decoding: JSON.array(entry.changes.map(\.json)).canonicalBytes, as: UTF8.self),
-      PostgresArray(entry.institutions), entry.recordedSource == .simulation,
-    ]
-  }
 
   static let reportColumns = [
     "position", "measure_id", "measure", "institution", "part", "condition", "percent", "effective_date", "recorded_at",
     "simulated", "corrects",
   ]
 
-  private static let reportKinds: Set = [
-    ObjectIdentifier(ProgressReported.self), ObjectIdentifier(ReportCorrected.self),
-  ]
-
-  /// The row of a report or a correction, as the plan has just folded it.
-  private func reportRow(_ envelope: EventEnvelope) -> ReadTable.Row? {
-    guard let measure = plan.measures[MeasureID(envelope.subject.id)], let report = measure.reports.last,
-      report.position == envelope.position
-    else { return nil }
-    let corrected = report.origin == report.position ? nil : measure.reports.last { $0.correctedBy == report.position }
-    return [
-      envelope.position.value, envelope.subject.id, measure.code, plan.parties[report.institution]?.slug ?? "",
-      report.part.rawValue, report.condition, report.percent.postgres, report.effectiveDate.postgres,
-      PostgresTimestamp(envelope.time), envelope.recordedSource == .simulation, corrected?.position.value,
-    ]
+  struct Report {
+    let mark: Measure.ReportMark
+    let measure: MeasureID
+    let code: String
+    let institution: String
+    let corrected: Position?
+    let recordedAt: Timestamp
+    let isSimulated: Bool
   }
-}
 
-/// Rows that events add, one for each.
-struct LogRows: Sendable {
-  fileprivate(set) var timeline: [ReadTable.Row] = []
-  fileprivate(set) var reports: [ReadTable.Row] = []
+  fileprivate(set) var entries: [TimelineEntry] = []
+  fileprivate(set) var reports: [Report] = []
 
   func write(of plan: EntityID, generation: Int, on connection: PostgresConnection) async throws {
-    try await ReadTable.copy(
-      timeline, into: "timeline", ReadModelFold.timelineColumns, of: plan, generation, on: connection)
-    try await ReadTable.copy(
-      reports, into: "reports", ReadModelFold.reportColumns, of: plan, generation, on: connection)
+    let key: ReadTable.Row = [plan, Int32(generation)]
+    try await copy(entries, into: "timeline", Self.timelineColumns, on: connection) { key + row($0) }
+    try await copy(reports, into: "reports", Self.reportColumns, on: connection) { key + row($0) }
+  }
+
+  private func copy<Element>(
+    _ elements: [Element], into name: String, _ columns: [String], on connection: PostgresConnection,
+    _ row: (Element) -> ReadTable.Row
+  ) async throws {
+    guard !elements.isEmpty else { return }
+    var encoder = PostgresCopyEncoder()
+    for element in elements { try encoder.append(row(element)) }
+    let bytes = encoder.finish()
+    try await connection.withCopyIn(ReadTable.copyStatement(name, columns)) { try await $0.write(bytes) }
+  }
+
+  private func row(_ entry: TimelineEntry) -> ReadTable.Row {
+    [
+      entry.position.value, entry.type, entry.subject.description, entry.subject.id,
+      PostgresTimestamp(entry.recordedAt), entry.effectiveDate.postgres, entry.actor.description,
+      entry.onBehalfOf?.description, entry.sentence.german, entry.sentence.english,
+      FieldChange.canonicalText(of: entry.changes), PostgresArray(entry.institutions),
+      entry.recordedSource == .simulation,
+    ]
+  }
+
+  private func row(_ report: Report) -> ReadTable.Row {
+    [
+      report.mark.position.value, report.measure.value, report.code, report.institution, report.mark.part.rawValue,
+      report.mark.condition, report.mark.percent.postgres, report.mark.effectiveDate.postgres,
+      PostgresTimestamp(report.recordedAt), report.isSimulated, report.corrected?.value,
+    ]
   }
 }
 

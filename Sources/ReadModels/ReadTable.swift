@@ -29,17 +29,14 @@ struct ReadTable: Sendable {
         "DELETE FROM projection.\(name) WHERE plan_id = $1 AND generation = $2 AND subject_id = ANY ($3)",
         [plan.id, Int32(generation), PostgresArray(touched)])
     }
-    try await Self.copy(replaced, into: name, columns, of: plan.id, generation, on: connection)
+    try await copy(replaced, of: plan.id, generation, on: connection)
   }
 
   /// Writes rows as one binary COPY.
-  static func copy(
-    _ rows: [Row], into name: String, _ columns: [String], of plan: EntityID, _ generation: Int,
-    on connection: PostgresConnection
-  ) async throws {
+  private func copy(_ rows: [Row], of plan: EntityID, _ generation: Int, on connection: PostgresConnection) async throws
+  {
     guard !rows.isEmpty else { return }
-    let list = (["plan_id", "generation"] + columns).joined(separator: ", ")
-    try await connection.withCopyIn("COPY projection.\(name) (\(list)) FROM STDIN (FORMAT binary)") { copy in
+    try await connection.withCopyIn(Self.copyStatement(name, columns)) { copy in
       var encoder = PostgresCopyEncoder()
       for row in rows {
         try encoder.append([plan, Int32(generation)] + row)
@@ -47,6 +44,10 @@ struct ReadTable: Sendable {
       }
       try await copy.write(encoder.finish())
     }
+  }
+
+  static func copyStatement(_ name: String, _ columns: [String]) -> String {
+    "COPY projection.\(name) (\((["plan_id", "generation"] + columns).joined(separator: ", "))) FROM STDIN (FORMAT binary)"
   }
 
   private static let copyByteCount = 65_536

@@ -11,12 +11,13 @@ extension LocalDate {
   /// `1 July 2019`
   package var english: String {
     let (year, month, day) = components
-    let months = [
-      "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-      "December",
-    ]
-    return "\(day) \(months[month - 1]) \(year)"
+    return "\(day) \(Self.englishMonths[month - 1]) \(year)"
   }
+
+  private static let englishMonths = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+  ]
 }
 
 extension LocalizedText {

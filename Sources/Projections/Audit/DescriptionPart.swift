@@ -19,6 +19,24 @@ package struct FieldChange: Hashable, Sendable {
   package let after: JSON
 
   package var json: JSON { ["field": .string(field), "before": before, "after": after] }
+
+  /// The canonical form of the list of `json`.
+  package static func canonicalText(of changes: [FieldChange]) -> String {
+    var writer = CanonicalJSONWriter(reservingCapacity: 96 * changes.count + 2)
+    writer.beginArray()
+    for change in changes {
+      writer.beginObject()
+      writer.key("after")
+      writer.write(change.after)
+      writer.key("before")
+      writer.write(change.before)
+      writer.key("field")
+      writer.string(change.field)
+      writer.endObject()
+    }
+    writer.endArray()
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
 }
 
 /// One part of what a subject is: how to describe it, and how to tell in which fields a later state differs.
@@ -30,19 +48,26 @@ struct DescriptionPart<Root>: Sendable {
   /// Tells in which fields the later state of a subject and its plan differs from the one that was remembered.
   typealias Comparison = (Root, Plan) -> [FieldChange]
 
+  enum Comparing: Sendable {
+    /// The part follows from the subject alone: whoever keeps the earlier subject need remember nothing else. Told of the
+    /// earlier and the later subject, the later plan, and the first position that the earlier subject could not know.
+    case subjects(@Sendable (Root, Root, Plan, Position, inout [FieldChange]) -> Void)
+    /// The part follows from the plan around the subject as well.
+    case remembered(@Sendable (Root, Plan) -> Comparison)
+  }
+
   let fields: @Sendable (Root, Plan) -> [DescribedField]
-  let remember: @Sendable (Root, Plan) -> Comparison
+  let comparing: Comparing
+
+  // MARK: What follows from the subject alone
 
   /// A single value.
-  static func value(_ name: String, _ read: @escaping @Sendable (Root, Plan) -> JSON) -> Self {
+  static func value(_ name: String, _ read: @escaping @Sendable (Root) -> JSON) -> Self {
     Self(
-      fields: { root, plan in [DescribedField(name, read(root, plan))] },
-      remember: { root, plan in
-        let old = read(root, plan)
-        return { root, plan in
-          let new = read(root, plan)
-          return old == new ? [] : [FieldChange(field: name, before: old, after: new)]
-        }
+      fields: { root, _ in [DescribedField(name, read(root))] },
+      comparing: .subjects { old, new, _, _, changes in
+        let (old, new) = (read(old), read(new))
+        if old != new { changes.append(FieldChange(field: name, before: old, after: new)) }
       })
   }
 
@@ -55,19 +80,17 @@ struct DescriptionPart<Root>: Sendable {
   ) -> Self {
     Self(
       fields: { root, _ in [DescribedField(name, read(root).last.map(json) ?? .null)] },
-      remember: { root, plan in
-        let old = read(root)
-        let start = plan.size.nextPosition
-        return { root, _ in
-          let new = read(root)
-          return new.entries(since: old, recordedFrom: start).compactMap { entry in
-            let held = old.value(at: entry.effectiveDate)
-            guard held != entry.value else { return nil }
-            let isLast = entry.effectiveDate == new.entries.last?.effectiveDate
-            return FieldChange(
+      comparing: .subjects { old, new, _, start, changes in
+        let (old, new) = (read(old), read(new))
+        guard old.recordCount != new.recordCount else { return }
+        for entry in new.entries(since: old, recordedFrom: start) {
+          let held = old.value(at: entry.effectiveDate)
+          guard held != entry.value else { continue }
+          let isLast = entry.effectiveDate == new.entries.last?.effectiveDate
+          changes.append(
+            FieldChange(
               field: isLast ? name : "\(name)@\(entry.effectiveDate)", before: held.map(json) ?? .null,
-              after: json(entry.value))
-          }
+              after: json(entry.value)))
         }
       })
   }
@@ -78,12 +101,39 @@ struct DescriptionPart<Root>: Sendable {
   ///   - elements: what is stored; as long as it is the same, nothing is described.
   ///   - describe: the fields; a name that occurs again gets a number.
   static func each<Elements: Equatable & Sendable>(
+    _ elements: @escaping @Sendable (Root) -> Elements,
+    _ describe: @escaping @Sendable (Elements, Plan) -> [DescribedField]
+  ) -> Self {
+    Self(
+      fields: { root, plan in numbered(describe(elements(root), plan)) },
+      comparing: .subjects { old, new, plan, _, changes in
+        let (old, new) = (elements(old), elements(new))
+        guard old != new else { return }
+        changes += differences(numbered(describe(old, plan)), numbered(describe(new, plan)))
+      })
+  }
+
+  // MARK: What follows from the plan as well
+
+  static func inPlan(_ name: String, _ read: @escaping @Sendable (Root, Plan) -> JSON) -> Self {
+    Self(
+      fields: { root, plan in [DescribedField(name, read(root, plan))] },
+      comparing: .remembered { root, plan in
+        let old = read(root, plan)
+        return { root, plan in
+          let new = read(root, plan)
+          return old == new ? [] : [FieldChange(field: name, before: old, after: new)]
+        }
+      })
+  }
+
+  static func eachInPlan<Elements: Equatable & Sendable>(
     _ elements: @escaping @Sendable (Root, Plan) -> Elements,
     _ describe: @escaping @Sendable (Elements, Root, Plan) -> [DescribedField]
   ) -> Self {
     Self(
       fields: { root, plan in numbered(describe(elements(root, plan), root, plan)) },
-      remember: { root, plan in
+      comparing: .remembered { root, plan in
         let old = elements(root, plan)
         return { root, plan in
           let new = elements(root, plan)
@@ -135,10 +185,24 @@ struct SubjectKind: Sendable {
           }
         }
       }
-      let comparisons = parts.map { $0.remember(root, plan) }
+      let start = plan.size.nextPosition
+      let comparisons = parts.compactMap { part -> DescriptionPart<Root>.Comparison? in
+        if case .remembered(let remember) = part.comparing { remember(root, plan) } else { nil }
+      }
+      // A subject is kept only where it is compared itself: whoever keeps a plan makes its fold copy what it changes.
+      let old = comparisons.count == parts.count ? nil : root
       return { plan in
-        guard let root = find(id, plan) else { return [] }
-        return comparisons.flatMap { $0(root, plan) }
+        guard let new = find(id, plan) else { return [] }
+        var changes: [FieldChange] = []
+        guard let old else { return comparisons.flatMap { $0(new, plan) } }
+        var remembered = comparisons.makeIterator()
+        for part in parts {
+          switch part.comparing {
+          case .subjects(let compare): compare(old, new, plan, start, &changes)
+          case .remembered: if let comparison = remembered.next() { changes += comparison(new, plan) }
+          }
+        }
+        return changes
       }
     }
   }

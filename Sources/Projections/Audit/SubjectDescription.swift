@@ -41,120 +41,122 @@ package enum SubjectDescription {
   // MARK: - The plan and its structure
 
   private static let plan: [DescriptionPart<Plan>] = [
-    .value("slug") { plan, _ in .string(plan.slug) },
-    .value("title") { plan, _ in .string(plan.title) },
-    .each({ plan, _ in plan.otherTitles }) { titles, _, _ in titles.map(field) },
-    .each({ plan, _ in plan.versions }) { versions, _, _ in
+    .inPlan("slug") { plan, _ in .string(plan.slug) },
+    .inPlan("title") { plan, _ in .string(plan.title) },
+    .eachInPlan({ plan, _ in plan.otherTitles }) { titles, _, _ in titles.map(field) },
+    .eachInPlan({ plan, _ in plan.versions }) { versions, _, _ in
       versions.map { DescribedField("version:\($0.slug)", json($0)) }
     },
-    .each({ plan, _ in plan.documents }) { documents, _, _ in
+    .eachInPlan({ plan, _ in plan.documents }) { documents, _, _ in
       documents.values.sorted { $0.key < $1.key }.map {
         DescribedField("document:\($0.key)", .present(["title": .string($0.title), "sha256": .optional($0.sha256)]))
       }
     },
-    .each({ plan, _ in plan.statedFigures }) { figures, _, _ in
+    .eachInPlan({ plan, _ in plan.statedFigures }) { figures, _, _ in
       figures.map {
         DescribedField(
           "stated-figure:\($0.slug)",
           ["label": .string($0.label), "counts": .string($0.counts.rawValue), "value": .count($0.value)])
       }
     },
-    .each({ plan, _ in plan.links.filter { $0.measure == nil } }) { links, _, plan in links.map { field($0, plan) } },
+    .eachInPlan({ plan, _ in plan.links.filter { $0.measure == nil } }) { links, _, plan in
+      links.map { field($0, plan) }
+    },
     source(\.id) { _ in [] },
   ]
 
   private static let actionField: [DescriptionPart<ActionField>] = [
-    .value("number") { field, _ in .count(field.number) },
-    .value("slug") { field, _ in .string(field.slug) },
-    .value("title") { field, _ in .string(field.title) },
+    .value("number") { field in .count(field.number) },
+    .value("slug") { field in .string(field.slug) },
+    .value("title") { field in .string(field.title) },
     source(\.id, \.source),
   ]
 
   private static let cluster: [DescriptionPart<ThemeCluster>] = [
-    .value("slug") { cluster, _ in .string(cluster.slug) },
-    .value("title") { cluster, _ in .string(cluster.title) },
-    .value("actionField") { cluster, plan in .optional(plan.actionField(id: cluster.actionField)?.slug) },
-    .each({ cluster, _ in cluster.otherTitles }) { titles, _, _ in titles.map(field) },
+    .value("slug") { cluster in .string(cluster.slug) },
+    .value("title") { cluster in .string(cluster.title) },
+    .inPlan("actionField") { cluster, plan in .optional(plan.actionField(id: cluster.actionField)?.slug) },
+    .each({ cluster in cluster.otherTitles }) { titles, _ in titles.map(field) },
     source(\.id, \.source),
   ]
 
   private static let goal: [DescriptionPart<Goal>] = [
-    .value("cluster") { goal, plan in .optional(plan.cluster(id: goal.cluster)?.slug) },
-    .value("letter") { goal, _ in .optional(goal.letter) },
-    .value("title") { goal, _ in .string(goal.title) },
+    .inPlan("cluster") { goal, plan in .optional(plan.cluster(id: goal.cluster)?.slug) },
+    .value("letter") { goal in .optional(goal.letter) },
+    .value("title") { goal in .string(goal.title) },
     source(\.id, \.source),
   ]
 
   private static let taskField: [DescriptionPart<TaskField>] = [
-    .value("cluster") { field, plan in .optional(plan.cluster(id: field.cluster)?.slug) },
-    .value("number") { field, _ in .optional(field.number) },
-    .value("title") { field, _ in .string(field.title) },
-    .value("description") { field, _ in .optional(field.description) },
+    .inPlan("cluster") { field, plan in .optional(plan.cluster(id: field.cluster)?.slug) },
+    .value("number") { field in .optional(field.number) },
+    .value("title") { field in .string(field.title) },
+    .value("description") { field in .optional(field.description) },
     source(\.id, \.source),
   ]
 
   private static let strategy: [DescriptionPart<Strategy>] = [
-    .value("slug") { strategy, _ in .string(strategy.slug) },
-    .value("title") { strategy, _ in .string(strategy.title) },
+    .value("slug") { strategy in .string(strategy.slug) },
+    .value("title") { strategy in .string(strategy.title) },
     source(\.id, \.source),
   ]
 
   // MARK: - Who follows the plan by machine
 
   private static let partner: [DescriptionPart<PartnerSystem>] = [
-    .value("slug") { partner, _ in .string(partner.slug) },
-    .value("name") { partner, _ in .string(partner.name) },
-    .value("programmes") { partner, _ in .array(partner.programmes.map { .string($0) }) },
-    .value("credentialsSince") { partner, _ in .optional(partner.credentialsSince?.description) },
-    .value("suspended") { partner, _ in .bool(partner.isSuspended) },
+    .value("slug") { partner in .string(partner.slug) },
+    .value("name") { partner in .string(partner.name) },
+    .value("programmes") { partner in .array(partner.programmes.map { .string($0) }) },
+    .value("credentialsSince") { partner in .optional(partner.credentialsSince?.description) },
+    .value("suspended") { partner in .bool(partner.isSuspended) },
   ]
 
   private static let feed: [DescriptionPart<PartnerFeed>] = [
-    .value("slug") { feed, _ in .string(feed.slug) },
-    .value("partner") { feed, plan in .optional(plan.slug(of: feed.partner)) },
-    .value("history") { feed, _ in .bool(feed.hasHistory) },
-    .value("types") { feed, _ in .array(feed.contract.types.map { .string($0.text) }) },
-    .value("subjects") { feed, plan in
+    .value("slug") { feed in .string(feed.slug) },
+    .inPlan("partner") { feed, plan in .optional(plan.slug(of: feed.partner)) },
+    .value("history") { feed in .bool(feed.hasHistory) },
+    .value("types") { feed in .array(feed.contract.types.map { .string($0.text) }) },
+    .inPlan("subjects") { feed, plan in
       .array(feed.contract.subjects.map { .string(plan.slug(of: $0.value) ?? $0.description) })
     },
-    .value("programmes") { feed, _ in .array(feed.contract.programmes.map { .string($0.text) }) },
-    .value("circle") { feed, _ in .string(feed.contract.circle.rawValue) },
-    .value("disclosures") { feed, _ in .bool(feed.contract.disclosures) },
-    .value("versionMax") { feed, _ in .count(feed.contract.versionMax) },
-    .value("ended") { feed, _ in .bool(feed.ended != nil) },
+    .value("programmes") { feed in .array(feed.contract.programmes.map { .string($0.text) }) },
+    .value("circle") { feed in .string(feed.contract.circle.rawValue) },
+    .value("disclosures") { feed in .bool(feed.contract.disclosures) },
+    .value("versionMax") { feed in .count(feed.contract.versionMax) },
+    .value("ended") { feed in .bool(feed.ended != nil) },
   ]
 
   private static let webhook: [DescriptionPart<Webhook>] = [
-    .value("feed") { webhook, plan in .optional(plan.slug(of: webhook.feed)) },
-    .value("address") { webhook, _ in .optional(webhook.address?.text) },
-    .value("handshake") { webhook, _ in .bool(webhook.asksFirst) },
-    .value("generation") { webhook, _ in .count(webhook.generation) },
-    .value("removed") { webhook, _ in .bool(webhook.isRemoved) },
+    .inPlan("feed") { webhook, plan in .optional(plan.slug(of: webhook.feed)) },
+    .value("address") { webhook in .optional(webhook.address?.text) },
+    .value("handshake") { webhook in .bool(webhook.asksFirst) },
+    .value("generation") { webhook in .count(webhook.generation) },
+    .value("removed") { webhook in .bool(webhook.isRemoved) },
   ]
 
   // MARK: - What is tracked and who tracks it
 
   private static let measure: [DescriptionPart<Measure>] = [
-    .value("code") { measure, _ in .string(measure.code) },
+    .value("code") { measure in .string(measure.code) },
     .timeline("title", \.titles) { .string($0) },
-    .value("kind") { measure, _ in .string(measure.kind.rawValue) },
-    .value("partOf") { measure, plan in .optional(measure.parent.flatMap { plan.measures[$0]?.code }) },
-    .value("horizon") { measure, _ in .optional(measure.horizon) },
-    .each({ measure, _ in measure.deliverables }) { deliverables, _, _ in
+    .value("kind") { measure in .string(measure.kind.rawValue) },
+    .inPlan("partOf") { measure, plan in .optional(measure.parent.flatMap { plan.measures[$0]?.code }) },
+    .value("horizon") { measure in .optional(measure.horizon) },
+    .each({ measure in measure.deliverables }) { deliverables, _ in
       [DescribedField("deliverables", .array(deliverables.map { .string($0) }))]
     },
-    .value("note") { measure, _ in .optional(measure.note) },
+    .value("note") { measure in .optional(measure.note) },
     .timeline("state", \.states) { .string($0.rawValue) },
     .timeline("condition", \.conditions) { .string($0) },
     .timeline("percent", \.percents) { .optional($0) },
-    .value("reports") { measure, _ in .count(measure.reportCount) },
+    .value("reports") { measure in .count(measure.reportCount) },
     .timeline("priority", \.priorities) { .present(["rank": .optional($0.rank), "horizon": .optional($0.horizon)]) },
     .timeline("schedule", \.schedules) { .present(["from": .optional($0.from), "until": .optional($0.until)]) },
-    .each({ measure, _ in measure.milestones }) { milestones, _, _ in milestones.map(field) },
-    .each({ measure, _ in measure.phases }) { phases, _, _ in
+    .each({ measure in measure.milestones }) { milestones, _ in milestones.map(field) },
+    .each({ measure in measure.phases }) { phases, _ in
       phases.map { DescribedField("phase:\($0.phase)", span($0.from, $0.until)) }
     },
-    .each({ measure, _ in measure.recordedDeliverables }) { marks, _, _ in
+    .each({ measure in measure.recordedDeliverables }) { marks, _ in
       marks.map { mark in
         DescribedField(
           "deliverable:\(mark.deliverable)",
@@ -163,9 +165,9 @@ package enum SubjectDescription {
     },
     .timeline("examination", \.examinations) { .optional($0?.rawValue) },
     contributions,
-    .value("resourceNotes") { measure, _ in .count(measure.resourceNotes.count) },
-    .value("highlightedSince") { measure, _ in .optional(measure.highlightedSince) },
-    .each({ measure, _ in measure.supportRequests }) { requests, _, plan in
+    .value("resourceNotes") { measure in .count(measure.resourceNotes.count) },
+    .value("highlightedSince") { measure in .optional(measure.highlightedSince) },
+    .each({ measure in measure.supportRequests }) { requests, plan in
       requests.map { request in
         DescribedField(
           "support:\(slug(request.institution, plan))",
@@ -174,12 +176,12 @@ package enum SubjectDescription {
           ]))
       }
     },
-    .each({ measure, _ in measure.leadCapExceptions }) { exceptions, _, _ in
+    .each({ measure in measure.leadCapExceptions }) { exceptions, _ in
       exceptions.sorted { $0.key ?? "" < $1.key ?? "" }.map { phase, caps in
         DescribedField("leadCap\(phase.map { "/\($0)" } ?? "")", .optional(caps.last))
       }
     },
-    .each({ measure, _ in measure.externals }) { externals, _, _ in
+    .each({ measure in measure.externals }) { externals, _ in
       externals.map { external in
         DescribedField(
           "external:\(external.programme)/\(external.externalID)",
@@ -190,48 +192,48 @@ package enum SubjectDescription {
           ]))
       }
     },
-    .each({ measure, _ in measure.assignments }) { assignments, _, plan in assignments.map { field($0, plan) } },
-    .each({ _, plan in plan.links }) { links, measure, plan in
+    .each({ measure in measure.assignments }) { assignments, plan in assignments.map { field($0, plan) } },
+    .eachInPlan({ _, plan in plan.links }) { links, measure, plan in
       links.filter { $0.measure == measure.id }.map { field($0, plan) }
     },
-    .value("externalRef") { measure, _ in .external(measure.external) },
+    .value("externalRef") { measure in .external(measure.external) },
     source(\.id.value, \.source),
   ]
 
   /// Institutions, groups and placeholders have one shape.
   private static let party: [DescriptionPart<Party>] = [
-    .value("slug") { party, _ in .string(party.slug) },
-    .value("short") { party, _ in .optional(party.short) },
+    .value("slug") { party in .string(party.slug) },
+    .value("short") { party in .optional(party.short) },
     .timeline("name", \.names) { .string($0) },
-    .value("kind") { party, _ in .string(party.kind) },
-    .each({ party, _ in party.aliases }) { aliases, _, _ in
+    .value("kind") { party in .string(party.kind) },
+    .each({ party in party.aliases }) { aliases, _ in
       aliases.map {
         DescribedField("alias:\($0.name)", .present(["presumed": .bool($0.isPresumed), "until": .optional($0.until)]))
       }
     },
-    .value("unitOf") { party, plan in .optional(plan.slug(of: party.unitOf)) },
-    .value("hostedBy") { party, plan in .optional(plan.slug(of: party.hostedBy)) },
-    .value("chair") { party, plan in
+    .inPlan("unitOf") { party, plan in .optional(plan.slug(of: party.unitOf)) },
+    .inPlan("hostedBy") { party, plan in .optional(plan.slug(of: party.hostedBy)) },
+    .inPlan("chair") { party, plan in
       party.chair.map { ["by": .optional(plan.slug(of: $0.by)), "kind": .string($0.kind.rawValue)] } ?? .null
     },
-    .value("relativeTo") { party, plan in .optional(plan.slug(of: party.relativeTo)) },
-    .each({ party, _ in party.memberships }) { memberships, _, plan in
+    .inPlan("relativeTo") { party, plan in .optional(plan.slug(of: party.relativeTo)) },
+    .each({ party in party.memberships }) { memberships, plan in
       memberships.map {
         DescribedField("member:\(slug($0.member, plan))", span($0.from, $0.until))
       }
     },
-    .value("steward") { party, plan in .optional(plan.slug(of: party.steward)) },
-    .value("due") { party, _ in .optional(party.due) },
-    .value("dueInferred") { party, _ in .bool(party.isDueInferred) },
-    .each({ party, _ in party.successions }) { successions, _, plan in
+    .inPlan("steward") { party, plan in .optional(plan.slug(of: party.steward)) },
+    .value("due") { party in .optional(party.due) },
+    .value("dueInferred") { party in .bool(party.isDueInferred) },
+    .each({ party in party.successions }) { successions, plan in
       successions.map { DescribedField("successor:\(slug($0.by, plan))", span($0.from, nil)) }
     },
-    .value("dissolved") { party, plan in
+    .inPlan("dissolved") { party, plan in
       party.dissolution.map {
         .present(["from": .string($0.from.description), "successor": .optional(plan.slug(of: $0.successor))])
       } ?? .null
     },
-    .value("resolved") { party, plan in
+    .inPlan("resolved") { party, plan in
       party.resolution.map { resolution in
         [
           "from": .string(resolution.from.description),
@@ -244,14 +246,14 @@ package enum SubjectDescription {
   ]
 
   private static let issue: [DescriptionPart<Issue>] = [
-    .value("kind") { issue, _ in .string(issue.kind.rawValue) },
-    .value("measure") { issue, plan in .optional(issue.measure.flatMap { plan.measures[$0]?.code }) },
-    .value("institution") { issue, plan in .optional(plan.slug(of: issue.institution)) },
-    .value("state") { issue, _ in .string(issue.state.rawValue) },
-    .value("level") { issue, plan in .optional(plan.lastLevel(of: issue)) },
-    .value("deadline") { issue, _ in .optional(issue.deadline) },
-    .value("missedDeadlines") { issue, _ in .count(issue.missedDeadlines) },
-    .each({ issue, _ in issue.followUps }) { followUps, _, plan in
+    .value("kind") { issue in .string(issue.kind.rawValue) },
+    .inPlan("measure") { issue, plan in .optional(issue.measure.flatMap { plan.measures[$0]?.code }) },
+    .inPlan("institution") { issue, plan in .optional(plan.slug(of: issue.institution)) },
+    .value("state") { issue in .string(issue.state.rawValue) },
+    .inPlan("level") { issue, plan in .optional(plan.lastLevel(of: issue)) },
+    .value("deadline") { issue in .optional(issue.deadline) },
+    .value("missedDeadlines") { issue in .count(issue.missedDeadlines) },
+    .each({ issue in issue.followUps }) { followUps, plan in
       followUps.map { followUp in
         DescribedField(
           "follow-up:\(slug(followUp.responsible, plan))",
@@ -272,22 +274,19 @@ package enum SubjectDescription {
         DescribedField(name(of: $0), json($0, plan))
       }
     },
-    remember: { measure, _ in
-      let count = measure.reports.count
-      return { measure, plan in
-        var changes: [FieldChange] = []
-        for index in count..<max(count, measure.reports.count) where measure.reports[index].part == .contribution {
-          let report = measure.reports[index]
-          // Only a correction goes back to what was there before.
-          let isReport = report.origin == report.position
-          let earlier = isReport ? nil : measure.reports.prefix(count).last { $0.origin == report.origin }
-          let field = name(of: report)
-          let known = changes.firstIndex { $0.field == field }
-          let change = FieldChange(
-            field: field, before: earlier.map { json($0, plan) } ?? .null, after: json(report, plan))
-          if let known { changes[known] = change } else { changes.append(change) }
-        }
-        return changes
+    comparing: .subjects { old, new, plan, _, changes in
+      let (reports, count) = (new.reports, old.reports.count)
+      let first = changes.count
+      for index in count..<max(count, reports.count) where reports[index].part == .contribution {
+        let report = reports[index]
+        // Only a correction goes back to what was there before.
+        let isReport = report.origin == report.position
+        let earlier = isReport ? nil : reports.prefix(count).last { $0.origin == report.origin }
+        let field = name(of: report)
+        let known = changes[first...].firstIndex { $0.field == field }
+        let change = FieldChange(
+          field: field, before: earlier.map { json($0, plan) } ?? .null, after: json(report, plan))
+        if let known { changes[known] = change } else { changes.append(change) }
       }
     })
 
@@ -307,7 +306,7 @@ package enum SubjectDescription {
   private static func source<Root>(
     _ id: @escaping @Sendable (Root) -> EntityID, _ own: @escaping @Sendable (Root) -> [Citation]
   ) -> DescriptionPart<Root> {
-    .each({ root, plan in [own(root), plan.citations[id(root)] ?? []] }) { citations, _, _ in
+    .eachInPlan({ root, plan in [own(root), plan.citations[id(root)] ?? []] }) { citations, _, _ in
       [DescribedField("source", .citations(citations.flatMap { $0 }))]
     }
   }
