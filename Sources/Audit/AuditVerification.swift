@@ -25,6 +25,8 @@ package struct AuditVerification: Sendable {
   package private(set) var size: LogSize = .zero
   package private(set) var disclosedCount = 0
   package private(set) var withheldCount = 0
+  /// What the log says that its views showed.
+  package private(set) var recordings = ViewRecordings()
   private var known: Checkpoint?
   private var list = FindingList()
   private var frontier = MerkleFrontier()
@@ -33,6 +35,11 @@ package struct AuditVerification: Sendable {
 
   package var findings: [Finding] { list.kept }
   package var findingCount: Int { list.count }
+
+  /// Nil where anything was found.
+  package var verified: VerifiedLog? {
+    findingCount == 0 ? checkpoint.map { VerifiedLog($0, recordings: recordings) } : nil
+  }
 
   /// The largest log there can be: positions are integers of JSON.
   static let sizeMax = UInt64(JSON.integerMax)
@@ -205,6 +212,7 @@ package struct AuditVerification: Sendable {
     list.add(check.findings)
     disclosedCount += check.disclosedCount
     withheldCount += check.withheldCount
+    recordings.add(check.recordings)
     for (position, time, epoch) in check.order { order.check(time, epoch: epoch, at: position, &list) }
     let completed = rows.add(check.leafHashes, at: stretch.index.index, root: check.root)
     grow(by: check.leafHashes, root: completed.first?.root)

@@ -2,7 +2,7 @@ package import Coordination
 package import EventSourcing
 internal import PlanService
 internal import Projections
-package import TamperEvidence
+internal import TamperEvidence
 
 /// Folds a published log again, with the folds that the service itself uses, and compares what the views show with the
 /// digests that were recorded while people worked with them.
@@ -50,36 +50,28 @@ package struct Replay: Sendable {
   /// The day that the views at the end are read for, and what they show; nothing for an empty log.
   package private(set) var atEnd: (validAt: LocalDate, digests: [RecordedViewDigest])?
 
-  /// Reads the log twice: once for what was recorded, once to fold it. Memory grows with the plan, not with the log.
+  /// Folds what a log that was verified holds. Memory grows with the plan, not with the log.
   ///
-  /// Every entry is hashed as it is read, both times: what is folded is what the checkpoint covers, also where a source
-  /// gives something else with each reading. Throws `UnreadableEvent` for an event that this build cannot read.
+  /// Every entry is hashed as it is read: what is folded is what the checkpoint covers, also where the source gives
+  /// something else than when it was verified. Throws `UnreadableEvent` for an event that this build cannot read.
   /// - Parameters:
-  ///   - known: the checkpoint that was verified; without one that of the source is believed.
-  ///   - makeSource: gives the source from its start.
+  ///   - source: the log, from its start.
   ///   - validAt: the day that the views at the end are read for; that of the last event unless given.
   ///   - progress: called with the number of events folded, about every stretch of 256.
   package static func run(
-    through end: End, of known: Checkpoint? = nil, validAt: LocalDate? = nil, progress: (LogSize) -> Void,
-    _ makeSource: () async throws -> any AuditSource
+    through end: End, of log: VerifiedLog, in source: inout any AuditSource, validAt: LocalDate? = nil,
+    progress: (LogSize) -> Void
   ) async throws -> Replay {
-    var recordings: [Int: [(by: Position, fact: ViewDigestRecorded)]] = [:]
-    var source = try await makeSource()
-    try await forEachStretch(of: &source, known, preparing: { try Self.recordings(in: $0) }) { found, _ in
-      for (by, fact) in found { recordings[fact.position, default: []].append((by, fact)) }
-      return true
-    }
-    source = try await makeSource()
     var replay = Replay()
-    try await forEachStretch(of: &source, known, preparing: { try Self.prepared($0) }) { page, log in
-      var plan = replay.plan.take() ?? Plan(id: log.plan)
+    try await forEachPage(of: &source, log.checkpoint) { page, id in
+      var plan = replay.plan.take() ?? Plan(id: id.plan)
       defer { replay.plan = plan.size == .zero ? nil : plan }
       for prepared in page {
         guard end.includes(prepared.position) else { return false }
         let event = try prepared.next(in: plan)
         guard end.includes(event.envelope.time, in: plan) else { return false }
         plan.apply(event.fact, EventRecord(event.envelope))
-        for (recordedBy, recorded) in recordings[Int(prepared.position.value)] ?? [] {
+        for (recordedBy, recorded) in log.recordings[prepared.position] {
           replay.comparisons += compare(plan, with: recorded, at: prepared.position, recordedBy)
         }
       }
@@ -109,59 +101,29 @@ package struct Replay: Sendable {
     }
   }
 
-  /// Calls a body with each entry of a stretch, in place.
-  private typealias Stretch = ((Position, UnsafeRawBufferPointer) -> Void) throws -> Void
-
-  private static func prepared(_ stretch: Stretch) throws -> [PreparedEvent] {
-    var events: [PreparedEvent] = []
-    try stretch { events.append(PreparedEvent($0, $1)) }
-    return events
-  }
-
-  private static let digestType = Array("\"type\":\"\(ViewDigestRecorded.type)\"}".utf8)
-
-  /// The recordings among some entries. The type is the last member of an event.
-  private static func recordings(in stretch: Stretch) throws -> [(by: Position, fact: ViewDigestRecorded)] {
-    var found: [(by: Position, fact: ViewDigestRecorded)] = []
-    try stretch { position, entry in
-      guard entry.suffix(digestType.count).elementsEqual(digestType),
-        let fact = try? ReadEvent(entry, at: position).fact as? ViewDigestRecorded
-      else { return }
-      found.append((position, fact))
-    }
-    return found
-  }
-
   /// How many stretches are read and prepared ahead of the body.
   private static let aheadMax = 3
 
-  /// Goes through the entries of a source in order, 256 at a time; the next stretches are read and prepared while the
-  /// body works on the one before. Once the body returns false the rest is only hashed.
+  /// Goes through the events of a source in order, 256 at a time; the next are read and prepared while the body works on
+  /// those before. Once the body returns false the rest is only hashed.
   /// - Throws: `BundleFault` where the entries are not those that the checkpoint covers.
-  private static func forEachStretch<Prepared: Sendable>(
-    of source: inout any AuditSource, _ known: Checkpoint?,
-    preparing prepare: @escaping @Sendable (Stretch) throws -> Prepared, _ body: (Prepared, LogID) throws -> Bool
+  private static func forEachPage(
+    of source: inout any AuditSource, _ checkpoint: Checkpoint, _ body: ([PreparedEvent], LogID) throws -> Bool
   ) async throws {
-    for file in [LogFile.verifierKeys, .policy] { _ = try await source.bytes(of: file) }
-    guard let bytes = try await source.bytes(of: .checkpoint) else {
-      throw BundleFault.truncated(name: LogFile.checkpoint.path)
-    }
-    let checkpoint = try known ?? Checkpoint(noteText: SignedNote(parsing: bytes).text)
     guard let log = LogID(origin: checkpoint.origin) else { throw BundleFault.malformed("no origin of ours") }
     guard checkpoint.size <= AuditVerification.sizeMax else { throw BundleFault.malformed("no size of a log") }
+    for file in [LogFile.verifierKeys, .policy, .checkpoint] { _ = try await source.bytes(of: file) }
     var frontier = MerkleFrontier()
-    try await withThrowingTaskGroup(of: (UInt64, HashedStretch, Prepared?).self) { group in
-      var ready: [UInt64: (HashedStretch, Prepared?)] = [:]
+    try await withThrowingTaskGroup(of: (UInt64, HashedStretch, [PreparedEvent]?).self) { group in
+      var ready: [UInt64: (HashedStretch, [PreparedEvent]?)] = [:]
       var (due, ahead): (UInt64, UInt64) = (0, 0)
       var isWanted = true
       func workOff(until left: Int) async throws {
         while ahead - due > left {
-          while ready[due] == nil, let (index, hashes, prepared) = try await group.next() {
-            ready[index] = (hashes, prepared)
-          }
-          guard let (hashes, prepared) = ready.removeValue(forKey: due) else { return }
+          while ready[due] == nil, let (index, hashes, page) = try await group.next() { ready[index] = (hashes, page) }
+          guard let (hashes, page) = ready.removeValue(forKey: due) else { return }
           hashes.add(to: &frontier)
-          if isWanted, let prepared { isWanted = try body(prepared, log) }
+          if isWanted, let page { isWanted = try body(page, log) }
           due += 1
         }
       }
@@ -171,10 +133,13 @@ package struct Replay: Sendable {
         guard let bytes else { throw BundleFault.truncated(name: file.path) }
         try await workOff(until: aheadMax - 1)
         group.addTask { [ahead, isWanted] in
-          var leaves: [MerkleHash] = []
+          var (leaves, page): ([MerkleHash], [PreparedEvent]) = ([], [])
           leaves.reserveCapacity(TileIndex.widthMax)
-          try bundle.forEachEntry(in: bytes) { leaves.append(MerkleTree.leafHash($1)) }
-          return (ahead, HashedStretch(leaves), isWanted ? try prepare { try bundle.forEachEntry(in: bytes, $0) } : nil)
+          try bundle.forEachEntry(in: bytes) { position, entry in
+            leaves.append(MerkleTree.leafHash(entry))
+            if isWanted { page.append(PreparedEvent(position, entry)) }
+          }
+          return (ahead, HashedStretch(leaves), isWanted ? page : nil)
         }
         ahead += 1
       }

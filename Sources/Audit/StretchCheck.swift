@@ -13,6 +13,7 @@ struct StretchCheck: Sendable {
   private(set) var disclosedCount = 0
   /// Digests in the entries whose values are not there.
   private(set) var withheldCount = 0
+  private(set) var recordings = ViewRecordings()
 
   init(_ entries: [UInt8]?, _ disclosures: [UInt8]?, _ index: TileIndex, from first: Position, _ log: LogID) {
     guard let entries else {
@@ -35,6 +36,7 @@ struct StretchCheck: Sendable {
         leafHashes.append(MerkleTree.leafHash(UnsafeRawBufferPointer(entry)))
         guard let (head, epoch) = check.check(entry, at: position, &findings) else { continue }
         if let epoch { order.append((position, head.time, epoch)) }
+        recordings.take(UnsafeRawBufferPointer(entry), at: position)
         head.forEachDigest(in: entry) { text in
           guard let digest = MerkleHash(base64URL: text) else { return }
           if values.take(digest, at: position) { disclosedCount += 1 } else { withheldCount += 1 }

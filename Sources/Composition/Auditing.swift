@@ -156,12 +156,11 @@ package enum Auditing {
   private static func verification(
     of target: AuditTarget, trust: AuditTrust, in federwerk: Federwerk?,
     progress: @escaping @Sendable (String) -> Void
-  ) async throws -> (report: AuditReport, checkpoint: Checkpoint?) {
+  ) async throws -> (report: AuditReport, log: VerifiedLog?) {
     let trust = try trust.parsed()
     let name = name(of: target)
-    let verification = try await with(target, in: federwerk) { makeSource in
-      var source = try await makeSource()
-      return try await AuditVerification.run(
+    let verification = try await with(target, in: federwerk) { source in
+      try await AuditVerification.run(
         &source, trust: trust, parallelism: ProcessInfo.processInfo.activeProcessorCount
       ) { checked, all in
         if isTold(checked) { progress("\(name): \(checked.value) of \(all.value) events checked") }
@@ -173,7 +172,7 @@ package enum Auditing {
       keysCameWithLog: verification.keysCameWithLog, disclosed: verification.disclosedCount,
       withheldOrErased: verification.withheldCount, findingCount: verification.findingCount,
       findings: verification.findings.map(\.description))
-    return (report, verification.checkpoint)
+    return (report, verification.verified)
   }
 
   /// Verifies what a target publishes, folds just that, and compares with the digests that were recorded.
@@ -205,15 +204,15 @@ package enum Auditing {
       guard let day = LocalDate(text) else { throw ConfigurationProblem.validAtMalformed }
       return day
     }
-    let (report, checkpoint) = try await verification(of: target, trust: trust, in: federwerk, progress: progress)
-    guard report.findingCount == 0, let checkpoint else { return (report, nil) }
-    if let position, Position(position) >= LogSize(Int64(checkpoint.size)).nextPosition {
-      throw ConfigurationProblem("the log has \(checkpoint.size) events; --position does not lie among them")
+    let (report, verified) = try await verification(of: target, trust: trust, in: federwerk, progress: progress)
+    guard let verified else { return (report, nil) }
+    if let position, position < 0 || position >= Int64(verified.checkpoint.size) {
+      throw ConfigurationProblem("the log has \(verified.checkpoint.size) events; --position does not lie among them")
     }
-    let replay = try await with(target, in: federwerk) { makeSource in
-      try await Replay.run(
-        through: end, of: checkpoint, validAt: day,
-        progress: { if isTold($0) { progress("\(name): \($0.value) events folded") } }, makeSource)
+    let replay = try await with(target, in: federwerk) { source in
+      try await Replay.run(through: end, of: verified, in: &source, validAt: day) {
+        if isTold($0) { progress("\(name): \($0.value) events folded") }
+      }
     }
     let replayed = ReplayReport(
       target: name, position: replay.plan?.size.lastPosition?.value,
@@ -237,18 +236,24 @@ package enum Auditing {
     }
   }
 
-  /// Calls `body` with what gives the target's source from its start, as often as it is asked.
+  /// Lends the target's source, from its start.
   private static func with<R>(
-    _ target: AuditTarget, in federwerk: Federwerk?, _ body: (() async throws -> any AuditSource) async throws -> R
+    _ target: AuditTarget, in federwerk: Federwerk?, _ body: (inout any AuditSource) async throws -> R
   ) async throws -> R {
     switch target {
-    case .bundle(let path): return try await FileInput.with(path) { open in try await body { BundleSource(open()) } }
+    case .bundle(let path):
+      return try await FileInput.with(path) { file in
+        var source: any AuditSource = BundleSource(file)
+        return try await body(&source)
+      }
     case .address(let address, let token):
-      return try await body { HTTPLogSource(address: address, token: token) }
+      var source: any AuditSource = HTTPLogSource(address: address, token: token)
+      return try await body(&source)
     case .plan(let reference):
       guard let federwerk else { preconditionFailure("a plan is read from the database") }
       let log = LogID(plan: try await federwerk.planID(reference))
-      return try await body { PublishedLogSource(federwerk.publisher.published(log)) }
+      var source: any AuditSource = PublishedLogSource(federwerk.publisher.published(log))
+      return try await body(&source)
     }
   }
 }

@@ -7,11 +7,10 @@ internal import _NIOFileSystem
 struct FileInput: ByteInput {
   private var reader: BufferedReader<ReadFileHandle>
 
-  /// Opens a file for `body`, which reads it as often as it likes, each time from the start.
-  static func with<R>(_ path: String, _ body: (@escaping @Sendable () -> FileInput) async throws -> R) async throws -> R
-  {
+  /// Opens a file for `body`.
+  static func with<R>(_ path: String, _ body: (FileInput) async throws -> R) async throws -> R {
     try await FileSystem.shared.withFileHandle(forReadingAt: FilePath(path)) { handle in
-      try await body { FileInput(reader: handle.bufferedReader()) }
+      try await body(FileInput(reader: handle.bufferedReader()))
     }
   }
 

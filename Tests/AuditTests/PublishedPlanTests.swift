@@ -21,7 +21,9 @@ struct PublishedPlanTests {
       #expect(verification.findings == [])
       #expect(verification.disclosedCount == (withDisclosures ? 3 : 0))
       #expect(verification.withheldCount == (withDisclosures ? 0 : 3))
-      let replay = try await Replay.run(through: .whole, progress: { _ in }) { BundleSource(MemoryInput(bundle)) }
+      var source: any AuditSource = BundleSource(MemoryInput(bundle))
+      let replay = try await Replay.run(
+        through: .whole, of: #require(verification.verified), in: &source, progress: { _ in })
       #expect(replay.comparisons.count == ViewDigest.versions.count)
       #expect(replay.comparisons.allSatisfy { $0.verdict == .equal })
       #expect(replay.plan?.slug == "industriestadt")
@@ -31,7 +33,10 @@ struct PublishedPlanTests {
 
   @Test func `the store itself is replayed as an archive is`() async throws {
     let log = try await published()
-    let replay = try await Replay.run(through: .whole, progress: { _ in }) { PublishedLogSource(log.files) }
+    var source: any AuditSource = PublishedLogSource(log.files)
+    let verified = try await AuditVerification.run(&source, parallelism: 2, progress: { _, _ in }).verified
+    source = PublishedLogSource(log.files)
+    let replay = try await Replay.run(through: .whole, of: #require(verified), in: &source, progress: { _ in })
     #expect(replay.plan?.size == log.checkpoint.size)
     #expect(!replay.comparisons.isEmpty && replay.comparisons.allSatisfy { $0.verdict == .equal })
   }

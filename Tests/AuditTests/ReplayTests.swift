@@ -1,6 +1,7 @@
 import Audit
 import Coordination
 import EventSourcing
+import PlanService
 import PlanSpecification
 import Projections
 import TamperEvidence
@@ -118,11 +119,8 @@ struct ReplayTests {
     for number in 0..<520 { spec.given("register-document", ["key": .string("D\(number)"), "title": "T"]) }
     let bundle = try await SampleLog(spec.history()).bundle()
     var sizes: [LogSize] = []
-    let replay = try await Replay.run(through: .whole) {
-      sizes.append($0)
-    } _: {
-      BundleSource(MemoryInput(bundle))
-    }
+    var source: any AuditSource = BundleSource(MemoryInput(bundle))
+    let replay = try await Replay.run(through: .whole, of: verified(bundle), in: &source) { sizes.append($0) }
     #expect(sizes == [LogSize(256), LogSize(512), LogSize(541)])
     #expect(replay.plan?.size == spec.plan.size && replay.plan?.documents.count == 521)
   }
@@ -158,7 +156,7 @@ struct ReplayTests {
     #expect(before.plan?.size == LogSize(3))
   }
 
-  @Test func `what is folded is what the checkpoint covers, with each reading of the source`() async throws {
+  @Test func `what is folded is what was verified, also where the source gives something else then`() async throws {
     let (spec, _) = try story()
     let archive = try await SampleLog(spec.history()).archive()
     let checkpoint = try Checkpoint(noteText: SignedNote(parsing: archive["checkpoint"]).text)
@@ -167,26 +165,21 @@ struct ReplayTests {
       entries[1] = Array(String(decoding: entries[1], as: UTF8.self).replacing("2018", with: "2017").utf8)
     }
     #expect(forged.bytes != archive.bytes)
-    for forgedReading in [1, 2] {
-      for end in [Replay.End.whole, .position(Position(0))] {
-        var reading = 0
-        await #expect(throws: BundleFault.malformed("the entries are not those that the checkpoint covers")) {
-          try await Replay.run(through: end, of: checkpoint, progress: { _ in }) {
-            reading += 1
-            return BundleSource(MemoryInput(reading == forgedReading ? forged.bytes : archive.bytes))
-          }
-        }
+    await #expect(throws: Unverified.self) { try await verified(forged.bytes) }
+    for end in [Replay.End.whole, .position(Position(0))] {
+      await #expect(throws: BundleFault.malformed("the entries are not those that the checkpoint covers")) {
+        try await replay(of: forged.bytes, checkpoint, through: end)
       }
     }
   }
 
   @Test func `a log that is not whole ends a replay`() async throws {
-    let spec = DeciderSpecification.masterplan()
-    for name in ["checkpoint", try await SampleLog(spec.history()).archive().entries] {
-      let bundle = try await changed(spec) { $0.remove(name) }
-      let error = await #expect(throws: BundleFault.self) { try await replay(of: bundle) }
-      #expect(error == .truncated(name: name))
-    }
+    let archive = try await SampleLog(DeciderSpecification.masterplan().history()).archive()
+    let checkpoint = try Checkpoint(noteText: SignedNote(parsing: archive["checkpoint"]).text)
+    var torn = archive
+    torn.remove(archive.entries)
+    let error = await #expect(throws: BundleFault.self) { try await replay(of: torn.bytes, checkpoint) }
+    #expect(error == .truncated(name: archive.entries))
   }
 
   // MARK: - Helpers
@@ -206,14 +199,6 @@ struct ReplayTests {
 
   private static func digest(_ view: String, _ version: Int, _ digest: String) -> RecordedViewDigest {
     RecordedViewDigest(view: view, version: version, digest: digest)
-  }
-
-  private func changed(
-    _ spec: DeciderSpecification, _ change: (inout Archive) throws -> Void
-  ) async throws -> [UInt8] {
-    var archive = try await SampleLog(spec.history()).archive()
-    try change(&archive)
-    return archive.bytes
   }
 
   /// A bundle with other entries, and the checkpoint that covers them.
@@ -236,13 +221,24 @@ struct ReplayTests {
     try await replay(of: SampleLog(spec.history()).bundle(), through: end, validAt: validAt)
   }
 
+  /// - Parameter checkpoint: what to believe of a bundle that does not verify.
   @discardableResult
   private func replay(
     of bundle: [UInt8], _ checkpoint: Checkpoint? = nil, through end: Replay.End = .whole, validAt: LocalDate? = nil
   ) async throws -> Replay {
-    try await Replay.run(through: end, of: checkpoint, validAt: validAt, progress: { _ in }) {
-      BundleSource(MemoryInput(bundle))
-    }
+    let log =
+      if let checkpoint { VerifiedLog(checkpoint, recordings: ViewRecordings()) } else { try await verified(bundle) }
+    var source: any AuditSource = BundleSource(MemoryInput(bundle))
+    return try await Replay.run(through: end, of: log, in: &source, validAt: validAt) { _ in }
+  }
+
+  private struct Unverified: Error { let findings: [Finding] }
+
+  @discardableResult
+  private func verified(_ bundle: [UInt8]) async throws -> VerifiedLog {
+    let verification = try await verify(bundle)
+    guard let log = verification.verified else { throw Unverified(findings: verification.findings) }
+    return log
   }
 }
 

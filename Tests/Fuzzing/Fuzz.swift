@@ -87,10 +87,22 @@ private enum Log {
   /// Verifies an archive as it is.
   static func verify(_ archive: [UInt8]) {
     wait {
-      var source: any AuditSource = BundleSource(MemoryInput(archive))
-      _ = try? await AuditVerification.run(&source, parallelism: 1, progress: { _, _ in })
-      _ = try? await Replay.run(through: .whole, progress: { _ in }) { BundleSource(MemoryInput(archive)) }
+      let verification = await checked { BundleSource(MemoryInput(archive)) }
+      await replay(verification?.checkpoint) { BundleSource(MemoryInput(archive)) }
     }
+  }
+
+  private static func checked(_ open: () -> any AuditSource) async -> AuditVerification? {
+    var source = open()
+    return try? await AuditVerification.run(&source, parallelism: 1, progress: { _, _ in })
+  }
+
+  /// Replays also what does not verify: a source may give something else the second time.
+  private static func replay(_ checkpoint: Checkpoint?, _ open: () -> any AuditSource) async {
+    guard let checkpoint else { return }
+    var source = open()
+    let log = VerifiedLog(checkpoint, recordings: ViewRecordings())
+    _ = try? await Replay.run(through: .whole, of: log, in: &source) { _ in }
   }
 
   /// Verifies a log of one stretch under a checkpoint of just these entries: what stands before the first two bytes of
@@ -109,10 +121,9 @@ private enum Log {
       LogFile.entries(EntryBundle(tileIndex: index)).path: file, LogFile.disclosures(index).path: disclosures,
     ]
     wait {
-      var source: any AuditSource = Files(files: files)
-      let verification = try? await AuditVerification.run(&source, parallelism: 1, progress: { _, _ in })
+      let verification = await checked { Files(files: files) }
       precondition(verification?.size.value == Int64(entries.count), "every entry is looked at")
-      _ = try? await Replay.run(through: .whole, progress: { _ in }) { Files(files: files) }
+      await replay(checkpoint) { Files(files: files) }
     }
   }
 
@@ -126,9 +137,8 @@ private enum Log {
       LogFile.verifierKeys.path: Array("\(key.verifierKey)\n".utf8), LogFile.checkpoint.path: note.bytes,
     ]
     wait {
-      var source: any AuditSource = Files(files: files)
-      _ = try? await AuditVerification.run(&source, parallelism: 1, progress: { _, _ in })
-      _ = try? await Replay.run(through: .whole, progress: { _ in }) { Files(files: files) }
+      _ = await checked { Files(files: files) }
+      await replay(checkpoint) { Files(files: files) }
     }
   }
 
