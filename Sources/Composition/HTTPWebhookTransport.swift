@@ -117,23 +117,13 @@ package final class HTTPWebhookTransport: WebhookTransport, Service {
     do {
       let deadline = NIODeadline.now() + timeout
       let response = try await client.execute(request, deadline: deadline)
-      await drain(response.body, until: deadline)
+      // What a receiver says is taken so that the connection can be used again. Too much of it, or too slowly, costs
+      // the connection and not the delivery, whose outcome is known.
+      _ = try? await response.body.collect(upTo: bodyByteCountMax, by: deadline)
       return (.answered(status: Int(response.status.code), response.headers), true)
     } catch {
       let (reason, isConnected) = failure(error)
       return (.failed(.unreachable(reason: reason, status: nil)), isConnected)
-    }
-  }
-
-  /// Takes what a receiver says, so that the connection can be used again. Too much of it, or too slowly, costs the
-  /// connection and not the delivery, whose outcome is known.
-  private static func drain(_ body: HTTPClientResponse.Body, until deadline: NIODeadline) async {
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { _ = try? await body.collect(upTo: bodyByteCountMax) }
-      // Ended as soon as the body is there.
-      group.addTask { try? await Task.sleep(for: .nanoseconds((deadline - .now()).nanoseconds)) }
-      await group.next()
-      group.cancelAll()
     }
   }
 

@@ -13,8 +13,9 @@ struct HTTPWitnessClient: WitnessClient {
     var message = HTTPClientRequest(url: url.hasSuffix("/") ? "\(url)add-checkpoint" : "\(url)/add-checkpoint")
     message.method = .POST
     message.body = .bytes(request.bytes)
-    let response = try await HTTPClient.shared.execute(message, timeout: Self.timeout)
-    let body = try await response.body.collect(upTo: SignedNote.byteCountMax)
+    let deadline = NIODeadline.now() + Self.timeout
+    let response = try await HTTPClient.shared.execute(message, deadline: deadline)
+    let body = try await response.body.collect(upTo: SignedNote.byteCountMax, by: deadline)
     return (Int(response.status.code), Array(body.readableBytesView))
   }
 }
