@@ -25,8 +25,9 @@ package struct AuditVerification: Sendable {
   package private(set) var size: LogSize = .zero
   package private(set) var disclosedCount = 0
   package private(set) var withheldCount = 0
-  /// What the log says that its views showed.
-  package private(set) var recordings = ViewRecordings()
+  /// What the log says that its views showed; kept only for a replay.
+  private var recordings = ViewRecordings()
+  private var keepsRecordings = false
   private var known: Checkpoint?
   private var list = FindingList()
   private var frontier = MerkleFrontier()
@@ -55,17 +56,19 @@ package struct AuditVerification: Sendable {
     }
   }
 
-  /// Reads all of a source; memory does not grow with the length of the log.
+  /// Reads all of a source; memory does not grow with the length of the log, but with what is kept for a replay.
   ///
   /// A source that cannot be read on ends it with a finding.
   /// - Parameters:
   ///   - parallelism: how many stretches of 256 entries are checked at once.
+  ///   - keepingRecordings: keep what the log says that its views showed, which a replay compares.
   ///   - progress: called with the number of entries checked and that of all.
   package static func run(
-    _ source: inout any AuditSource, trust: Trust = Trust(), parallelism: Int,
+    _ source: inout any AuditSource, trust: Trust = Trust(), parallelism: Int, keepingRecordings: Bool = false,
     progress: (_ checked: LogSize, _ of: LogSize) -> Void
   ) async throws -> AuditVerification {
     var verification = AuditVerification()
+    verification.keepsRecordings = keepingRecordings
     do {
       guard let checkpoint = try await verification.readCheckpoint(&source, trust) else { return verification }
       guard checkpoint.size <= Self.sizeMax else {
@@ -212,7 +215,7 @@ package struct AuditVerification: Sendable {
     list.add(check.findings)
     disclosedCount += check.disclosedCount
     withheldCount += check.withheldCount
-    recordings.add(check.recordings)
+    if keepsRecordings { recordings.add(check.recordings) }
     for (position, time, epoch) in check.order { order.check(time, epoch: epoch, at: position, &list) }
     let completed = rows.add(check.leafHashes, at: stretch.index.index, root: check.root)
     grow(by: check.leafHashes, root: completed.first?.root)

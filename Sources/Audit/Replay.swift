@@ -104,8 +104,8 @@ package struct Replay: Sendable {
   /// How many stretches are read and prepared ahead of the body.
   private static let aheadMax = 3
 
-  /// Goes through the events of a source in order, 256 at a time; the next are read and prepared while the body works on
-  /// those before. Once the body returns false the rest is only hashed.
+  /// Goes through the events of a source in order, 256 at a time; the next are read and prepared while the body works
+  /// on those before. Once the body returns false the rest is only hashed.
   /// - Throws: `BundleFault` where the entries are not those that the checkpoint covers.
   private static func forEachPage(
     of source: inout any AuditSource, _ checkpoint: Checkpoint, _ body: ([PreparedEvent], LogID) throws -> Bool

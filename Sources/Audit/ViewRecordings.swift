@@ -25,7 +25,7 @@ package struct ViewRecordings: Sendable {
   mutating func add(_ later: ViewRecordings) { found.merge(later.found) { $0 + $1 } }
 }
 
-/// A log that was verified: what its checkpoint covers, and what was recorded in it of its views.
+/// What is believed of a log that was verified: what its checkpoint covers, and what was recorded in it of its views.
 package struct VerifiedLog: Sendable {
   package let checkpoint: Checkpoint
   let recordings: ViewRecordings

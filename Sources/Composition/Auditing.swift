@@ -150,18 +150,18 @@ package enum Auditing {
   package static func verify(
     _ target: AuditTarget, trust: AuditTrust, in federwerk: Federwerk?, progress: @escaping @Sendable (String) -> Void
   ) async throws -> AuditReport {
-    try await verification(of: target, trust: trust, in: federwerk, progress: progress).report
+    try await verification(of: target, trust: trust, forReplay: false, in: federwerk, progress: progress).report
   }
 
   private static func verification(
-    of target: AuditTarget, trust: AuditTrust, in federwerk: Federwerk?,
+    of target: AuditTarget, trust: AuditTrust, forReplay: Bool, in federwerk: Federwerk?,
     progress: @escaping @Sendable (String) -> Void
   ) async throws -> (report: AuditReport, log: VerifiedLog?) {
     let trust = try trust.parsed()
     let name = name(of: target)
     let verification = try await with(target, in: federwerk) { source in
       try await AuditVerification.run(
-        &source, trust: trust, parallelism: ProcessInfo.processInfo.activeProcessorCount
+        &source, trust: trust, parallelism: ProcessInfo.processInfo.activeProcessorCount, keepingRecordings: forReplay
       ) { checked, all in
         if isTold(checked) { progress("\(name): \(checked.value) of \(all.value) events checked") }
       }
@@ -204,7 +204,8 @@ package enum Auditing {
       guard let day = LocalDate(text) else { throw ConfigurationProblem.validAtMalformed }
       return day
     }
-    let (report, verified) = try await verification(of: target, trust: trust, in: federwerk, progress: progress)
+    let (report, verified) = try await verification(
+      of: target, trust: trust, forReplay: true, in: federwerk, progress: progress)
     guard let verified else { return (report, nil) }
     if let position, position < 0 || position >= Int64(verified.checkpoint.size) {
       throw ConfigurationProblem("the log has \(verified.checkpoint.size) events; --position does not lie among them")
@@ -345,11 +346,13 @@ extension Federwerk {
   /// The proof that the newest checkpoint covers an event, as a file.
   package func proof(of reference: String, position: Int64) async throws -> String {
     let log = LogID(plan: try await planID(reference))
-    var newest: StoredCheckpoint?
-    // Where witnesses keep a newer one back, the newest that is published counts.
-    do { newest = try await publisher.publish(log) } catch is QuorumMissing {}
-    if newest == nil { newest = try await service.store.checkpoint(of: log, sizeMax: nil) }
-    guard let checkpoint = newest, Position(position) < checkpoint.size.nextPosition else {
+    func covers(_ checkpoint: StoredCheckpoint) -> Bool { Position(position) < checkpoint.size.nextPosition }
+    var newest = try await service.store.checkpoint(of: log, sizeMax: nil)
+    if newest.map(covers) != true {
+      // Where witnesses keep a newer one back, the newest that is published counts.
+      do { newest = try await publisher.publish(log) ?? newest } catch is QuorumMissing {}
+    }
+    guard let checkpoint = newest, covers(checkpoint) else {
       throw ConfigurationProblem("the newest checkpoint of \(reference) does not cover position \(position)")
     }
     guard let proof = try await publisher.published(log).proof(of: Position(position), in: checkpoint) else {

@@ -64,9 +64,7 @@ package struct KeyStore: Sendable {
 
   /// Ends an exchange: from the next start on only the new key signs, and the old one still verifies.
   package func endLogKeyExchange() throws {
-    guard logSeeds.count == 2 else {
-      throw ConfigurationProblem("no exchange of the key has begun; begin with federwerk keys rotate")
-    }
+    try requireLogKeyExchange()
     let old = try NoteSigningKey(name: "retired", seed: logSeeds[0]).verifierKey.publicKey
     let line = Data(old).base64EncodedString() + "\n"
     let path = "\(folder)/log.retired"
@@ -75,6 +73,12 @@ package struct KeyStore: Sendable {
     if !known.contains(line) { try Data((known + line).utf8).write(to: URL(fileURLWithPath: path), options: .atomic) }
     guard rename(Self.nextLogKey(in: folder), "\(folder)/log.key") == 0 else {
       throw ConfigurationProblem("the key file \(folder)/log.key cannot be replaced")
+    }
+  }
+
+  func requireLogKeyExchange() throws {
+    guard logSeeds.count == 2 else {
+      throw ConfigurationProblem("no exchange of the key has begun; begin with federwerk keys rotate")
     }
   }
 

@@ -200,20 +200,18 @@ extension Federwerk {
 
   /// Ends the exchange of the key that signs checkpoints.
   ///
-  /// Whoever verifies can follow from the old key to the new one where a checkpoint has the signatures of both.
-  /// - Parameter isForced: end it also where a log has no such checkpoint.
-  package func endLogKeyExchange(isForced: Bool) async throws {
-    for entry in isForced ? [] : try await allPlans() {
-      for logID in try await log.logs(of: entry.plan) {
-        guard let newest = try await log.checkpoint(of: logID, sizeMax: nil) else { continue }
+  /// Whoever verifies can follow from the old key to the new one where a checkpoint has the signatures of both; refused
+  /// while the newest of a plan's own log has not. Those of feeds come when the next event does.
+  package func endLogKeyExchange() async throws {
+    try keys.requireLogKeyExchange()
+    for entry in try await allPlans() {
+      if let newest = try await log.checkpoint(of: LogID(plan: entry.plan), sizeMax: nil) {
         let note = try SignedNote(parsing: Array(newest.note.utf8))
         let signing = try keys.logKeys.signing(Checkpoint(noteText: note.text).origin).map(\.verifierKey)
         guard signing.contains(where: { key in (try? note.verify(with: [key])) == nil }) else { continue }
-        let name = logID.isReissued ? "\(entry.slug)/\(logID.name)" : entry.slug
         throw ConfigurationProblem(
-          "the newest checkpoint of \(name) is not signed by both keys yet; restart all servers with them, and let an event "
-            + "bring a new one, for instance: federwerk audit digest \(entry.slug). If it has to be ended now, add --force."
-        )
+          "the newest checkpoint of \(entry.slug) is not signed by both keys yet; restart all servers with them, and let "
+            + "an event bring a new one. If it has to be ended now, add --force.")
       }
     }
     try keys.endLogKeyExchange()
@@ -294,7 +292,7 @@ extension Federwerk {
     }
     for logID in logs {
       let plan = entries.first { $0.plan == logID.plan }?.slug ?? "\(logID.plan)"
-      reports.append(try await verify(logID, named: logID.isReissued ? "\(plan)/\(logID.name)" : plan, progress))
+      reports.append(try await verify(logID, named: logID.named(in: plan), progress))
     }
     return reports
   }
@@ -313,6 +311,11 @@ extension Federwerk {
       plan: name, size: result.size.value, checkpoints: result.checkpointCount, receipts: result.receiptCount,
       findingCount: result.findingCount, findings: result.findings.map(\.description))
   }
+}
+
+extension LogID {
+  /// What operators call it: the plan, and which feed of it.
+  fileprivate func named(in plan: String) -> String { isReissued ? "\(plan)/\(name)" : plan }
 }
 
 /// The roles that a token can carry.

@@ -2,7 +2,8 @@ package import EventSourcing
 package import TamperEvidence
 
 /// Checks a log where it is stored: positions, leaf hashes, columns against bodies, the tree against head and
-/// checkpoints; the plan's own log also against the receipts and the values that can be erased, that of a feed against the plan's.
+/// checkpoints; the plan's own log also against the receipts and the values that can be erased, that of a feed against
+/// the plan's.
 package struct LogVerification: Sendable {
   private static let pageSize = 2000
   private static let checkpointPageSize = 500
@@ -63,7 +64,7 @@ package struct LogVerification: Sendable {
   ) async throws -> LogVerification {
     var verification = LogVerification()
     var receipts = ReceiptCheck()
-    var disclosures = DisclosureCheck()
+    var disclosures = log.isReissued ? nil : DisclosureCheck()
     var origins = FeedOrigins(of: log)
     var checkpoints = try await store.checkpoints(of: log, after: .zero, limit: checkpointPageSize)[...]
     let newest = try await store.checkpoint(of: log, sizeMax: nil)
@@ -71,8 +72,9 @@ package struct LogVerification: Sendable {
       of: log, from: Position(0), through: head.size.lastPosition, pageSize: pageSize, failing: { $0 as any Error }
     ) { page in
       for event in page {
-        verification.check(event, log) { disclosures.expect($0, at: event.position) }
-        disclosures.take(event)
+        let digests = verification.check(event, log)
+        if let digests { disclosures?.expect(digests, at: event.position) }
+        disclosures?.take(event)
         if let nextAnswer {
           try await receipts.take(event, root: verification.frontier.root, &verification.found, nextAnswer)
         }
@@ -88,11 +90,8 @@ package struct LogVerification: Sendable {
           verification.found.expect(published.root, verification.frontier.root.base64, "published-root", at: nil)
         }
       }
-      if log.isReissued {
-        try await origins.check(page, in: store, &verification.found)
-      } else {
-        try await disclosures.compare(page, of: log, in: store, &verification.found)
-      }
+      if log.isReissued { try await origins.check(page, in: store, &verification.found) }
+      try await disclosures?.compare(page, of: log, in: store, &verification.found)
       progress(verification.size)
       return true
     }
@@ -100,14 +99,22 @@ package struct LogVerification: Sendable {
       verification.found.expect(
         "a log of at least \(ahead.size.value) events", "\(verification.size.value)", "checkpoint-ahead", at: nil)
     }
-    if !log.isReissued { disclosures.finish(&verification.found) }
+    if disclosures?.lacksErasures == true {
+      try await store.forEachPage(
+        of: log, from: head.size.nextPosition, pageSize: pageSize, failing: { $0 as any Error }
+      ) { page in
+        for event in page { disclosures?.take(event) }
+        return true
+      }
+    }
+    try await disclosures?.finish(log, in: store, &verification.found)
     if let nextAnswer { try await receipts.finish(&verification.found, nextAnswer) }
     verification.receiptCount = receipts.count
     return verification
   }
 
-  /// - Parameter onDigest: called with each digest of a value that can be erased.
-  private mutating func check(_ event: StoredEvent, _ log: LogID, onDigest: (String) -> Void) {
+  /// - Returns: the digests of the values that can be erased; nil for what is no event.
+  private mutating func check(_ event: StoredEvent, _ log: LogID) -> [String]? {
     let position = size.nextPosition
     found.expect("\(position.value)", "\(event.position.value)", "position", at: position)
     let leafHash = MerkleTree.leafHash(event.body)
@@ -115,21 +122,24 @@ package struct LogVerification: Sendable {
     frontier.append(leafHash)
     size = event.position.sizeIncluding
     lastRecordedAt = event.recordedAt
-    let isEvent = event.body.withUnsafeBufferPointer { bytes in
-      guard let (head, _) = EntryCheck(log).check(bytes, at: position, &found) else { return false }
-      head.forEachDigest(in: bytes) { onDigest(String(decoding: $0, as: UTF8.self)) }
-      return true
+    let digests = event.body.withUnsafeBufferPointer { bytes -> [String]? in
+      guard let (head, _) = EntryCheck(log).check(bytes, at: position, &found) else { return nil }
+      var digests: [String] = []
+      head.forEachDigest(in: bytes) { digests.append(String(decoding: $0, as: UTF8.self)) }
+      return digests
     }
-    guard isEvent else { return }
+    guard let digests else { return nil }
     guard let said = Self.attributes(of: event.body, in: log) else {
       let count = event.body.count
-      return found.note(Finding(position: position, code: "unreadable", expected: "an event", found: "\(count) bytes"))
+      found.note(Finding(position: position, code: "unreadable", expected: "an event", found: "\(count) bytes"))
+      return nil
     }
     found.expect(said.type, event.type, "column type", at: position)
     found.expect(said.subject, event.subject, "column subject", at: position)
     found.expect(said.effectiveDate, event.effectiveDate.description, "column effective_date", at: position)
     found.expect(said.time.description, event.recordedAt.description, "column recorded_at", at: position)
     order.check(said.time, epoch: said.epoch, at: position, &found)
+    return digests
   }
 
   /// What a body says of itself that columns repeat.

@@ -31,15 +31,26 @@ struct Keys: AsyncParsableCommand {
         First `federwerk keys rotate`: after a restart of all servers the old key and a new one sign, and the new one is shown
         by `federwerk keys`. Tell everybody who verifies; witnesses must be started with both keys (--log twice). Then
         `federwerk keys rotate --finish` and another restart: only the new key signs; the old one is still published, for
-        old checkpoints. Copy the keys folder to every server each time.
+        old checkpoints. --finish is refused while the newest checkpoint of a plan lacks one of both signatures: nobody could
+        follow from the old key to the new one; --force ends the exchange all the same. Copy the keys folder to every server
+        each time.
         """)
 
     @Flag(help: "End the exchange: only the new key signs from now on.") var finish = false
-    @Flag(help: "With --finish: also where a log has no checkpoint yet that both keys signed.") var force = false
+    @Flag(help: "With --finish: also where the newest checkpoint of a plan is not signed by both keys.") var force =
+      false
+
+    func validate() throws {
+      if force, !finish { throw ValidationError("--force goes with --finish") }
+    }
 
     func run() async throws {
       if finish {
-        try await withFederwerk { [force] in try await $0.endLogKeyExchange(isForced: force) }
+        if force {
+          try KeyStore(home: try await ServerConfiguration.load().home).endLogKeyExchange()
+        } else {
+          try await withFederwerk { try await $0.endLogKeyExchange() }
+        }
         say("From the next start on only the new key signs. Old checkpoints still verify with the old one.")
       } else {
         try KeyStore(home: try await ServerConfiguration.load().home).beginLogKeyExchange()

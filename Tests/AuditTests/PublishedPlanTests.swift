@@ -34,7 +34,9 @@ struct PublishedPlanTests {
   @Test func `the store itself is replayed as an archive is`() async throws {
     let log = try await published()
     var source: any AuditSource = PublishedLogSource(log.files)
-    let verified = try await AuditVerification.run(&source, parallelism: 2, progress: { _, _ in }).verified
+    let verified = try await AuditVerification.run(
+      &source, parallelism: 2, keepingRecordings: true, progress: { _, _ in }
+    ).verified
     source = PublishedLogSource(log.files)
     let replay = try await Replay.run(through: .whole, of: #require(verified), in: &source, progress: { _ in })
     #expect(replay.plan?.size == log.checkpoint.size)

@@ -213,7 +213,8 @@ func verify(
   _ bytes: [UInt8], trusting trust: AuditVerification.Trust = AuditVerification.Trust(), parallelism: Int = 2
 ) async throws -> AuditVerification {
   var source: any AuditSource = BundleSource(MemoryInput(bytes))
-  return try await AuditVerification.run(&source, trust: trust, parallelism: parallelism, progress: { _, _ in })
+  return try await AuditVerification.run(
+    &source, trust: trust, parallelism: parallelism, keepingRecordings: true, progress: { _, _ in })
 }
 
 extension AuditVerification {

@@ -88,20 +88,20 @@ private enum Log {
   static func verify(_ archive: [UInt8]) {
     wait {
       let verification = await checked { BundleSource(MemoryInput(archive)) }
-      await replay(verification?.checkpoint) { BundleSource(MemoryInput(archive)) }
+      await replay(verification) { BundleSource(MemoryInput(archive)) }
     }
   }
 
   private static func checked(_ open: () -> any AuditSource) async -> AuditVerification? {
     var source = open()
-    return try? await AuditVerification.run(&source, parallelism: 1, progress: { _, _ in })
+    return try? await AuditVerification.run(&source, parallelism: 1, keepingRecordings: true, progress: { _, _ in })
   }
 
   /// Replays also what does not verify: a source may give something else the second time.
-  private static func replay(_ checkpoint: Checkpoint?, _ open: () -> any AuditSource) async {
-    guard let checkpoint else { return }
+  private static func replay(_ verification: AuditVerification?, _ open: () -> any AuditSource) async {
+    let unverified = verification?.checkpoint.map { VerifiedLog($0, recordings: ViewRecordings()) }
+    guard let log = verification?.verified ?? unverified else { return }
     var source = open()
-    let log = VerifiedLog(checkpoint, recordings: ViewRecordings())
     _ = try? await Replay.run(through: .whole, of: log, in: &source) { _ in }
   }
 
@@ -123,7 +123,7 @@ private enum Log {
     wait {
       let verification = await checked { Files(files: files) }
       precondition(verification?.size.value == Int64(entries.count), "every entry is looked at")
-      await replay(checkpoint) { Files(files: files) }
+      await replay(verification) { Files(files: files) }
     }
   }
 
@@ -137,8 +137,8 @@ private enum Log {
       LogFile.verifierKeys.path: Array("\(key.verifierKey)\n".utf8), LogFile.checkpoint.path: note.bytes,
     ]
     wait {
-      _ = await checked { Files(files: files) }
-      await replay(checkpoint) { Files(files: files) }
+      let verification = await checked { Files(files: files) }
+      await replay(verification) { Files(files: files) }
     }
   }
 

@@ -148,6 +148,86 @@ struct LogVerificationTests {
     #expect(verification.findingCount > FindingList.countMax)
   }
 
+  // MARK: - Values beside the log
+
+  /// A plan with an issue, whose text is erased where that is asked for.
+  private func told(erasing: Bool) async throws -> (Rehearsal, Position, [StoredDisclosure]) {
+    let rehearsal = try await begun()
+    let position = try await rehearsal.events().count
+    try await rehearsal.withService { service in
+      let issue: JSON = ["kind": "question", "text": "Wann?", "wish": "Bald"]
+      _ = try #require(await service.submit(try request("raise-issue", issue, key: "i"), to: rehearsal.plan).bytes)
+    }
+    let place = Position(Int64(position))
+    let values = try await rehearsal.memory.disclosures(of: rehearsal.log, at: [place])
+    try #require(values.count == 2)
+    if erasing {
+      try await rehearsal.withService { service in
+        let erasure: JSON = ["event": .integer(place.value), "fields": ["text"], "reason": "requested"]
+        _ = try #require(
+          await service.submit(try request("erase-personal-data", erasure, key: "e"), to: rehearsal.plan).bytes)
+      }
+    }
+    return (rehearsal, place, values)
+  }
+
+  @Test func `values are there or were erased by an event that says so`() async throws {
+    for erasing in [true, false] {
+      let (rehearsal, _, _) = try await told(erasing: erasing)
+      let verification = try await run(rehearsal)
+      #expect(verification.findings.isEmpty, "\(verification.findings)")
+    }
+  }
+
+  @Test func `a value that is gone without an erasure is found, also beside one that was erased`() async throws {
+    for erasing in [true, false] {
+      let (rehearsal, position, values) = try await told(erasing: erasing)
+      let wish = try #require(values.first { Disclosure(encoded: $0.encoded).content?.name == "wish" })
+      rehearsal.store.set { $0.disclosuresRead = { $0.filter { $0 != wish } } }
+      let verification = try await run(rehearsal)
+      expect(verification, "disclosure-missing", at: position.value)
+      #expect(verification.findingCount == 1)
+    }
+  }
+
+  @Test func `an erased value that is there again is found`() async throws {
+    let (rehearsal, position, values) = try await told(erasing: true)
+    rehearsal.store.set { $0.disclosuresRead = { $0.isEmpty ? $0 : values } }
+    let verification = try await run(rehearsal)
+    expect(verification, "disclosure-erased", at: position.value)
+    #expect(verification.findingCount == 1)
+  }
+
+  @Test func `another value is found, and so is a digest that is not the value's`() async throws {
+    let (rehearsal, position, values) = try await told(erasing: false)
+    let other = Disclosure(salt: [1], name: "text", value: "Nie?")
+    rehearsal.store.set {
+      $0.disclosuresRead = { read in
+        read.map { value in
+          guard value == values[0] else { return value }
+          return StoredDisclosure(position: position, digest: value.digest, encoded: other.encoded)
+        }
+      }
+    }
+    let verification = try await run(rehearsal)
+    for code in ["column digest", "disclosure", "disclosure-missing"] {
+      expect(verification, code, at: position.value)
+    }
+  }
+
+  @Test func `what is erased while a log is verified is accounted for behind the end`() async throws {
+    let (rehearsal, position, _) = try await told(erasing: true)
+    rehearsal.store.set {
+      $0.headRead = { head in
+        var head = head
+        head?.size = position.sizeIncluding
+        return head
+      }
+    }
+    let codes = try await run(rehearsal).findings.map(\.code)
+    #expect(!codes.contains { $0.hasPrefix("disclosure") }, "\(codes)")
+  }
+
   // MARK: - Feeds
 
   /// A plan with a feed of what happened to its institutions: four registrations, an alias, and the feed itself.

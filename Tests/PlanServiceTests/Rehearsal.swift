@@ -81,6 +81,7 @@ final class StagedLog: EventLog {
     var eventsRead: (@Sendable ([StoredEvent]) -> [StoredEvent])?
     var storeClock: (@Sendable () -> Timestamp)?
     var answerRead: (@Sendable ([UInt8]) -> [UInt8])?
+    var disclosuresRead: (@Sendable ([StoredDisclosure]) -> [StoredDisclosure])?
     /// Growth hints of others do not arrive.
     var isDeaf = false
     /// How many writers are subscribed to hints: one for each plan in memory.
@@ -150,7 +151,8 @@ final class StagedLog: EventLog {
 
   func disclosures(of log: LogID, at positions: [Position]) async throws(EventLogFailure) -> [StoredDisclosure] {
     try reach()
-    return try await memory.disclosures(of: log, at: positions)
+    let disclosures = try await memory.disclosures(of: log, at: positions)
+    return stage.withLock { $0.disclosuresRead }.map { $0(disclosures) } ?? disclosures
   }
 
   func logs(of plan: EntityID) async throws(EventLogFailure) -> [LogID] {
