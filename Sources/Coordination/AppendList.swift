@@ -1,5 +1,5 @@
 /// A list that only grows, and whose copies share structure: a snapshot costs nothing, and appending to one list
-/// afterwards copies at most one chunk, however long the list has become.
+/// afterwards copies at most one chunk, however long the list has become. What is inlinable is read in every fold.
 package struct AppendList<Element: Hashable & Sendable>: RandomAccessCollection, Hashable, Sendable {
   /// Elements in a chunk, and chunks in a block.
   @usableFromInline static var length: Int { 32 }
@@ -36,6 +36,7 @@ package struct AppendList<Element: Hashable & Sendable>: RandomAccessCollection,
     }
   }
 
+  /// As the library's own, without its detour by way of indices.
   @inlinable package var last: Element? { isEmpty ? nil : self[count - 1] }
 
   package mutating func append(_ element: Element) {

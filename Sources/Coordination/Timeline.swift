@@ -4,7 +4,7 @@ package import EventSourcing
 ///
 /// The entry that counts at a date is the latest effective one not after it; of several on one day the last recorded.
 /// Within one fold the earlier recorded of the same day can never count again, so one entry per day is kept and the
-/// timeline of a busy measure stays as short as the plan has days.
+/// timeline of a busy measure stays as short as the plan has days. What is inlinable is asked in every fold.
 package struct Timeline<Value: Hashable & Sendable>: Hashable, Sendable {
   package struct Entry: Hashable, Sendable {
     package let effectiveDate: LocalDate

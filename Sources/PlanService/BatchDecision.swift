@@ -83,6 +83,8 @@ struct BatchDecision: Sendable {
       now: recordedAt, today: today, actor: request.actor, effectiveDate: requested.effectiveDate,
       identifiers: IdentifierSource(seed: commandID.low, at: recordedAt))
     let onBehalfOf = try plan.onBehalfOf(requested.onBehalfOf, request.actor)
+    context.onBehalfOf = onBehalfOf?.id
+    if let version = requested.command as? any PlanVersionCommand { try version.requireKnownZone() }
     let decided = try Decider.decide(
       requested.command, on: plan, &context, unchangedSince: request.ifMatch, base: base)
     var encoded: [EncodedEvent] = []

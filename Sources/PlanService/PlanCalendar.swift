@@ -2,6 +2,17 @@ package import Coordination
 package import EventSourcing
 internal import Foundation
 
+extension PlanVersionCommand {
+  /// Refuses a time zone that this system does not know, whose days nobody could tell. The domain itself looks nothing
+  /// up.
+  func requireKnownZone() throws(Refusal) {
+    guard let zone = terms.timeZone, TimeZone(identifier: zone.text) == nil else { return }
+    throw Refusal(
+      .rule, "unknown-time-zone", field: "timeZone", de: "Diese Zeitzone ist nicht bekannt; üblich ist Europe/Berlin.",
+      en: "There is no such time zone; the usual one is Europe/Berlin.", facts: [.init("timeZone", .string(zone.text))])
+  }
+}
+
 extension Plan {
   /// The date in the plan's time zone; UTC while no version names one.
   package func today(at time: Timestamp) -> LocalDate {

@@ -159,7 +159,8 @@ package struct Generations: Sendable {
         try await group.next()
         group.addTask {
           try await log.projectionPool.withTransaction { connection in
-            // Durable with what finishes the generation; after a crash before that, all of it is removed.
+            // Durable with the commit that finishes the generation; what a crash before it leaves is nobody's, and goes
+            // when the next generation is begun.
             _ = try await connection.query("SET LOCAL synchronous_commit = off")
             try await rows.write(of: plan, generation: generation.number, on: connection)
           }

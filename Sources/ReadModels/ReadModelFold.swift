@@ -125,38 +125,24 @@ struct LogRows: Sendable {
   fileprivate(set) var reports: [Report] = []
 
   func write(of plan: EntityID, generation: Int, on connection: PostgresConnection) async throws {
-    let key: ReadTable.Row = [plan, Int32(generation)]
-    try await copy(entries, into: "timeline", Self.timelineColumns, on: connection) { key + row($0) }
-    try await copy(reports, into: "reports", Self.reportColumns, on: connection) { key + row($0) }
-  }
-
-  private func copy<Element>(
-    _ elements: [Element], into name: String, _ columns: [String], on connection: PostgresConnection,
-    _ row: (Element) -> ReadTable.Row
-  ) async throws {
-    guard !elements.isEmpty else { return }
-    var encoder = PostgresCopyEncoder()
-    for element in elements { try encoder.append(row(element)) }
-    let bytes = encoder.finish()
-    try await connection.withCopyIn(ReadTable.copyStatement(name, columns)) { try await $0.write(bytes) }
-  }
-
-  private func row(_ entry: TimelineEntry) -> ReadTable.Row {
-    [
-      entry.position.value, entry.type, entry.subject.description, entry.subject.id,
-      PostgresTimestamp(entry.recordedAt), entry.effectiveDate.postgres, entry.actor.description,
-      entry.onBehalfOf?.description, entry.sentence.german, entry.sentence.english,
-      FieldChange.canonicalText(of: entry.changes), PostgresArray(entry.institutions),
-      entry.recordedSource == .simulation,
-    ]
-  }
-
-  private func row(_ report: Report) -> ReadTable.Row {
-    [
-      report.mark.position.value, report.measure.value, report.code, report.institution, report.mark.part.rawValue,
-      report.mark.condition, report.mark.percent.postgres, report.mark.effectiveDate.postgres,
-      PostgresTimestamp(report.recordedAt), report.isSimulated, report.corrected?.value,
-    ]
+    let generation = Int32(generation)
+    try await ReadTable.copy(entries, into: "timeline", Self.timelineColumns, on: connection) { entry in
+      [
+        plan, generation, entry.position.value, entry.type, entry.subject.description, entry.subject.id,
+        PostgresTimestamp(entry.recordedAt), entry.effectiveDate.postgres, entry.actor.description,
+        entry.onBehalfOf?.description, entry.sentence.german, entry.sentence.english,
+        FieldChange.canonicalText(of: entry.changes), PostgresArray(entry.institutions),
+        entry.recordedSource == .simulation,
+      ]
+    }
+    try await ReadTable.copy(reports, into: "reports", Self.reportColumns, on: connection) { report in
+      [
+        plan, generation, report.mark.position.value, report.measure.value, report.code, report.institution,
+        report.mark.part.rawValue, report.mark.condition, report.mark.percent.postgres,
+        report.mark.effectiveDate.postgres, PostgresTimestamp(report.recordedAt), report.isSimulated,
+        report.corrected?.value,
+      ]
+    }
   }
 }
 

@@ -29,25 +29,26 @@ struct ReadTable: Sendable {
         "DELETE FROM projection.\(name) WHERE plan_id = $1 AND generation = $2 AND subject_id = ANY ($3)",
         [plan.id, Int32(generation), PostgresArray(touched)])
     }
-    try await copy(replaced, of: plan.id, generation, on: connection)
+    let key: Row = [plan.id, Int32(generation)]
+    try await Self.copy(replaced, into: name, columns, on: connection) { key + $0 }
   }
 
   /// Writes rows as one binary COPY.
-  private func copy(_ rows: [Row], of plan: EntityID, _ generation: Int, on connection: PostgresConnection) async throws
-  {
-    guard !rows.isEmpty else { return }
-    try await connection.withCopyIn(Self.copyStatement(name, columns)) { copy in
+  /// - Parameter row: begins with plan and generation.
+  static func copy<Element>(
+    _ elements: [Element], into name: String, _ columns: [String], on connection: PostgresConnection,
+    row: (Element) -> Row
+  ) async throws {
+    guard !elements.isEmpty else { return }
+    let list = (["plan_id", "generation"] + columns).joined(separator: ", ")
+    try await connection.withCopyIn("COPY projection.\(name) (\(list)) FROM STDIN (FORMAT binary)") { copy in
       var encoder = PostgresCopyEncoder()
-      for row in rows {
-        try encoder.append([plan, Int32(generation)] + row)
+      for element in elements {
+        try encoder.append(row(element))
         if encoder.byteCount > Self.copyByteCount { try await copy.write(encoder.take()) }
       }
       try await copy.write(encoder.finish())
     }
-  }
-
-  static func copyStatement(_ name: String, _ columns: [String]) -> String {
-    "COPY projection.\(name) (\((["plan_id", "generation"] + columns).joined(separator: ", "))) FROM STDIN (FORMAT binary)"
   }
 
   private static let copyByteCount = 65_536

@@ -39,15 +39,17 @@ package enum CommandSamples {
     return spec
   }()
 
-  /// Measures in several states, with all that can be delivered: XI rests, XII is done, XIII examines, XIV is external.
+  /// Measures in several states, with all that can be delivered: XI rests, XII is done, XIII examines, XIV is external,
+  /// XV runs.
   private static func delivered(_ spec: inout DeciderSpecification) {
-    for (number, numeral) in [(301, "XI"), (302, "XII"), (303, "XIII"), (304, "XIV")] as [(UInt64, String)] {
+    for (number, numeral) in [(301, "XI"), (302, "XII"), (303, "XIII"), (304, "XIV"), (305, "XV")] as [(UInt64, String)]
+    {
       let code = JSON.string("fachkraefte.1.\(numeral)")
       spec.given(
         "add-measure",
         [
           "id": id(number).json, "cluster": "fachkraefte", "taskField": 1, "numeral": .string(numeral), "title": "T",
-          "kind": "examine",
+          "kind": .string(numeral == "XIII" ? "examine" : "deliver"),
         ])
       spec.given("assign-lead", ["measure": code, "institution": "senweb"])
       spec.given("report-progress", ["measure": code, "institution": "senweb", "condition": "on-track"])
@@ -296,7 +298,7 @@ package enum CommandSamples {
     samples["grant-support"] = ["measure": "fachkraefte.1.XIII", "request": id(311).json, "text": "T"]
     samples["pause-measure"] = running
     samples["resume-measure"] = ["measure": "fachkraefte.1.XI", "reason": "R"]
-    samples["complete-measure"] = running
+    samples["complete-measure"] = ["measure": "fachkraefte.1.XV", "reason": "R"]
     samples["reopen-measure"] = ["measure": "fachkraefte.1.XII", "reason": "R"]
     samples["make-permanent"] = ["measure": "fachkraefte.1.XII", "reason": "R"]
     samples["discontinue-measure"] = running.replacing("decision", "B 1/2019")

@@ -43,6 +43,8 @@ package struct DecisionContext: Sendable {
   package var actor: PlanActor
   /// When what is said takes effect; today unless the caller said otherwise.
   package var effectiveDate: LocalDate
+  /// The institution, group or placeholder on whose behalf the events will say that they were recorded.
+  package var onBehalfOf: EntityID?
   private var identifiers: IdentifierSource
 
   package init(

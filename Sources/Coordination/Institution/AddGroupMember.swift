@@ -24,9 +24,6 @@ package struct AddGroupMember: PlanCommand {
       group.noun == .groups,
       Refusal(.rule, "not-a-group", field: "group", de: "Das ist keine Gruppe.", en: "This is not a group."))
     let start = from ?? context.effectiveDate
-    for party in [group, member] {
-      try plan.requireBegun(party.subject, by: start, field: from == nil ? "effectiveDate" : "from")
-    }
     try plan.requireActive(group, on: start, field: "group")
     try plan.requireActive(member, on: start, field: "member")
     try ensure(
@@ -34,14 +31,13 @@ package struct AddGroupMember: PlanCommand {
       Refusal(
         .rule, "end-before-start", field: "until", de: "Das Ende liegt vor dem Beginn.",
         en: "The end precedes the start."))
-    if let path = plan.membershipPath(from: member.id, to: group.id) {
+    if let path = plan.membershipPath(from: member.id, to: group.id, during: start, until: until) {
       throw Refusal(
         .rule, "cycle", field: "member", de: "Eine Gruppe kann sich nicht selbst enthalten.",
         en: "A group cannot contain itself.", facts: [.init("path", .array(path.map { .string($0) }))])
     }
-    let overlaps = group.memberships.contains { known in
-      known.member == member.id && known.from < until ?? LocalDate(daysSinceEpoch: .max)
-        && start < known.until ?? LocalDate(daysSinceEpoch: .max)
+    let overlaps = group.memberships.contains {
+      $0.member == member.id && $0.overlaps(from: start, until: until)
     }
     try ensure(
       !overlaps,

@@ -213,7 +213,8 @@ extension Plan {
   fileprivate mutating func add(_ party: Party, _ record: EventRecord) {
     parties[party.id] = party
     partiesBySlug[party.slug] = party.id
-    // A placeholder may be worded like an institution; the name stays with the one that had it first.
+    // A placeholder may be worded like an institution, which has the name to itself (§30).
+    guard party.noun != .placeholders else { return }
     for name in [party.short, party.names.first] {
       if let name { hold(name, by: party.id, on: record.effectiveDate) }
     }

@@ -37,6 +37,11 @@ package struct Party: Hashable, Sendable {
     package internal(set) var until: LocalDate?
 
     package func holds(on date: LocalDate) -> Bool { from <= date && until.map { date < $0 } ?? true }
+
+    func overlaps(from start: LocalDate, until end: LocalDate?) -> Bool {
+      let last = LocalDate(daysSinceEpoch: .max)
+      return from < end ?? last && start < until ?? last
+    }
   }
 
   /// Another took over, wholly or in part.
@@ -217,11 +222,13 @@ extension Plan {
   }
 
   /// The path of memberships from `start` down to `goal`, nil when there is none.
-  func membershipPath(from start: PartyID, to goal: PartyID) -> [String]? {
+  func membershipPath(
+    from start: PartyID, to goal: PartyID, during from: LocalDate, until: LocalDate?
+  ) -> [String]? {
     func walk(_ at: PartyID, _ seen: inout Set<PartyID>) -> [String]? {
       guard let party = parties[at], seen.insert(at).inserted else { return nil }
       if at == goal { return [party.slug] }
-      for membership in party.memberships {
+      for membership in party.memberships where membership.overlaps(from: from, until: until) {
         if let rest = walk(membership.member, &seen) { return [party.slug] + rest }
       }
       return nil

@@ -108,11 +108,7 @@ package struct DecideEscalation: IssueCommand {
         taken.insert(id).inserted,
         .taken("id", id.description, by: issue.description, field: "\(field).id"))
       let responsible = try plan.require(order.responsible, field: "\(field).responsible")
-      try ensure(
-        order.due >= context.effectiveDate,
-        Refusal(
-          .rule, "deadline-in-past", field: "\(field).due", de: "Die Frist liegt vor der Entscheidung.",
-          en: "It would be due before the decision."))
+      try context.requireAhead(order.due, field: "\(field).due")
       facts.append(
         FollowUpAssigned(
           followUp: Identifier(id), responsible: responsible.id, due: order.due, text: Disclosable(order.text)))

@@ -41,7 +41,9 @@ extension Issue {
     }
     guard allowed.contains(state) else { throw wrongState(allowed, isKnown: isKnown()) }
     // A step that took effect before the last one would never show: states follow each other in time.
-    guard let since = states.entries.last?.effectiveDate, date < since else { return }
+    // So do deadlines: one that was set for later would outlive the decision.
+    let since = [states.entries.last?.effectiveDate, deadlines.entries.last?.effectiveDate].compactMap(\.self).max()
+    guard let since, date < since else { return }
     throw beforeStart(since, isKnown: isKnown())
   }
 
@@ -142,9 +144,7 @@ extension Plan {
 
   func leads(_ institution: PartyID, _ measure: MeasureID?, on date: LocalDate) -> Bool {
     guard let measure = measure.flatMap({ measures[$0] }) else { return false }
-    return measure.assignments.contains {
-      $0.leads(on: date) && covers($0.holder, institution, on: date)
-    }
+    return measure.assignments.contains { leads($0, on: date) && covers($0.holder, institution, on: date) }
   }
 
   fileprivate func requireSide(

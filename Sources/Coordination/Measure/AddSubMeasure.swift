@@ -31,6 +31,8 @@ package struct AddSubMeasure: PlanCommand {
       Refusal(
         .rule, "part-of-a-part", field: "measure", de: "Eine Teilmaßnahme hat keine Teile.",
         en: "A sub-measure has no parts of its own."))
+    // A part would bring back what was completed or given up.
+    try plan.requireUnfinished(whole, on: context.effectiveDate)
     try Measure.requirePart(part, field: "part")
     let code = "\(whole.code).\(part)"
     try plan.requireFreeCode(code, in: whole.version, field: "part")

@@ -17,6 +17,12 @@ package struct CompleteMeasure: MoveCommand {
   }
 
   package func check(_ measure: Measure, _ context: DecisionContext) throws(Refusal) {
+    try ensure(
+      measure.kind != .examine,
+      Refusal(
+        .rule, "examination-open", field: "measure",
+        de: "Eine Prüfmaßnahme endet mit ihrem Ergebnis (\(ConcludeExamination.name)).",
+        en: "An examination ends with its result (\(ConcludeExamination.name))."))
     try measure.requireNoOpenMilestones(on: context.effectiveDate)
   }
 }

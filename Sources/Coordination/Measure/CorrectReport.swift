@@ -40,7 +40,7 @@ package struct CorrectReport: PlanCommand {
         .conflict, "already-corrected", field: "report", de: "Diese Meldung ist schon berichtigt.",
         en: "This report has already been corrected.", facts: [.init("correctedBy", .integer(correction.value))])
     }
-    if let condition { try plan.requireVersion().requireKnown(condition) }
+    if let condition { try plan.requireVersion(of: measure).requireKnown(condition) }
     if let percent { try plan.requirePercent(percent, wrong.part, of: measure) }
     let day = about ?? wrong.effectiveDate
     let start = plan.subjects[measure.id.value]?.start ?? day
@@ -69,11 +69,14 @@ package struct CorrectReport: PlanCommand {
     return measure.reports[index]
   }
 
-  /// An institution corrects its own reports, and the office those that it recorded for one (§12).
+  /// An institution corrects its own reports (§12). The office corrects those that it recorded for one, speaks for the
+  /// institution on whose behalf it acts, and for those that are no more.
   private func requireRight(_ report: Measure.ReportMark, _ plan: Plan, _ context: DecisionContext) throws(Refusal) {
-    let isOffice = Set<Role>.office.contains(context.actor.role)
-    if isOffice, report.isRelayed { return }
-    let own = isOffice && context.actor.institution == nil ? nil : try plan.actingInstitution(nil, context)
+    if Set<Role>.office.contains(context.actor.role) {
+      let isGone = plan.parties[report.institution]?.isDissolved(on: context.today) == true
+      if report.isRelayed || isGone || context.onBehalfOf == report.institution.value { return }
+    }
+    let own = context.actor.institution.flatMap { plan.party($0) }
     try ensure(
       own?.id == report.institution,
       Refusal(

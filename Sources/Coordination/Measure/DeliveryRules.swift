@@ -21,9 +21,17 @@ extension Plan {
     return measure
   }
 
+  func requireNotDiscontinued(_ measure: Measure, on date: LocalDate) throws(Refusal) {
+    try ensure(
+      state(of: measure, on: date) != .discontinued,
+      Refusal(
+        .conflict, "discontinued", field: "measure", de: "Diese Maßnahme ist eingestellt.",
+        en: "This measure has been discontinued."))
+  }
+
   func requireLead(_ institution: Party, of measure: Measure, on date: LocalDate) throws(Refusal) {
     let leads = measure.assignments.contains {
-      $0.leads(on: date) && covers($0.holder, institution.id, on: date)
+      self.leads($0, on: date) && covers($0.holder, institution.id, on: date)
     }
     try ensure(
       leads,
@@ -37,7 +45,7 @@ extension Plan {
   /// true will not. A measure without a lead of its own is led when all its parts are.
   func isLed(_ measure: Measure, in phase: String, on date: LocalDate) -> Bool {
     let isLed = measure.assignments.contains {
-      ($0.phase == nil || $0.phase == phase) && $0.leads(on: date)
+      ($0.phase.map { Self.isSamePhase($0, phase) } ?? true) && leads($0, on: date)
     }
     let parts = measure.parts.compactMap { measures[$0] }
     return isLed || !parts.isEmpty && parts.allSatisfy { self.isLed($0, in: phase, on: date) }
@@ -66,14 +74,6 @@ extension Measure {
         .rule, "milestones-open", field: "measure", de: "Verpflichtende Meilensteine sind noch offen.",
         en: "Mandatory milestones are still open.",
         facts: [.init("milestones", .array(open.map { .string($0.title) }))]))
-  }
-
-  func requireNotDiscontinued(on date: LocalDate) throws(Refusal) {
-    try ensure(
-      state(on: date) != .discontinued,
-      Refusal(
-        .conflict, "discontinued", field: "measure", de: "Diese Maßnahme ist eingestellt.",
-        en: "This measure has been discontinued."))
   }
 }
 

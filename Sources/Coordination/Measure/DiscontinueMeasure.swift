@@ -21,7 +21,7 @@ package struct DiscontinueMeasure: PlanCommand {
     let measure = try plan.require(measure, field: "measure")
     try plan.requireMove(.discontinue, of: measure, on: context.effectiveDate)
     try ensure(
-      decision != nil || plan.currentVersion?.resolutionDate == nil,
+      decision != nil || plan.adoption(of: measure.subject) == nil,
       Refusal(
         .rule, "decision-needed", field: "decision",
         de: "Der Plan ist beschlossen; eingestellt wird nur durch einen Beschluss.",

@@ -17,7 +17,7 @@ package struct GrantSupport: PlanCommand {
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure")
-    try measure.requireNotDiscontinued(on: context.effectiveDate)
+    try plan.requireNotDiscontinued(measure, on: context.effectiveDate)
     guard let known = measure.supportRequests.first(where: { $0.id == request.value }) else {
       throw .unknown(
         "support-request", request.description, field: "request", de: "Anfrage um Unterstützung", en: "support request")

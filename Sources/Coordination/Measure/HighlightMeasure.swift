@@ -15,7 +15,7 @@ package struct HighlightMeasure: PlanCommand {
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure")
-    try measure.requireNotDiscontinued(on: context.effectiveDate)
+    try plan.requireNotDiscontinued(measure, on: context.effectiveDate)
     try ensure(
       measure.highlightedSince == nil,
       Refusal(

@@ -48,7 +48,7 @@ extension Plan {
   /// Refuses a move that the life cycle does not have, that a measure with parts leaves to its parts (§14), or that
   /// would slip in before a change that is already recorded.
   func requireMove(_ move: Measure.State.Move, of measure: Measure, on date: LocalDate) throws(Refusal) {
-    try ensure(measure.parts.isEmpty, .derived(from: measure, in: self, field: "measure"))
+    try ensure(rollUp(of: measure, on: date) == nil, .derived(from: measure, in: self, field: "measure"))
     try ensure(
       measure.state(on: date).after(move) != nil,
       .wrongState(measure.state(on: date), allowed: Measure.State.allowing(move)))

@@ -29,7 +29,7 @@ package struct PrioritiseMeasure: PlanCommand {
       Refusal(
         .rule, "rank-too-small", field: "rank", de: "Der erste Rang ist 1.", en: "The first rank is 1."))
     if let horizon {
-      let horizons = try plan.requireVersion().horizons
+      let horizons = try plan.requireVersion(of: measure).horizons
       try ensure(
         horizons.contains(horizon.text),
         Refusal(
@@ -39,7 +39,7 @@ package struct PrioritiseMeasure: PlanCommand {
     let priority = Measure.Priority(rank: rank, horizon: horizon?.text)
     guard priority != measure.priorities.value(at: context.effectiveDate) else { return [] }
     try ensure(
-      measure.priorities.last == nil || reason != nil,
+      measure.priorities.last == nil || reason != nil || plan.adoption(of: measure.subject) == nil,
       .reasonNeeded(de: "die Priorität ändert sich", en: "the priority changes"))
     return [
       NewEvent(measure.subject, MeasurePrioritised(rank: rank, horizon: horizon, reason: Disclosable(reason)))

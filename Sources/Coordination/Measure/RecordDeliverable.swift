@@ -20,7 +20,7 @@ package struct RecordDeliverable: PlanCommand {
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     // A final report often comes when the rest is done, so only a measure that was discontinued takes none.
     let measure = try plan.requireOwn(measure, context)
-    try measure.requireNotDiscontinued(on: context.effectiveDate)
+    try plan.requireNotDiscontinued(measure, on: context.effectiveDate)
     try plan.requireCited(source)
     try ensure(context.effectiveDate <= context.today, .futureDate(context.effectiveDate, field: "effectiveDate"))
     try ensure(

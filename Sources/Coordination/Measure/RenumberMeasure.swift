@@ -30,7 +30,7 @@ package struct RenumberMeasure: PlanCommand {
     } else {
       guard let own = Numeral(normalized: number.text) else {
         let wanted = Numeral.expectation
-        throw Refusal(.rule, "invalid-value", field: "number", de: wanted.german, en: wanted.english)
+        throw Refusal(.malformed, "invalid-value", field: "number", de: wanted.german, en: wanted.english)
       }
       numeral = own
     }

@@ -23,7 +23,7 @@ package struct RequestSupport: PlanCommand {
     let measure = try plan.require(measure, field: "measure")
     let asking = try plan.actingInstitution(institution, context)
     try plan.requireLead(asking, of: measure, on: context.effectiveDate)
-    try measure.requireNotDiscontinued(on: context.effectiveDate)
+    try plan.requireNotDiscontinued(measure, on: context.effectiveDate)
     let request = id ?? Identifier(context.newID())
     if let holder = measure.supportRequests.first(where: { $0.id == request.value }) {
       throw .taken("id", request.description, by: plan.parties[holder.institution]?.slug ?? "", field: "id")

@@ -22,7 +22,7 @@ package struct RescheduleMilestone: PlanCommand {
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.requireInDelivery(measure, context)
     let known = try measure.requireMilestone(milestone)
-    let isBeyond = try plan.requireVersion().isBeyondTerm(due, flagged: beyondTerm, reason: reason)
+    let isBeyond = try plan.requireVersion(of: measure).isBeyondTerm(due, flagged: beyondTerm, reason: reason)
     guard due != known.due else { return [] }
     return [
       NewEvent(

@@ -58,10 +58,13 @@ package struct RollUp: Hashable, Sendable {
 }
 
 extension Plan {
-  /// What follows for a measure from its parts; nil when it has none.
+  /// What follows for a measure from the parts that have begun; nil while there is none.
   package func rollUp(of measure: Measure, on date: LocalDate) -> RollUp? {
-    guard !measure.parts.isEmpty else { return nil }
-    let parts = measure.parts.compactMap { measures[$0] }.map { part in
+    let begun = measure.parts.compactMap { measures[$0] }.filter { part in
+      subjects[part.id.value].map { $0.start <= date } ?? true
+    }
+    guard !begun.isEmpty else { return nil }
+    let parts = begun.map { part in
       RollUp.Part(
         state: part.state(on: date), conditions: [part.conditions.value(at: date)].compactMap { $0 },
         percent: part.percents.value(at: date) ?? nil)

@@ -33,7 +33,7 @@ package struct SetMilestone: PlanCommand {
     if let holder = measure.milestones.first(where: { $0.id == milestone.value }) {
       throw .taken("id", milestone.description, by: holder.title, field: "id")
     }
-    let isBeyond = try plan.requireVersion().isBeyondTerm(due, flagged: beyondTerm, reason: reason)
+    let isBeyond = try plan.requireVersion(of: measure).isBeyondTerm(due, flagged: beyondTerm, reason: reason)
     return [
       NewEvent(
         measure.subject,

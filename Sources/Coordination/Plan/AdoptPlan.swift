@@ -22,6 +22,7 @@ package struct AdoptPlan: PlanCommand {
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let version = try plan.requireVersion(version)
+    try version.requireOpen()
     if let adopted = version.resolutionDate {
       throw Refusal(
         .conflict, "already-adopted", field: "version", de: "Die Fassung \(version.slug) ist schon beschlossen.",
@@ -70,7 +71,7 @@ extension Plan {
 
   /// When what is said about a subject was adopted: a measure with its own version, what all versions share with the
   /// first.
-  private func adoption(of subject: Subject) -> LocalDate? {
+  func adoption(of subject: Subject) -> LocalDate? {
     guard let measure = measures[MeasureID(subject.id)] else { return versions.compactMap(\.resolutionDate).min() }
     return versions.first { $0.id == measure.version }?.resolutionDate
   }

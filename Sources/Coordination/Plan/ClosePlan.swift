@@ -41,8 +41,13 @@ extension Plan {
   func closing(of subject: Subject? = nil) -> LocalDate? {
     // Nearly always nothing is closed, and this is asked of every command.
     guard versions.contains(where: { $0.closedOn != nil }) else { return nil }
-    guard let subject, let measure = measures[MeasureID(subject.id)] else { return currentVersion?.closedOn }
+    guard let subject, let measure = measure(concernedBy: subject) else { return currentVersion?.closedOn }
     return versions.first { $0.id == measure.version }?.closedOn
+  }
+
+  /// The measure itself, or the one that an issue is about.
+  private func measure(concernedBy subject: Subject) -> Measure? {
+    measures[MeasureID(subject.id)] ?? issues[IssueID(subject.id)]?.measure.flatMap { measures[$0] }
   }
 }
 

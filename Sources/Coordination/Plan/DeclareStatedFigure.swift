@@ -21,6 +21,9 @@ package struct DeclareStatedFigure: PlanCommand {
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     try ensure(
       !plan.statedFigures.contains { $0.slug == slug.text }, .taken("slug", slug.text, by: "figure", field: "slug"))
+    if let known = plan.statedFigures.first(where: { $0.id == id?.value }) {
+      throw .taken("id", known.id.description, by: known.slug, field: "id")
+    }
     try ensure(
       value >= 0,
       Refusal(

@@ -5,7 +5,7 @@ package import EventSourcing
 /// The maps are persistent, so a snapshot handed to readers costs nothing and never changes under them.
 package struct Plan: Sendable {
   /// Raised whenever the fold changes its meaning; part of view digests and ETags.
-  package static let foldVersion = 2
+  package static let foldVersion = 3
 
   package internal(set) var id: EntityID
   /// For whom it is folded: what that viewer must not know never gets into it.

@@ -25,6 +25,12 @@ extension Plan {
     return currentVersion
   }
 
+  /// The version whose rules a measure is under.
+  func requireVersion(of measure: Measure) throws(Refusal) -> PlanVersion {
+    if let own = versions.first(where: { $0.id == measure.version }) { return own }
+    return try requireVersion()
+  }
+
   package func cluster(slug: String) -> ThemeCluster? { clusters.first { $0.slug == slug } }
   package func cluster(id: EntityID) -> ThemeCluster? { clusters.first { $0.id == id } }
   package func taskField(id: EntityID) -> TaskField? { taskFields.first { $0.id == id } }

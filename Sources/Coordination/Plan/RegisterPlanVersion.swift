@@ -1,5 +1,4 @@
 package import EventSourcing
-internal import Foundation
 
 /// Registers a version of the plan (Planfassung) with its term and the rules that are data.
 package struct RegisterPlanVersion: PlanVersionCommand {
@@ -83,6 +82,9 @@ extension PlanVersionTerms {
     let versionID = id?.value ?? context.newID()
     try ensure(
       !plan.versions.contains { $0.slug == slug.text }, .taken("slug", slug.text, by: "plan version", field: "slug"))
+    if let known = plan.versions.first(where: { $0.id == versionID }) {
+      throw .taken("id", versionID.description, by: known.slug, field: "id")
+    }
     try ensure(
       until >= from,
       Refusal(
@@ -93,12 +95,6 @@ extension PlanVersionTerms {
       Refusal(
         .rule, "lead-cap-too-small", field: "leadCap", de: "Mindestens eine Federführung.",
         en: "At least one lead must be allowed."))
-    try ensure(
-      timeZone.map { TimeZone(identifier: $0.text) != nil } ?? true,
-      Refusal(
-        .rule, "unknown-time-zone", field: "timeZone",
-        de: "Diese Zeitzone ist nicht bekannt; üblich ist Europe/Berlin.",
-        en: "There is no such time zone; the usual one is Europe/Berlin."))
     let usual = RegisterPlanVersion.defaultConditions.compactMap(Slug.init(normalized:))
     let zone = if let timeZone { timeZone } else { try Label("Europe/Berlin", field: "timeZone") }
     return PlanVersionRegistered(

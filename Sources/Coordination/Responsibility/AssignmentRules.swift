@@ -21,14 +21,16 @@ extension Plan {
       throw Refusal(
         .rule, "role-excluded", field: field,
         de: "Die Institution hat hier schon die Rolle „\(other.role.noun.german)“.",
-        en: "The institution already is \(other.role.noun.english) here.",
+        en: "The institution already has the role “\(other.role.noun.english)” here.",
         facts: [.init("assignment", .string(other.id.description)), .init("role", .string(other.role.rawValue))])
     }
     try requireRoomForLead(candidate, in: measure, field: field)
   }
 
-  /// Whoever takes on a role is there on its first day (§2): not dissolved, and no placeholder that was resolved.
+  /// Whoever takes on a role is there on its first day (§2): registered by then, not dissolved, and no placeholder that
+  /// was resolved.
   func requireActive(_ party: Party, on date: LocalDate, field: String) throws(Refusal) {
+    try requireBegun(party.subject, by: date, field: field)
     let slugs = { (parties: [PartyID]) in parties.map { JSON.string(self.parties[$0]?.slug ?? $0.description) } }
     if let resolution = party.resolution, resolution.from <= date {
       throw Refusal(

@@ -20,7 +20,7 @@ package struct GrantLeadCapException: PlanCommand {
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure")
-    let cap = try plan.requireVersion().leadCap
+    let cap = try plan.requireVersion(of: measure).leadCap
     try ensure(
       leads > cap,
       Refusal(

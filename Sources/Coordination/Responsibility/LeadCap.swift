@@ -28,7 +28,7 @@ extension Plan {
   private func requireRoom(
     for candidate: Assignment, beside all: [Assignment], in phase: String?, of measure: Measure, field: String
   ) throws(Refusal) {
-    let version = try requireVersion()
+    let version = try requireVersion(of: measure)
     let others = all.filter { other in
       other.phase.map { own in phase.map { Self.isSamePhase(own, $0) } ?? false } ?? true
     }
@@ -52,7 +52,7 @@ extension Plan {
   }
 
   /// Phases are named in free words; how they are capitalised makes no other phase.
-  private static func isSamePhase(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
+  static func isSamePhase(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
 }
 
 extension Assignment {

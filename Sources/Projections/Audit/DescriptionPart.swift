@@ -42,15 +42,15 @@ package struct FieldChange: Hashable, Sendable {
 /// One part of what a subject is: how to describe it, and how to tell in which fields a later state differs.
 ///
 /// Both come from one declaration, so that a part can be neither described without being compared nor the other way
-/// round. What is remembered is as little as it takes, and only what differs is described: an event leaves most parts
-/// of its subject alone, and a timeline is made from millions of events.
+/// round. Only what differs is described: an event leaves most parts of its subject alone, and a timeline is made from
+/// millions of events.
 struct DescriptionPart<Root>: Sendable {
   /// Tells in which fields the later state of a subject and its plan differs from the one that was remembered.
   typealias Comparison = (Root, Plan) -> [FieldChange]
 
   enum Comparing: Sendable {
-    /// The part follows from the subject alone: whoever keeps the earlier subject need remember nothing else. Told of the
-    /// earlier and the later subject, the later plan, and the first position that the earlier subject could not know.
+    /// The part follows from the subject alone: whoever keeps the earlier subject need remember nothing else. Told of
+    /// the earlier and the later subject, the later plan, and the first position that the earlier one could not know.
     case subjects(@Sendable (Root, Root, Plan, Position, inout [FieldChange]) -> Void)
     /// The part follows from the plan around the subject as well.
     case remembered(@Sendable (Root, Plan) -> Comparison)

@@ -40,6 +40,7 @@ package enum SubjectDescription {
 
   // MARK: - The plan and its structure
 
+  /// All of it is `inPlan`: whoever kept the plan itself would make the fold copy all that it changes.
   private static let plan: [DescriptionPart<Plan>] = [
     .inPlan("slug") { plan, _ in .string(plan.slug) },
     .inPlan("title") { plan, _ in .string(plan.title) },

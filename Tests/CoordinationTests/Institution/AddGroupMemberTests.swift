@@ -44,13 +44,13 @@ struct AddGroupMemberTests {
 
   @Test func `a membership begins neither before its group nor before its member`() {
     spec.when("add-group-member", ["group": "kammern", "member": "tu", "from": "2018-01-01"])
-      .isRefused(.rule, "before-start", field: "from", facts: ["start": "2018-09-04"])
+      .isRefused(.rule, "before-start", field: "group", facts: ["start": "2018-09-04"])
     var spec = spec
     spec.given("define-group", ["slug": "netz", "name": "Netz", "kind": "open"], on: day("2019-02-01"))
     spec.when("add-group-member", ["group": "netz", "member": "tu"], on: day("2019-01-31"))
-      .isRefused(.rule, "before-start", field: "effectiveDate", facts: ["start": "2019-02-01"])
+      .isRefused(.rule, "before-start", field: "group", facts: ["start": "2019-02-01"])
     spec.when("add-group-member", ["group": "kammern", "member": "netz", "from": "2019-01-31"])
-      .isRefused(.rule, "before-start", field: "from", facts: ["start": "2019-02-01"])
+      .isRefused(.rule, "before-start", field: "member", facts: ["start": "2019-02-01"])
   }
 
   @Test func `a group never contains itself, directly or by way of others`() {
@@ -83,5 +83,14 @@ struct AddGroupMemberTests {
       .isRefused(.notFound, "unknown-institution", field: "member", facts: ["reference": "x"])
     spec.when("add-group-member", ["group": "kammern", "member": "tu", "source": ["X:1"]])
       .isRefused(.notFound, "unknown-document", field: "source")
+  }
+
+  @Test func `memberships at other times are no cycle`() {
+    var spec = spec
+    spec.given("define-group", ["slug": "netz", "name": "Netz", "kind": "open"])
+    spec.given("add-group-member", ["group": "kammern", "member": "netz", "until": "2019-06-01"])
+    spec.when("add-group-member", ["group": "netz", "member": "kammern", "from": "2019-05-31"])
+      .isRefused(.rule, "cycle", field: "member", facts: ["path": ["kammern", "netz"]])
+    spec.when("add-group-member", ["group": "netz", "member": "kammern", "from": "2019-06-01"]).isAccepted()
   }
 }

@@ -40,4 +40,14 @@ struct SetDecisionDeadlineTests {
     self.spec.when("set-decision-deadline", Self.command.replacing("deadline", "2019-06-30"))
       .isRefused(.conflict, "already-set", field: "deadline")
   }
+
+  @Test func `no decision comes before the day on which its deadline was set, which would outlive it`() {
+    var spec = spec
+    spec.given("set-decision-deadline", Self.command, on: day("2019-05-02"))
+    let decision: JSON = ["issue": id(60).json, "body": "skip", "outcome": "decide", "text": "T", "noFollowUp": true]
+    spec.when("decide-escalation", decision, as: .steering, on: day("2019-05-01"))
+      .isRefused(.rule, "before-start", field: "effectiveDate")
+    spec.given("decide-escalation", decision, as: .steering, on: day("2019-05-02"))
+    #expect(spec.plan.dueCommands(on: day("2030-01-01")).isEmpty)
+  }
 }

@@ -119,7 +119,7 @@ struct CorrectReportTests {
   @Test func `nobody corrects the report of another, not even the office`() throws {
     let json = try correction(in: spec, ["percent": 30])
     spec.when("correct-report", json, as: .contributor("ihk")).isRefused(.forbidden, "not-yours", field: "report")
-    spec.when("correct-report", json, as: .lead(nil)).isRefused(.malformed, "missing-field", field: "institution")
+    spec.when("correct-report", json, as: .lead(nil)).isRefused(.forbidden, "not-yours", field: "report")
     spec.when("correct-report", json).isRefused(.forbidden, "not-yours", field: "report")
     // Also when the lead has changed since: what was reported belongs to who reported it.
     var spec = spec
@@ -137,9 +137,21 @@ struct CorrectReportTests {
     spec.when("correct-report", json).isAccepted()
     spec.when("correct-report", json, as: .lead("tu")).isAccepted()
     spec.when("correct-report", json, as: .contributor("ihk")).isRefused(.forbidden, "not-yours", field: "report")
+    // Somebody of the office who acts for another institution all the same speaks for the office.
+    spec.when("correct-report", json, as: PlanActor(id: .user(id(79).value), role: .coordinator, institution: "senweb"))
+      .isAccepted()
     // What takes its place goes back to the same report.
     spec.given("correct-report", json)
     spec.when("correct-report", try correction(in: spec, ["percent": 50])).isAccepted()
+  }
+
+  @Test func `the office corrects for an institution that is no more`() throws {
+    var spec = spec
+    spec.given("dissolve-institution", ["institution": "tu", "reason": "R"], on: day("2019-05-01"))
+    let json = try correction(in: spec, ["percent": 30])
+    spec.today = day("2019-05-02")
+    spec.when("correct-report", json).isAccepted()
+    spec.when("correct-report", json, as: .lead("tu")).isAccepted()
   }
 
   @Test func `a contribution is corrected beside the lead's report`() throws {

@@ -118,9 +118,10 @@ struct LifeCycleTests {
     var spec = running
     spec.when("discontinue-measure", Self.reasoned)
       .yields("measure.discontinued.v1", on: "measures/\(id(21))", ["reason": "R"])
+    spec.given("adopt-plan", ["resolution": "R", "date": "2018-09-04", "body": "senat"])
+    // A draft of the next version changes nothing of that.
     spec.given(
-      "register-plan-version",
-      ["slug": "b", "title": "B", "from": "2018-09-04", "until": "2021-12-31", "resolutionDate": "2018-09-04"])
+      "start-successor-version", ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
     spec.when("discontinue-measure", Self.reasoned).isRefused(.rule, "decision-needed", field: "decision")
     let decided = Self.reasoned.replacing("decision", "Beschluss 17/2019")
     spec.when("discontinue-measure", decided).yields(
@@ -162,6 +163,39 @@ struct LifeCycleTests {
     running.when("pause-measure", Self.reasoned, as: .lead("ihk")).isRefused(.forbidden, "not-lead", field: "measure")
     running.when("complete-measure", Self.one, as: .lead("tu")).isAccepted()
     completed.when("reopen-measure", Self.reasoned, as: .lead("tu")).isRefused(.forbidden, "role-not-allowed")
+  }
+
+  @Test func `an examination ends with its result and not otherwise`() {
+    var spec = running
+    spec.given(
+      "add-measure",
+      [
+        "id": id(71).json, "cluster": "fachkraefte", "taskField": 1, "numeral": "XX", "title": "T", "kind": "examine",
+      ])
+    spec.given("assign-lead", ["measure": id(71).json, "institution": "tu"])
+    spec.given("report-progress", Self.report.replacing("measure", id(71).json), as: .lead("tu"))
+    spec.when("complete-measure", ["measure": id(71).json]).isRefused(.rule, "examination-open", field: "measure")
+  }
+
+  @Test func `what is given up gets no parts that would bring it back`() {
+    var spec = running
+    spec.given("discontinue-measure", Self.reasoned)
+    spec.when("add-sub-measure", ["measure": "fachkraefte.1.I", "part": "Z", "title": "T"])
+      .isRefused(.conflict, "finished", field: "measure")
+  }
+
+  @Test func `a measure is what it was until its first part begins`() throws {
+    var spec = running
+    let whole = try #require(spec.plan.measure("fachkraefte.1.I"))
+    let before = spec.plan.percent(of: whole, on: spec.today)
+    let later = day("2030-01-01")
+    spec.given("add-sub-measure", ["measure": "fachkraefte.1.I", "part": "Z", "title": "T"], on: later)
+    let now = try #require(spec.plan.measure("fachkraefte.1.I"))
+    #expect(spec.plan.state(of: now, on: spec.today) == .running)
+    #expect(spec.plan.percent(of: now, on: spec.today) == before)
+    #expect(spec.plan.state(of: now, on: later) == .planned)
+    spec.when("pause-measure", Self.reasoned).isAccepted()
+    spec.when("pause-measure", Self.reasoned, on: later).isRefused(.rule, "derived", field: "measure")
   }
 }
 

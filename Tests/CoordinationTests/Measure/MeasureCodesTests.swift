@@ -80,7 +80,7 @@ struct MeasureCodesTests {
   @Test(arguments: ["IIII", "A", "XXXI", "4", "iv"])
   func `a numeral in another spelling is refused`(number: String) {
     spec.when("renumber-measure", ["measure": "fachkraefte.1.I", "number": .string(number)])
-      .isRefused(.rule, "invalid-value", field: "number")
+      .isRefused(.malformed, "invalid-value", field: "number")
   }
 
   @Test(arguments: ["AA", "a.b", "Ä"])

@@ -31,11 +31,13 @@ struct PrioritiseMeasureTests {
       .isRefused(.rule, "rank-too-small", field: "rank")
   }
 
-  @Test func `a change needs a reason, and holds from its day on`() throws {
+  @Test func `a change needs a reason once the plan is adopted, and holds from its day on`() throws {
     var spec = spec
     spec.given("prioritise-measure", Self.priority)
     spec.when("prioritise-measure", Self.priority).yieldsNothing()
     let other = Self.priority.replacing("horizon", "long-term")
+    spec.when("prioritise-measure", other).isAccepted()
+    spec.given("adopt-plan", ["resolution": "R", "date": "2019-01-01", "body": "senat"])
     spec.when("prioritise-measure", other).isRefused(.rule, "reason-needed", field: "reason")
     spec.given("prioritise-measure", other.replacing("reason", "Mittel fehlen"), on: day("2019-06-01"))
     #expect(try spec.measure.priorities.value(at: day("2019-05-31"))?.horizon == "short-term")

@@ -48,9 +48,7 @@ struct ReportProgressTests {
 
   @Test func `not assessed is a condition of every plan`() {
     var spec = spec
-    spec.given(
-      "register-plan-version",
-      ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31", "conditions": ["gut", "schlecht"]])
+    spec.given("configure-lists", ["conditions": ["gut", "schlecht"]])
     spec.when("report-progress", Self.report.replacing("condition", "not-assessed"), as: .lead("tu"))
       .yields("measure.progress-reported.v1", on: "measures/\(id(21))")
     spec.when("report-progress", Self.report, as: .lead("tu"))

@@ -94,4 +94,17 @@ struct ClosePlanTests {
     spec.when("renumber-measure", ["measure": id(60).json, "number": "X"]).isAccepted()
     spec.when("revise-wording", ["item": "fachkraefte", "title": "Neu"]).isAccepted()
   }
+
+  @Test func `issues about its measures are closed with a version, those about the plan are not`() {
+    var spec = spec
+    spec.given("raise-issue", ["id": id(91).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
+    spec.given("raise-issue", ["id": id(92).json, "kind": "question", "text": "T"])
+    spec.given("close-plan", ["reason": "Ende"])
+    spec.given("start-successor-version", ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.when("take-up-issue", ["issue": id(91).json])
+      .isRefused(.conflict, "plan-closed", facts: ["closed": "2019-03-01"])
+    spec.when("take-up-issue", ["issue": id(92).json]).isAccepted()
+    spec.when("adopt-plan", ["version": "2018-2021", "resolution": "R", "date": "2018-09-04", "body": "senat"])
+      .isRefused(.conflict, "plan-closed", facts: ["closed": "2019-03-01"])
+  }
 }

@@ -135,9 +135,15 @@ struct AssignLeadTests {
     spec.given(
       "register-plan-version",
       ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31", "leadCap": 1])
+    spec.given(
+      "add-measure",
+      ["id": id(70).json, "cluster": "fachkraefte", "taskField": 1, "numeral": "XX", "title": "T"])
+    let later = Self.lead.replacing("measure", id(70).json)
+    spec.given("assign-lead", later.replacing("institution", "ihk").replacing("id", id(72).json))
+    spec.when("assign-lead", later).isRefused(.rule, "lead-cap", field: "institution", facts: capFacts(1, ["ihk"]))
+    // A measure of the version before keeps its rules.
     spec.assign("lead", "ihk", 61)
-    spec.when("assign-lead", Self.lead)
-      .isRefused(.rule, "lead-cap", field: "institution", facts: capFacts(1, ["ihk"]))
+    spec.when("assign-lead", Self.lead).isAccepted()
   }
 
   // MARK: - §2, roles beside each other
@@ -167,5 +173,28 @@ struct AssignLeadTests {
       spec.when(command, Self.lead).isRefused(.conflict, "externally-led", field: "measure")
     }
     spec.when("assign-contributor", Self.lead).isAccepted()
+  }
+
+  @Test func `who is registered later has no role before`() {
+    var spec = spec
+    spec.given("register-institution", ["slug": "neu", "name": "Neu", "kind": "office"], on: day("2020-01-01"))
+    let lead = Self.lead.replacing("institution", "neu")
+    spec.when("assign-lead", lead)
+      .isRefused(.rule, "before-start", field: "institution", facts: ["start": "2020-01-01"])
+    spec.when("assign-lead", lead.replacing("from", "2020-01-01")).isAccepted()
+  }
+
+  @Test func `no other way leads to a lead of a measure that is led elsewhere`() {
+    var spec = spec
+    spec.assign("unclear", "tu", 61)
+    spec.assign("lead", "ihk", 62)
+    spec.assign("lead", "hwk", 63, ["condition": "ggf."])
+    spec.given("link-external-measure", ["measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-1"])
+    let refused = { (command: String, json: JSON) in
+      spec.when(command, json).isRefused(.conflict, "externally-led", field: "measure")
+    }
+    refused("clarify-role", ["assignment": id(61).json, "role": "lead", "reason": "R"])
+    refused("hand-over-lead", ["assignment": id(62).json, "to": "tu", "from": "2019-06-01", "reason": "R"])
+    refused("activate-condition", ["assignment": id(63).json, "reason": "R"])
   }
 }
