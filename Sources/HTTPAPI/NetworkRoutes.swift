@@ -79,8 +79,9 @@ extension Routes {
     } catch {
       throw Problem(error)
     }
-    let before = try await network(of: id, values, "from", "fromPosition", today, viewer)
-    let after = try await network(of: id, values, "to", "toPosition", today, viewer)
+    let positionMin = try request.positionMin()
+    let before = try await network(of: id, values, "from", "fromPosition", today, positionMin, viewer)
+    let after = try await network(of: id, values, "to", "toPosition", today, positionMin, viewer)
     let difference = StakeholderNetwork.difference(from: before, to: after).json
     // What was only rehearsed must not be mistaken for what happened.
     return Self.json(isSimulated ? .object((difference.members ?? []) + [.init("simulated", true)]) : difference)
@@ -88,9 +89,9 @@ extension Routes {
 
   private func network(
     of plan: EntityID, _ values: [String: String], _ dateField: String, _ positionField: String, _ today: LocalDate,
-    _ viewer: Viewer
+    _ positionMin: Position?, _ viewer: Viewer
   ) async throws(Problem) -> StakeholderNetwork {
-    var query = ReadQuery()
+    var query = ReadQuery(positionMin: positionMin)
     if let text = values[positionField] {
       query.moment = .position(try Request.position(text, field: positionField))
     }
@@ -101,7 +102,8 @@ extension Routes {
       }
       date = day
     }
-    return StakeholderNetwork(of: try await folded(plan, query, for: viewer), validAt: date)
+    return StakeholderNetwork(
+      of: try await folded(plan, query, for: viewer, positionField: positionField), validAt: date)
   }
 
   private static func networkFormat(_ request: Request) throws(Problem) -> NetworkFormat {

@@ -624,7 +624,12 @@ package enum OpenAPIDocument {
         "Plans",
         object([
           "plans": list(
-            of: object(["id": text, "slug": text, "title": text, "size": integer, "simulated": ["type": "boolean"]])),
+            of: object(
+              [
+                "id": text, "slug": text, "title": nullableText, "size": integer,
+                "simulated": ["type": ["boolean", "null"]],
+                "trouble": ["type": "string", "description": "why a plan cannot be read, such as log-regressed"],
+              ], required: ["id", "slug", "title", "size", "simulated"])),
           "next": nullableText,
         ])),
       .init(

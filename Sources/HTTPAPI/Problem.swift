@@ -138,9 +138,11 @@ extension Problem {
     .unprocessableContent, "unknown-cursor", field: "cursor", de: "Diesen Zeiger hat der Server hier nicht ausgegeben.",
     en: "The server did not issue this cursor here; begin without one.")
 
-  static let positionInFuture = Problem(
-    .unprocessableContent, "position-in-future", field: "position", de: "So weit reicht das Log nicht.",
-    en: "The log does not reach that position.")
+  static func positionInFuture(_ field: String) -> Problem {
+    Problem(
+      .unprocessableContent, "position-in-future", field: field, de: "So weit reicht das Log nicht.",
+      en: "The log does not reach that position.")
+  }
 
   static func unknown(_ noun: String, _ reference: String, de german: String) -> Problem {
     Problem(

@@ -64,11 +64,11 @@ extension Request {
   /// - Parameters:
   ///   - now: the store's time; a moment after it is refused (§36).
   ///   - plan: in whose time zone a day given for a moment ends.
-  ///   - others: further parameters, which the caller reads.
+  ///   - others: further parameters: `limit` and `cursor` where there are pages, and what the caller reads.
   func readQuery(limitMax: Int, now: Timestamp, in plan: Plan, besides others: Set<String> = []) throws(Problem)
     -> ReadQuery
   {
-    let values = try parameters(others.union(["position", "asOf", "validAt", "limit", "cursor"]))
+    let values = try parameters(others.union(["position", "asOf", "validAt"]))
     var query = ReadQuery()
     try Self.requireOneMoment(of: ["position", "asOf"], in: values)
     if let text = values["position"] { query.moment = .position(try Self.position(text, field: "position")) }

@@ -184,7 +184,7 @@ package struct Routes: Sendable {
   }
 
   /// Refuses a partner system that is suspended, or whose token was taken back.
-  private func admit(_ slug: String, _ principal: Principal, to plan: EntityID) async throws(Problem) {
+  func admit(_ slug: String, _ principal: Principal, to plan: EntityID) async throws(Problem) {
     guard let partner = try await snapshot(of: plan, positionMin: nil).plan.partner(slug) else { return }
     if partner.isSuspended { throw Problem(.suspendedPartner) }
     if let since = partner.credentialsSince, principal.issued <= since.microsecondsSinceEpoch / 1_000_000 {

@@ -14,8 +14,9 @@ extension Routes {
     let plan = try await folded(id, ReadQuery(positionMin: try request.positionMin()), for: viewer)
     let now: Timestamp
     do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
-    let query = try request.timelineQuery(of: plan, now: now, limitMax: configuration.pageItemCountMax)
-    guard let last = plan.size.lastPosition else {
+    let (query, moment) = try request.timelineQuery(of: plan, now: now, limitMax: configuration.pageItemCountMax)
+    // What had been recorded by then, and with it what the answer names.
+    guard let last = try await folded(id, ReadQuery(moment: moment), for: viewer).size.lastPosition else {
       return Self.json(["position": .null, "entries": [], "next": .null])
     }
     let page: TimelinePage?
@@ -42,11 +43,14 @@ extension Routes {
 extension Request {
   /// `position` and `asOf` are what they are everywhere: what was recorded up to then. `to` names an end as well, which
   /// may also lie ahead.
-  fileprivate func timelineQuery(of plan: Plan, now: Timestamp, limitMax: Int) throws(Problem) -> TimelineQuery {
+  fileprivate func timelineQuery(
+    of plan: Plan, now: Timestamp, limitMax: Int
+  ) throws(Problem) -> (TimelineQuery, ReadMoment) {
     let values = try parameters([
       "subject", "actor", "institution", "type", "from", "to", "position", "asOf", "order", "limit", "cursor",
     ])
     var query = TimelineQuery()
+    var moment = ReadMoment.now
     if let text = values["subject"] {
       guard let subject = plan.subjectID(text) else { throw .unknown("subject", text, de: "Gegenstand") }
       query.subject = subject
@@ -69,10 +73,10 @@ extension Request {
     try Self.requireOneMoment(of: ["to", "position", "asOf"], in: values)
     if let text = values["position"] {
       let position = try Self.position(text, field: "position")
-      guard position < plan.size.nextPosition else { throw .positionInFuture }
-      query.to = .position(position)
+      guard position < plan.size.nextPosition else { throw .positionInFuture("position") }
+      moment = .position(position)
     }
-    if let text = values["asOf"] { query.to = .recordedAt(try Self.asOf(text, now: now, in: plan)) }
+    if let text = values["asOf"] { moment = .asOf(try Self.asOf(text, now: now, in: plan)) }
     switch values["order"] {
     case nil, "asc": break
     case "desc": query.isNewestFirst = true
@@ -82,7 +86,7 @@ extension Request {
     if let cursor = try Self.cursor(values["cursor"]) {
       do throws(Problem) { query.cursor = try Self.position(cursor, field: "cursor") } catch { throw .unknownCursor }
     }
-    return query
+    return (query, moment)
   }
 
   /// A position, a moment or a day of recorded time.

@@ -40,14 +40,35 @@ extension Routes {
     }
     var items: [JSON] = []
     for entry in entries.prefix(limit) {
-      let plan = try await snapshot(of: entry.plan, positionMin: nil).plan
-      items.append([
-        "id": .string(entry.plan.description), "slug": .string(entry.slug), "title": .string(plan.title),
-        "size": .integer(plan.size.value), "simulated": .bool(plan.isSimulated),
-      ])
+      if let item = try await item(entry, for: principal) { items.append(item) }
     }
     let next = entries.count > limit ? JSON.string(Base64URL.encode(Array(entries[limit - 1].slug.utf8))) : .null
     return Self.json(["plans": .array(items), "next": next])
+  }
+
+  /// - Returns: nil for a plan to which a partner's token no longer leads.
+  private func item(_ entry: PlanEntry, for principal: Principal) async throws(Problem) -> JSON? {
+    let plan: Plan
+    do throws(Unavailability) {
+      plan = try await service.snapshot(of: entry.plan).plan
+    } catch {
+      switch error {
+      case .logRegressed, .markUnreadable, .unreadableEvent:
+        // One plan whose log is not whole takes no other from the list.
+        return [
+          "id": .string(entry.plan.description), "slug": .string(entry.slug), "title": .null,
+          "size": .integer(entry.size.value), "simulated": .null, "trouble": .string(Problem(error).code),
+        ]
+      default: throw Problem(error)
+      }
+    }
+    if let partner = principal.actor.partner {
+      do throws(Problem) { try await admit(partner, principal, to: entry.plan) } catch { return nil }
+    }
+    return [
+      "id": .string(entry.plan.description), "slug": .string(entry.slug), "title": .string(plan.title),
+      "size": .integer(plan.size.value), "simulated": .bool(plan.isSimulated),
+    ]
   }
 
   @Sendable func measures(_ request: Request, _ context: Context) async throws(Problem) -> Response {
@@ -113,7 +134,8 @@ extension Routes {
 
   private func page<V: View>(of kind: V.Type, _ request: Request, _ context: Context) async throws(Problem) -> Response
   {
-    try await view(kind.name, kind.version, item: "", request, context) { (plan, date, query) throws(Problem) in
+    try await view(kind.name, kind.version, item: "", request, context, parameters: ["limit", "cursor"]) {
+      (plan, date, query) throws(Problem) in
       let page = try Self.page(
         of: kind.items(of: plan, validAt: date), limit: query.limit ?? configuration.pageItemCountDefault,
         after: query.cursor)
@@ -140,9 +162,9 @@ extension Routes {
   /// names.
   private func view(
     _ name: String, _ version: Int, item: String, _ request: Request, _ context: Context,
-    _ render: (Plan, LocalDate, ReadQuery) throws(Problem) -> [JSON.Member]
+    parameters: Set<String> = [], _ render: (Plan, LocalDate, ReadQuery) throws(Problem) -> [JSON.Member]
   ) async throws(Problem) -> Response {
-    try await view(name, version, item: item, "application/json", request, context) {
+    try await view(name, version, item: item, "application/json", request, context, parameters: parameters) {
       (plan, date, query) throws(Problem) in
       let moment = [JSON.Member].moment(
         position: plan.size.lastPosition, validAt: date, isSimulated: plan.isSimulated)
@@ -168,8 +190,9 @@ extension Routes {
     let plan = try await folded(id, query, for: viewer)
     let validAt = query.validAt ?? plan.today(at: now)
     let position = plan.size.lastPosition
-    // What is erased goes from all answers, also from those about the past.
-    let erasures = current.erasableEvents.erasureCount
+    // What is erased goes from all answers, also from those about the past; what the caller does not know of stays
+    // hidden.
+    let erasures = try await folded(id, ReadQuery(), for: viewer).erasableEvents.erasureCount
     // The time tells apart what a position held before and after an epoch that lost it.
     let recordedAt = plan.lastRecordedAt?.microsecondsSinceEpoch ?? 0
     let etag =
@@ -204,14 +227,17 @@ extension Routes {
     }
   }
 
-  func folded(_ id: EntityID, _ query: ReadQuery, for viewer: Viewer) async throws(Problem) -> Plan {
+  /// - Parameter positionField: the parameter that names the moment's position.
+  func folded(
+    _ id: EntityID, _ query: ReadQuery, for viewer: Viewer, positionField: String = "position"
+  ) async throws(Problem) -> Plan {
     let plan: Plan?
     do throws(Unavailability) {
       plan = try await service.plan(id, at: query.moment, for: viewer, positionMin: query.positionMin)
     } catch {
       throw Problem(error)
     }
-    guard let plan else { throw .positionInFuture }
+    guard let plan else { throw .positionInFuture(positionField) }
     return plan
   }
 

@@ -4,7 +4,7 @@ package import EventSourcing
 /// The measure sheet (Maßnahmenblatt): one measure in full, now and then, each value with the event that it comes from.
 package enum MeasureSheet {
   package static let name = "measure"
-  package static let version = 2
+  package static let version = 3
 
   /// - Parameter date: the day for which current values are given; histories are whole, with what is past and to come.
   package static func json(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> JSON {
@@ -12,10 +12,10 @@ package enum MeasureSheet {
       Reading(measure: measure, plan: plan, date: date, issues: plan.issues.values.filter { $0.measure == measure.id }))
   }
 
-  /// The sheets of all measures of a plan, in its order.
+  /// The sheets of all measures of a plan and of their parts, in its order.
   static func all(of plan: Plan, _ date: LocalDate) -> [JSON] {
     let issues = Dictionary(grouping: plan.issues.values.filter { $0.measure != nil }) { $0.measure }
-    return MeasureBoard.ordered(plan, date).map {
+    return plan.measuresInOrder(on: date).map {
       json(Reading(measure: $0, plan: plan, date: date, issues: issues[$0.id] ?? []))
     }
   }
@@ -50,9 +50,16 @@ package enum MeasureSheet {
     Section("kind") { .string($0.measure.kind.rawValue) },
     Section("place", place),
     Section("title") { history($0.measure.titles, $0.date) { .string($0) } },
-    Section("state") { history($0.measure.states, $0.date) { .string($0.rawValue) } },
+    Section("state") { reading in
+      let own = history(reading.measure.states, reading.date) { .string($0.rawValue) }
+      return derived(own, from: reading) { .string($0.plan.state(of: $0.measure, on: $0.date).rawValue) }
+    },
     Section("condition") { history($0.measure.conditions, $0.date, unless: "not-assessed") { .string($0) } },
-    Section("percent") { history($0.measure.percents, $0.date) { .optional($0) } },
+    Section("percent") { reading in
+      let own = history(reading.measure.percents, reading.date) { .optional($0) }
+      return derived(own, from: reading) { .optional($0.plan.percent(of: $0.measure, on: $0.date)) }
+    },
+    Section("rollUp") { MeasureBoard.rollUp($0.plan.rollUp(of: $0.measure, on: $0.date)) },
     Section("assignments", assignments),
     Section("priority") { history($0.measure.priorities, $0.date, priority) },
     Section("schedule") {
@@ -105,6 +112,14 @@ package enum MeasureSheet {
             "position": .integer($0.position.value),
           ]
         }),
+    ]
+  }
+
+  /// What follows from the parts in place of the measure's own value; no event of its own says it.
+  private static func derived(_ own: JSON, from reading: Reading, _ value: (Reading) -> JSON) -> JSON {
+    guard reading.plan.rollUp(of: reading.measure, on: reading.date) != nil else { return own }
+    return [
+      "value": value(reading), "derived": true, "since": .null, "position": .null, "history": own["history"] ?? [],
     ]
   }
 
@@ -259,7 +274,7 @@ package enum MeasureSheet {
       [
         "id": .string(id.description), "code": .string($0.code),
         "title": .string($0.titles.value(at: reading.date) ?? $0.titles.first ?? ""),
-        "state": .string(($0.states.value(at: reading.date) ?? .planned).rawValue),
+        "state": .string(reading.plan.state(of: $0, on: reading.date).rawValue),
       ]
     }
   }

@@ -112,7 +112,8 @@ package enum PlanTree {
         "measures": .count(own.count),
         "withoutLead": .count(own.count { !hasLead($0, plan, date) }),
         "external": .count(own.count { $0.external != nil }),
-        "openIssues": .count(own.reduce(0) { $0 + $1.openIssues(on: date) }),
+        "openIssues": .count(
+          (own + own.flatMap { plan.parts(of: $0, on: date) }).reduce(0) { $0 + $1.openIssues(on: date) }),
       ],
     ]
   }

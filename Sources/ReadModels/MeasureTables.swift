@@ -34,8 +34,11 @@ extension ReadTable {
       days += part.states.entries.map(\.effectiveDate) + part.percents.entries.map(\.effectiveDate)
     }
     let start = measure.titles.entries.first?.effectiveDate
+    // What continues it, or has its code now, takes its place.
+    let next = [measure.successor, plan.measuresByCode[measure.code]].compactMap { $0 }.filter { $0 != measure.id }
+    days += next.compactMap { plan.subjects[$0.value]?.start }
     return Validity.spans(changingOn: days) { day -> MeasureValues? in
-      guard let start, day >= start else { return nil }
+      guard let start, day >= start, plan.lists(measure, on: day) else { return nil }
       return MeasureValues(
         title: measure.titles.value(at: day) ?? "", state: plan.state(of: measure, on: day),
         condition: measure.conditions.value(at: day) ?? "not-assessed",

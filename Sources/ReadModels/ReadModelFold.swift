@@ -35,8 +35,11 @@ struct ReadModelFold: Sendable {
       }
     }
     guard let changed = plan.measures[measure] else { return }
-    // How a whole stands follows from its parts.
-    if let whole = changed.parent { touched.insert(whole.value) }
+    // How a whole stands follows from its parts, and what gives way to it ends with its beginning.
+    for other in [changed.parent, changed.predecessor].compactMap({ $0 }) { touched.insert(other.value) }
+    if let earlier = changed.predecessor.flatMap({ plan.measures[$0] }) {
+      touched.formUnion(earlier.parts.map(\.value))
+    }
     if let code, changed.code != code { touchAll(thatName: changed) }
   }
 

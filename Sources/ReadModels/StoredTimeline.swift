@@ -41,8 +41,12 @@ package struct StoredTimeline: TimelineSource {
     let comparison = query.isNewestFirst ? "<" : ">"
     if let cursor = query.cursor { add({ "t.position \(comparison) \($0)" }, cursor.value) }
     parameters.append(Int64(query.limit + 1))
-    let rows = try await models.log.projectionPool.withConnection { connection in
-      try await connection.query(
+    let (read, rows) = try await models.log.projectionPool.withTransaction(
+      isolation: .repeatableRead, readOnly: true
+    ) { connection in
+      let current = try await connection.query(
+        "SELECT size FROM projection.generations WHERE plan_id = $1 AND is_current", [plan])
+      let rows = try await connection.query(
         """
         SELECT t.position, t.type, t.subject, t.recorded_at, t.effective_date, t.actor, t.on_behalf_of, t.sentence_de,
           t.sentence_en, t.changes, t.simulated
@@ -51,7 +55,10 @@ package struct StoredTimeline: TimelineSource {
         WHERE \(conditions.joined(separator: " AND "))
         ORDER BY t.position \(query.isNewestFirst ? "DESC" : "ASC") LIMIT $\(parameters.count)
         """, parameters)
+      return (try current.first?.decode(0, as: Int64.self) ?? 0, rows)
     }
+    // A generation that was just put in place may still have to catch up with the one before it.
+    guard read >= last.sizeIncluding.value else { return nil }
     let entries = try rows.map { try Self.entry($0) }
     let page = entries.prefix(query.limit)
     return TimelinePage(

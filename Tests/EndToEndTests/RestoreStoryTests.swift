@@ -34,6 +34,10 @@ import Testing
         #expect(refused.status == 503)
         #expect(refused.code == "log-regressed", "\(refused.text)")
         #expect(try await client.get("/readyz").status == 503)
+        // One such plan does not take the others from the list.
+        let listed = try await client.get("/v1/plans")
+        #expect(listed.status == 200)
+        #expect(listed.json["plans"]?.array?.first?["trouble"]?.string == "log-regressed", "\(listed.text)")
         await server.stop()
 
         try await openEpoch(home: home, environment: restored)

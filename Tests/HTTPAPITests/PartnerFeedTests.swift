@@ -198,6 +198,9 @@ import Testing
         try await desk.client.expectProblem(403, "partner-suspended") { try await desk.get(path) }
         #expect(try await desk.get(path.replacing("/feeds/press", with: "/feeds"), partner: "bek").status == 200)
       }
+      let hidden = try await desk.get("/v1/plans")
+      #expect(hidden.status == 200)
+      #expect(hidden.json["plans"] == [], "\(hidden.text)")
       try await desk.does("reinstate-partner", ["partner": "press"])
       #expect(try await desk.get(Self.feed).status == 200)
       try await desk.does("rotate-credential", ["partner": "press"])

@@ -133,6 +133,24 @@ struct MeasureSheetTests {
     #expect(MeasureSheet.json(part, spec.plan, day("2019-03-01"))["partOf"]?["code"] == "fachkraefte.1.I")
   }
 
+  @Test mutating func `what follows from parts is what the sheet tells, as the board does`() throws {
+    let part: JSON = ["measure": "fachkraefte.1.I", "part": "Z", "title": "Teil"]
+    spec.given("add-sub-measure", part, on: day("2019-02-01"))
+    spec.given("assign-lead", ["measure": "fachkraefte.1.I.Z", "institution": "senweb"], on: day("2019-02-01"))
+    spec.given(
+      "report-progress",
+      ["measure": "fachkraefte.1.I.Z", "institution": "senweb", "condition": "on-track", "percent": 50],
+      on: day("2019-02-10"))
+    let before = spec.sheet(on: "2019-01-31")
+    #expect(before["state"]?["value"] == "planned" && before["state"]?["derived"] == nil && before["rollUp"] == .null)
+    let sheet = spec.sheet(on: "2019-02-10")
+    let board = MeasureBoard.items(of: spec.plan, validAt: day("2019-02-10")).map(\.json)
+    let row = try #require(board.first { $0["code"] == "fachkraefte.1.I" })
+    #expect(sheet["state"]?["value"] == "running" && sheet["state"]?["derived"] == true)
+    for field in ["state", "percent"] { #expect(sheet[field]?["value"] == row[field], "\(field)") }
+    #expect(sheet["rollUp"] == row["rollUp"])
+  }
+
   @Test mutating func `an old name stays in the history of its measure`() {
     spec.given("revise-wording", ["item": "fachkraefte.1.I", "title": "Neu"], on: day("2020-01-01"))
     #expect(spec.sheet(on: "2019-12-31")["title"]?["value"] == "Maßnahme I")

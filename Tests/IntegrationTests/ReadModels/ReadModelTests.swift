@@ -152,6 +152,23 @@ import Testing
     }
   }
 
+  @Test func `a measure that a later version continues ends where that begins`() async throws {
+    var spec = DeciderSpecification.masterplan()
+    spec.given(
+      "start-successor-version", ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.given("carry-over-measure", ["id": id(60).json, "measure": "fachkraefte.1.I"], on: day("2022-01-01"))
+    try await ReadModelStage.with(spec) { stage in
+      try await stage.appendAll(by: 1, waiting: true)
+      let rows = try await stage.value(
+        """
+        SELECT string_agg(concat_ws(' ', valid_from, coalesce(valid_until::text, 'on')), ', ' ORDER BY valid_from)
+        FROM read.measures WHERE code = 'fachkraefte.1.I'
+        """)
+      #expect(rows == "2018-09-04 2022-01-01, 2022-01-01 on")
+      try await stage.expectEqualToRebuild()
+    }
+  }
+
   @Test func `every column says what it means`() async throws {
     try await ReadModelStage.with { stage in
       let silent = try await stage.value(
