@@ -10,7 +10,7 @@ package enum ExternalLinkBoard: View {
 
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     plan.measuresInOrder(on: date).compactMap { measure in
-      guard let external = measure.external, external.from <= date else { return nil }
+      guard let external = measure.external(on: date) else { return nil }
       return ViewItem(key: measure.code, json: json(measure, external, plan, date))
     }
   }

@@ -5,7 +5,7 @@ package import EventSourcing
 /// everything it holds on a day, also through a group.
 package enum InstitutionCard {
   package static let name = "institution"
-  package static let version = 3
+  package static let version = 4
 
   /// What every card is looked up in, in its order: put in order once for all cards of a plan.
   struct Directory {
@@ -57,7 +57,10 @@ package enum InstitutionCard {
   private static func aliases(_ party: Party) -> JSON {
     .array(
       party.aliases.map {
-        ["name": .string($0.name), "presumed": .bool($0.isPresumed), "source": .citations($0.source)]
+        [
+          "name": .string($0.name), "presumed": .bool($0.isPresumed), "from": .string($0.from.description),
+          "until": .optional($0.until), "source": .citations($0.source),
+        ]
       })
   }
 
@@ -77,8 +80,10 @@ package enum InstitutionCard {
     return [
       .init("groups", .array(groups)), .init("members", .array(members)),
       .init("relativeTo", .optional(plan.slug(of: party.relativeTo))),
-      .init("unitOf", .optional(plan.slug(of: party.unitOf))), .init("units", slugs { $0.unitOf == party.id }),
-      .init("hostedBy", .optional(plan.slug(of: party.hostedBy))), .init("hosts", slugs { $0.hostedBy == party.id }),
+      .init("unitOf", .optional(plan.slug(of: party.unitOf(on: date)))),
+      .init("units", slugs { $0.unitOf(on: date) == party.id }),
+      .init("hostedBy", .optional(plan.slug(of: party.hostedBy(on: date)))),
+      .init("hosts", slugs { $0.hostedBy(on: date) == party.id }),
       .init(
         "dissolved",
         party.dissolution.map {
@@ -105,12 +110,12 @@ package enum InstitutionCard {
         } ?? .null),
       .init("contact", party.contacts.entry(at: date).map { contact($0) } ?? .null),
       .init("contacts", .array(party.contacts.entries.map { contact($0) })),
-      .init("chair", party.chair.map { chair($0.kind, .optional(plan.slug(of: $0.by))) } ?? .null),
+      .init("chair", party.chair(on: date).map { chair($0.kind, .optional(plan.slug(of: $0.by))) } ?? .null),
       .init(
         "chairs",
         .array(
           others.compactMap { other -> JSON? in
-            guard let known = other.chair, known.by == party.id else { return nil }
+            guard let known = other.chair(on: date), known.by == party.id else { return nil }
             return chair(known.kind, .string(other.slug))
           })),
     ]

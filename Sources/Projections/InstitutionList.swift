@@ -23,9 +23,10 @@ package enum InstitutionList: View {
         party.aliases.filter { $0.holds(on: date) }.map {
           ["name": .string($0.name), "presumed": .bool($0.isPresumed), "source": .citations($0.source)]
         }),
-      "unitOf": .optional(plan.slug(of: party.unitOf)),
-      "hostedBy": .optional(plan.slug(of: party.hostedBy)),
-      "chair": party.chair.map { ["by": .optional(plan.slug(of: $0.by)), "kind": .string($0.kind.rawValue)] } ?? .null,
+      "unitOf": .optional(plan.slug(of: party.unitOf(on: date))),
+      "hostedBy": .optional(plan.slug(of: party.hostedBy(on: date))),
+      "chair": party.chair(on: date).map { ["by": .optional(plan.slug(of: $0.by)), "kind": .string($0.kind.rawValue)] }
+        ?? .null,
       "relativeTo": .optional(plan.slug(of: party.relativeTo)),
       "members": .array(members.map { .optional(plan.slug(of: $0.member)) }),
       "steward": .optional(plan.slug(of: party.steward)),

@@ -80,7 +80,7 @@ package enum MeasureSheet {
     Section("continues") { reading in reading.measure.predecessor.flatMap { related($0, reading) } ?? .null },
     Section("continuedBy") { reading in reading.measure.successor.flatMap { related($0, reading) } ?? .null },
     Section("links", links),
-    Section("externalRef") { .external($0.measure.external) },
+    Section("externalRef") { .external($0.measure.external(on: $0.date)) },
     Section("horizon") { .optional($0.measure.horizon) },
     Section("deliverables") { .array($0.measure.deliverables.map { .string($0) }) },
     Section("note") { .optional($0.measure.note) },
@@ -128,9 +128,9 @@ package enum MeasureSheet {
     let cluster = field.flatMap { reading.plan.cluster(id: $0.cluster) }
     let actionField = cluster.flatMap { reading.plan.actionField(id: $0.actionField) }
     return [
-      "actionField": MeasureBoard.place(actionField?.slug, actionField?.title),
-      "cluster": MeasureBoard.place(cluster?.slug, cluster?.title),
-      "taskField": ["number": .optional(field?.number), "title": .optional(field?.title)],
+      "actionField": MeasureBoard.place(actionField?.slug, actionField?.title(on: reading.date)),
+      "cluster": MeasureBoard.place(cluster?.slug, cluster?.title(on: reading.date)),
+      "taskField": ["number": .optional(field?.number), "title": .optional(field?.title(on: reading.date))],
       "numeral": .string(reading.measure.numeral.text),
       "part": .optional(reading.measure.part),
     ]

@@ -13,7 +13,7 @@ package enum PlanTree {
     let fields = plan.actionFields.sorted { $0.number < $1.number }
     return [
       "plan": [
-        "id": .string(plan.id.description), "slug": .string(plan.slug), "title": .string(plan.title),
+        "id": .string(plan.id.description), "slug": .string(plan.slug), "title": .string(plan.title(on: date)),
         "otherTitles": otherTitles(plan.otherTitles),
       ],
       "version": plan.version(on: date).map { .object(heading($0, plan) + rules($0)) } ?? .null,
@@ -81,7 +81,7 @@ package enum PlanTree {
     let own = clusters.flatMap { cluster in plan.taskFields.filter { $0.cluster == cluster.id } }
       .flatMap { measures[$0.id] ?? [] }
     return [
-      "number": .count(field.number), "slug": .string(field.slug), "title": .string(field.title),
+      "number": .count(field.number), "slug": .string(field.slug), "title": .string(field.title(on: date)),
       "rollUp": MeasureBoard.rollUp(plan.rollUp(of: own, on: date)),
       "clusters": .array(clusters.map { cluster($0, plan, measures, date) }),
     ]
@@ -93,16 +93,16 @@ package enum PlanTree {
     let fields = plan.taskFields.filter { $0.cluster == cluster.id }.sorted { $0.codeNumber < $1.codeNumber }
     let own = fields.flatMap { measures[$0.id] ?? [] }
     return [
-      "slug": .string(cluster.slug), "title": .string(cluster.title),
+      "slug": .string(cluster.slug), "title": .string(cluster.title(on: date)),
       "otherTitles": otherTitles(cluster.otherTitles), "rollUp": MeasureBoard.rollUp(plan.rollUp(of: own, on: date)),
       "goals": .array(
         plan.goals.filter { $0.cluster == cluster.id }.map {
-          ["letter": .optional($0.letter), "title": .string($0.title), "source": .citations($0.source)]
+          ["letter": .optional($0.letter), "title": .string($0.title(on: date)), "source": .citations($0.source)]
         }),
       "taskFields": .array(
         fields.map { field in
           [
-            "number": .optional(field.number), "title": .string(field.title),
+            "number": .optional(field.number), "title": .string(field.title(on: date)),
             "description": .optional(field.description),
             "rollUp": MeasureBoard.rollUp(plan.rollUp(of: measures[field.id] ?? [], on: date)),
             "measures": .array((measures[field.id] ?? []).map { node($0, plan, date) }),
@@ -111,7 +111,7 @@ package enum PlanTree {
       "counts": [
         "measures": .count(own.count),
         "withoutLead": .count(own.count { !hasLead($0, plan, date) }),
-        "external": .count(own.count { $0.external != nil }),
+        "external": .count(own.count { $0.external(on: date) != nil }),
         "openIssues": .count(
           (own + own.flatMap { plan.parts(of: $0, on: date) }).reduce(0) { $0 + $1.openIssues(on: date) }),
       ],

@@ -19,6 +19,7 @@ extension ReadTable {
     let condition: String
     let percent: Int?
     let leads: [String]
+    let externalID: String?
   }
 
   private static func measureRows(_ measure: Measure, _ plan: Plan) -> [Row] {
@@ -31,8 +32,10 @@ extension ReadTable {
     days += leads.flatMap(\.changeDays)
     days += leads.compactMap { plan.parties[$0.holder]?.dissolution?.from }
     for part in measure.parts.compactMap({ plan.measures[$0] }) {
+      days += [plan.subjects[part.id.value]?.start].compactMap { $0 }
       days += part.states.entries.map(\.effectiveDate) + part.percents.entries.map(\.effectiveDate)
     }
+    days += measure.externals.flatMap { [$0.from, $0.until].compactMap { $0 } }
     let start = measure.titles.entries.first?.effectiveDate
     // What continues it, or has its code now, takes its place.
     let next = [measure.successor, plan.measuresByCode[measure.code]].compactMap { $0 }.filter { $0 != measure.id }
@@ -43,13 +46,14 @@ extension ReadTable {
         title: measure.titles.value(at: day) ?? "", state: plan.state(of: measure, on: day),
         condition: measure.conditions.value(at: day) ?? "not-assessed",
         percent: plan.percent(of: measure, on: day),
-        leads: Set(leads.filter { plan.leads($0, on: day) }.compactMap { plan.parties[$0.holder]?.slug }).sorted())
+        leads: Set(leads.filter { plan.leads($0, on: day) }.compactMap { plan.parties[$0.holder]?.slug }).sorted(),
+        externalID: measure.external(on: day).map { "\($0.programme) \($0.externalID)" })
     }.map { values, from, until in
       [
         measure.id.value, measure.code, values.title, measure.kind.rawValue, actionField?.slug, cluster?.slug,
         field?.number.postgres, measure.parent?.value, values.state.rawValue, values.condition,
         values.percent.postgres, PostgresArray(values.leads),
-        measure.external.map { "\($0.programme) \($0.externalID)" }, from.postgres, until.postgres,
+        values.externalID, from.postgres, until.postgres,
       ]
     }
   }

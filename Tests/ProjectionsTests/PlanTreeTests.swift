@@ -1,3 +1,4 @@
+import Coordination
 import EventSourcing
 import PlanSpecification
 import Projections
@@ -107,5 +108,18 @@ struct PlanTreeTests {
     #expect(later["version"]?["slug"] == "2022")
     let before = PlanTree.json(of: spec.plan, validAt: day("2010-01-01"))
     #expect(before["version"]?["slug"] == "2018-2021")
+  }
+
+  @Test func `the wording of a day is that of the day, for the plan and all that it is made of`() {
+    var spec = DeciderSpecification.masterplan()
+    let old = PlanTree.json(of: spec.plan, validAt: day("2019-12-31")).text
+    let field = spec.plan.actionFields[0].id.description
+    for item in ["industriestadt", "fachkraefte", .string(field)] as [JSON] {
+      spec.given(
+        "revise-wording", ["item": item, "title": "Neuer Wortlaut", "reason": "R", "source": ["S2:1"]],
+        on: day("2020-01-01"))
+    }
+    #expect(PlanTree.json(of: spec.plan, validAt: day("2019-12-31")).text == old)
+    #expect(PlanTree.json(of: spec.plan, validAt: day("2020-01-01")).text.split(separator: "Neuer Wortlaut").count == 4)
   }
 }

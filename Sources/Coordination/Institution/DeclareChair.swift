@@ -27,7 +27,7 @@ package struct DeclareChair: PlanCommand {
       Refusal(
         .rule, "cycle", field: "by", de: "Ein Gremium leitet sich nicht selbst.", en: "A body does not chair itself."))
     try ensure(
-      body.chair == nil,
+      body.chair(on: context.effectiveDate) != Party.Chair(by: chair.id, kind: kind),
       Refusal(
         .conflict, "already-chaired", field: "body", de: "Die Leitung ist schon angegeben.",
         en: "The chair is already declared."))

@@ -23,7 +23,7 @@ package struct DeclareHosting: PlanCommand {
       body.id != host.id,
       Refusal(.rule, "cycle", field: "by", de: "Nichts ist bei sich selbst angesiedelt.", en: "Nothing hosts itself."))
     try ensure(
-      body.hostedBy == nil,
+      body.hostedBy(on: context.effectiveDate) != host.id,
       Refusal(
         .conflict, "already-hosted", field: "body", de: "Die Ansiedlung ist schon angegeben.",
         en: "The host is already declared."))

@@ -21,7 +21,7 @@ package struct DeclareUnit: PlanCommand {
     try plan.requireActive(unit, on: context.effectiveDate, field: "unit")
     try plan.requireActive(parent, on: context.effectiveDate, field: "of")
     try ensure(
-      unit.unitOf == nil,
+      unit.unitOf(on: context.effectiveDate) != parent.id,
       Refusal(
         .conflict, "already-a-unit", field: "unit", de: "Die Zuordnung besteht schon.", en: "It already is a unit."))
     try ensure(

@@ -50,7 +50,8 @@ package struct AliasAdded: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = PartyID(record.subject.id)
     plan.hold(name.text, by: id, on: record.effectiveDate)
-    plan.parties[id]?.aliases.append(Party.Alias(name: name.text, isPresumed: presumed ?? false, source: source))
+    plan.parties[id]?.aliases.append(
+      Party.Alias(name: name.text, isPresumed: presumed ?? false, source: source, from: record.effectiveDate))
   }
 }
 
@@ -125,7 +126,7 @@ package struct UnitDeclared: PlanFact {
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    plan.parties[PartyID(record.subject.id)]?.unitOf = of
+    plan.parties[PartyID(record.subject.id)]?.parents.record(of, from: record.effectiveDate, at: record.position)
   }
 }
 
@@ -145,7 +146,7 @@ package struct HostingDeclared: PlanFact {
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    plan.parties[PartyID(record.subject.id)]?.hostedBy = by
+    plan.parties[PartyID(record.subject.id)]?.hosts.record(by, from: record.effectiveDate, at: record.position)
   }
 }
 
@@ -171,7 +172,8 @@ package struct ChairDeclared: PlanFact {
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    plan.parties[PartyID(record.subject.id)]?.chair = Party.Chair(by: by, kind: kind)
+    plan.parties[PartyID(record.subject.id)]?.chairs.record(
+      Party.Chair(by: by, kind: kind), from: record.effectiveDate, at: record.position)
   }
 }
 

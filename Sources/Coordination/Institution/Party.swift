@@ -25,10 +25,14 @@ package struct Party: Hashable, Sendable {
     package let name: String
     package let isPresumed: Bool
     package let source: [Citation]
+    package let from: LocalDate
     /// First day on which it no longer counts, because it was withdrawn.
     package internal(set) var until: LocalDate?
 
-    package func holds(on date: LocalDate) -> Bool { until.map { date < $0 } ?? true }
+    package func holds(on date: LocalDate) -> Bool { from <= date && isOpen(on: date) }
+
+    /// Whether anything of it lies on or after a day: a name that will be one's own is nobody else's.
+    fileprivate func isOpen(on date: LocalDate) -> Bool { until.map { date < $0 } ?? true }
   }
 
   package struct Membership: Hashable, Sendable {
@@ -75,9 +79,10 @@ package struct Party: Hashable, Sendable {
   /// What kind of institution or group, as the plan's data names it.
   package let kind: String
   package internal(set) var aliases: [Alias] = []
-  package internal(set) var unitOf: PartyID?
-  package internal(set) var hostedBy: PartyID?
-  package internal(set) var chair: Chair?
+  /// What it is a unit of, what hosts it, and who chairs it, each from its day on.
+  var parents = Timeline<PartyID>()
+  var hosts = Timeline<PartyID>()
+  var chairs = Timeline<Chair>()
   /// For a relative member: the group that it is one of.
   package internal(set) var relativeTo: PartyID?
   package internal(set) var memberships: [Membership] = []
@@ -93,13 +98,22 @@ package struct Party: Hashable, Sendable {
   package internal(set) var contacts = Timeline<Position>()
   package let source: [Citation]
 
+  /// What it is a unit of once everything recorded has taken effect; likewise its host and its chair.
+  package var unitOf: PartyID? { parents.last }
+  package var hostedBy: PartyID? { hosts.last }
+  package var chair: Chair? { chairs.last }
+
+  package func unitOf(on date: LocalDate) -> PartyID? { parents.value(at: date) }
+  package func hostedBy(on date: LocalDate) -> PartyID? { hosts.value(at: date) }
+  package func chair(on date: LocalDate) -> Chair? { chairs.value(at: date) }
+
   /// Whether nobody else can act for it.
-  fileprivate var standsAlone: Bool { memberships.isEmpty && unitOf == nil && relativeTo == nil }
+  fileprivate var standsAlone: Bool { memberships.isEmpty && parents.entries.isEmpty && relativeTo == nil }
 
   /// Calls `body` with those who act for it on a day: its members, and what it is a unit or a part of.
   fileprivate func forEachActing(on date: LocalDate, _ body: (PartyID) -> Void) {
     for membership in memberships where membership.holds(on: date) { body(membership.member) }
-    if let unitOf { body(unitOf) }
+    if let parent = unitOf(on: date) { body(parent) }
     if let relativeTo { body(relativeTo) }
   }
 
@@ -128,7 +142,7 @@ package struct Party: Hashable, Sendable {
   /// understood; an alias only until it is withdrawn.
   fileprivate func owns(_ name: String, on date: LocalDate) -> Bool {
     names.entries.contains { $0.value == name } || shorts.entries.contains { $0.value == name }
-      || aliases.contains { $0.name == name && $0.holds(on: date) }
+      || aliases.contains { $0.name == name && $0.isOpen(on: date) }
   }
 }
 

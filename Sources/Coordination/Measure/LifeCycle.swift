@@ -52,12 +52,7 @@ extension Plan {
     try ensure(
       measure.state(on: date).after(move) != nil,
       .wrongState(measure.state(on: date), allowed: Measure.State.allowing(move)))
-    guard let last = measure.states.entries.last, last.effectiveDate > date else { return }
-    throw Refusal(
-      .conflict, "later-change", field: "effectiveDate",
-      de: "Für einen späteren Tag ist schon ein Zustand festgehalten.",
-      en: "A state is already recorded for a later day.",
-      facts: [.init("state", .string(last.value.rawValue)), .init("since", .string(last.effectiveDate.description))])
+    try measure.requireNoLaterState(than: date)
   }
 
   /// Refuses what needs a measure that is still being delivered here: not finished (§11), not led elsewhere (§28).
@@ -78,6 +73,18 @@ extension Plan {
         .conflict, "externally-led", field: "measure",
         de: "Diese Maßnahme wird in einem anderen Programm geführt und berichtet.",
         en: "This measure is led and reported under another programme."))
+  }
+}
+
+extension Measure {
+  /// Refuses a state that a later one would put an end to unseen.
+  func requireNoLaterState(than date: LocalDate) throws(Refusal) {
+    guard let last = states.entries.last, last.effectiveDate > date else { return }
+    throw Refusal(
+      .conflict, "later-change", field: "effectiveDate",
+      de: "Für einen späteren Tag ist schon ein Zustand festgehalten.",
+      en: "A state is already recorded for a later day.",
+      facts: [.init("state", .string(last.value.rawValue)), .init("since", .string(last.effectiveDate.description))])
   }
 }
 

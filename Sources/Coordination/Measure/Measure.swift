@@ -77,6 +77,9 @@ package struct Measure: Hashable, Sendable {
 
   /// The id that another programme gives it now.
   package var external: ExternalReference? { externals.last { $0.until == nil } }
+
+  /// The id that another programme gives it on a day.
+  package func external(on date: LocalDate) -> ExternalReference? { externals.last { $0.holds(on: date) } }
 }
 
 /// A Roman numeral from I to XXX in its one correct spelling (§6).

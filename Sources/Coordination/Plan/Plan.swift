@@ -11,7 +11,7 @@ package struct Plan: Sendable {
   /// For whom it is folded: what that viewer must not know never gets into it.
   package let viewer: Viewer
   package internal(set) var slug = ""
-  package internal(set) var title = ""
+  package internal(set) var titles = Timeline<String>()
   package internal(set) var otherTitles: [OtherTitle] = []
   package internal(set) var versions: [PlanVersion] = []
   package internal(set) var documents: [String: Document] = [:]
@@ -116,41 +116,55 @@ package struct Document: Hashable, Sendable {
   package let sha256: String?
 }
 
+/// What the plan words, and may word otherwise from a day on.
+package protocol Titled {
+  var titles: Timeline<String> { get }
+}
+
+extension Plan: Titled {}
+
+extension Titled {
+  /// The wording once everything recorded has taken effect.
+  package var title: String { titles.last ?? "" }
+
+  package func title(on date: LocalDate) -> String { titles.value(at: date) ?? titles.first ?? "" }
+}
+
 /// Action field (Handlungsfeld).
-package struct ActionField: Hashable, Sendable {
+package struct ActionField: Titled, Hashable, Sendable {
   package let id: EntityID
   package let number: Int
   package let slug: String
-  package internal(set) var title: String
+  package internal(set) var titles: Timeline<String>
   package let source: [Citation]
 }
 
 /// Theme cluster (Themencluster).
-package struct ThemeCluster: Hashable, Sendable {
+package struct ThemeCluster: Titled, Hashable, Sendable {
   package let id: EntityID
   package let actionField: EntityID
   package let slug: String
-  package internal(set) var title: String
+  package internal(set) var titles: Timeline<String>
   package internal(set) var otherTitles: [OtherTitle] = []
   package let source: [Citation]
 }
 
 /// Goal (Ziel) of a theme cluster; the letter is missing where the plan prints only one.
-package struct Goal: Hashable, Sendable {
+package struct Goal: Titled, Hashable, Sendable {
   package let id: EntityID
   package let cluster: EntityID
   package internal(set) var letter: String?
-  package internal(set) var title: String
+  package internal(set) var titles: Timeline<String>
   package let source: [Citation]
 }
 
 /// Task field (Aufgabenfeld) of a theme cluster.
-package struct TaskField: Hashable, Sendable {
+package struct TaskField: Titled, Hashable, Sendable {
   package let id: EntityID
   package let cluster: EntityID
   /// Nil where the plan prints no number; codes then say 1.
   package let number: Int?
-  package internal(set) var title: String
+  package internal(set) var titles: Timeline<String>
   package let description: String?
   package let source: [Citation]
 

@@ -12,7 +12,7 @@ package struct PlanCreated: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.slug = slug.text
-    plan.title = title.text
+    plan.titles.record(title.text, from: record.effectiveDate, at: record.position)
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -165,11 +165,14 @@ package struct WordingRevised: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = record.subject.id
-    if id == plan.id { plan.title = title.text }
-    if let index = plan.actionFields.firstIndex(where: { $0.id == id }) { plan.actionFields[index].title = title.text }
-    if let index = plan.clusters.firstIndex(where: { $0.id == id }) { plan.clusters[index].title = title.text }
-    if let index = plan.goals.firstIndex(where: { $0.id == id }) { plan.goals[index].title = title.text }
-    if let index = plan.taskFields.firstIndex(where: { $0.id == id }) { plan.taskFields[index].title = title.text }
+    func revise(_ titles: inout Timeline<String>) {
+      titles.record(title.text, from: record.effectiveDate, at: record.position)
+    }
+    if id == plan.id { revise(&plan.titles) }
+    if let index = plan.actionFields.firstIndex(where: { $0.id == id }) { revise(&plan.actionFields[index].titles) }
+    if let index = plan.clusters.firstIndex(where: { $0.id == id }) { revise(&plan.clusters[index].titles) }
+    if let index = plan.goals.firstIndex(where: { $0.id == id }) { revise(&plan.goals[index].titles) }
+    if let index = plan.taskFields.firstIndex(where: { $0.id == id }) { revise(&plan.taskFields[index].titles) }
     plan.measures[MeasureID(id)]?.titles.record(title.text, from: record.effectiveDate, at: record.position)
     guard plan.parties[PartyID(id)] != nil else { return }
     plan.parties[PartyID(id)]?.names.record(title.text, from: record.effectiveDate, at: record.position)
@@ -216,7 +219,9 @@ package struct ActionFieldAdded: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.actionFields.append(
-      ActionField(id: record.subject.id, number: number, slug: slug.text, title: title.text, source: source))
+      ActionField(
+        id: record.subject.id, number: number, slug: slug.text,
+        titles: Timeline(title.text, from: record.effectiveDate, at: record.position), source: source))
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -241,7 +246,8 @@ package struct ThemeClusterAdded: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.clusters.append(
       ThemeCluster(
-        id: record.subject.id, actionField: actionField.value, slug: slug.text, title: title.text, source: source))
+        id: record.subject.id, actionField: actionField.value, slug: slug.text,
+        titles: Timeline(title.text, from: record.effectiveDate, at: record.position), source: source))
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -265,7 +271,9 @@ package struct GoalSet: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.goals.append(
-      Goal(id: record.subject.id, cluster: cluster.value, letter: letter?.text, title: title.text, source: source))
+      Goal(
+        id: record.subject.id, cluster: cluster.value, letter: letter?.text,
+        titles: Timeline(title.text, from: record.effectiveDate, at: record.position), source: source))
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -291,7 +299,7 @@ package struct GoalRevised: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     guard let index = plan.goals.firstIndex(where: { $0.id == record.subject.id }) else { return }
     plan.goals[index].letter = letter?.text
-    plan.goals[index].title = title.text
+    plan.goals[index].titles.record(title.text, from: record.effectiveDate, at: record.position)
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -317,7 +325,8 @@ package struct TaskFieldAdded: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.taskFields.append(
       TaskField(
-        id: record.subject.id, cluster: cluster.value, number: number, title: title.text,
+        id: record.subject.id, cluster: cluster.value, number: number,
+        titles: Timeline(title.text, from: record.effectiveDate, at: record.position),
         description: description?.text, source: source))
   }
 

@@ -24,14 +24,18 @@ package struct LinkExternalMeasure: PlanCommand {
     let measure = try plan.require(measure, field: "measure")
     let programme = try plan.requireStrategy(programme, field: "programme")
     try plan.requireCited(source)
-    if let holder = plan.measuresByExternalID[ExternalReference.key(programme.slug, externalID.text)] {
-      throw .taken("external-id", externalID.text, by: plan.measures[holder]?.code ?? "", field: "externalID")
+    let key = ExternalReference.key(programme.slug, externalID.text)
+    if let holder = plan.measuresByExternalID[key].flatMap({ plan.measures[$0] }),
+      holder.externals.contains(where: { $0.key == key && $0.isOpen(on: context.effectiveDate) })
+    {
+      throw .taken("external-id", externalID.text, by: holder.code, field: "externalID")
     }
     try ensure(
       measure.external == nil,
       Refusal(
         .conflict, "already-linked", field: "measure", de: "Die Maßnahme ist schon verknüpft.",
         en: "The measure already has an external id."))
+    try measure.requireNoLaterState(than: context.effectiveDate)
     return [
       NewEvent(
         measure.subject, ExternalMeasureLinked(programme: self.programme, externalID: externalID, source: source))

@@ -177,7 +177,6 @@ package struct LinkEnded: PlanFact {
     let id = MeasureID(record.subject.id)
     let key = ExternalReference.key(programme.text, externalID.text)
     guard plan.measuresByExternalID[key] == id else { return }
-    plan.measuresByExternalID[key] = nil
     plan.measures[id]?.endExternal(record)
   }
 

@@ -80,6 +80,13 @@ package struct ExternalReference: Hashable, Sendable {
 
   package var status: ExternalStatus? { statuses.last }
 
+  package func holds(on date: LocalDate) -> Bool { from <= date && isOpen(on: date) }
+
+  /// Whether anything of it lies on or after a day.
+  func isOpen(on date: LocalDate) -> Bool { until.map { date < $0 } ?? true }
+
+  var key: String { Self.key(programme, externalID) }
+
   static func key(_ programme: String, _ externalID: String) -> String { "\(programme)/\(externalID)" }
 }
 

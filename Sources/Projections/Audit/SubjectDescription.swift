@@ -69,13 +69,13 @@ package enum SubjectDescription {
   private static let actionField: [DescriptionPart<ActionField>] = [
     .value("number") { field in .count(field.number) },
     .value("slug") { field in .string(field.slug) },
-    .value("title") { field in .string(field.title) },
+    .timeline("title", \.titles) { .string($0) },
     source(\.id, \.source),
   ]
 
   private static let cluster: [DescriptionPart<ThemeCluster>] = [
     .value("slug") { cluster in .string(cluster.slug) },
-    .value("title") { cluster in .string(cluster.title) },
+    .timeline("title", \.titles) { .string($0) },
     .inPlan("actionField") { cluster, plan in .optional(plan.actionField(id: cluster.actionField)?.slug) },
     .each({ cluster in cluster.otherTitles }) { titles, _ in titles.map(field) },
     source(\.id, \.source),
@@ -84,14 +84,14 @@ package enum SubjectDescription {
   private static let goal: [DescriptionPart<Goal>] = [
     .inPlan("cluster") { goal, plan in .optional(plan.cluster(id: goal.cluster)?.slug) },
     .value("letter") { goal in .optional(goal.letter) },
-    .value("title") { goal in .string(goal.title) },
+    .timeline("title", \.titles) { .string($0) },
     source(\.id, \.source),
   ]
 
   private static let taskField: [DescriptionPart<TaskField>] = [
     .inPlan("cluster") { field, plan in .optional(plan.cluster(id: field.cluster)?.slug) },
     .value("number") { field in .optional(field.number) },
-    .value("title") { field in .string(field.title) },
+    .timeline("title", \.titles) { .string($0) },
     .value("description") { field in .optional(field.description) },
     source(\.id, \.source),
   ]

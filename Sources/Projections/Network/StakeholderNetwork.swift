@@ -108,7 +108,7 @@ package struct StakeholderNetwork: Hashable, Sendable {
     let graph = UndirectedGraph(vertexCount: parties.count, edges: pairs.map { ($0.key.source, $0.key.target) })
     let betweenness = graph.betweenness()
     let articulationPoints = Set(graph.articulationPoints())
-    planTitle = plan.title
+    planTitle = plan.title(on: date)
     moment = Moment(position: plan.size.lastPosition, validAt: date, isSimulated: plan.isSimulated)
     nodes = parties.enumerated().map { number, party in
       Node(
@@ -151,7 +151,7 @@ package struct StakeholderNetwork: Hashable, Sendable {
     }
   }
 
-  /// What is declared of parties that exist on the day. Only memberships have dates of their own.
+  /// What is declared of parties that exist on the day, and holds then.
   private static func relations(among existing: [Party], validAt date: LocalDate) -> Set<Relation> {
     let known = Set(existing.map(\.id))
     var relations: Set<Relation> = []
@@ -159,9 +159,15 @@ package struct StakeholderNetwork: Hashable, Sendable {
       for membership in party.memberships where membership.holds(on: date) {
         relations.insert(Relation(kind: .memberOf, source: membership.member, target: party.id))
       }
-      if let whole = party.unitOf { relations.insert(Relation(kind: .unitOf, source: party.id, target: whole)) }
-      if let host = party.hostedBy { relations.insert(Relation(kind: .hostedBy, source: party.id, target: host)) }
-      if let chair = party.chair { relations.insert(Relation(kind: .chairedBy, source: party.id, target: chair.by)) }
+      if let whole = party.unitOf(on: date) {
+        relations.insert(Relation(kind: .unitOf, source: party.id, target: whole))
+      }
+      if let host = party.hostedBy(on: date) {
+        relations.insert(Relation(kind: .hostedBy, source: party.id, target: host))
+      }
+      if let chair = party.chair(on: date) {
+        relations.insert(Relation(kind: .chairedBy, source: party.id, target: chair.by))
+      }
     }
     return relations.filter { known.contains($0.source) && known.contains($0.target) }
   }

@@ -154,7 +154,29 @@ struct EndLinkTests {
     #expect(measure.state(on: day("2019-05-31")) == .external)
     #expect(measure.state(on: day("2019-06-01")) == .running)
     spec.when("end-link", ["external": "fachkraefte.1.I"]).isRefused(.conflict, "already-ended", field: "external")
-    spec.when("link-external-measure", external.replacing("measure", "fachkraefte.1.II")).isAccepted()
+    // Until then the other programme reports on it, and its id names no other measure.
+    let status: JSON = [
+      "programme": "bek", "externalID": "W-14", "statusID": "S-1", "status": "läuft", "date": "2019-03-01",
+    ]
+    spec.when("record-external-status", status).isAccepted()
+    let other = external.replacing("measure", "fachkraefte.1.II")
+    spec.when("link-external-measure", other).isRefused(.conflict, "external-id-taken", field: "externalID")
+    spec.when("link-external-measure", other, on: day("2019-06-01")).isAccepted()
+    #expect(measure.external(on: day("2019-05-31"))?.externalID == "W-14")
+    #expect(measure.external(on: day("2019-06-01")) == nil)
+    spec.today = day("2019-06-01")
+    spec.when("record-external-status", status).isRefused(.notFound, "unknown-external-measure", field: "externalID")
+  }
+
+  @Test func `a link does not begin before a state that would outlive it unseen`() {
+    var spec = spec
+    spec.assign("lead", "tu", 60, ["from": "2018-09-04"])
+    spec.given(
+      "report-progress", ["measure": "fachkraefte.1.I", "condition": "on-track"], as: .lead("tu"),
+      on: day("2019-02-15"))
+    let external: JSON = ["measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-14"]
+    spec.when("link-external-measure", external, on: day("2019-02-01"))
+      .isRefused(.conflict, "later-change", field: "effectiveDate")
   }
 
   @Test func `so it does when all of that happened on one day`() throws {
