@@ -26,6 +26,9 @@ extension Routes {
     let to = try values["to"].map { text throws(Problem) in
       try Request.moment(text, field: "to", now: now, in: current)
     }
+    for case (let field, .position(let position)?) in [("from", from), ("to", to)] as [(String, ReadMoment?)] {
+      guard position < current.size.nextPosition else { throw .positionInFuture(field) }
+    }
     do throws(Unavailability) {
       passage = try await service.passage(of: id, from: from, to: to ?? .now, for: viewer)
     } catch {
@@ -34,8 +37,7 @@ extension Routes {
     guard let passage else {
       throw Problem(
         .unprocessableContent, "moments-reversed", field: "from",
-        de: "Der erste Zeitpunkt liegt nach dem zweiten, oder eine Position liegt hinter dem Ende des Logs.",
-        en: "The first moment comes after the second, or a position lies beyond the end of the log.")
+        de: "Der erste Zeitpunkt liegt nach dem zweiten.", en: "The first moment comes after the second.")
     }
     let items = PlanComparison.items(from: passage.before, to: passage.after, events: passage.events)
     let page = try Self.page(of: items, limit: limit ?? configuration.pageItemCountDefault, after: cursor)

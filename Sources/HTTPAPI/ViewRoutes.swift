@@ -242,6 +242,8 @@ extension Routes {
   }
 
   static func json(_ value: JSON) -> Response {
-    response(.ok, "application/json", ByteBuffer(bytes: value.canonicalBytes))
+    // What one caller may know is no other's.
+    response(
+      .ok, "application/json", ByteBuffer(bytes: value.canonicalBytes), [(.cacheControl, "private, no-cache")])
   }
 }

@@ -3,34 +3,35 @@ package import EventSourcing
 
 extension PlanService {
   /// What a view tells, with the texts of the events that it names: wherever it gives an event's `position`, `texts`
-  /// stands beside it with those that the plan's viewer may see and that are not erased.
+  /// stands beside it with those that the plan's viewer may see, and `erased` with the names of those that were erased.
   ///
   /// A plan's state keeps no text that can be erased, so they are read at each call and kept nowhere: what is erased is
   /// gone from the next answer on, also from answers about the past.
   package func joiningTexts(to json: JSON, of plan: Plan) async throws(Unavailability) -> JSON {
-    var positions: Set<Position> = []
-    json.forEachEvent { if plan.readableFields(at: $0).isEmpty == false { positions.insert($0) } }
-    guard !positions.isEmpty else { return json }
+    var fields: [Position: [String]] = [:]
+    json.forEachEvent { position in
+      if let known = plan.erasableEvents[position]?.fields, !known.isEmpty { fields[position] = known }
+    }
+    guard !fields.isEmpty else { return json }
+    // What was erased since the plan's moment is as gone as what was erased before.
+    let present = try await snapshot(of: plan.id).plan.erasableEvents
     var texts: [Position: [JSON.Member]] = [:]
     do throws(EventLogFailure) {
-      for stored in try await store.disclosures(of: LogID(plan: plan.id), at: positions.sorted()) {
+      for stored in try await store.disclosures(of: LogID(plan: plan.id), at: fields.keys.sorted()) {
         guard let (name, value) = Disclosure(encoded: stored.encoded).content,
-          plan.readableFields(at: stored.position).contains(name)
+          fields[stored.position]?.contains(name) == true, present[stored.position]?.erased.contains(name) != true
         else { continue }
         texts[stored.position, default: []].append(.init(name, value))
       }
     } catch {
       throw Unavailability(error)
     }
-    return json.addingTexts(texts.mapValues { .object($0.sorted { $0.key < $1.key }) })
-  }
-}
-
-extension Plan {
-  /// The fields of an event whose values lie outside the log, that this plan's viewer may see and nobody has erased.
-  fileprivate func readableFields(at position: Position) -> [String] {
-    guard let event = erasableEvents[position] else { return [] }
-    return event.erased.isEmpty ? event.fields : event.fields.filter { !event.erased.contains($0) }
+    var added = texts.mapValues { [JSON.Member("texts", .object($0.sorted { $0.key < $1.key }))] }
+    for (position, known) in fields {
+      let erased = known.filter { present[position]?.erased.contains($0) == true }.sorted()
+      if !erased.isEmpty { added[position, default: []].append(.init("erased", .array(erased.map { .string($0) }))) }
+    }
+    return json.adding(added)
   }
 }
 
@@ -49,14 +50,14 @@ extension JSON {
     }
   }
 
-  fileprivate func addingTexts(_ texts: [Position: JSON]) -> JSON {
+  fileprivate func adding(_ told: [Position: [Member]]) -> JSON {
     switch self {
     case .object(let members):
-      var joined = members.map { Member($0.key, $0.value.addingTexts(texts)) }
+      var joined = members.map { Member($0.key, $0.value.adding(told)) }
       let position = members.first { $0.key == Self.positionName }?.value.integer
-      if let own = position.flatMap({ texts[Position($0)] }) { joined.append(Member("texts", own)) }
+      if let own = position.flatMap({ told[Position($0)] }) { joined += own }
       return .object(joined)
-    case .array(let elements): return .array(elements.map { $0.addingTexts(texts) })
+    case .array(let elements): return .array(elements.map { $0.adding(told) })
     default: return self
     }
   }

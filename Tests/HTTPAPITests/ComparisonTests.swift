@@ -72,7 +72,7 @@ struct ComparisonTests {
   @Test(
     arguments: [
       ("", 400, "missing-parameter", "from"), ("?from=x", 400, "invalid-value", "from"),
-      ("?from=2&to=1", 422, "moments-reversed", "from"), ("?from=0&to=9999", 422, "moments-reversed", "from"),
+      ("?from=2&to=1", 422, "moments-reversed", "from"), ("?from=0&to=9999", 422, "position-in-future", "to"),
       ("?from=2999-01-01", 422, "as-of-in-future", "from"), ("?from=0&to=2999-01-01", 422, "as-of-in-future", "to"),
       ("?from=0&limit=0", 400, "invalid-value", "limit"), ("?from=0&cursor=YQ", 422, "unknown-cursor", "cursor"),
       ("?from=0&asOf=1", 400, "unknown-parameter", "asOf"),

@@ -88,6 +88,8 @@ struct TextTests {
         #expect(answer.status == 200, "\(path)")
         #expect(!answer.text.contains("Wer zahlt?"), "\(path)")
         #expect(answer.text.contains("Geld"), "\(path)")
+        // Told apart from what was never given.
+        #expect(answer.text.contains(#""erased":["text"]"#), "\(path)")
       }
     }
   }

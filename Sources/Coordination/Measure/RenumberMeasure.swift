@@ -16,25 +16,26 @@ package struct RenumberMeasure: PlanCommand {
     Field("source", \.source, de: "Fundstellen", en: "citations; needed once the plan is adopted"))
 
   package let measure: MeasureReference
-  package let number: Label
+  package let number: MeasureNumber
   package let reason: FreeText?
   package let source: [Citation]
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure")
+    let label = try Label(number.text, field: "number")
     var numeral = measure.numeral
     var place = plan.taskField(id: measure.taskField).map(plan.code) ?? ""
     if let whole = measure.parent.flatMap({ plan.measures[$0] }) {
-      try Measure.requirePart(number, field: "number")
+      try Measure.requirePart(label, field: "number")
       place = whole.code
     } else {
       guard let own = Numeral(normalized: number.text) else {
         let wanted = Numeral.expectation
-        throw Refusal(.malformed, "invalid-value", field: "number", de: wanted.german, en: wanted.english)
+        throw Refusal(.rule, "invalid-value", field: "number", de: wanted.german, en: wanted.english)
       }
       numeral = own
     }
-    let code = "\(place).\(number)"
+    let code = "\(place).\(label)"
     guard code != measure.code else { return [] }
     try plan.requireFreeCode(code, in: measure.version, field: "number")
     try plan.requireGrounds(reason, source, toChange: measure.subject, context)
@@ -42,8 +43,27 @@ package struct RenumberMeasure: PlanCommand {
       NewEvent(
         measure.subject,
         MeasureRenumbered(
-          numeral: numeral, part: measure.parent == nil ? nil : number, code: try Label(code, field: "number"),
+          numeral: numeral, part: measure.parent == nil ? nil : label, code: try Label(code, field: "number"),
           reason: Disclosable(reason), source: source))
     ]
+  }
+}
+
+/// What tells a measure apart in its task field, or a part in its measure: a numeral, a letter or a slug. Which of them
+/// fits is for the measure to say.
+package struct MeasureNumber: TextFieldValue {
+  package static let lengthMax = Slug.lengthMax
+  package static let pattern: String? =
+    "^(XXX|X{1,2}(IX|IV|V?I{0,3})|IX|IV|VI{0,3}|I{1,3}|[A-Z]|[a-z0-9]+(-[a-z0-9]+)*)$"
+  package static let expectation = LocalizedText(
+    de: "Erwartet wird eine römische Zahl von I bis XXX, bei einer Teilmaßnahme ein Buchstabe oder Kurzname.",
+    en: "Expected a Roman numeral from I to XXX, or a letter or slug of a sub-measure.")
+
+  package let text: String
+
+  package init?(normalized text: String) {
+    let isLetter = text.utf8.count == 1 && ("A"..."Z").contains(text)
+    guard isLetter || Numeral(normalized: text) != nil || Slug(normalized: text) != nil else { return nil }
+    self.text = text
   }
 }

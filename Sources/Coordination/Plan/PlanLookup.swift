@@ -26,8 +26,12 @@ extension Plan {
   }
 
   /// The version whose rules a measure is under.
+  package func version(of measure: Measure) -> PlanVersion? {
+    versions.first { $0.id == measure.version } ?? currentVersion
+  }
+
   func requireVersion(of measure: Measure) throws(Refusal) -> PlanVersion {
-    if let own = versions.first(where: { $0.id == measure.version }) { return own }
+    if let version = version(of: measure) { return version }
     return try requireVersion()
   }
 

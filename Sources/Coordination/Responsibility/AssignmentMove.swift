@@ -24,6 +24,8 @@ struct AssignmentMove {
   ) throws(Refusal) -> [NewEvent] {
     var events: [NewEvent] = []
     for known in plan.measures.values.sorted(by: { $0.id < $1.id }) {
+      // What is closed stays as it was.
+      if let closing = plan.closing(of: known.subject), closing <= max(context.today, date) { continue }
       let moving = known.assignments.filter { holders.contains($0.holder) && $0.isOpen(on: date) && isChosen($0) }
       var measure = known
       for old in moving {

@@ -77,10 +77,16 @@ struct MeasureCodesTests {
       .conflict, "code-taken", field: "number", facts: ["value": "fachkraefte.1.I.mint", "holder": id(25).json])
   }
 
-  @Test(arguments: ["IIII", "A", "XXXI", "4", "iv"])
-  func `a numeral in another spelling is refused`(number: String) {
+  @Test(arguments: ["IIII", "XXXI", "iV", "VX"])
+  func `a numeral in another spelling is none`(number: String) {
     spec.when("renumber-measure", ["measure": "fachkraefte.1.I", "number": .string(number)])
       .isRefused(.malformed, "invalid-value", field: "number")
+  }
+
+  @Test(arguments: ["A", "4", "iv"])
+  func `what would name a part does not number a measure`(number: String) {
+    spec.when("renumber-measure", ["measure": "fachkraefte.1.I", "number": .string(number)])
+      .isRefused(.rule, "invalid-value", field: "number")
   }
 
   @Test(arguments: ["AA", "a.b", "Ä"])
