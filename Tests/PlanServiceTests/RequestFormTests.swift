@@ -146,4 +146,19 @@ struct RequestFormTests {
       #expect(envelopes.map(\.onBehalfOf) == [subject, subject])
     }
   }
+
+  @Test func `a time zone must be one that this system knows`() async throws {
+    let rehearsal = Rehearsal()
+    try await rehearsal.withService { service in
+      try await rehearsal.begin(service)
+      func sent(_ zone: String) async throws -> CommandAnswer {
+        let json: JSON = [
+          "slug": "b", "title": "B", "from": "2030-01-01", "until": "2033-12-31", "timeZone": .string(zone),
+        ]
+        return await service.submit(try request("register-plan-version", json, key: zone), to: rehearsal.plan)
+      }
+      #expect(try await sent("Europe/Berlinn").refusal?.code == "unknown-time-zone")
+      #expect(try await sent("Europe/Vienna").bytes != nil)
+    }
+  }
 }

@@ -122,4 +122,12 @@ struct PlanTreeTests {
     #expect(PlanTree.json(of: spec.plan, validAt: day("2019-12-31")).text == old)
     #expect(PlanTree.json(of: spec.plan, validAt: day("2020-01-01")).text.split(separator: "Neuer Wortlaut").count == 4)
   }
+
+  @Test func `issues about parts count where their measure does`() {
+    var spec = DeciderSpecification.masterplan()
+    spec.given("add-sub-measure", ["id": id(70).json, "measure": "fachkraefte.1.I", "part": "Z", "title": "T"])
+    let before = tree(spec).text.split(separator: #""openIssues":1"#).count
+    spec.given("raise-issue", ["measure": id(70).json, "kind": "question", "text": "T"])
+    #expect(tree(spec).text.split(separator: #""openIssues":1"#).count == before + 1)
+  }
 }

@@ -43,4 +43,11 @@ struct RegisterPlaceholderTests {
     spec.when("register-placeholder", Self.placeholder.replacing("source", ["X:1"]))
       .isRefused(.notFound, "unknown-document", field: "source")
   }
+
+  @Test func `a placeholder keeps no institution from its name`() {
+    var spec = DeciderSpecification.masterplan()
+    spec.given(
+      "register-placeholder", ["slug": "stelle", "label": "Stelle", "steward": "senweb", "due": "2019-12-31"])
+    spec.when("register-institution", ["slug": "neu", "name": "Stelle", "kind": "office"]).isAccepted()
+  }
 }

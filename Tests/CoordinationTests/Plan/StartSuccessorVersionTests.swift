@@ -63,4 +63,12 @@ struct StartSuccessorVersionTests {
       .isRefused(.conflict, "slug-taken", field: "slug")
     DeciderSpecification().when("start-successor-version", Self.successor).isRefused(.conflict, "no-plan-version")
   }
+
+  @Test func `a version has an id of its own`() {
+    var spec = DeciderSpecification.masterplan()
+    let next: JSON = ["id": id(93).json, "slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"]
+    spec.given("start-successor-version", next)
+    spec.when("start-successor-version", next.replacing("slug", "c"))
+      .isRefused(.conflict, "id-taken", field: "id", facts: ["value": id(93).json, "holder": "b"])
+  }
 }
