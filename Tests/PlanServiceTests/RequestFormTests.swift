@@ -141,9 +141,21 @@ struct RequestFormTests {
       #expect(try await sent(as: ihk, for: "nobody", key: "2").refusal?.code == "unknown-institution")
       #expect(try await sent(as: ihk, for: "ihk", key: "3").positions == [12])
       #expect(try await sent(as: .office, for: "ihk", key: "4").positions == [13])
+      // What was said on behalf of an institution is corrected by it, or on its behalf (§12).
+      func corrected(for party: String?, key: String) async throws -> CommandAnswer {
+        let correction: JSON = ["measure": "netz.1.I", "report": 13, "percent": 10, "reason": "R"]
+        let command = try requested("correct-report", correction).command
+        let whom = try party.map { try PartyReference($0, field: "onBehalfOf") }
+        return await service.submit(
+          CommandRequest(
+            actor: .office, key: key, commands: [RequestedCommand(command, onBehalfOf: whom)],
+            canonicalBody: correction.canonicalBytes), to: rehearsal.plan)
+      }
+      #expect(try await corrected(for: nil, key: "5").refusal?.code == "not-yours")
+      #expect(try await corrected(for: "ihk", key: "6").positions == [14])
       let subject = try await service.snapshot(of: rehearsal.plan).plan.party("ihk")?.subject
       let envelopes = try await rehearsal.events()[12...].compactMap { EventEnvelope.decode($0.body)?.envelope }
-      #expect(envelopes.map(\.onBehalfOf) == [subject, subject])
+      #expect(envelopes.map(\.onBehalfOf) == [subject, subject, subject])
     }
   }
 
