@@ -292,7 +292,7 @@ extension Federwerk {
     }
     for logID in logs {
       let plan = entries.first { $0.plan == logID.plan }?.slug ?? "\(logID.plan)"
-      reports.append(try await verify(logID, named: logID.named(in: plan), progress))
+      reports.append(try await verify(logID, named: logID.isReissued ? "\(plan)/\(logID.name)" : plan, progress))
     }
     return reports
   }
@@ -311,11 +311,6 @@ extension Federwerk {
       plan: name, size: result.size.value, checkpoints: result.checkpointCount, receipts: result.receiptCount,
       findingCount: result.findingCount, findings: result.findings.map(\.description))
   }
-}
-
-extension LogID {
-  /// What operators call it: the plan, and which feed of it.
-  fileprivate func named(in plan: String) -> String { isReissued ? "\(plan)/\(name)" : plan }
 }
 
 /// The roles that a token can carry.

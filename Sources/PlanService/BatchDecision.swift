@@ -84,7 +84,7 @@ struct BatchDecision: Sendable {
       identifiers: IdentifierSource(seed: commandID.low, at: recordedAt))
     let onBehalfOf = try plan.onBehalfOf(requested.onBehalfOf, request.actor)
     context.onBehalfOf = onBehalfOf?.id
-    if let version = requested.command as? any PlanVersionCommand { try version.requireKnownZone() }
+    context.knowsTimeZone = { Plan.knowsTimeZone($0) }
     let decided = try Decider.decide(
       requested.command, on: plan, &context, unchangedSince: request.ifMatch, base: base)
     var encoded: [EncodedEvent] = []

@@ -2,18 +2,10 @@ package import Coordination
 package import EventSourcing
 internal import Foundation
 
-extension PlanVersionCommand {
-  /// Refuses a time zone that this system does not know, whose days nobody could tell. The domain itself looks nothing
-  /// up.
-  func requireKnownZone() throws(Refusal) {
-    guard let zone = terms.timeZone, TimeZone(identifier: zone.text) == nil else { return }
-    throw Refusal(
-      .rule, "unknown-time-zone", field: "timeZone", de: "Diese Zeitzone ist nicht bekannt; üblich ist Europe/Berlin.",
-      en: "There is no such time zone; the usual one is Europe/Berlin.", facts: [.init("timeZone", .string(zone.text))])
-  }
-}
-
 extension Plan {
+  /// Whether this system can tell the days of a time zone.
+  static func knowsTimeZone(_ name: String) -> Bool { TimeZone(identifier: name) != nil }
+
   /// The date in the plan's time zone; UTC while no version names one.
   package func today(at time: Timestamp) -> LocalDate {
     time.advanced(byMicroseconds: offset(at: time)).utcDate

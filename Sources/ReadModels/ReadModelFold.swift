@@ -24,6 +24,7 @@ struct ReadModelFold: Sendable {
     let measure = MeasureID(envelope.subject.id)
     let code = plan.measures[measure]?.code
     if let entry = AuditTimeline.apply(fact, envelope, to: &plan) { log.entries.append(entry) }
+    // Compared, not cast: a cast is looked up by the runtime for each of millions of events.
     let kind = ObjectIdentifier(type(of: fact))
     if Self.reportKinds.contains(kind), let report = report(envelope) { log.reports.append(report) }
     touched.insert(envelope.subject.id)

@@ -45,6 +45,8 @@ package struct DecisionContext: Sendable {
   package var effectiveDate: LocalDate
   /// The institution, group or placeholder on whose behalf the events will say that they were recorded.
   package var onBehalfOf: EntityID?
+  /// Whether the system can tell the days of a time zone; the domain itself looks nothing up.
+  package var knowsTimeZone: @Sendable (String) -> Bool = { _ in true }
   private var identifiers: IdentifierSource
 
   package init(

@@ -68,8 +68,8 @@ extension Issue {
         en: "This cannot be done to the issue as it is.", facts: [states])
     }
     return Refusal(
-      .conflict, "wrong-state", field: "issue", de: "Im Zustand „\(state.rawValue)“ geht das nicht.",
-      en: "This cannot be done to an issue that is \(state.rawValue).",
+      .conflict, "wrong-state", field: "issue", de: "Im Zustand „\(state.wording.german)“ geht das nicht.",
+      en: "This cannot be done to an issue that is \(state.wording.english).",
       facts: [.init("state", .string(state.rawValue)), states])
   }
 

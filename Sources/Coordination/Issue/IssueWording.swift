@@ -46,3 +46,21 @@ extension Issue.Kind {
     }
   }
 }
+
+extension Issue.State {
+  var wording: LocalizedText {
+    switch self {
+    case .raised: LocalizedText(de: "gemeldet", en: "raised")
+    case .takenUp: LocalizedText(de: "aufgegriffen", en: "taken up")
+    case .solutionProposed: LocalizedText(de: "Lösung vorgeschlagen", en: "proposed to be solved")
+    case .accepted: LocalizedText(de: "Lösung angenommen", en: "accepted as solved")
+    case .escalated: LocalizedText(de: "eskaliert", en: "escalated")
+    case .decided: LocalizedText(de: "entschieden", en: "decided")
+    case .returned: LocalizedText(de: "zurückgegeben", en: "returned")
+    case .resolved: LocalizedText(de: "gelöst", en: "resolved")
+    case .closed: LocalizedText(de: "geschlossen", en: "closed")
+    case .withdrawn: LocalizedText(de: "zurückgezogen", en: "withdrawn")
+    case .reopened: LocalizedText(de: "wieder geöffnet", en: "reopened")
+    }
+  }
+}

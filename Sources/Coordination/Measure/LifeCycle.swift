@@ -66,7 +66,15 @@ extension Plan {
         facts: [.init("state", .string(state.rawValue))]))
   }
 
-  func requireLedHere(_ measure: Measure, on date: LocalDate) throws(Refusal) {
+  /// Refuses a role that leads in a measure that another programme leads: no second set of leads (§28).
+  func requireLedHere(_ measure: Measure, for role: Assignment.Role, on date: LocalDate) throws(Refusal) {
+    switch role {
+    case .lead, .leadPartner: try requireLedHere(measure, on: date)
+    case .contributor, .consulted, .unclear: break
+    }
+  }
+
+  private func requireLedHere(_ measure: Measure, on date: LocalDate) throws(Refusal) {
     try ensure(
       state(of: measure, on: date) != .external,
       Refusal(

@@ -27,7 +27,7 @@ extension Measure.State {
     case .paused: LocalizedText(de: "ruhend", en: "paused")
     case .completed: LocalizedText(de: "abgeschlossen", en: "completed")
     case .permanent: LocalizedText(de: "verstetigt", en: "permanent")
-    case .discontinued: LocalizedText(de: "aufgegeben", en: "discontinued")
+    case .discontinued: LocalizedText(de: "eingestellt", en: "discontinued")
     case .external: LocalizedText(de: "extern geführt", en: "externally led")
     }
   }

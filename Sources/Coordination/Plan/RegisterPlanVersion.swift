@@ -97,6 +97,13 @@ extension PlanVersionTerms {
         en: "At least one lead must be allowed."))
     let usual = RegisterPlanVersion.defaultConditions.compactMap(Slug.init(normalized:))
     let zone = if let timeZone { timeZone } else { try Label("Europe/Berlin", field: "timeZone") }
+    try ensure(
+      context.knowsTimeZone(zone.text),
+      Refusal(
+        .rule, "unknown-time-zone", field: "timeZone",
+        de: "Diese Zeitzone ist nicht bekannt; üblich ist Europe/Berlin.",
+        en: "There is no such time zone; the usual one is Europe/Berlin.",
+        facts: [.init("timeZone", .string(zone.text))]))
     return PlanVersionRegistered(
       version: Identifier(versionID), slug: slug, title: title, from: from, until: until, timeZone: zone,
       leadCap: leadCap ?? 2, conditions: conditions.isEmpty ? usual : conditions, ladder: ladder,

@@ -72,8 +72,7 @@ extension AssignmentCommand {
       until: terms.until, source: terms.source)
     try plan.requireUnusedAssignment(facts.assignment)
     try plan.requireActive(holder, on: start, field: "institution")
-    // A measure that another programme leads has no second set of leads here (§28).
-    if [.lead, .leadPartner].contains(Fact.role) { try plan.requireLedHere(measure, on: start) }
+    try plan.requireLedHere(measure, for: Fact.role, on: start)
     try plan.check(
       Assignment(facts, role: Fact.role, at: plan.size.nextPosition), in: measure, field: "institution")
     return [NewEvent(measure.subject, Fact(facts))]

@@ -27,6 +27,8 @@ struct AuditTimelineTests {
         #expect(entry.changes.isEmpty == (Self.withoutChange[entry.type] != nil), "\(command): \(entry.type)")
         #expect(Set(entry.changes.map(\.field)).count == entry.changes.count, "\(command) names a field twice")
         for change in entry.changes { #expect(change.before != change.after, "\(command): \(change.field)") }
+        let text = FieldChange.canonicalText(of: entry.changes)
+        #expect(text == JSON.array(entry.changes.map(\.json)).text, "\(command)")
         #expect(!entry.sentence.german.isEmpty && !entry.sentence.english.isEmpty, "\(command)")
         #expect(entry.subject == spec.history.last?.record.subject || entries.count > 1)
       }
