@@ -26,13 +26,20 @@ extension Plan {
   }
 
   private func knownName(of id: EntityID, on date: LocalDate) -> String? {
-    parties[PartyID(id)]?.short(at: date) ?? slug(of: id)
+    parties[PartyID(id)]?.short(at: date) ?? code(of: MeasureID(id), on: date) ?? slug(of: id)
+  }
+
+  /// The code of a measure on a day, if there is one.
+  package func code(of measure: MeasureID?, on date: LocalDate) -> String? {
+    measure.flatMap { measures[$0]?.code(on: date) }
   }
 
   /// What a link leads to: an item of the plan, or what lies outside in its own words.
-  package func name(of target: Link.Target) -> String {
+  ///
+  /// - Parameter date: the day on which it is called so; nil for its name once everything recorded has taken effect.
+  package func name(of target: Link.Target, on date: LocalDate? = nil) -> String {
     switch target {
-    case .measure(let id): slug(of: id.value) ?? id.description
+    case .measure(let id): (date.map { code(of: id, on: $0) } ?? slug(of: id.value)) ?? id.description
     case .cluster(let id), .strategy(let id): slug(of: id) ?? id.description
     case .externalAct(let label), .theme(let label): label
     }
@@ -50,9 +57,10 @@ extension Plan {
     name(of: id.value, on: record.effectiveDate)
   }
 
-  /// The wording of an event's subject in quotation marks, as it was called when the event was recorded.
+  /// The wording of an event's subject in quotation marks, as it was called on the day of the event.
   func quotedTitle(of record: EventRecord) -> LocalizedText {
-    let title = title(of: record.subject.id) ?? record.subject.description
+    let titles = titles(of: record.subject.id)
+    let title = titles?.value(at: record.effectiveDate) ?? titles?.first ?? record.subject.description
     return LocalizedText(de: "„\(title)“", en: "“\(title)”")
   }
 

@@ -11,7 +11,7 @@ package enum ExternalLinkBoard: View {
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     plan.measuresInOrder(on: date).compactMap { measure in
       guard let external = measure.external(on: date) else { return nil }
-      return ViewItem(key: measure.code, json: json(measure, external, plan, date))
+      return ViewItem(key: measure.code(on: date), json: json(measure, external, plan, date))
     }
   }
 
@@ -22,7 +22,7 @@ package enum ExternalLinkBoard: View {
     return [
       "programme": ["slug": .string(external.programme), "title": .optional(programme?.title)],
       "externalID": .string(external.externalID),
-      "measure": .string(measure.code),
+      "measure": .string(measure.code(on: date)),
       "title": .string(measure.titles.value(at: date) ?? measure.titles.first ?? ""),
       "linkedOn": .string(external.from.description),
       "status": status(of: external, date),

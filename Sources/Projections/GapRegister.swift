@@ -62,12 +62,12 @@ package enum GapRegister: View {
       }
     let parts = plan.parts(of: measure, on: date).filter { self.lead(of: $0, plan, date) < .institution }
     return item(
-      .noLead, measure.code,
+      .noLead, measure.code(on: date),
       [
-        .init("measure", .string(measure.code)),
+        .init("measure", .string(measure.code(on: date))),
         .init("title", .string(measure.titles.value(at: date) ?? measure.titles.first ?? "")),
         .init("state", .string(state.rawValue)), .init("allowedAs", .optional(permit)),
-        .init("parts", .array(parts.map { .string($0.code) })),
+        .init("parts", .array(parts.map { .string($0.code(on: date)) })),
       ])
   }
 
@@ -90,9 +90,9 @@ package enum GapRegister: View {
       let cap = version.leadCap(of: measure, phase: phase, on: date)
       guard holders.count > cap else { return nil }
       return item(
-        .leadCap, "\(measure.code) \(phase ?? "")",
+        .leadCap, "\(measure.code(on: date)) \(phase ?? "")",
         [
-          .init("measure", .string(measure.code)), .init("phase", .optional(phase)),
+          .init("measure", .string(measure.code(on: date))), .init("phase", .optional(phase)),
           .init("leads", .array(holders.compactMap { plan.parties[$0]?.slug }.sorted().map { .string($0) })),
           .init("leadCap", .count(cap)),
         ])

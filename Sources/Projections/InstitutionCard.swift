@@ -161,7 +161,7 @@ package enum InstitutionCard {
           issues.filter { $0.institution == party.id }.map {
             [
               "id": .string($0.id.description), "kind": .string($0.kind.rawValue),
-              "measure": .optional($0.measure.flatMap { plan.measures[$0]?.code }),
+              "measure": .optional(plan.code(of: $0.measure, on: date)),
               "state": .string(($0.states.value(at: date) ?? .raised).rawValue),
             ]
           })),

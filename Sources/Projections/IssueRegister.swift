@@ -20,7 +20,7 @@ package enum IssueRegister: View {
     return [
       "id": .string(issue.id.description),
       "kind": .string(issue.kind.rawValue),
-      "measure": .optional(issue.measure.flatMap { plan.measures[$0]?.code }),
+      "measure": .optional(plan.code(of: issue.measure, on: date)),
       "institution": .optional(plan.slug(of: issue.institution)),
       "state": .string((state?.value ?? .raised).rawValue),
       "since": state.map { since($0.effectiveDate, $0.position) } ?? .null,
@@ -31,7 +31,7 @@ package enum IssueRegister: View {
         issue.missed.filter { $0.mark.date <= date }.map {
           [
             "deadline": .string($0.deadline.description), "level": level(plan.ladderLevel($0.level)),
-            "since": since($0.mark.date, $0.mark.position),
+            "since": .since($0.mark),
           ]
         }),
       "solution": solution.map { self.solution($0, plan, date) } ?? .null,
@@ -49,8 +49,8 @@ package enum IssueRegister: View {
     ["date": .string(date.description), "position": .integer(position.value)]
   }
 
-  private static func since(_ mark: Issue.Mark?, on date: LocalDate) -> JSON {
-    mark.flatMap { $0.date <= date ? since($0.date, $0.position) : nil } ?? .null
+  private static func since(_ mark: Mark?, on date: LocalDate) -> JSON {
+    .since(mark.flatMap { $0.date <= date ? $0 : nil })
   }
 
   private static func level(_ level: LadderLevel?) -> JSON {
@@ -70,7 +70,7 @@ package enum IssueRegister: View {
     [
       "outcome": .string(decision.outcome.rawValue), "body": .optional(plan.slug(of: decision.body)),
       "level": level(plan.ladderLevel(decision.level)), "deferredTo": .optional(decision.deferredTo),
-      "since": since(decision.decided.date, decision.decided.position),
+      "since": .since(decision.decided),
     ]
   }
 
@@ -78,7 +78,7 @@ package enum IssueRegister: View {
     let isDone = followUp.completed.map { $0.date <= date } ?? false
     return [
       "id": .string(followUp.id.description), "responsible": .optional(plan.slug(of: followUp.responsible)),
-      "assigned": since(followUp.assigned.date, followUp.assigned.position),
+      "assigned": .since(followUp.assigned),
       "due": .string(followUp.due.description), "done": since(followUp.completed, on: date),
       "overdueDays": .optional(isDone ? nil : followUp.due.overdueDays(on: date)),
     ]

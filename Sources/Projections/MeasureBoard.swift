@@ -7,25 +7,26 @@ package enum MeasureBoard: View {
   package static let version = 4
 
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
-    ordered(plan, date).map { ViewItem(key: $0.code, json: json($0, plan, date)) }
+    ordered(plan, date).map { ViewItem(key: $0.code(on: date), json: json($0, plan, date)) }
   }
 
   /// One measure as the board shows it.
   package static func json(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> JSON {
-    let field = plan.taskField(id: measure.taskField)
+    let place = measure.place(on: date)
+    let field = plan.taskField(id: place.taskField)
     let cluster = field.flatMap { plan.cluster(id: $0.cluster) }
     let actionField = cluster.flatMap { plan.actionField(id: $0.actionField) }
     let parts = plan.parts(of: measure, on: date)
     return [
       "id": .string(measure.id.description),
-      "code": .string(measure.code),
+      "code": .string(place.code),
       "title": .string(measure.titles.value(at: date) ?? measure.titles.first ?? ""),
       "kind": .string(measure.kind.rawValue),
-      "actionField": place(actionField?.slug, actionField?.title(on: date)),
-      "cluster": place(cluster?.slug, cluster?.title(on: date)),
+      "actionField": self.place(actionField?.slug, actionField?.title(on: date)),
+      "cluster": self.place(cluster?.slug, cluster?.title(on: date)),
       "taskField": ["number": .optional(field?.number), "title": .optional(field?.title(on: date))],
-      "numeral": .string(measure.numeral.text),
-      "part": .optional(measure.part),
+      "numeral": .string(place.numeral.text),
+      "part": .optional(place.part),
       "state": .string(plan.state(of: measure, on: date).rawValue),
       "condition": .string(measure.conditions.value(at: date) ?? "not-assessed"),
       "percent": .optional(plan.percent(of: measure, on: date)),
@@ -86,13 +87,13 @@ package enum MeasureBoard: View {
         .flatMap { field in plan.clusters.filter { $0.actionField == field.id } }
         .enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     let fields = Dictionary(plan.taskFields.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    func rank(_ measure: Measure) -> (Int, Int, Int) {
-      let field = fields[measure.taskField]
-      return (field.flatMap { clusters[$0.cluster] } ?? .max, field?.codeNumber ?? .max, measure.numeral.number)
+    func rank(_ place: Measure.Place) -> (Int, Int, Int) {
+      let field = fields[place.taskField]
+      return (field.flatMap { clusters[$0.cluster] } ?? .max, field?.codeNumber ?? .max, place.numeral.number)
     }
-    return plan.measures.values.filter { $0.parent == nil && plan.lists($0, on: date) }.sorted {
-      (rank($0), $0.code) < (rank($1), $1.code)
-    }
+    return plan.measures.values.filter { $0.parent == nil && plan.lists($0, on: date) }
+      .map { ($0, $0.place(on: date)) }
+      .sorted { (rank($0.1), $0.1.code) < (rank($1.1), $1.1.code) }.map(\.0)
   }
 }
 

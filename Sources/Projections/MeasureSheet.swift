@@ -4,7 +4,7 @@ package import EventSourcing
 /// The measure sheet (Maßnahmenblatt): one measure in full, now and then, each value with the event that it comes from.
 package enum MeasureSheet {
   package static let name = "measure"
-  package static let version = 3
+  package static let version = 4
 
   /// - Parameter date: the day for which current values are given; histories are whole, with what is past and to come.
   package static func json(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> JSON {
@@ -46,9 +46,10 @@ package enum MeasureSheet {
   /// In the order of the sheet; a further section is one line.
   private static let sections = [
     Section("id") { .string($0.measure.id.description) },
-    Section("code") { .string($0.measure.code) },
+    Section("code") { .string($0.measure.code(on: $0.date)) },
     Section("kind") { .string($0.measure.kind.rawValue) },
     Section("place", place),
+    Section("places", places),
     Section("title") { history($0.measure.titles, $0.date) { .string($0) } },
     Section("state") { reading in
       let own = history(reading.measure.states, reading.date) { .string($0.rawValue) }
@@ -70,7 +71,7 @@ package enum MeasureSheet {
     Section("examination") { history($0.measure.examinations, $0.date) { .optional($0?.rawValue) } },
     Section("results", results),
     Section("resources", resources),
-    Section("highlightedSince") { .optional($0.measure.highlightedSince) },
+    Section("highlighted") { .since($0.measure.highlighted) },
     Section("supportRequests", supportRequests),
     Section("leadCapExceptions", leadCapExceptions),
     Section("reports", reports),
@@ -81,6 +82,7 @@ package enum MeasureSheet {
     Section("continuedBy") { reading in reading.measure.successor.flatMap { related($0, reading) } ?? .null },
     Section("links", links),
     Section("externalRef") { .external($0.measure.external(on: $0.date)) },
+    Section("externals", externals),
     Section("horizon") { .optional($0.measure.horizon) },
     Section("deliverables") { .array($0.measure.deliverables.map { .string($0) }) },
     Section("note") { .optional($0.measure.note) },
@@ -124,16 +126,27 @@ package enum MeasureSheet {
   }
 
   private static func place(_ reading: Reading) -> JSON {
-    let field = reading.plan.taskField(id: reading.measure.taskField)
+    let place = reading.measure.place(on: reading.date)
+    let field = reading.plan.taskField(id: place.taskField)
     let cluster = field.flatMap { reading.plan.cluster(id: $0.cluster) }
     let actionField = cluster.flatMap { reading.plan.actionField(id: $0.actionField) }
     return [
       "actionField": MeasureBoard.place(actionField?.slug, actionField?.title(on: reading.date)),
       "cluster": MeasureBoard.place(cluster?.slug, cluster?.title(on: reading.date)),
       "taskField": ["number": .optional(field?.number), "title": .optional(field?.title(on: reading.date))],
-      "numeral": .string(reading.measure.numeral.text),
-      "part": .optional(reading.measure.part),
+      "numeral": .string(place.numeral.text),
+      "part": .optional(place.part),
     ]
+  }
+
+  /// What it was, is and will be called by.
+  private static func places(_ reading: Reading) -> JSON {
+    history(reading.measure.places, reading.date) { place in
+      let field = reading.plan.taskField(id: place.taskField)
+      return [
+        "code": .string(place.code), "taskField": .optional(field.map(reading.plan.code)),
+      ]
+    }
   }
 
   /// Everybody who had, has or will have a part in it, in the order of their time.
@@ -145,7 +158,7 @@ package enum MeasureSheet {
       ordered.map { _, assignment in
         let more: [JSON.Member] = [
           .init("time", .string(time(from: assignment.from, until: assignment.until, on: reading.date))),
-          .init("events", .array(assignment.events.map { .integer($0.value) })),
+          .init("events", .events(assignment.events)),
         ]
         return .object((MeasureBoard.assignment(assignment, reading.plan, reading.date).members ?? []) + more)
       })
@@ -160,18 +173,19 @@ package enum MeasureSheet {
       reading.measure.milestones.map { milestone in
         let reachedOn = milestone.reachedOn.flatMap { $0 <= reading.date ? $0 : nil }
         let due = milestone.dues.value(at: reading.date) ?? milestone.dues.first
+        let overdueDays = reachedOn == nil ? due?.date.overdueDays(on: reading.date) : nil
         return [
-          "id": .string(milestone.id.description), "title": .string(milestone.title), "due": .optional(due),
+          "id": .string(milestone.id.description), "title": .string(milestone.title), "due": .optional(due?.date),
           "reachedOn": .optional(reachedOn), "mandatory": .bool(milestone.isMandatory),
-          "beyondTerm": .bool(milestone.isBeyondTerm),
-          "overdueDays": .optional(reachedOn == nil ? due?.overdueDays(on: reading.date) : nil),
+          "beyondTerm": .bool(due?.isBeyondTerm ?? false), "overdueDays": .optional(overdueDays),
           "history": .array(
             milestone.dues.entries.map {
               [
-                "due": .string($0.value.description), "from": .string($0.effectiveDate.description),
-                "position": .integer($0.position.value),
+                "due": .string($0.value.date.description), "beyondTerm": .bool($0.value.isBeyondTerm),
+                "from": .string($0.effectiveDate.description), "position": .integer($0.position.value),
               ]
             }),
+          "events": .events(milestone.events),
           "source": .citations(milestone.source),
         ]
       })
@@ -182,7 +196,7 @@ package enum MeasureSheet {
       reading.measure.phases.map {
         [
           "phase": .string($0.phase), "from": .string($0.from.description), "until": .optional($0.until),
-          "time": .string(time(from: $0.from, until: $0.until, on: reading.date)),
+          "time": .string(time(from: $0.from, until: $0.until, on: reading.date)), "events": .events($0.events),
         ]
       })
   }
@@ -213,9 +227,10 @@ package enum MeasureSheet {
       reading.measure.supportRequests.map { request in
         [
           "id": .string(request.id.description), "institution": .optional(reading.plan.slug(of: request.institution)),
-          "requestedOn": .string(request.requestedOn.description), "position": .integer(request.requestedAt.value),
-          "granted": request.grantedAt.map {
-            ["on": .optional(request.grantedOn), "position": .integer($0.value)]
+          "requestedOn": .string(request.requested.date.description),
+          "position": .integer(request.requested.position.value),
+          "granted": request.granted.map {
+            ["on": .string($0.date.description), "position": .integer($0.position.value)]
           } ?? .null,
         ]
       })
@@ -272,7 +287,7 @@ package enum MeasureSheet {
   private static func related(_ id: MeasureID, _ reading: Reading) -> JSON? {
     reading.plan.measures[id].map {
       [
-        "id": .string(id.description), "code": .string($0.code),
+        "id": .string(id.description), "code": .string($0.code(on: reading.date)),
         "title": .string($0.titles.value(at: reading.date) ?? $0.titles.first ?? ""),
         "state": .string(reading.plan.state(of: $0, on: reading.date).rawValue),
       ]
@@ -286,14 +301,31 @@ package enum MeasureSheet {
       plan.links.compactMap { link in
         let isOutgoing = link.measure == measure.id
         guard isOutgoing || link.target == .measure(measure.id) else { return nil }
-        let other = isOutgoing ? plan.name(of: link.target) : link.measure.flatMap { plan.measures[$0]?.code }
+        let other =
+          isOutgoing ? plan.name(of: link.target, on: reading.date) : plan.code(of: link.measure, on: reading.date)
         return [
           "id": .string(link.id.description), "kind": .string(link.kind.rawValue),
           "direction": .string(isOutgoing ? "to" : "from"),
           "type": .string(isOutgoing ? link.target.noun : "measure"), "name": .optional(other),
           "from": .string(link.from.description), "until": .optional(link.until),
-          "time": .string(time(from: link.from, until: link.until, on: reading.date)),
+          "time": .string(time(from: link.from, until: link.until, on: reading.date)), "events": .events(link.events),
           "source": .citations(link.source),
+        ]
+      })
+  }
+
+  /// The ids that other programmes give it or gave it, and what those said of it, by their own dates (§28).
+  private static func externals(_ reading: Reading) -> JSON {
+    .array(
+      reading.measure.externals.map { external in
+        [
+          "programme": .string(external.programme), "externalID": .string(external.externalID),
+          "from": .string(external.from.description), "until": .optional(external.until),
+          "time": .string(time(from: external.from, until: external.until, on: reading.date)),
+          "events": .events(external.events),
+          "status": history(external.statuses, reading.date) {
+            ["id": .string($0.id), "status": .string($0.status), "percent": .optional($0.percent)]
+          },
         ]
       })
   }

@@ -9,7 +9,7 @@ package enum PlanTree {
 
   package static func json(of plan: Plan, validAt date: LocalDate) -> JSON {
     let ordered = MeasureBoard.ordered(plan, date)
-    let measures = Dictionary(grouping: ordered, by: \.taskField)
+    let measures = Dictionary(grouping: ordered, by: { $0.place(on: date).taskField })
     let fields = plan.actionFields.sorted { $0.number < $1.number }
     return [
       "plan": [
@@ -120,7 +120,7 @@ package enum PlanTree {
 
   private static func node(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> JSON {
     [
-      "id": .string(measure.id.description), "code": .string(measure.code),
+      "id": .string(measure.id.description), "code": .string(measure.code(on: date)),
       "title": .string(measure.titles.value(at: date) ?? measure.titles.first ?? ""),
       "state": .string(plan.state(of: measure, on: date).rawValue),
       "condition": .string(measure.conditions.value(at: date) ?? "not-assessed"),

@@ -9,7 +9,7 @@ struct HeldRole {
   func json(_ date: LocalDate) -> JSON {
     [
       "assignment": .string(assignment.id.description),
-      "measure": .string(measure.code),
+      "measure": .string(measure.code(on: date)),
       "role": .string(assignment.role(on: date).rawValue),
       "phase": .optional(assignment.phase),
       "subject": .optional(assignment.subject),

@@ -20,7 +20,7 @@ package enum ResponsibilityMatrix: View {
     let byRole = Dictionary(grouping: roles, by: { $0.assignment.role(on: date) })
     return [
       "institution": .object(party.heading(date)),
-      "roles": .object(Assignment.Role.allCases.map { .init($0.rawValue, phases(byRole[$0] ?? [])) }),
+      "roles": .object(Assignment.Role.allCases.map { .init($0.rawValue, phases(byRole[$0] ?? [], date)) }),
       "unclear": .array((byRole[.unclear] ?? []).map { $0.json(date) }),
       // Silence is never taken for acceptance.
       "unaccepted": .array(roles.filter { $0.assignment.state(on: date) == .named }.map { $0.json(date) }),
@@ -37,7 +37,7 @@ package enum ResponsibilityMatrix: View {
       let phase = lead.assignment.phase
       guard let allowed = lead.measure.leadCapException(phase: phase, on: date) else { continue }
       let exception: JSON = [
-        "measure": .string(lead.measure.code), "phase": .optional(phase), "leads": .count(allowed),
+        "measure": .string(lead.measure.code(on: date)), "phase": .optional(phase), "leads": .count(allowed),
       ]
       // One institution may lead for several subjects.
       if !exceptions.contains(exception) { exceptions.append(exception) }
@@ -46,14 +46,15 @@ package enum ResponsibilityMatrix: View {
   }
 
   /// The codes by phase: first those for all phases, then each phase in the order of the plan.
-  private static func phases(_ roles: [HeldRole]) -> JSON {
+  private static func phases(_ roles: [HeldRole], _ date: LocalDate) -> JSON {
     var phases: [String?] = [nil]
     var codes: [String?: [String]] = [:]
     for role in roles {
       let phase = role.assignment.phase
       if !phases.contains(phase) { phases.append(phase) }
       // One institution may have a role in a measure more than once, for different subjects.
-      if codes[phase]?.last != role.measure.code { codes[phase, default: []].append(role.measure.code) }
+      let code = role.measure.code(on: date)
+      if codes[phase]?.last != code { codes[phase, default: []].append(code) }
     }
     return .array(
       phases.compactMap { phase in

@@ -40,5 +40,11 @@ extension JSON {
   static func external(_ reference: ExternalReference?) -> JSON {
     reference.map { ["programme": .string($0.programme), "id": .string($0.externalID)] } ?? .null
   }
+  /// Events, each with its position, so that their texts can be joined.
+  static func events(_ positions: [Position]) -> JSON { .array(positions.map { ["position": .integer($0.value)] }) }
+  /// When something happened and which event says so; null where nothing did.
+  static func since(_ mark: Mark?) -> JSON {
+    mark.map { ["date": .string($0.date.description), "position": .integer($0.position.value)] } ?? .null
+  }
   static func citations(_ citations: [Citation]) -> JSON { .array(citations.map { .string($0.text) }) }
 }

@@ -14,6 +14,7 @@ extension ReadTable {
     subjects: { plan in plan.measures.values.map(\.id.value) })
 
   private struct MeasureValues: Equatable {
+    let place: Measure.Place
     let title: String
     let state: Measure.State
     let condition: String
@@ -23,11 +24,9 @@ extension ReadTable {
   }
 
   private static func measureRows(_ measure: Measure, _ plan: Plan) -> [Row] {
-    let field = plan.taskField(id: measure.taskField)
-    let cluster = field.flatMap { plan.cluster(id: $0.cluster) }
-    let actionField = cluster.flatMap { plan.actionField(id: $0.actionField) }
     let leads = measure.assignments.filter { assignment in assignment.roles.entries.contains { $0.value == .lead } }
     var days = measure.titles.entries.map(\.effectiveDate) + measure.states.entries.map(\.effectiveDate)
+    days += measure.places.entries.map(\.effectiveDate)
     days += measure.conditions.entries.map(\.effectiveDate) + measure.percents.entries.map(\.effectiveDate)
     days += leads.flatMap(\.changeDays)
     days += leads.compactMap { plan.parties[$0.holder]?.dissolution?.from }
@@ -37,20 +36,27 @@ extension ReadTable {
     }
     days += measure.externals.flatMap { [$0.from, $0.until].compactMap { $0 } }
     let start = measure.titles.entries.first?.effectiveDate
-    // What continues it, or has its code now, takes its place.
-    let next = [measure.successor, plan.measuresByCode[measure.code]].compactMap { $0 }.filter { $0 != measure.id }
-    days += next.compactMap { plan.subjects[$0.value]?.start }
+    // What continues it or its whole, or has the code of one of them, takes its place.
+    for own in [measure, measure.parent.flatMap { plan.measures[$0] }].compactMap({ $0 }) {
+      let rivals = own.places.entries.flatMap { plan.measuresByCode[$0.value.code] ?? [] }
+      let next = [own.successor].compactMap { $0 } + rivals.filter { $0 != own.id }
+      days += next.compactMap { plan.measures[$0] }.flatMap { $0.places.entries.map(\.effectiveDate) }
+    }
     return Validity.spans(changingOn: days) { day -> MeasureValues? in
       guard let start, day >= start, plan.lists(measure, on: day) else { return nil }
       return MeasureValues(
+        place: measure.place(on: day),
         title: measure.titles.value(at: day) ?? "", state: plan.state(of: measure, on: day),
         condition: measure.conditions.value(at: day) ?? "not-assessed",
         percent: plan.percent(of: measure, on: day),
         leads: Set(leads.filter { plan.leads($0, on: day) }.compactMap { plan.parties[$0.holder]?.slug }).sorted(),
         externalID: measure.external(on: day).map { "\($0.programme) \($0.externalID)" })
     }.map { values, from, until in
-      [
-        measure.id.value, measure.code, values.title, measure.kind.rawValue, actionField?.slug, cluster?.slug,
+      let field = plan.taskField(id: values.place.taskField)
+      let cluster = field.flatMap { plan.cluster(id: $0.cluster) }
+      let actionField = cluster.flatMap { plan.actionField(id: $0.actionField) }
+      return [
+        measure.id.value, values.place.code, values.title, measure.kind.rawValue, actionField?.slug, cluster?.slug,
         field?.number.postgres, measure.parent?.value, values.state.rawValue, values.condition,
         values.percent.postgres, PostgresArray(values.leads),
         values.externalID, from.postgres, until.postgres,
@@ -70,12 +76,13 @@ extension ReadTable {
 
   private static func assignmentRows(_ measure: Measure, _ plan: Plan) -> [Row] {
     measure.assignments.flatMap { assignment in
-      Validity.spans(changingOn: assignment.changeDays) { day in
+      Validity.spans(changingOn: assignment.changeDays + measure.places.entries.map(\.effectiveDate)) { day in
         assignment.holds(on: day)
-          ? AssignmentValues(role: assignment.role(on: day), state: assignment.state(on: day)) : nil
+          ? AssignmentValues(
+            code: measure.code(on: day), role: assignment.role(on: day), state: assignment.state(on: day)) : nil
       }.map { values, from, until -> Row in
         [
-          measure.id.value, assignment.id, measure.code, assignment.holder.value,
+          measure.id.value, assignment.id, values.code, assignment.holder.value,
           plan.parties[assignment.holder]?.slug ?? "", values.role.rawValue, assignment.phase, assignment.subject,
           assignment.condition, values.state.rawValue, from.postgres, until.postgres,
         ]
@@ -84,6 +91,7 @@ extension ReadTable {
   }
 
   private struct AssignmentValues: Equatable {
+    let code: String
     let role: Assignment.Role
     let state: Assignment.State
   }

@@ -33,12 +33,17 @@ extension ReadTable {
     subjects: { plan in plan.issues.values.map(\.id.value) })
 
   private static func issueRows(_ issue: Issue, _ plan: Plan) -> [Row] {
-    let days = (issue.states.entries.map(\.effectiveDate) + issue.deadlines.entries.map(\.effectiveDate))
+    let measure = issue.measure.flatMap { plan.measures[$0] }
+    let days =
+      issue.states.entries.map(\.effectiveDate) + issue.deadlines.entries.map(\.effectiveDate)
+      + (measure?.places.entries.map(\.effectiveDate) ?? [])
     return Validity.spans(changingOn: days) { day in
-      issue.states.value(at: day).map { IssueValues(state: $0, deadline: issue.deadlines.value(at: day) ?? nil) }
+      issue.states.value(at: day).map {
+        IssueValues(code: measure?.code(on: day), state: $0, deadline: issue.deadlines.value(at: day) ?? nil)
+      }
     }.map { values, from, until in
       [
-        issue.id.value, issue.measure.flatMap { plan.measures[$0]?.code },
+        issue.id.value, values.code,
         issue.institution.flatMap { plan.parties[$0]?.slug }, issue.kind.rawValue, values.state.rawValue,
         values.deadline.postgres, Int64(issue.missedDeadlines), from.postgres, until.postgres,
       ]
@@ -46,6 +51,7 @@ extension ReadTable {
   }
 
   private struct IssueValues: Equatable {
+    let code: String?
     let state: Issue.State
     let deadline: LocalDate?
   }

@@ -22,7 +22,6 @@ struct ReadModelFold: Sendable {
     let read = try read(event)
     let (fact, envelope) = (read.fact, read.envelope)
     let measure = MeasureID(envelope.subject.id)
-    let code = plan.measures[measure]?.code
     if let entry = AuditTimeline.apply(fact, envelope, to: &plan) { log.entries.append(entry) }
     // Compared, not cast: a cast is looked up by the runtime for each of millions of events.
     let kind = ObjectIdentifier(type(of: fact))
@@ -36,12 +35,22 @@ struct ReadModelFold: Sendable {
       }
     }
     guard let changed = plan.measures[measure] else { return }
-    // How a whole stands follows from its parts, and what gives way to it ends with its beginning.
-    for other in [changed.parent, changed.predecessor].compactMap({ $0 }) { touched.insert(other.value) }
-    if let earlier = changed.predecessor.flatMap({ plan.measures[$0] }) {
-      touched.formUnion(earlier.parts.map(\.value))
+    // How a whole stands follows from its parts.
+    if let whole = changed.parent { touched.insert(whole.value) }
+    if Self.beginnings.contains(kind) { touchAll(thatGiveWayTo: changed) }
+    if Self.moves.contains(kind) {
+      touchAll(thatGiveWayTo: changed)
+      touchAll(thatName: changed)
     }
-    if let code, changed.code != code { touchAll(thatName: changed) }
+  }
+
+  /// What a measure continues, or had one of its codes in an earlier version, ends with its beginning.
+  private mutating func touchAll(thatGiveWayTo measure: Measure) {
+    let rivals = measure.places.entries.flatMap { plan.measuresByCode[$0.value.code] ?? [] }
+    for other in [measure.predecessor].compactMap({ $0 }) + rivals {
+      touched.insert(other.value)
+      touched.formUnion(plan.measures[other]?.parts.map(\.value) ?? [])
+    }
   }
 
   /// A part's code begins with its measure's, and the rows of issues name both.
@@ -86,6 +95,13 @@ struct ReadModelFold: Sendable {
 
   // MARK: Rows of events
 
+  private static let beginnings: Set = [
+    ObjectIdentifier(MeasureAdded.self), ObjectIdentifier(SubMeasureAdded.self),
+    ObjectIdentifier(MeasureCarriedOver.self),
+  ]
+
+  private static let moves: Set = [ObjectIdentifier(MeasureMoved.self), ObjectIdentifier(MeasureRenumbered.self)]
+
   private static let reportKinds: Set = [
     ObjectIdentifier(ProgressReported.self), ObjectIdentifier(ReportCorrected.self),
   ]
@@ -97,7 +113,7 @@ struct ReadModelFold: Sendable {
     else { return nil }
     let corrected = report.origin == report.position ? nil : measure.reports.last { $0.correctedBy == report.position }
     return LogRows.Report(
-      mark: report, measure: measure.id, code: measure.code,
+      mark: report, measure: measure.id, code: measure.code(on: report.effectiveDate),
       institution: plan.parties[report.institution]?.slug ?? "", corrected: corrected?.position,
       recordedAt: envelope.time, isSimulated: envelope.recordedSource == .simulation)
   }

@@ -196,8 +196,10 @@ struct MasterplanTests {
   }
 
   @Test func `no. 8: parts belong to their measure`() {
-    #expect(plan.measure("digitale-industrie.2.II")?.parts.compactMap { plan.measures[$0]?.part } == ["A", "B", "C"])
-    #expect(plan.measure("fachkraefte.2.III")?.parts.compactMap { plan.measures[$0]?.part } == ["mint-botschafterin"])
+    #expect(
+      plan.measure("digitale-industrie.2.II")?.parts.compactMap { plan.measures[$0]?.place.part } == ["A", "B", "C"])
+    #expect(
+      plan.measure("fachkraefte.2.III")?.parts.compactMap { plan.measures[$0]?.place.part } == ["mint-botschafterin"])
   }
 
   @Test func `no. 9: ranges are expanded and kept`() {

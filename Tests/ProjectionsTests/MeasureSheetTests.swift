@@ -21,7 +21,8 @@ struct MeasureSheetTests {
     #expect(leads(on: "2019-06-30") == ["senweb present", "ihk future"])
     #expect(leads(on: "2019-07-01") == ["senweb past", "ihk present"])
     let assignments = try #require(spec.sheet(on: "2019-07-01")["assignments"]?.array)
-    #expect(assignments.map { $0["events"] } == [[.integer(first), .integer(first + 1)], [.integer(first + 2)]])
+    let events = assignments.map { $0["events"]?.array?.map { $0["position"] } }
+    #expect(events == [[.integer(first), .integer(first + 1)], [.integer(first + 2)]])
     #expect(assignments.first?["until"] == "2019-07-01")
   }
 
@@ -80,6 +81,7 @@ struct MeasureSheetTests {
       ("highlight-measure", ["reason": "R"]),
       ("request-support", ["id": id(71).json, "institution": "senweb", "text": "Hilfe"]),
     ]
+    let first = spec.plan.size.value
     for (name, fields) in commands {
       spec.given(name, name == "reach-milestone" ? fields : fields.replacing("measure", "fachkraefte.1.I"))
     }
@@ -93,7 +95,9 @@ struct MeasureSheetTests {
     #expect(sheet["phases"]?.array?.first?["time"] == "present")
     #expect(sheet["results"]?.array?.first?["deliverable"] == "Broschüre")
     #expect(sheet["resources"]?.array?.first?["amount"] == 1000)
-    #expect(sheet["highlightedSince"] == .string(spec.today.description))
+    #expect(sheet["highlighted"] == ["date": .string(spec.today.description), "position": .integer(first + 6)])
+    #expect(sheet["phases"]?.array?.first?["events"] == [["position": .integer(first + 3)]])
+    #expect(milestone["events"] == [["position": .integer(first + 2)]])
     #expect(sheet["supportRequests"]?.array?.first?["institution"] == "senweb")
     #expect(sheet["supportRequests"]?.array?.first?["granted"] == .null)
     let late = spec.sheet(on: "2019-07-10")
@@ -102,7 +106,42 @@ struct MeasureSheetTests {
     #expect(board?["priority"] == ["rank": 2, "horizon": "short-term"])
   }
 
+  @Test mutating func `a sheet calls everything by its code of the day`() throws {
+    spec.given("link-measures", ["measure": "fachkraefte.1.II", "to": "fachkraefte.1.I"])
+    let renumbered = spec.plan.size.value
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.I", "number": "IX"], on: day("2019-07-01"))
+    for (date, code) in [("2019-06-30", "fachkraefte.1.I"), ("2019-07-01", "fachkraefte.1.IX")] {
+      let sheet = spec.sheet(on: date)
+      #expect(sheet["code"] == .string(code))
+      #expect(sheet["places"]?["value"]?["code"] == .string(code))
+      let board = MeasureBoard.items(of: spec.plan, validAt: day(date))
+      #expect(board.contains { $0.json["code"] == .string(code) && $0.json["id"] == sheet["id"] })
+      let other = spec.plan.measure("fachkraefte.1.II").map { MeasureSheet.json($0, spec.plan, day(date)) }
+      #expect(other?["links"]?.array?.first?["name"] == .string(code))
+    }
+    let places = try #require(spec.sheet(on: "2019-07-01")["places"]?["history"]?.array)
+    #expect(places.map { $0["value"]?["code"] } == ["fachkraefte.1.I", "fachkraefte.1.IX"])
+    #expect(places.last?["position"] == .integer(renumbered))
+    // On the board of the last day of the old number it stands first, from then on behind the others.
+    #expect(MeasureBoard.items(of: spec.plan, validAt: day("2019-06-30")).first?.key == "fachkraefte.1.I")
+    #expect(MeasureBoard.items(of: spec.plan, validAt: day("2019-07-01")).last?.key == "fachkraefte.1.IX")
+  }
+
+  @Test mutating func `another programme's ids and what it said stand on the sheet`() throws {
+    let linked = spec.plan.size.value
+    spec.given("link-external-measure", ["measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-99"])
+    spec.given(
+      "record-external-status",
+      ["programme": "bek", "externalID": "W-99", "statusID": "1", "status": "läuft", "date": "2019-02-01"])
+    let external = try #require(spec.sheet(on: "2019-03-01")["externals"]?.array?.first)
+    #expect(external["externalID"] == "W-99" && external["time"] == "present")
+    #expect(external["events"] == [["position": .integer(linked)]])
+    #expect(external["status"]?["value"]?["status"] == "läuft")
+    #expect(external["status"]?["position"] == .integer(linked + 1))
+  }
+
   @Test mutating func `a link that was lifted is past, one that comes later is to come`() throws {
+    let declared = spec.plan.size.value
     spec.given("declare-dependency", ["id": id(72).json, "measure": "fachkraefte.1.I", "on": "fachkraefte.1.II"])
     let begun = spec.today
     spec.given("lift-dependency", ["link": id(72).json], on: begun.advanced(byDays: 30))
@@ -110,6 +149,8 @@ struct MeasureSheetTests {
       spec.sheet(on: begun.advanced(byDays: days).description)["links"]?.array?.first?["time"]
     }
     #expect([-1, 0, 29, 30].map(times) == ["future", "present", "present", "past"])
+    let events = spec.sheet(on: begun.description)["links"]?.array?.first?["events"]
+    #expect(events == [["position": .integer(declared)], ["position": .integer(declared + 1)]])
   }
 
   @Test mutating func `links show from both ends, issues and parts where they belong`() throws {

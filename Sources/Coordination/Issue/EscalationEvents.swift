@@ -49,7 +49,7 @@ package struct DecisionDeadlineMissed: IssueFact {
   }
 
   package func change(_ issue: inout Issue, _ record: EventRecord) {
-    issue.missed.append(Issue.MissedDeadline(deadline: deadline, level: level.text, mark: Issue.Mark(record)))
+    issue.missed.append(Issue.MissedDeadline(deadline: deadline, level: level.text, mark: Mark(record)))
   }
 }
 
@@ -136,7 +136,7 @@ package struct EscalationDecided: IssueFact {
   package func change(_ issue: inout Issue, _ record: EventRecord) {
     issue.decisions.append(
       Issue.Decision(
-        outcome: outcome, body: body, level: level.text, deferredTo: deferredTo, decided: Issue.Mark(record)))
+        outcome: outcome, body: body, level: level.text, deferredTo: deferredTo, decided: Mark(record)))
     switch outcome {
     case .decide, .refuse: issue.enter(.decided, record)
     case .defer: issue.deadlines.record(deferredTo, from: record.effectiveDate, at: record.position)
@@ -170,7 +170,7 @@ package struct FollowUpAssigned: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = IssueID(record.subject.id)
     plan.issues[id]?.followUps.append(
-      Issue.FollowUp(id: followUp.value, responsible: responsible, due: due, assigned: Issue.Mark(record)))
+      Issue.FollowUp(id: followUp.value, responsible: responsible, due: due, assigned: Mark(record)))
     plan.issuesByFollowUp[followUp.value] = id
   }
 }
@@ -199,6 +199,6 @@ package struct FollowUpCompleted: IssueFact {
 
   package func change(_ issue: inout Issue, _ record: EventRecord) {
     guard let index = issue.followUps.firstIndex(where: { $0.id == followUp.value }) else { return }
-    issue.followUps[index].completed = Issue.Mark(record)
+    issue.followUps[index].completed = Mark(record)
   }
 }

@@ -9,17 +9,6 @@ package struct Issue: Hashable, Sendable {
     case decisionNeeded = "decision-needed"
   }
 
-  /// When something happened to the issue, and which event says so.
-  package struct Mark: Hashable, Sendable {
-    package let date: LocalDate
-    package let position: Position
-
-    init(_ record: EventRecord) {
-      date = record.effectiveDate
-      position = record.position
-    }
-  }
-
   package struct Solution: Hashable, Sendable {
     /// Nil when the office proposed it.
     package let institution: PartyID?

@@ -69,7 +69,7 @@ package struct IssueRaised: PlanFact {
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let who = plan.wording(ofSpeaker: institution, record)
     let what = kind.wording
-    let about = plan.wording(ofIssueAbout: measure)
+    let about = plan.wording(ofIssueAbout: measure, record)
     return LocalizedText(
       de: "\(who.german) meldet \(about.german) \(what.german).",
       en: "\(who.english) raises \(what.english) \(about.english).")
@@ -109,7 +109,7 @@ package struct SolutionProposed: IssueFact {
   }
 
   package func change(_ issue: inout Issue, _ record: EventRecord) {
-    issue.solutions.append(Issue.Solution(institution: institution, proposed: Issue.Mark(record)))
+    issue.solutions.append(Issue.Solution(institution: institution, proposed: Mark(record)))
     issue.enter(.solutionProposed, record)
   }
 }
@@ -132,7 +132,7 @@ package struct SolutionAccepted: IssueFact {
   }
 
   package func change(_ issue: inout Issue, _ record: EventRecord) {
-    if let last = issue.solutions.indices.last { issue.solutions[last].accepted = Issue.Mark(record) }
+    if let last = issue.solutions.indices.last { issue.solutions[last].accepted = Mark(record) }
     issue.enter(.accepted, record)
   }
 }

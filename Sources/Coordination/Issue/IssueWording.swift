@@ -13,15 +13,15 @@ extension Plan {
   func wording(ofIssue record: EventRecord) -> LocalizedText {
     let id = record.subject.id
     guard let issue = issues[IssueID(id)] else { return LocalizedText(de: "Meldung \(id)", en: "issue \(id)") }
-    let about = wording(ofIssueAbout: issue.measure)
+    let about = wording(ofIssueAbout: issue.measure, record)
     return LocalizedText(
       de: "Meldung vom \(issue.raisedOn.german) \(about.german)",
       en: "issue of \(issue.raisedOn.english) \(about.english)")
   }
 
-  func wording(ofIssueAbout measure: MeasureID?) -> LocalizedText {
+  func wording(ofIssueAbout measure: MeasureID?, _ record: EventRecord) -> LocalizedText {
     guard let measure else { return LocalizedText(de: "zum Plan", en: "about the plan") }
-    let code = slug(of: measure.value) ?? measure.description
+    let code = name(of: measure, record)
     return LocalizedText(de: "zu \(code)", en: "about \(code)")
   }
 

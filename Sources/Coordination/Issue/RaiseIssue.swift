@@ -28,7 +28,7 @@ package struct RaiseIssue: PlanCommand {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     try plan.requireCited(source)
-    let measure = if let measure { try plan.require(measure, field: "measure") } else { Measure?.none }
+    let measure = if let measure { try plan.require(measure, field: "measure", context) } else { Measure?.none }
     if let measure { try Decider.refuseClosed(Self.self, plan.closing(of: measure.subject), context) }
     let raiser = try plan.speaker(institution, context)
     if let raiser, !Set<Role>.office.contains(context.actor.role) {

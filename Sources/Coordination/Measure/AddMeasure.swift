@@ -37,7 +37,7 @@ package struct AddMeasure: PlanCommand {
     let cluster = try plan.requireCluster(cluster, field: "cluster")
     let field = try plan.requireTaskField(taskField, of: cluster)
     let code = "\(plan.code(of: field)).\(numeral)"
-    try plan.requireFreeCode(code, in: plan.currentVersion?.id, field: "numeral")
+    try plan.requireFreeCode(code, in: plan.currentVersion?.id, from: context.effectiveDate, field: "numeral")
     return [
       NewEvent(
         Subject("measures", newID),

@@ -24,7 +24,7 @@ package struct AddSubMeasure: PlanCommand {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     try plan.requireCited(source)
-    let whole = try plan.require(measure, field: "measure")
+    let whole = try plan.require(measure, field: "measure", context)
     try Decider.refuseClosed(Self.self, plan.closing(of: whole.subject), context)
     try ensure(
       whole.parent == nil,
@@ -34,8 +34,8 @@ package struct AddSubMeasure: PlanCommand {
     // A part would bring back what was completed or given up.
     try plan.requireUnfinished(whole, on: context.effectiveDate)
     try Measure.requirePart(part, field: "part")
-    let code = "\(whole.code).\(part)"
-    try plan.requireFreeCode(code, in: whole.version, field: "part")
+    let code = "\(whole.code(on: context.effectiveDate)).\(part)"
+    try plan.requireFreeCode(code, in: whole.version, from: context.effectiveDate, field: "part")
     return [
       NewEvent(
         Subject("measures", newID),

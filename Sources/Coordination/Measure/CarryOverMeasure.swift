@@ -37,7 +37,7 @@ package struct CarryOverMeasure: PlanCommand {
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id ?? MeasureID(context.newID())
     try plan.requireUnused(newID.value)
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     try measure.requireWhole(field: "measure")
     try plan.requireCited(source)
     if let successor = measure.successor {
@@ -55,10 +55,11 @@ package struct CarryOverMeasure: PlanCommand {
         facts: [.init("version", .string(version.slug))]))
     // The version that is left may be closed, the one that takes the measure may not.
     if let closed = version.closedOn, closed <= context.today { throw .closed(closed, field: "version") }
-    let field = try targetField(of: measure, plan)
-    let numeral = numeral ?? measure.numeral
+    let place = measure.place(on: context.effectiveDate)
+    let field = try targetField(from: place, plan)
+    let numeral = numeral ?? place.numeral
     let code = "\(plan.code(of: field)).\(numeral)"
-    try plan.requireFreeCode(code, in: version.id, field: "numeral")
+    try plan.requireFreeCode(code, in: version.id, from: context.effectiveDate, field: "numeral")
     func carriedOver(_ measure: Measure, part: String? = nil) throws(Refusal) -> MeasureCarriedOver {
       MeasureCarriedOver(
         predecessor: measure.id, version: Identifier(version.id), taskField: Identifier(field.id),
@@ -68,15 +69,18 @@ package struct CarryOverMeasure: PlanCommand {
     }
     var events = [NewEvent(Subject("measures", newID.value), try carriedOver(measure))]
     for part in measure.parts.compactMap({ plan.measures[$0] }) {
-      events.append(NewEvent(Subject("measures", context.newID()), try carriedOver(part, part: part.part)))
+      events.append(
+        NewEvent(
+          Subject("measures", context.newID()), try carriedOver(part, part: part.place(on: context.effectiveDate).part))
+      )
     }
     return events
   }
 
-  private func targetField(of measure: Measure, _ plan: Plan) throws(Refusal) -> TaskField {
-    guard let known = plan.taskField(id: measure.taskField), let home = plan.cluster(id: known.cluster) else {
+  private func targetField(from place: Measure.Place, _ plan: Plan) throws(Refusal) -> TaskField {
+    guard let known = plan.taskField(id: place.taskField), let home = plan.cluster(id: known.cluster) else {
       throw .unknown(
-        "task-field", measure.taskField.description, field: "taskField", de: "Aufgabenfeld", en: "task field")
+        "task-field", place.taskField.description, field: "taskField", de: "Aufgabenfeld", en: "task field")
     }
     let cluster = if let cluster { try plan.requireCluster(cluster, field: "cluster") } else { home }
     return try plan.requireTaskField(taskField ?? known.codeNumber, of: cluster)

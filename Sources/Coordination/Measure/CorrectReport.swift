@@ -32,7 +32,7 @@ package struct CorrectReport: PlanCommand {
   package let reason: FreeText
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     let wrong = try requireReport(in: measure)
     try requireRight(wrong, plan, context)
     if let correction = wrong.correctedBy {

@@ -19,14 +19,20 @@ extension Measure {
     package let title: String
     /// Whether the measure cannot be completed before it is reached.
     package let isMandatory: Bool
-    package internal(set) var dues: Timeline<LocalDate>
-    /// The dates that it was due on before, in the order in which they were given up.
-    package internal(set) var earlierDues: [LocalDate] = []
-    package internal(set) var isBeyondTerm: Bool
+    package internal(set) var dues: Timeline<Due>
     package internal(set) var reachedOn: LocalDate?
+    /// The events that say so, the one that set it first.
+    package internal(set) var events: [Position]
     package let source: [Citation]
 
-    package var due: LocalDate? { dues.last }
+    /// When it is due once everything recorded has taken effect.
+    package var due: Due? { dues.last }
+  }
+
+  package struct Due: Hashable, Sendable {
+    package let date: LocalDate
+    /// Whether that is outside the plan's term, as was said and explained (§10).
+    package let isBeyondTerm: Bool
   }
 
   /// A phase (Testphase, Aufbau, Umsetzung …) as it was lived, beside what the assignments say of it.
@@ -35,6 +41,8 @@ extension Measure {
     package let from: LocalDate
     /// First day on which it no longer holds.
     package internal(set) var until: LocalDate?
+    /// The event that began it, and the one that ended it.
+    package internal(set) var events: [Position]
 
     package func holds(on date: LocalDate) -> Bool { from <= date && until.map { date < $0 } ?? true }
   }
@@ -56,10 +64,8 @@ extension Measure {
   package struct SupportRequest: Hashable, Sendable {
     package let id: EntityID
     package let institution: PartyID
-    package let requestedOn: LocalDate
-    package let requestedAt: Position
-    package internal(set) var grantedOn: LocalDate?
-    package internal(set) var grantedAt: Position?
+    package let requested: Mark
+    package internal(set) var granted: Mark?
   }
 
   /// What was noted of a measure's means.

@@ -60,7 +60,8 @@ package struct PhaseStarted: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
-    plan.measures[id]?.phases.append(Measure.PhaseSpan(phase: phase.text, from: record.effectiveDate))
+    plan.measures[id]?.phases.append(
+      Measure.PhaseSpan(phase: phase.text, from: record.effectiveDate, events: [record.position]))
     plan.measures[id]?.advance(.start, record)
   }
 
@@ -85,6 +86,7 @@ package struct PhaseEnded: PlanFact {
       return
     }
     plan.measures[id]?.phases[index].until = record.effectiveDate
+    plan.measures[id]?.phases[index].events.append(record.position)
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -186,7 +188,7 @@ package struct MeasureHighlighted: PlanFact {
   package let reason: Disclosable
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    plan.measures[MeasureID(record.subject.id)]?.highlightedSince = record.effectiveDate
+    plan.measures[MeasureID(record.subject.id)]?.highlighted = Mark(record)
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -212,7 +214,7 @@ package struct SupportRequested: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.measures[MeasureID(record.subject.id)]?.supportRequests.append(
       Measure.SupportRequest(
-        id: request.value, institution: institution, requestedOn: record.effectiveDate, requestedAt: record.position))
+        id: request.value, institution: institution, requested: Mark(record)))
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -240,8 +242,7 @@ package struct SupportGranted: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
     guard let index = plan.measures[id]?.supportRequests.firstIndex(where: { $0.id == request.value }) else { return }
-    plan.measures[id]?.supportRequests[index].grantedOn = record.effectiveDate
-    plan.measures[id]?.supportRequests[index].grantedAt = record.position
+    plan.measures[id]?.supportRequests[index].granted = Mark(record)
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {

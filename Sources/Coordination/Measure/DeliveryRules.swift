@@ -15,7 +15,7 @@ extension Plan {
 
   /// A measure that the actor may dispose of: the office any, an institution those that it leads on that day.
   func requireOwn(_ reference: MeasureReference, _ context: DecisionContext) throws(Refusal) -> Measure {
-    let measure = try require(reference, field: "measure")
+    let measure = try require(reference, field: "measure", context)
     guard !Set<Role>.office.contains(context.actor.role) else { return measure }
     try requireLead(try actingInstitution(nil, context), of: measure, on: context.effectiveDate)
     return measure

@@ -18,7 +18,7 @@ package struct DiscontinueMeasure: PlanCommand {
   package let reason: FreeText
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     try plan.requireMove(.discontinue, of: measure, on: context.effectiveDate)
     try ensure(
       decision != nil || plan.adoption(of: measure.subject) == nil,

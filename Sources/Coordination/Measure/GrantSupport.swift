@@ -16,14 +16,14 @@ package struct GrantSupport: PlanCommand {
   package let text: FreeText?
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     try plan.requireNotDiscontinued(measure, on: context.effectiveDate)
     guard let known = measure.supportRequests.first(where: { $0.id == request.value }) else {
       throw .unknown(
         "support-request", request.description, field: "request", de: "Anfrage um Unterstützung", en: "support request")
     }
     try ensure(
-      known.grantedOn == nil,
+      known.granted == nil,
       Refusal(
         .conflict, "already-granted", field: "request", de: "Diese Unterstützung ist schon zugesagt.",
         en: "This support has already been granted."))

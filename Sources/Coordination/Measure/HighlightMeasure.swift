@@ -14,10 +14,10 @@ package struct HighlightMeasure: PlanCommand {
   package let reason: FreeText
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     try plan.requireNotDiscontinued(measure, on: context.effectiveDate)
     try ensure(
-      measure.highlightedSince == nil,
+      measure.highlighted == nil,
       Refusal(
         .conflict, "already-highlighted", field: "measure", de: "Diese Maßnahme ist schon herausgehoben.",
         en: "This measure is already highlighted."))

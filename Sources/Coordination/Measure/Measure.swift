@@ -24,15 +24,23 @@ package struct Measure: Hashable, Sendable {
     case external
   }
 
+  /// Where a measure stands in the plan, and so what it is called by (§6).
+  package struct Place: Hashable, Sendable {
+    package let taskField: EntityID
+    /// Roman numeral of the measure itself; a part carries that of its whole.
+    package let numeral: Numeral
+    /// Letter (`A`) or slug of a part.
+    package let part: String?
+    package let code: String
+  }
+
   package let id: MeasureID
-  package internal(set) var taskField: EntityID
   /// The measure that this is a part of.
   package let parent: MeasureID?
-  /// Roman numeral of the measure itself; a part carries that of its parent.
-  package internal(set) var numeral: Numeral
-  /// Letter (`A`) or slug of a part.
-  package internal(set) var part: String?
-  package internal(set) var code: String
+  /// Where it stands, from its beginning on; never empty. The places of a part follow from those of its whole.
+  package internal(set) var places: Timeline<Place>
+  /// What tells a part apart in its whole; empty of a whole.
+  var letters = Timeline<String>()
   package internal(set) var titles: Timeline<String>
   package let kind: Kind
   package let horizon: String?
@@ -70,10 +78,21 @@ package struct Measure: Hashable, Sendable {
   /// The result of an examination; none again once it is reopened.
   package internal(set) var examinations = Timeline<ExaminationResult?>()
   package internal(set) var resourceNotes: [ResourceNote] = []
-  package internal(set) var highlightedSince: LocalDate?
+  package internal(set) var highlighted: Mark?
   package internal(set) var supportRequests: [SupportRequest] = []
 
   package var subject: Subject { Subject("measures", id.value) }
+
+  /// Its place once everything recorded has taken effect.
+  package var place: Place { places.entries[places.entries.count - 1].value }
+
+  /// Its place on a day; before its beginning the first one.
+  package func place(on date: LocalDate) -> Place { places.value(at: date) ?? places.entries[0].value }
+
+  /// What it is called by once everything recorded has taken effect.
+  package var code: String { place.code }
+
+  package func code(on date: LocalDate) -> String { place(on: date).code }
 
   /// The id that another programme gives it now.
   package var external: ExternalReference? { externals.last { $0.until == nil } }

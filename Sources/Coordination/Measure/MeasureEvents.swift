@@ -22,9 +22,10 @@ package struct MeasureAdded: PlanFact {
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
+    let place = Measure.Place(taskField: taskField.value, numeral: numeral, part: nil, code: code.text)
     plan.add(
       Measure(
-        id: id, taskField: taskField.value, parent: nil, numeral: numeral, part: nil, code: code.text,
+        id: id, parent: nil, places: Timeline(place, from: record.effectiveDate, at: record.position),
         titles: Timeline(title.text, from: record.effectiveDate, at: record.position), kind: kind,
         horizon: horizon?.text, deliverables: deliverables.map(\.text), note: note?.text, source: source,
         states: Timeline(.planned, from: record.effectiveDate, at: record.position), version: plan.currentVersion?.id))
@@ -55,13 +56,16 @@ package struct SubMeasureAdded: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     guard let whole = plan.measures[parent] else { return }
     let id = MeasureID(record.subject.id)
+    let place = whole.place(on: record.effectiveDate).place(ofPart: part.text)
     plan.add(
       Measure(
-        id: id, taskField: whole.taskField, parent: parent, numeral: whole.numeral, part: part.text, code: code.text,
+        id: id, parent: parent, places: Timeline(place, from: record.effectiveDate, at: record.position),
+        letters: Timeline(part.text, from: record.effectiveDate, at: record.position),
         titles: Timeline(title.text, from: record.effectiveDate, at: record.position), kind: kind, horizon: nil,
         deliverables: [], note: note?.text, source: source,
         states: Timeline(.planned, from: record.effectiveDate, at: record.position), version: whole.version))
     plan.measures[parent]?.parts.append(id)
+    plan.placePart(id)
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {

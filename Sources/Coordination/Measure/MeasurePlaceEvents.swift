@@ -14,8 +14,9 @@ package struct MeasureMoved: PlanFact {
   package let source: [Citation]
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    let id = MeasureID(record.subject.id)
-    plan.place(id, in: taskField.value, numeral, part: plan.measures[id]?.part, code: code.text)
+    plan.place(
+      MeasureID(record.subject.id),
+      at: Measure.Place(taskField: taskField.value, numeral: numeral, part: nil, code: code.text), record)
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -44,7 +45,9 @@ package struct MeasureRenumbered: PlanFact {
   package func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
     guard let measure = plan.measures[id] else { return }
-    plan.place(id, in: measure.taskField, numeral, part: part?.text ?? measure.part, code: code.text)
+    let taskField = measure.place(on: record.effectiveDate).taskField
+    plan.place(
+      id, at: Measure.Place(taskField: taskField, numeral: numeral, part: part?.text, code: code.text), record)
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -78,8 +81,10 @@ package struct MeasureCarriedOver: PlanFact {
     let id = MeasureID(record.subject.id)
     guard let old = plan.measures[predecessor], old.id != id else { return }
     let state: Measure.State = old.external == nil ? .planned : .external
+    let place = Measure.Place(taskField: taskField.value, numeral: numeral, part: part?.text, code: code.text)
     var measure = Measure(
-      id: id, taskField: taskField.value, parent: parent, numeral: numeral, part: part?.text, code: code.text,
+      id: id, parent: parent, places: Timeline(place, from: record.effectiveDate, at: record.position),
+      letters: part.map { Timeline($0.text, from: record.effectiveDate, at: record.position) } ?? Timeline(),
       titles: Timeline(old.titles.last ?? "", from: record.effectiveDate, at: record.position), kind: old.kind,
       horizon: old.horizon, deliverables: old.deliverables, note: old.note,
       source: source.isEmpty ? old.source : source,

@@ -20,8 +20,9 @@ package struct MilestoneSet: PlanFact {
     plan.measures[MeasureID(record.subject.id)]?.milestones.append(
       Measure.Milestone(
         id: milestone.value, title: title.text, isMandatory: mandatory ?? false,
-        dues: Timeline(due, from: record.effectiveDate, at: record.position), isBeyondTerm: beyondTerm ?? false,
-        source: source))
+        dues: Timeline(
+          Measure.Due(date: due, isBeyondTerm: beyondTerm ?? false), from: record.effectiveDate, at: record.position),
+        events: [record.position], source: source))
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -45,10 +46,9 @@ package struct MilestoneRescheduled: PlanFact {
   package let reason: Disclosable
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    plan.changeMilestone(milestone, of: record.subject) {
-      if let earlier = $0.due { $0.earlierDues.append(earlier) }
-      $0.dues.record(due, from: record.effectiveDate, at: record.position)
-      $0.isBeyondTerm = beyondTerm ?? false
+    plan.changeMilestone(milestone, record) {
+      $0.dues.record(
+        Measure.Due(date: due, isBeyondTerm: beyondTerm ?? false), from: record.effectiveDate, at: record.position)
     }
   }
 
@@ -70,7 +70,7 @@ package struct MilestoneReached: PlanFact {
   package let on: LocalDate
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    plan.changeMilestone(milestone, of: record.subject) { $0.reachedOn = on }
+    plan.changeMilestone(milestone, record) { $0.reachedOn = on }
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -83,9 +83,12 @@ package struct MilestoneReached: PlanFact {
 
 extension Plan {
   fileprivate mutating func changeMilestone(
-    _ id: Identifier<Measure.Milestone>, of subject: Subject, _ change: (inout Measure.Milestone) -> Void
+    _ id: Identifier<Measure.Milestone>, _ record: EventRecord, _ change: (inout Measure.Milestone) -> Void
   ) {
-    measures[MeasureID(subject.id)]?.changeMilestone(id, change)
+    measures[MeasureID(record.subject.id)]?.changeMilestone(id) {
+      change(&$0)
+      $0.events.append(record.position)
+    }
   }
 
   fileprivate func title(of id: Identifier<Measure.Milestone>, in subject: Subject) -> String {

@@ -25,14 +25,16 @@ package struct MoveMeasure: PlanCommand {
   package let source: [Citation]
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     try measure.requireWhole(field: "measure")
     let cluster = try plan.requireCluster(cluster, field: "cluster")
     let field = try plan.requireTaskField(taskField, of: cluster)
-    let numeral = numeral ?? measure.numeral
+    let place = measure.place(on: context.effectiveDate)
+    let numeral = numeral ?? place.numeral
     let code = "\(plan.code(of: field)).\(numeral)"
-    guard code != measure.code else { return [] }
-    try plan.requireFreeCode(code, in: measure.version, field: "numeral")
+    guard code != place.code else { return [] }
+    try plan.requireFreeCode(
+      code, in: measure.version, from: context.effectiveDate, for: measure.id, field: "numeral")
     try plan.requireGrounds(reason, source, toChange: measure.subject, context)
     return [
       NewEvent(

@@ -21,13 +21,14 @@ package struct RenumberMeasure: PlanCommand {
   package let source: [Citation]
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     let label = try Label(number.text, field: "number")
-    var numeral = measure.numeral
-    var place = plan.taskField(id: measure.taskField).map(plan.code) ?? ""
+    let place = measure.place(on: context.effectiveDate)
+    var numeral = place.numeral
+    var prefix = plan.taskField(id: place.taskField).map(plan.code) ?? ""
     if let whole = measure.parent.flatMap({ plan.measures[$0] }) {
       try Measure.requirePart(label, field: "number")
-      place = whole.code
+      prefix = whole.code(on: context.effectiveDate)
     } else {
       guard let own = Numeral(normalized: number.text) else {
         let wanted = Numeral.expectation
@@ -35,9 +36,10 @@ package struct RenumberMeasure: PlanCommand {
       }
       numeral = own
     }
-    let code = "\(place).\(label)"
-    guard code != measure.code else { return [] }
-    try plan.requireFreeCode(code, in: measure.version, field: "number")
+    let code = "\(prefix).\(label)"
+    guard code != place.code else { return [] }
+    try plan.requireFreeCode(
+      code, in: measure.version, from: context.effectiveDate, for: measure.id, field: "number")
     try plan.requireGrounds(reason, source, toChange: measure.subject, context)
     return [
       NewEvent(

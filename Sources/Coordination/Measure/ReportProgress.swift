@@ -37,7 +37,7 @@ package struct ReportProgress: PlanCommand {
   }
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     let version = try plan.requireVersion(of: measure)
     let reporter = try plan.actingInstitution(institution, context)
     let part = try plan.reportingPart(of: reporter, in: measure, on: context.effectiveDate)

@@ -20,7 +20,7 @@ package struct RequestSupport: PlanCommand {
   package let text: FreeText
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     let asking = try plan.actingInstitution(institution, context)
     try plan.requireLead(asking, of: measure, on: context.effectiveDate)
     try plan.requireNotDiscontinued(measure, on: context.effectiveDate)

@@ -23,7 +23,7 @@ package struct RescheduleMilestone: PlanCommand {
     let measure = try plan.requireInDelivery(measure, context)
     let known = try measure.requireMilestone(milestone)
     let isBeyond = try plan.requireVersion(of: measure).isBeyondTerm(due, flagged: beyondTerm, reason: reason)
-    guard due != known.due else { return [] }
+    guard due != known.dues.value(at: context.effectiveDate)?.date else { return [] }
     return [
       NewEvent(
         measure.subject,

@@ -14,7 +14,7 @@ package struct ChangeFeedContract: PlanCommand {
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let feed = try plan.requireFeed(feed)
-    let contract = try terms.contract(in: plan)
+    let contract = try terms.contract(in: plan, context)
     guard contract != feed.contract else { return [] }
     return [NewEvent(feed.subject, FeedContractChanged(contract: contract))]
   }

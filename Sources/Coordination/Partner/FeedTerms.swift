@@ -29,13 +29,13 @@ package struct FeedTerms: RecordFieldValue, Hashable {
   package let disclosures: Bool?
   package let versionMax: Int?
 
-  func contract(in plan: Plan) throws(Refusal) -> FeedContract {
+  func contract(in plan: Plan, _ context: DecisionContext) throws(Refusal) -> FeedContract {
     for (index, type) in types.enumerated() where !FactCatalogue.byType.keys.contains(where: type.covers) {
       throw .unknown("event-type", type.text, field: "terms.types[\(index)]", de: "Ereignisart", en: "type of event")
     }
     var items: [Identifier<FeedSubject>] = []
     for (index, subject) in subjects.enumerated() {
-      items.append(Identifier(try plan.require(subject, field: "terms.subjects[\(index)]").id))
+      items.append(Identifier(try plan.require(subject, field: "terms.subjects[\(index)]", context).id))
     }
     for (index, programme) in programmes.enumerated() {
       _ = try plan.requireStrategy(programme, field: "terms.programmes[\(index)]")

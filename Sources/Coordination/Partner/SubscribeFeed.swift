@@ -32,7 +32,7 @@ package struct SubscribeFeed: PlanCommand {
         Subject("feeds", newID),
         FeedSubscribed(
           slug: slug, partner: Identifier(partner.id), history: history ?? false,
-          contract: try terms.contract(in: plan)))
+          contract: try terms.contract(in: plan, context)))
     ]
   }
 }

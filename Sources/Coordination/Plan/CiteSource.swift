@@ -15,7 +15,7 @@ package struct CiteSource: PlanCommand {
   package let source: [Citation]
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let subject = try plan.require(item, field: "item")
+    let subject = try plan.require(item, field: "item", context)
     try ensure(
       !source.isEmpty,
       Citation.invalid(field: "source", de: "Mindestens eine Fundstelle.", en: "At least one citation."))

@@ -14,10 +14,12 @@ package struct ItemReference: TextFieldValue {
 }
 
 extension Plan {
-  func require(_ item: ItemReference, field: String) throws(Refusal) -> Subject {
+  func require(_ item: ItemReference, field: String, _ context: DecisionContext) throws(Refusal) -> Subject {
     if let id = EntityID(item.text), let known = subjects[id] { return Subject(known.noun, id) }
     if item.text == slug { return subject }
-    if let measure = measuresByCode[item.text] { return Subject("measures", measure.value) }
+    if measuresByCode[item.text] != nil, let measure = measure(item.text, on: context.effectiveDate) {
+      return measure.subject
+    }
     if let party = partiesBySlug[item.text], let noun = parties[party]?.noun {
       return Subject(noun.rawValue, party.value)
     }
@@ -26,11 +28,10 @@ extension Plan {
     throw .unknown("item", item.text, field: field, de: "Gegenstand", en: "item")
   }
 
-  /// The current wording of an item.
-  package func title(of id: EntityID) -> String? {
-    if id == self.id { return title }
-    return measures[MeasureID(id)]?.titles.last ?? parties[PartyID(id)]?.names.last
-      ?? clusters.first { $0.id == id }?.title ?? taskFields.first { $0.id == id }?.title
-      ?? goals.first { $0.id == id }?.title ?? actionFields.first { $0.id == id }?.title
+  /// The wordings of an item; nil of what has none.
+  package func titles(of id: EntityID) -> Timeline<String>? {
+    if id == self.id { return titles }
+    return measures[MeasureID(id)]?.titles ?? parties[PartyID(id)]?.names ?? cluster(id: id)?.titles
+      ?? taskField(id: id)?.titles ?? goals.first { $0.id == id }?.titles ?? actionField(id: id)?.titles
   }
 }

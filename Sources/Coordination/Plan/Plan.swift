@@ -5,7 +5,7 @@ package import EventSourcing
 /// The maps are persistent, so a snapshot handed to readers costs nothing and never changes under them.
 package struct Plan: Sendable {
   /// Raised whenever the fold changes its meaning; part of view digests and ETags.
-  package static let foldVersion = 3
+  package static let foldVersion = 4
 
   package internal(set) var id: EntityID
   /// For whom it is folded: what that viewer must not know never gets into it.
@@ -28,7 +28,8 @@ package struct Plan: Sendable {
   package internal(set) var webhooks: [Webhook] = []
 
   package internal(set) var measures: PersistentMap<MeasureID, Measure> = [:]
-  package internal(set) var measuresByCode: PersistentMap<String, MeasureID> = [:]
+  /// All that ever had a code or are to have it.
+  package internal(set) var measuresByCode: PersistentMap<String, [MeasureID]> = [:]
   package internal(set) var parties: PersistentMap<PartyID, Party> = [:]
   package internal(set) var partiesBySlug: PersistentMap<String, PartyID> = [:]
   package internal(set) var holdersOfNames: PersistentMap<String, PartyID> = [:]

@@ -25,8 +25,9 @@ package struct ReviseGoal: PlanCommand {
       throw .unknown("goal", goal.text, field: "goal", de: "Ziel", en: "goal")
     }
     let letter = letter?.text ?? known.letter
-    let title = title?.text ?? known.title
-    guard letter != known.letter || title != known.title else { return [] }
+    let current = known.title(on: context.effectiveDate)
+    let title = title?.text ?? current
+    guard letter != known.letter || title != current else { return [] }
     if letter != known.letter,
       let holder = plan.goals.first(where: { $0.cluster == known.cluster && $0.letter == letter })
     {

@@ -26,13 +26,13 @@ package struct ReviseWording: PlanCommand {
   }
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let subject = try plan.require(item, field: "item")
-    guard let current = plan.title(of: subject.id) else {
+    let subject = try plan.require(item, field: "item", context)
+    guard let titles = plan.titles(of: subject.id) else {
       throw Refusal(
         .rule, "no-wording", field: "item", de: "Dieser Gegenstand hat keinen Wortlaut.",
         en: "This item has no wording of its own.")
     }
-    guard current != title.text else { return [] }
+    guard titles.value(at: context.effectiveDate) != title.text else { return [] }
     try plan.requireGrounds(reason, source, toChange: subject, context)
     // Placeholders may be worded like an institution, as they may when they are registered.
     if let party = plan.parties[PartyID(subject.id)], party.noun != .placeholders {

@@ -20,7 +20,7 @@ package struct DeclareDependency: PlanCommand {
   package let source: [Citation]
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     try plan.requireCited(source)
     try ensure((on == nil) != (act == nil), .either("on", "act"))
     let link = id ?? Identifier(context.newID())
@@ -31,7 +31,7 @@ package struct DeclareDependency: PlanCommand {
       }
       return [NewEvent(measure.subject, DependencyDeclared(link: link, measure: nil, act: act, source: source))]
     }
-    let other = try plan.require(on, field: "on")
+    let other = try plan.require(on, field: "on", context)
     if let path = plan.dependencyPath(from: other.id, to: measure.id, on: context.effectiveDate) {
       throw Refusal(
         .rule, "cycle", field: "on", de: "Das wäre ein Kreis von Abhängigkeiten.",
@@ -50,7 +50,7 @@ extension Plan {
     var seen: Set<MeasureID> = []
     func walk(_ at: MeasureID) -> [String]? {
       guard seen.insert(at).inserted else { return nil }
-      let code = measures[at]?.code ?? ""
+      let code = code(of: at, on: date) ?? ""
       if at == goal { return [code] }
       for link in links where link.kind == .dependsOn && link.measure == at && link.isOpen(after: date) {
         if case .measure(let next) = link.target, let rest = walk(next) { return [code] + rest }

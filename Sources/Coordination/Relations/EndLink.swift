@@ -31,7 +31,7 @@ package struct EndLink: PlanCommand {
           LinkEnded(link: link, programme: nil, externalID: nil, reason: Disclosable(reason)))
       ]
     case (nil, let reference?):
-      let measure = try plan.require(reference, field: "external")
+      let measure = try plan.require(reference, field: "external", context)
       guard let known = measure.external else { throw .linkEnded(field: "external") }
       try ensure(context.effectiveDate >= known.from, .endBeforeStart(known.from, field: "effectiveDate"))
       return [

@@ -21,7 +21,7 @@ package struct LinkExternalMeasure: PlanCommand {
   package let source: [Citation]
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     let programme = try plan.requireStrategy(programme, field: "programme")
     try plan.requireCited(source)
     let key = ExternalReference.key(programme.slug, externalID.text)

@@ -19,7 +19,7 @@ package struct LinkMeasures: PlanCommand {
   package let source: [Citation]
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     try plan.requireCited(source)
     let link = id ?? Identifier(context.newID())
     if let cluster = plan.cluster(slug: to.text) {
@@ -31,7 +31,7 @@ package struct LinkMeasures: PlanCommand {
           MeasuresLinked(link: link, measure: nil, cluster: Identifier(cluster.id), source: source))
       ]
     }
-    let other = try plan.require(to, field: "to")
+    let other = try plan.require(to, field: "to", context)
     try ensure(
       other.id != measure.id,
       Refusal(

@@ -17,7 +17,7 @@ package struct LinkStrategy: PlanCommand {
   package let source: [Citation]
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     let strategy = try plan.requireStrategy(strategy, field: "strategy")
     try plan.requireCited(source)
     let link = id ?? Identifier(context.newID())

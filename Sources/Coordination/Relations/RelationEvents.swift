@@ -37,7 +37,7 @@ package struct StrategyLinked: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, target) = (plan.name(of: record), plan.name(of: .strategy(strategy.value)))
+    let (code, target) = (plan.name(of: record), plan.name(of: strategy, record))
     return LocalizedText(
       de: "\(code) ist mit der Strategie \(target) verknüpft.", en: "\(code) is linked to the strategy \(target).")
   }
@@ -86,7 +86,7 @@ package struct MeasuresLinked: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, target) = (plan.name(of: record), plan.target(of: link))
+    let (code, target) = (plan.name(of: record), plan.target(of: link, record))
     return LocalizedText(
       de: "\(code) und \(target) verweisen aufeinander.", en: "\(code) and \(target) refer to each other.")
   }
@@ -110,7 +110,7 @@ package struct DependencyDeclared: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, target) = (plan.name(of: record), plan.target(of: link))
+    let (code, target) = (plan.name(of: record), plan.target(of: link, record))
     return LocalizedText(de: "\(code) wartet auf \(target).", en: "\(code) waits for \(target).")
   }
 }
@@ -123,10 +123,10 @@ package struct DependencyLifted: PlanFact {
   package let link: Identifier<Link>
   package let reason: Disclosable
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) { plan.endLink(link, on: record.effectiveDate) }
+  package func apply(to plan: inout Plan, _ record: EventRecord) { plan.endLink(link, record) }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (code, target, day) = (plan.name(of: record), plan.target(of: link), record.effectiveDate)
+    let (code, target, day) = (plan.name(of: record), plan.target(of: link, record), record.effectiveDate)
     return LocalizedText(
       de: "\(code) wartet ab \(day.german) nicht mehr auf \(target).",
       en: "\(code) no longer waits for \(target) from \(day.english).")
@@ -151,7 +151,7 @@ package struct CrossCuttingDeclared: PlanFact {
   }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
-    let (target, day) = (plan.target(of: link), record.effectiveDate)
+    let (target, day) = (plan.target(of: link, record), record.effectiveDate)
     return LocalizedText(
       de: "\(target) ist ab \(day.german) Querschnittsthema.",
       en: "\(target) is a cross-cutting theme from \(day.english).")
@@ -172,7 +172,7 @@ package struct LinkEnded: PlanFact {
   package let reason: Disclosable
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    if let link { plan.endLink(link, on: record.effectiveDate) }
+    if let link { plan.endLink(link, record) }
     guard let programme, let externalID else { return }
     let id = MeasureID(record.subject.id)
     let key = ExternalReference.key(programme.text, externalID.text)
@@ -182,7 +182,7 @@ package struct LinkEnded: PlanFact {
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (name, day) = (plan.name(of: record), record.effectiveDate)
-    let target = link.map { plan.target(of: $0) } ?? "\(programme?.text ?? "") \(externalID?.text ?? "")"
+    let target = link.map { plan.target(of: $0, record) } ?? "\(programme?.text ?? "") \(externalID?.text ?? "")"
     return LocalizedText(
       de: "Der Verweis von \(name) auf \(target) endet am \(day.german).",
       en: "The link from \(name) to \(target) ends on \(day.english).")
@@ -195,13 +195,14 @@ extension Measure {
     externals.append(
       ExternalReference(
         programme: programme, externalID: externalID, stateBefore: state == .external ? .planned : state,
-        from: record.effectiveDate))
+        from: record.effectiveDate, events: [record.position]))
     states.record(.external, from: record.effectiveDate, at: record.position)
   }
 
   fileprivate mutating func endExternal(_ record: EventRecord) {
     guard let index = externals.lastIndex(where: { $0.until == nil }) else { return }
     externals[index].until = record.effectiveDate
+    externals[index].events.append(record.position)
     states.record(externals[index].stateBefore, from: record.effectiveDate, at: record.position)
   }
 }

@@ -37,6 +37,8 @@ package struct Link: Hashable, Sendable {
   package let from: LocalDate
   /// First day on which it no longer holds.
   package internal(set) var until: LocalDate?
+  /// The event that declared it, and the one that ended it.
+  package internal(set) var events: [Position]
   package let source: [Citation]
 
   init(
@@ -49,6 +51,7 @@ package struct Link: Hashable, Sendable {
     self.target = target
     self.source = source
     from = record.effectiveDate
+    events = [record.position]
   }
 
   package func holds(on date: LocalDate) -> Bool { from <= date && isOpen(after: date) }
@@ -73,6 +76,8 @@ package struct ExternalReference: Hashable, Sendable {
   package let from: LocalDate
   /// First day on which it no longer holds.
   package internal(set) var until: LocalDate?
+  /// The event that linked it, and the one that ended that.
+  package internal(set) var events: [Position]
   /// By the date of the source system, so that an older status is kept and never becomes the current one.
   package internal(set) var statuses = Timeline<ExternalStatus>()
   /// Everything that was ever received, by the source's own id.
@@ -106,9 +111,10 @@ extension Plan {
   }
 
   /// Ends a link; one that is not known stays unknown.
-  mutating func endLink(_ id: Identifier<Link>, on date: LocalDate) {
+  mutating func endLink(_ id: Identifier<Link>, _ record: EventRecord) {
     guard let index = links.lastIndex(where: { $0.id == id.value && $0.until == nil }) else { return }
-    links[index].until = date
+    links[index].until = record.effectiveDate
+    links[index].events.append(record.position)
   }
 
   /// The open link of an id.
@@ -124,9 +130,9 @@ extension Plan {
   /// What a link is of: its measure, or the plan.
   func subject(of link: Link) -> Subject { link.measure.flatMap { measures[$0]?.subject } ?? subject }
 
-  /// The target of a link by its id.
-  func target(of link: Identifier<Link>) -> String {
-    links.last { $0.id == link.value }.map { name(of: $0.target) } ?? link.description
+  /// The target of a link by its id, as it is called on the day of an event.
+  func target(of link: Identifier<Link>, _ record: EventRecord) -> String {
+    links.last { $0.id == link.value }.map { name(of: $0.target, on: record.effectiveDate) } ?? link.description
   }
 }
 

@@ -56,7 +56,7 @@ extension AssignmentCommand {
   private var identifier: Identifier<Assignment>? { terms.id.map { Identifier($0) } }
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(terms.measure, field: "measure")
+    let measure = try plan.require(terms.measure, field: "measure", context)
     let holder = try plan.require(terms.institution, field: "institution")
     try plan.requireCited(terms.source)
     let start = terms.from ?? context.effectiveDate

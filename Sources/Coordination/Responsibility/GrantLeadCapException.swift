@@ -19,7 +19,7 @@ package struct GrantLeadCapException: PlanCommand {
   package let reason: FreeText?
 
   package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
-    let measure = try plan.require(measure, field: "measure")
+    let measure = try plan.require(measure, field: "measure", context)
     let cap = try plan.requireVersion(of: measure).leadCap
     try ensure(
       leads > cap,

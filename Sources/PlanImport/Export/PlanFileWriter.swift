@@ -151,9 +151,9 @@ private struct PlanFileDraft {
 
   private func taskField(_ field: TaskField) -> YAMLValue {
     let measures = plan.measures.values.filter {
-      $0.taskField == field.id && $0.parent == nil && plan.isCurrent($0)
+      $0.place(on: day).taskField == field.id && $0.parent == nil && plan.isCurrent($0)
     }
-    .sorted { $0.numeral < $1.numeral }
+    .sorted { $0.place(on: day).numeral < $1.place(on: day).numeral }
     return .fields([
       "number": field.number.map { .integer($0) }, "title": .text(field.title),
       "description": field.description.map { .text($0) }, "source": source(field.source, field.id),
@@ -163,7 +163,8 @@ private struct PlanFileDraft {
 
   private func measure(_ measure: Measure) -> YAMLValue {
     .fields([
-      "numeral": .text(measure.numeral.text), "title": .text(title(of: measure)), "kind": .text(measure.kind.rawValue),
+      "numeral": .text(measure.place(on: day).numeral.text), "title": .text(title(of: measure)),
+      "kind": .text(measure.kind.rawValue),
       "source": source(measure.source, measure.id.value), "horizon": measure.horizon.map { .text($0) },
       "deliverables": .list(measure.deliverables.map { .text($0) }), "external": external(of: measure),
       "strategies": links(of: measure, .strategy), "seeAlso": links(of: measure, .seeAlso),
@@ -175,7 +176,7 @@ private struct PlanFileDraft {
   private func parts(of measure: Measure) -> [Measure] { measure.parts.compactMap { plan.measures[$0] } }
 
   private func part(_ part: Measure, of whole: Measure) -> YAMLValue {
-    let name = part.part ?? ""
+    let name = part.place(on: day).part ?? ""
     let isLetter = name.utf8.count == 1 && ("A"..."Z").contains(name)
     return .fields([
       "letter": isLetter ? .text(name) : nil, "slug": isLetter ? nil : .text(name), "title": .text(title(of: part)),
@@ -197,7 +198,7 @@ private struct PlanFileDraft {
     let own = fileSource(of: measure)
     return .list(
       plan.links.filter { $0.measure == measure.id && $0.kind == kind && $0.until == nil }.map { link in
-        let name = plan.name(of: link.target)
+        let name = plan.name(of: link.target, on: day)
         return link.source.allSatisfy(own.contains)
           ? .text(name) : .fields(["to": .text(name), "source": citations(link.source)])
       })
@@ -206,7 +207,7 @@ private struct PlanFileDraft {
   private func dependencies(of measure: Measure) -> YAMLValue {
     .list(
       plan.links.filter { $0.measure == measure.id && $0.kind == .dependsOn && $0.until == nil }.map { link in
-        let name = YAMLValue.text(plan.name(of: link.target))
+        let name = YAMLValue.text(plan.name(of: link.target, on: day))
         let isAct = if case .externalAct = link.target { true } else { false }
         return .fields([
           "measure": isAct ? nil : name, "label": isAct ? name : nil, "source": citations(link.source),
@@ -224,7 +225,8 @@ private struct PlanFileDraft {
     var blocks: [YAMLValue] = []
     for measure in all {
       for range in ranges(in: current[measure.id] ?? []) {
-        let members = range.members.compactMap { numeral in measures.first { $0.numeral.text == numeral } }
+        let members = range.members.compactMap { numeral in measures.first { $0.place(on: day).numeral.text == numeral }
+        }
         let entries = members.map {
           (current[$0.id] ?? []).filter { $0.range == range.text }.map { entry($0, inRange: true, blockSource: []) }
         }
@@ -236,7 +238,8 @@ private struct PlanFileDraft {
         for member in members { current[member.id]?.removeAll { $0.range == range.text } }
       }
       let rest = current[measure.id] ?? []
-      let name = measure.part.map { "\(measure.numeral).\($0)" } ?? measure.numeral.text
+      let place = measure.place(on: day)
+      let name = place.part.map { "\(place.numeral).\($0)" } ?? place.numeral.text
       if !rest.isEmpty { blocks.append(block(name, rest, inRange: false)) }
     }
     return blocks

@@ -121,7 +121,9 @@ struct ProposalDraft {
       if let known = current(measure.code), !moved.contains(known.id) { found[measure.code] = known.id }
       let whole = found[measure.code].flatMap { plan.measures[$0] }
       for part in measure.parts where found[part.code] == nil {
-        found[part.code] = whole?.parts.first { plan.measures[$0]?.part == part.part?.text && !moved.contains($0) }
+        found[part.code] = whole?.parts.first {
+          plan.measures[$0]?.place.part == part.part?.text && !moved.contains($0)
+        }
       }
     }
     return found

@@ -163,14 +163,14 @@ extension ProposalDraft {
   }
 
   private func isElsewhere(_ known: Measure, _ measure: PlanFile.Measure) -> Bool {
-    measure.part == nil ? known.code != measure.code : known.part != measure.part?.text
+    measure.part == nil ? known.code != measure.code : known.place.part != measure.part?.text
   }
 
   private mutating func take(_ place: Place) {
     let (measure, source) = (place.measure, place.field.source(of: place.measure))
     count(measure.part == nil ? .measures : .subMeasures, \.changed)
     let reference = MeasureReference(normalized: place.known.id.description)
-    let isInSameField = plan.taskField(id: place.known.taskField).map(plan.code) == place.field.code
+    let isInSameField = plan.taskField(id: place.known.place.taskField).map(plan.code) == place.field.code
     if measure.part != nil || isInSameField {
       send(
         RenumberMeasure.self, measure,

@@ -138,7 +138,7 @@ package enum SubjectDescription {
   // MARK: - What is tracked and who tracks it
 
   private static let measure: [DescriptionPart<Measure>] = [
-    .value("code") { measure in .string(measure.code) },
+    .timeline("code", \.places) { .string($0.code) },
     .timeline("title", \.titles) { .string($0) },
     .value("kind") { measure in .string(measure.kind.rawValue) },
     .inPlan("partOf") { measure, plan in .optional(measure.parent.flatMap { plan.measures[$0]?.code }) },
@@ -167,13 +167,13 @@ package enum SubjectDescription {
     .timeline("examination", \.examinations) { .optional($0?.rawValue) },
     contributions,
     .value("resourceNotes") { measure in .count(measure.resourceNotes.count) },
-    .value("highlightedSince") { measure in .optional(measure.highlightedSince) },
+    .value("highlightedSince") { measure in .optional(measure.highlighted?.date) },
     .each({ measure in measure.supportRequests }) { requests, plan in
       requests.map { request in
         DescribedField(
           "support:\(slug(request.institution, plan))",
           .present([
-            "requestedOn": .string(request.requestedOn.description), "grantedOn": .optional(request.grantedOn),
+            "requestedOn": .string(request.requested.date.description), "grantedOn": .optional(request.granted?.date),
           ]))
       }
     },
@@ -316,8 +316,8 @@ package enum SubjectDescription {
     DescribedField(
       "milestone:\(milestone.title)",
       .present([
-        "due": .optional(milestone.due), "reachedOn": .optional(milestone.reachedOn),
-        "mandatory": .bool(milestone.isMandatory), "beyondTerm": .bool(milestone.isBeyondTerm),
+        "due": .optional(milestone.due?.date), "reachedOn": .optional(milestone.reachedOn),
+        "mandatory": .bool(milestone.isMandatory), "beyondTerm": .bool(milestone.due?.isBeyondTerm ?? false),
       ]))
   }
 

@@ -82,8 +82,8 @@ package struct StakeholderNetwork: Hashable, Sendable {
   package init(of plan: Plan, validAt date: LocalDate) {
     let existing = plan.parties.values.filter { $0.exists(on: date) }
     let known = Set(existing.map(\.id))
-    let measures = plan.measures.values.filter { plan.counts($0, on: date) }.sorted { $0.code < $1.code }
-      .map { Involvement(in: $0, of: known, on: date) }
+    let measures = plan.measures.values.filter { plan.counts($0, on: date) }
+      .map { Involvement(in: $0, of: known, on: date) }.sorted { $0.code < $1.code }
     let relations = Self.relations(among: existing, validAt: date)
     let involved = Set(measures.flatMap(\.roles.keys) + relations.flatMap { [$0.source, $0.target] })
     let parties = involved.compactMap { plan.parties[$0] }.sorted { $0.slug < $1.slug }
@@ -145,7 +145,7 @@ package struct StakeholderNetwork: Hashable, Sendable {
     let roles: [PartyID: Set<Assignment.Role>]
 
     init(in measure: Measure, of known: Set<PartyID>, on date: LocalDate) {
-      code = measure.code
+      code = measure.code(on: date)
       roles = measure.assignments.filter { known.contains($0.holder) && $0.counts(on: date) }
         .reduce(into: [:]) { $0[$1.holder, default: []].insert($1.role(on: date)) }
     }

@@ -72,7 +72,7 @@ struct WorkOnMilestone: Appointment {
     let fields: [JSON.Member] = [
       .init("measure", .string(measure.id.description)), .init("milestone", .string(milestone.description)),
     ]
-    let slips = known.earlierDues.count < Self.delaysMax && stage.chance(stage.temperament(of: party).slips)
+    let slips = known.events.count - 1 < Self.delaysMax && stage.chance(stage.temperament(of: party).slips)
     guard slips else {
       stage.send(ReachMilestone.self, .object(fields), as: actor)
       if stage.chance(45) { stage.plan(ShowResult(measure: measure.id), inDays: 3...40) }
@@ -182,7 +182,7 @@ struct Highlight: Appointment {
   let measure: MeasureID
 
   func keep(in plan: Plan, on stage: inout Stage) {
-    guard let measure = plan.measures[measure], stage.isOpen(measure, in: plan), measure.highlightedSince == nil else {
+    guard let measure = plan.measures[measure], stage.isOpen(measure, in: plan), measure.highlighted == nil else {
       return
     }
     stage.send(

@@ -9,7 +9,7 @@ struct GrowPlan: Appointment {
     guard stage.terms.scale > 1 else { return }
     // A measure stands before its parts, because its code is the beginning of theirs.
     let measures = plan.measures.values.filter { $0.external == nil && plan.isCurrent($0) }.sorted { $0.code < $1.code }
-    let byCluster = Dictionary(grouping: measures) { plan.taskField(id: $0.taskField)?.cluster }
+    let byCluster = Dictionary(grouping: measures) { plan.taskField(id: $0.place.taskField)?.cluster }
     for copy in 2...stage.terms.scale {
       for cluster in plan.clusters {
         let own = byCluster[cluster.id]?.map(\.id) ?? []
@@ -49,13 +49,13 @@ struct CopyCluster: Appointment {
   }
 
   private func copyMeasure(_ measure: Measure, to slug: String, _ plan: Plan, _ stage: inout Stage) {
-    guard let field = plan.taskField(id: measure.taskField) else { return }
-    let whole = "\(slug).\(field.codeNumber).\(measure.numeral)"
+    guard let field = plan.taskField(id: measure.place.taskField) else { return }
+    let whole = "\(slug).\(field.codeNumber).\(measure.place.numeral)"
     let title = measure.titles.value(at: stage.today) ?? measure.titles.last ?? measure.code
     let common: [JSON.Member] = [
       .init("title", .string("\(title) \(mark)")), .init("kind", .string(measure.kind.rawValue)),
     ]
-    if let part = measure.part {
+    if let part = measure.place.part {
       stage.send(
         AddSubMeasure.self, .object(common + [.init("measure", .string(whole)), .init("part", .string(part))]),
         as: stage.office)
@@ -65,10 +65,10 @@ struct CopyCluster: Appointment {
         .object(
           common + [
             .init("cluster", .string(slug)), .init("taskField", .integer(Int64(field.codeNumber))),
-            .init("numeral", .string(measure.numeral.text)),
+            .init("numeral", .string(measure.place.numeral.text)),
           ]), as: stage.office)
     }
-    let code = measure.part.map { "\(whole).\($0)" } ?? whole
+    let code = measure.place.part.map { "\(whole).\($0)" } ?? whole
     for assignment in measure.assignments where assignment.holds(on: stage.today) {
       assign(assignment, code, plan, &stage)
     }

@@ -67,7 +67,7 @@ struct CarryOverMeasureTests {
     let part = try #require(spec.plan.measure("fachkraefte.1.V.A"))
     #expect(part.predecessor?.value == id(24).value)
     #expect(part.parent?.value == id(60).value)
-    #expect(part.part == "A")
+    #expect(part.place.part == "A")
     #expect(part.titles.last == "Teil A")
     #expect(spec.plan.measure("fachkraefte.1.V")?.parts == [part.id])
     #expect(try !spec.plan.isCurrent(#require(spec.plan.measure("\(id(24))"))))

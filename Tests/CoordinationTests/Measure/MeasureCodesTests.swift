@@ -24,7 +24,7 @@ struct MeasureCodesTests {
     later.given("renumber-measure", command)
     #expect(later.plan.measure("fachkraefte.1.IV")?.id.value == id(21).value)
     #expect(later.plan.measure("fachkraefte.1.IV.A")?.id.value == id(24).value)
-    #expect(later.plan.measure("fachkraefte.1.IV.A")?.numeral.text == "IV")
+    #expect(later.plan.measure("fachkraefte.1.IV.A")?.place.numeral.text == "IV")
     #expect(later.plan.measure("fachkraefte.1.IV.mint")?.id.value == id(25).value)
     later.when("renumber-measure", command).yieldsNothing()
   }
@@ -35,7 +35,7 @@ struct MeasureCodesTests {
       ["numeral": "I", "part": "B", "code": "fachkraefte.1.I.B"])
     var later = spec
     later.given("renumber-measure", ["measure": "fachkraefte.1.I.A", "number": "B"])
-    #expect(later.plan.measure("fachkraefte.1.I.B")?.part == "B")
+    #expect(later.plan.measure("fachkraefte.1.I.B")?.place.part == "B")
     later.given("renumber-measure", ["measure": "fachkraefte.1.I", "number": "IV"])
     #expect(later.plan.measure("fachkraefte.1.IV.B")?.id.value == id(24).value)
   }
@@ -108,11 +108,11 @@ struct MeasureCodesTests {
     later.given("move-measure", command)
     let moved = try #require(later.plan.measure("fachkraefte.2.I"))
     #expect(moved.id.value == id(21).value)
-    #expect(moved.taskField == id(14).value)
+    #expect(moved.place.taskField == id(14).value)
     #expect(later.plan.measure("fachkraefte.1.I")?.id == moved.id)
     let part = try #require(later.plan.measure("fachkraefte.2.I.mint"))
     #expect(part.id.value == id(25).value)
-    #expect(part.taskField == id(14).value)
+    #expect(part.place.taskField == id(14).value)
     later.when("move-measure", command).yieldsNothing()
   }
 
@@ -139,5 +139,78 @@ struct MeasureCodesTests {
       .isRefused(.notFound, "unknown-cluster", field: "cluster")
     spec.when("move-measure", command.replacing("measure", "x"))
       .isRefused(.notFound, "unknown-measure", field: "measure")
+  }
+
+  // MARK: - On another day
+
+  /// I and II change places on 1 April, which is recorded a month before.
+  private var renumbered: DeciderSpecification {
+    var spec = spec
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.I", "number": "IX"], on: day("2019-04-01"))
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.II", "number": "I"], on: day("2019-04-01"))
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.IX", "number": "II"], on: day("2019-04-01"))
+    return spec
+  }
+
+  @Test func `a code names the measure that has it on the day`() {
+    let plan = renumbered.plan
+    for (date, first, second) in [("2019-03-31", 21, 22), ("2019-04-01", 22, 21)] as [(String, UInt64, UInt64)] {
+      #expect(plan.measure("fachkraefte.1.I", on: day(date))?.id.value == id(first).value)
+      #expect(plan.measure("fachkraefte.1.II", on: day(date))?.id.value == id(second).value)
+    }
+    #expect(plan.measures[MeasureID(id(21).value)]?.code(on: day("2019-03-31")) == "fachkraefte.1.I")
+    #expect(plan.measures[MeasureID(id(21).value)]?.code == "fachkraefte.1.II")
+  }
+
+  @Test func `parts are called by their measure's code of the day`() {
+    let plan = renumbered.plan
+    #expect(plan.measure("fachkraefte.1.I.A", on: day("2019-03-31"))?.id.value == id(24).value)
+    #expect(plan.measure("fachkraefte.1.II.A", on: day("2019-04-01"))?.id.value == id(24).value)
+    #expect(plan.measures[MeasureID(id(24).value)]?.code(on: day("2019-03-31")) == "fachkraefte.1.I.A")
+  }
+
+  @Test func `a part keeps its letter when its measure's number turns out to have changed earlier`() {
+    var spec = spec
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.I.A", "number": "B"], on: day("2019-05-01"))
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.I", "number": "IV"], on: day("2019-04-01"))
+    let codes = ["2019-03-31", "2019-04-30", "2019-05-01"].map {
+      spec.plan.measures[MeasureID(id(24).value)]?.code(on: day($0))
+    }
+    #expect(codes == ["fachkraefte.1.I.A", "fachkraefte.1.IV.A", "fachkraefte.1.IV.B"])
+  }
+
+  @Test func `a command means what its code names on the day that it speaks of`() {
+    let report: JSON = ["measure": "fachkraefte.1.I", "institution": "senweb", "condition": "on-track"]
+    var spec = renumbered
+    for number in [21, 22] as [UInt64] {
+      spec.given("assign-lead", ["measure": id(number).json, "institution": "senweb"])
+    }
+    spec.when("report-progress", report).yields("measure.progress-reported.v1", on: "measures/\(id(21))")
+    spec.today = day("2019-04-01")
+    spec.when("report-progress", report).yields("measure.progress-reported.v1", on: "measures/\(id(22))")
+    spec.when("report-progress", report, on: day("2019-03-31")).yields(
+      "measure.progress-reported.v1", on: "measures/\(id(21))")
+  }
+
+  @Test func `a code is free from the day on which it is given up, and not before`() {
+    var spec = spec
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.II", "number": "IV"], on: day("2019-04-01"))
+    let taken: JSON = ["cluster": "fachkraefte", "taskField": 1, "numeral": "II", "title": "Andere"]
+    spec.when("add-measure", taken).isRefused(.conflict, "code-taken", field: "numeral")
+    spec.when("add-measure", taken, on: day("2019-04-01")).isAccepted()
+    // Nor is one that something else is to have later.
+    spec.when("add-measure", taken.replacing("numeral", "IV")).isRefused(.conflict, "code-taken", field: "numeral")
+  }
+
+  @Test func `a place that was only recorded late counts from its day`() {
+    var spec = spec
+    spec.given(
+      "move-measure", ["measure": "fachkraefte.1.I", "cluster": "fachkraefte", "taskField": 2], on: day("2019-05-01"))
+    // The number changed before the move, so it is the number within the first field; the move keeps what it said.
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.I", "number": "VI"], on: day("2019-04-01"))
+    let codes = ["2019-03-31", "2019-04-01", "2019-05-01"].map {
+      spec.plan.measures[MeasureID(id(21).value)]?.code(on: day($0))
+    }
+    #expect(codes == ["fachkraefte.1.I", "fachkraefte.1.VI", "fachkraefte.2.I"])
   }
 }

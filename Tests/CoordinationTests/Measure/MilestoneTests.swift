@@ -42,11 +42,11 @@ struct MilestoneTests {
     spec.when("set-milestone", flagged).isAccepted()
     var later = spec
     later.given("set-milestone", flagged)
-    #expect(try later.measure.milestones.first?.isBeyondTerm == true)
+    #expect(try later.measure.milestones.first?.due?.isBeyondTerm == true)
     // A flag that says what is not so is not kept.
     later = spec
     later.given("set-milestone", flagged.replacing("due", "2019-12-31"))
-    #expect(try later.measure.milestones.first?.isBeyondTerm == false)
+    #expect(try later.measure.milestones.first?.due?.isBeyondTerm == false)
   }
 
   @Test func `a milestone that moves keeps its earlier dates`() throws {
@@ -54,10 +54,11 @@ struct MilestoneTests {
     spec.given("reschedule-milestone", Self.known.replacing("due", "2020-06-30"))
     spec.given("reschedule-milestone", Self.known.replacing("due", "2020-12-31"), on: day("2020-01-15"))
     let milestone = try #require(try spec.measure.milestones.first)
-    #expect(milestone.due == day("2020-12-31"))
-    #expect(milestone.earlierDues == [day("2019-12-31"), day("2020-06-30")])
-    #expect(milestone.dues.value(at: day("2020-01-14")) == day("2020-06-30"))
-    spec.when("reschedule-milestone", Self.known.replacing("due", "2020-12-31")).yieldsNothing()
+    #expect(milestone.due?.date == day("2020-12-31"))
+    #expect(milestone.events.count == 3)
+    #expect(milestone.dues.value(at: day("2020-01-14"))?.date == day("2020-06-30"))
+    spec.when("reschedule-milestone", Self.known.replacing("due", "2020-12-31"), on: day("2020-01-15")).yieldsNothing()
+    spec.when("reschedule-milestone", Self.known.replacing("due", "2020-12-31")).isAccepted()
     spec.when("reschedule-milestone", Self.known.replacing("due", "2023-01-01"))
       .isRefused(.rule, "beyond-term", field: "due")
     spec.when(
@@ -66,6 +67,19 @@ struct MilestoneTests {
     ).yields(
       "measure.milestone-rescheduled.v1", on: "measures/\(id(21))",
       ["milestone": id(60).json, "due": "2023-01-01", "beyondTerm": true, "reason": "R"])
+  }
+
+  @Test func `whether a date lies outside the term is said of each date`() throws {
+    var spec = begun
+    spec.given(
+      "reschedule-milestone",
+      Self.known.replacing("due", "2023-01-01").replacing("beyondTerm", true).replacing("reason", "R"),
+      on: day("2020-01-15"))
+    // Recorded later, about an earlier day: the later date keeps its flag.
+    spec.given("reschedule-milestone", Self.known.replacing("due", "2020-12-31"), on: day("2019-06-01"))
+    let dues = try #require(try spec.measure.milestones.first).dues.entries.map(\.value)
+    #expect(dues.map(\.date) == ["2019-12-31", "2020-12-31", "2023-01-01"].map(day))
+    #expect(dues.map(\.isBeyondTerm) == [false, false, true])
   }
 
   @Test func `a milestone is reached once, and not in the future`() throws {

@@ -76,6 +76,45 @@ import Testing
     }
   }
 
+  @Test func `a code that comes later ends one row and begins another`() async throws {
+    var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "senweb", 90)
+    spec.given("raise-issue", ["id": id(91).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.I", "number": "IX"], on: day("2019-07-01"))
+    try await ReadModelStage.with(spec) { stage in
+      try await stage.appendAll(by: 1, waiting: true)
+      for (table, column) in [("measures", "code"), ("assignments", "measure"), ("issues", "measure")] {
+        let rows = try await stage.value(
+          """
+          SELECT string_agg(concat_ws(' ', \(column), valid_from), ', ' ORDER BY valid_from) FROM read.\(table)
+          WHERE \(column) IN ('fachkraefte.1.I', 'fachkraefte.1.IX') AND (valid_until = '2019-07-01' OR valid_until IS NULL)
+          """)
+        #expect(rows?.hasSuffix("fachkraefte.1.IX 2019-07-01") == true, "\(table)")
+        #expect(rows?.hasPrefix("fachkraefte.1.I 20") == true, "\(table)")
+      }
+      try await stage.expectEqualToRebuild()
+    }
+  }
+
+  @Test func `a measure of a later version that has the code of another ends its rows`() async throws {
+    var spec = DeciderSpecification.masterplan()
+    spec.given("add-sub-measure", ["measure": "fachkraefte.1.I", "part": "A", "title": "Teil"])
+    spec.given(
+      "start-successor-version", ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.given(
+      "add-measure", ["cluster": "fachkraefte", "taskField": 1, "numeral": "I", "title": "Neu"], on: day("2022-01-01"))
+    try await ReadModelStage.with(spec) { stage in
+      try await stage.appendAll(by: 1, waiting: true)
+      let rows = try await stage.value(
+        """
+        SELECT string_agg(concat_ws(' ', code, valid_until), ', ' ORDER BY code) FROM read.measures
+        WHERE code LIKE 'fachkraefte.1.I%' AND valid_until = '2022-01-01'
+        """)
+      #expect(rows == "fachkraefte.1.I 2022-01-01, fachkraefte.1.I.A 2022-01-01")
+      try await stage.expectEqualToRebuild()
+    }
+  }
+
   @Test(arguments: [
     ("UPDATE projection.measures SET title = 'anders' WHERE code = 'fachkraefte.1.II'", "measures", 1, 1),
     ("DELETE FROM projection.timeline WHERE position = 7", "timeline", 1, 0),
