@@ -18,14 +18,14 @@ extension Routes {
         en: "The moment to compare with is missing.")
     }
     let limit = try Request.limit(values["limit"], max: configuration.pageItemCountMax)
-    let cursor = try Request.cursor(values["cursor"])
+    let cursor = try Request.pageCursor(values["cursor"])
     let passage: PlanService.Passage?
     let now: Timestamp
     do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
     let from = try Request.moment(fromText, field: "from", now: now, in: current)
     let to = try values["to"].map { text throws(Problem) in
       try Request.moment(text, field: "to", now: now, in: current)
-    }
+    } ?? cursor.map { .position($0.position) }
     for case (let field, .position(let position)?) in [("from", from), ("to", to)] as [(String, ReadMoment?)] {
       guard position < current.size.nextPosition else { throw .positionInFuture(field) }
     }
@@ -40,7 +40,8 @@ extension Routes {
         de: "Der erste Zeitpunkt liegt nach dem zweiten.", en: "The first moment comes after the second.")
     }
     let items = PlanComparison.items(from: passage.before, to: passage.after, events: passage.events)
-    let page = try Self.page(of: items, limit: limit ?? configuration.pageItemCountDefault, after: cursor)
+    let page = try Self.page(
+      of: items, in: passage.after, validAt: nil, limit: limit ?? configuration.pageItemCountDefault, after: cursor)
     let members: [JSON.Member] = [
       .init("from", Self.moment(of: passage.before)), .init("to", Self.moment(of: passage.after)),
       .init("eventCount", .integer(Int64(passage.events.values.reduce(0) { $0 + $1.count }))),

@@ -70,40 +70,22 @@ extension Routes {
     let principal = try await principal(request)
     let id = try await plan(context, for: principal)
     let viewer = try await viewer(principal, of: id)
-    let values = try request.parameters(["from", "to", "fromPosition", "toPosition"])
-    let (today, isSimulated): (LocalDate, Bool)
-    do throws(Unavailability) {
-      let now = try await service.now()
-      let plan = try await service.snapshot(of: id).plan
-      (today, isSimulated) = (plan.today(at: now), plan.isSimulated)
-    } catch {
-      throw Problem(error)
-    }
+    let values = try request.parameters(Set(["from", "to"].flatMap(Request.momentNames)))
     let positionMin = try request.positionMin()
-    let before = try await network(of: id, values, "from", "fromPosition", today, positionMin, viewer)
-    let after = try await network(of: id, values, "to", "toPosition", today, positionMin, viewer)
-    let difference = StakeholderNetwork.difference(from: before, to: after).json
+    let current = try await snapshot(of: id, positionMin: positionMin).plan
+    let now: Timestamp
+    do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
+    var networks: [StakeholderNetwork] = []
+    for side in ["from", "to"] {
+      var query = try Request.readQuery(side, values, now: now, in: current)
+      query.positionMin = positionMin
+      let plan = try await folded(id, query, for: viewer, positionField: "\(side)Position")
+      networks.append(StakeholderNetwork(of: plan, validAt: query.validAt ?? current.today(at: now)))
+    }
+    let difference = StakeholderNetwork.difference(from: networks[0], to: networks[1]).json
     // What was only rehearsed must not be mistaken for what happened.
-    return Self.json(isSimulated ? .object((difference.members ?? []) + [.init("simulated", true)]) : difference)
-  }
-
-  private func network(
-    of plan: EntityID, _ values: [String: String], _ dateField: String, _ positionField: String, _ today: LocalDate,
-    _ positionMin: Position?, _ viewer: Viewer
-  ) async throws(Problem) -> StakeholderNetwork {
-    var query = ReadQuery(positionMin: positionMin)
-    if let text = values[positionField] {
-      query.moment = .position(try Request.position(text, field: positionField))
-    }
-    var date = today
-    if let text = values[dateField] {
-      guard let day = LocalDate(text) else {
-        throw .invalid(dateField, de: "Erwartet wird ein Datum JJJJ-MM-TT.", en: "Expected a date YYYY-MM-DD.")
-      }
-      date = day
-    }
-    return StakeholderNetwork(
-      of: try await folded(plan, query, for: viewer, positionField: positionField), validAt: date)
+    return Self.json(
+      current.isSimulated ? .object((difference.members ?? []) + [.init("simulated", true)]) : difference)
   }
 
   private static func networkFormat(_ request: Request) throws(Problem) -> NetworkFormat {

@@ -84,7 +84,10 @@ package enum OpenAPIDocument {
         "/v1/plans/{plan}/network/difference",
         get(
           "networkDifference", "How the network differs between two moments · Vergleich zweier Zeitpunkte",
-          "NetworkDifference", parameters: ["plan", "fromDay", "toDay", "fromPosition", "toPosition"])),
+          "NetworkDifference",
+          parameters: [
+            "plan", "fromDay", "fromPosition", "fromAsOf", "toDay", "toPosition", "toAsOf", "Plan-Position-Min",
+          ])),
       path(
         "/v1/plans/{plan}/timeline",
         get(
@@ -484,7 +487,9 @@ package enum OpenAPIDocument {
     parameter("fromDay", "from", "query", date, "Day of effective time to compare; today unless given"),
     parameter("toDay", "to", "query", date, "Day of effective time to compare with; today unless given"),
     parameter("fromPosition", "fromPosition", "query", integer, "Compare what was known at this position"),
+    parameter("fromAsOf", "fromAsOf", "query", moment, "Compare what was known at this time (RFC 3339) or day"),
     parameter("toPosition", "toPosition", "query", integer, "Compare with what was known at this position"),
+    parameter("toAsOf", "toAsOf", "query", moment, "Compare with what was known at this time (RFC 3339) or day"),
     parameter(
       "timelineSubject", "subject", "query", text, "measures/<uuid>, an id, a measure's code or an institution's slug"),
     parameter("actor", "actor", "query", actor, "Only what this actor did, such as users/<uuid> or system:clock"),

@@ -31,7 +31,7 @@ struct ReadQuery: Sendable {
   var moment = ReadMoment.now
   var validAt: LocalDate?
   var limit: Int?
-  var cursor: String?
+  var cursor: PageCursor?
   var positionMin: Position?
 }
 
@@ -68,20 +68,41 @@ extension Request {
   func readQuery(limitMax: Int, now: Timestamp, in plan: Plan, besides others: Set<String> = []) throws(Problem)
     -> ReadQuery
   {
-    let values = try parameters(others.union(["position", "asOf", "validAt"]))
+    let values = try parameters(others.union(Self.momentNames(of: nil)))
+    var query = try Self.readQuery(nil, values, now: now, in: plan)
+    query.limit = try Self.limit(values["limit"], max: limitMax)
+    query.cursor = try Self.pageCursor(values["cursor"])
+    // The pages of a list belong to one moment, also where the first was asked for without any.
+    if let cursor = query.cursor {
+      if case .now = query.moment { query.moment = .position(cursor.position) }
+      query.validAt = query.validAt ?? cursor.validAt
+    }
+    query.positionMin = try positionMin()
+    return query
+  }
+
+  /// The parameters that name a moment on both clocks; those of one side of a comparison begin with its name, and the
+  /// day that it is valid at is the name itself.
+  static func momentNames(of side: String?) -> [String] {
+    side.map { [$0, "\($0)Position", "\($0)AsOf"] } ?? ["validAt", "position", "asOf"]
+  }
+
+  /// A moment on both clocks, of one side of a comparison where one is named.
+  static func readQuery(
+    _ side: String?, _ values: [String: String], now: Timestamp, in plan: Plan
+  ) throws(Problem) -> ReadQuery {
+    let names = momentNames(of: side)
+    let (validAt, position, asOf) = (names[0], names[1], names[2])
     var query = ReadQuery()
-    try Self.requireOneMoment(of: ["position", "asOf"], in: values)
-    if let text = values["position"] { query.moment = .position(try Self.position(text, field: "position")) }
-    if let text = values["asOf"] { query.moment = .asOf(try Self.asOf(text, now: now, in: plan)) }
-    if let text = values["validAt"] {
+    try requireOneMoment(of: [position, asOf], in: values)
+    if let text = values[position] { query.moment = .position(try self.position(text, field: position)) }
+    if let text = values[asOf] { query.moment = .asOf(try self.asOf(text, field: asOf, now: now, in: plan)) }
+    if let text = values[validAt] {
       guard let date = LocalDate(text) else {
-        throw .invalid("validAt", de: "Erwartet wird ein Datum JJJJ-MM-TT.", en: "Expected a date YYYY-MM-DD.")
+        throw .invalid(validAt, de: "Erwartet wird ein Datum JJJJ-MM-TT.", en: "Expected a date YYYY-MM-DD.")
       }
       query.validAt = date
     }
-    query.limit = try Self.limit(values["limit"], max: limitMax)
-    query.cursor = try Self.cursor(values["cursor"])
-    query.positionMin = try positionMin()
     return query
   }
 
@@ -96,10 +117,12 @@ extension Request {
   }
 
   /// A time, or a day, which stands for its end.
-  static func asOf(_ text: String, now: Timestamp, in plan: Plan) throws(Problem) -> Timestamp {
-    guard let time = try time(text, field: "asOf", now: now, in: plan) else {
+  static func asOf(
+    _ text: String, field: String = "asOf", now: Timestamp, in plan: Plan
+  ) throws(Problem) -> Timestamp {
+    guard let time = try time(text, field: field, now: now, in: plan) else {
       throw .invalid(
-        "asOf", de: "Erwartet wird ein Zeitpunkt (RFC 3339) oder ein Datum.",
+        field, de: "Erwartet wird ein Zeitpunkt (RFC 3339) oder ein Datum.",
         en: "Expected an RFC 3339 time or a date.")
     }
     return time
@@ -161,6 +184,12 @@ extension Request {
     return key
   }
 
+  static func pageCursor(_ text: String?) throws(Problem) -> PageCursor? {
+    guard let text = try cursor(text) else { return nil }
+    guard let cursor = PageCursor(text) else { throw .unknownCursor }
+    return cursor
+  }
+
   static func position(_ text: String, field: String) throws(Problem) -> Position {
     guard let number = logNumber(text) else {
       throw .invalid(
@@ -200,6 +229,15 @@ extension Request {
         en: "Expected 1 to \(lengthMax) printable ASCII characters.")
     }
     return key
+  }
+
+  /// Whether the caller already has what an entity tag stands for (RFC 9110, 13.1.2; compared weakly).
+  ///
+  /// - Parameter etag: one of ours, which has no comma in it.
+  func isKnown(_ etag: String) -> Bool {
+    guard let text = headers[Headers.ifNoneMatch] else { return false }
+    return text == etag || text == "*"
+      || text.filter { !$0.isWhitespace }.split(separator: ",").contains { $0.trimmingPrefix("W/") == etag }
   }
 
   func ifMatch() throws(Problem) -> Position? {

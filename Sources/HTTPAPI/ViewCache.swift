@@ -15,7 +15,7 @@ final class ViewCache: Sendable {
     let item: String
     let validAt: LocalDate
     let limit: Int?
-    let cursor: String?
+    let cursor: PageCursor?
   }
 
   private let countMax: Int

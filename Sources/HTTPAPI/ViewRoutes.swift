@@ -137,25 +137,33 @@ extension Routes {
     try await view(kind.name, kind.version, item: "", request, context, parameters: ["limit", "cursor"]) {
       (plan, date, query) throws(Problem) in
       let page = try Self.page(
-        of: kind.items(of: plan, validAt: date), limit: query.limit ?? configuration.pageItemCountDefault,
-        after: query.cursor)
+        of: kind.items(of: plan, validAt: date), in: plan, validAt: date,
+        limit: query.limit ?? configuration.pageItemCountDefault, after: query.cursor)
       return [.init(kind.name, .array(page.items.map(\.json))), .init("next", page.next)]
     }
   }
 
   /// The items after the one that the cursor names, and the cursor of the page after them.
+  ///
+  /// - Parameters:
+  ///   - plan: the plan at the moment of the list.
+  ///   - date: the day that the list is read for, if it is of one.
   static func page(
-    of items: [ViewItem], limit: Int, after cursor: String?
+    of items: [ViewItem], in plan: Plan, validAt date: LocalDate?, limit: Int, after cursor: PageCursor?
   ) throws(Problem) -> (items: ArraySlice<ViewItem>, next: JSON) {
     var start = 0
     if let cursor {
-      guard let index = items.firstIndex(where: { $0.key == cursor }) else { throw .unknownCursor }
+      guard cursor.position == plan.size.lastPosition, cursor.validAt == date,
+        let index = items.firstIndex(where: { $0.key == cursor.key })
+      else { throw .unknownCursor }
       start = index + 1
     }
     let slice = items[start..<min(items.count, start + limit)]
-    let hasMore = slice.endIndex < items.count
-    let next = hasMore ? slice.last.map { JSON.string(Base64URL.encode(Array($0.key.utf8))) } : nil
-    return (slice, next ?? .null)
+    guard slice.endIndex < items.count, let last = slice.last, let position = plan.size.lastPosition else {
+      return (slice, .null)
+    }
+    let next = PageCursor(position: position, validAt: date, key: last.key)
+    return (slice, .string(Base64URL.encode(Array(next.text.utf8))))
   }
 
   /// Answers a view as JSON: the moment it is read at, and what `render` tells, with the texts of the events that it
@@ -187,7 +195,7 @@ extension Routes {
     let current = try await snapshot(of: id, positionMin: nil).plan
     let query = try request.readQuery(
       limitMax: configuration.pageItemCountMax, now: now, in: current, besides: parameters)
-    let plan = try await folded(id, query, for: viewer)
+    let plan = try await folded(id, query, for: viewer, positionField: query.cursor == nil ? "position" : "cursor")
     let validAt = query.validAt ?? plan.today(at: now)
     let position = plan.size.lastPosition
     // What is erased goes from all answers, also from those about the past; what the caller does not know of stays
@@ -208,7 +216,7 @@ extension Routes {
       views[key] = bytes
     }
     // Only now: what is not there has not stayed the same.
-    guard let bytes, request.headers[Headers.ifNoneMatch] != etag else {
+    guard let bytes, !request.isKnown(etag) else {
       return Response(status: .notModified, headers: HTTPFields(fields.map { HTTPField(name: $0.0, value: $0.1) }))
     }
     return Self.response(.ok, mediaType, bytes, fields)

@@ -23,7 +23,7 @@ extension StakeholderNetwork {
     /// A node has changed when it holds other roles, or when it became or ceased to be the only link between others;
     /// its betweenness and load also move when others change.
     package let nodes: Changes<Node>
-    /// An edge has changed when other measures are shared.
+    /// An edge has changed when other measures are shared, not when one of them is called otherwise.
     package let edges: Changes<Edge>
     /// A relation is there or not.
     package let relations: Changes<Relation>
@@ -35,7 +35,7 @@ extension StakeholderNetwork {
       nodes: changes(from: old.nodes, to: new.nodes, key: \.id) {
         $0.measures == $1.measures && $0.roles == $1.roles && $0.isArticulation == $1.isArticulation
       },
-      edges: changes(from: old.edges, to: new.edges, key: { [$0.source, $0.target] }) { $0.measures == $1.measures },
+      edges: changes(from: old.edges, to: new.edges, key: { [$0.source, $0.target] }) { $0.shared == $1.shared },
       relations: changes(from: old.relations, to: new.relations, key: \.self) { _, _ in true })
   }
 

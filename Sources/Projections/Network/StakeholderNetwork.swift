@@ -43,6 +43,8 @@ package struct StakeholderNetwork: Hashable, Sendable {
     package let target: PartyID
     /// The codes of the measures that they share, sorted.
     package let measures: [String]
+    /// The same measures by what they stay, however they are called.
+    let shared: Set<MeasureID>
 
     package var weight: Int { measures.count }
   }
@@ -91,7 +93,7 @@ package struct StakeholderNetwork: Hashable, Sendable {
 
     var roles = [[Assignment.Role: Int]](repeating: [:], count: parties.count)
     var measureCounts = [Int](repeating: 0, count: parties.count)
-    var codesByPair: [Pair: [String]] = [:]
+    var measuresByPair: [Pair: [Involvement]] = [:]
     for measure in measures {
       let holders = measure.roles.compactMap { holder, roles in numbers[holder].map { ($0, roles) } }
         .sorted { $0.0 < $1.0 }
@@ -99,11 +101,11 @@ package struct StakeholderNetwork: Hashable, Sendable {
         measureCounts[number] += 1
         for role in ownRoles { roles[number][role, default: 0] += 1 }
         for (other, _) in holders[(offset + 1)...] {
-          codesByPair[Pair(number, other), default: []].append(measure.code)
+          measuresByPair[Pair(number, other), default: []].append(measure)
         }
       }
     }
-    let pairs = codesByPair.sorted { $0.key < $1.key }
+    let pairs = measuresByPair.sorted { $0.key < $1.key }
 
     let graph = UndirectedGraph(vertexCount: parties.count, edges: pairs.map { ($0.key.source, $0.key.target) })
     let betweenness = graph.betweenness()
@@ -119,7 +121,11 @@ package struct StakeholderNetwork: Hashable, Sendable {
         betweenness: Millionths(rounding: betweenness[number]), isArticulation: articulationPoints.contains(number),
         isIsolated: graph.degree(of: number) == 0)
     }
-    edges = pairs.map { Edge(source: parties[$0.key.source].id, target: parties[$0.key.target].id, measures: $0.value) }
+    edges = pairs.map { pair, shared in
+      Edge(
+        source: parties[pair.source].id, target: parties[pair.target].id, measures: shared.map(\.code),
+        shared: Set(shared.map(\.id)))
+    }
     self.relations = relations.sorted { left, right in
       (numbers[left.source] ?? 0, numbers[left.target] ?? 0, left.kind.rawValue)
         < (numbers[right.source] ?? 0, numbers[right.target] ?? 0, right.kind.rawValue)
@@ -141,10 +147,12 @@ package struct StakeholderNetwork: Hashable, Sendable {
 
   /// Who takes part in one measure, and how; several phases or subjects of one role count once.
   private struct Involvement {
+    let id: MeasureID
     let code: String
     let roles: [PartyID: Set<Assignment.Role>]
 
     init(in measure: Measure, of known: Set<PartyID>, on date: LocalDate) {
+      id = measure.id
       code = measure.code(on: date)
       roles = measure.assignments.filter { known.contains($0.holder) && $0.counts(on: date) }
         .reduce(into: [:]) { $0[$1.holder, default: []].insert($1.role(on: date)) }
