@@ -5,7 +5,7 @@ package import EventSourcing
 /// lead (§5), and more leads than the plan allows (§1).
 package enum GapRegister: View {
   package static let name = "placeholders"
-  package static let version = 3
+  package static let version = 4
 
   private enum Gap: String {
     case placeholder
@@ -41,26 +41,17 @@ package enum GapRegister: View {
 
   // MARK: - Measures without a lead
 
-  /// How well a measure is led; a placeholder keeps the place of a lead, but is none.
-  private enum Lead: Int, Comparable {
-    case none, placeholder, institution
-
-    static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
-  }
-
   private static func noLead(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> ViewItem? {
+    guard plan.lacksLead(measure, on: date) else { return nil }
     let state = plan.state(of: measure, on: date)
-    let lead = lead(of: measure, plan, date)
-    // Nobody needs to lead what is finished.
-    guard lead < .institution, !state.isFinished else { return nil }
     let permit: String? =
-      switch (state, lead) {
+      switch (state, plan.leadership(of: measure, on: date)) {
       case (.external, _): "external"
       case (.proposed, _): "proposed"
       case (_, .placeholder): "placeholder"
       default: nil
       }
-    let parts = plan.parts(of: measure, on: date).filter { self.lead(of: $0, plan, date) < .institution }
+    let parts = plan.parts(of: measure, on: date).filter { plan.leadership(of: $0, on: date) < .institution }
     return item(
       .noLead, measure.code(on: date),
       [
@@ -71,22 +62,17 @@ package enum GapRegister: View {
       ])
   }
 
-  /// A measure without a lead of its own is led as well as the worst led of its parts.
-  private static func lead(of measure: Measure, _ plan: Plan, _ date: LocalDate) -> Lead {
-    let own = measure.assignments.filter { plan.leads($0, on: date) }.map { assignment -> Lead in
-      plan.parties[assignment.holder]?.noun == .placeholders ? .placeholder : .institution
-    }
-    let parts = plan.parts(of: measure, on: date).map { lead(of: $0, plan, date) }
-    return max(own.max() ?? .none, parts.min() ?? .none)
-  }
-
   // MARK: - Too many leads
 
   private static func leadCap(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> [ViewItem] {
-    guard let version = plan.version(on: date) else { return [] }
-    let leads = measure.assignments.filter { plan.leads($0, on: date) }
-    let byPhase = Dictionary(grouping: leads, by: \.phase).mapValues { Set($0.map(\.holder)) }
-    return byPhase.sorted { $0.key ?? "" < $1.key ?? "" }.compactMap { phase, holders in
+    guard let version = plan.version(of: measure) else { return [] }
+    // Phases are told apart as the rule tells them, each under its first spelling.
+    var phases: [String?] = []
+    for lead in measure.assignments where plan.leads(lead, on: date) {
+      if !phases.contains(where: { $0?.lowercased() == lead.phase?.lowercased() }) { phases.append(lead.phase) }
+    }
+    return phases.sorted { $0 ?? "" < $1 ?? "" }.compactMap { phase in
+      let holders = plan.leads(of: measure, in: phase, on: date)
       let cap = version.leadCap(of: measure, phase: phase, on: date)
       guard holders.count > cap else { return nil }
       return item(

@@ -30,7 +30,7 @@ package enum IssueRegister: View {
       "missedDeadlines": .array(
         issue.missed.filter { $0.mark.date <= date }.map {
           [
-            "deadline": .string($0.deadline.description), "level": level(plan.ladderLevel($0.level)),
+            "deadline": .string($0.deadline.description), "level": level(plan.ladderLevel($0.level, on: $0.mark.date)),
             "since": .since($0.mark),
           ]
         }),
@@ -69,7 +69,7 @@ package enum IssueRegister: View {
   private static func decision(_ decision: Issue.Decision, _ plan: Plan) -> JSON {
     [
       "outcome": .string(decision.outcome.rawValue), "body": .optional(plan.slug(of: decision.body)),
-      "level": level(plan.ladderLevel(decision.level)), "deferredTo": .optional(decision.deferredTo),
+      "level": level(plan.ladderLevel(decision.level, on: decision.decided.date)), "deferredTo": .optional(decision.deferredTo),
       "since": .since(decision.decided),
     ]
   }

@@ -5,7 +5,7 @@ package import EventSourcing
 /// plan states beside the real ones. Goals have no measures of their own, so nothing is rolled up to them.
 package enum PlanTree {
   package static let name = "tree"
-  package static let version = 4
+  package static let version = 5
 
   package static func json(of plan: Plan, validAt date: LocalDate) -> JSON {
     let ordered = MeasureBoard.ordered(plan, date)
@@ -110,7 +110,7 @@ package enum PlanTree {
         }),
       "counts": [
         "measures": .count(own.count),
-        "withoutLead": .count(own.count { !hasLead($0, plan, date) }),
+        "withoutLead": .count(own.count { plan.lacksLead($0, on: date) }),
         "external": .count(own.count { $0.external(on: date) != nil }),
         "openIssues": .count(
           (own + own.flatMap { plan.parts(of: $0, on: date) }).reduce(0) { $0 + $1.openIssues(on: date) }),
@@ -126,16 +126,9 @@ package enum PlanTree {
       "condition": .string(measure.conditions.value(at: date) ?? "not-assessed"),
       "percent": .optional(plan.percent(of: measure, on: date)),
       "rollUp": MeasureBoard.rollUp(plan.rollUp(of: measure, on: date)),
-      "hasLead": .bool(hasLead(measure, plan, date)),
+      "hasLead": .bool(plan.leadership(of: measure, on: date) != .none),
       "parts": .array(plan.parts(of: measure, on: date).map { node($0, plan, date) }),
     ]
-  }
-
-  /// A measure without a lead of its own counts as led when all its parts are.
-  private static func hasLead(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> Bool {
-    if measure.assignments.contains(where: { plan.leads($0, on: date) }) { return true }
-    let parts = plan.parts(of: measure, on: date)
-    return !parts.isEmpty && parts.allSatisfy { hasLead($0, plan, date) }
   }
 
   private static func otherTitles(_ titles: [OtherTitle]) -> JSON {

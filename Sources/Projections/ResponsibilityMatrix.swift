@@ -1,15 +1,17 @@
 package import Coordination
 package import EventSourcing
 
-/// Who does what: one row for each institution, group and placeholder, with its measures by role and phase.
+/// Who does what: one row for each institution, group and placeholder that is there on a day, with its measures by role
+/// and phase; and for those that are gone and still named somewhere.
 package enum ResponsibilityMatrix: View {
   package static let name = "responsibilities"
-  package static let version = 3
+  package static let version = 4
 
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     let roles = plan.rolesByHolder(on: date)
     let placeholders = Dictionary(grouping: plan.openPlaceholders(on: date), by: \.steward)
-    return plan.parties.values.sorted { $0.slug < $1.slug }.map { party in
+    let shown = plan.parties.values.filter { $0.exists(on: date) || roles[$0.id] != nil }
+    return shown.sorted { $0.slug < $1.slug }.map { party in
       ViewItem(key: party.slug, json: row(party, roles[party.id] ?? [], placeholders[party.id] ?? [], plan, date))
     }
   }

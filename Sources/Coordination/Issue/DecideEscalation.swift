@@ -44,19 +44,21 @@ package struct DecideEscalation: IssueCommand {
     _ issue: Issue, _ plan: Plan, _ context: inout DecisionContext
   ) throws(Refusal) -> [any PlanFact] {
     let body = try plan.requireSeat(body, before: issue, context)
-    let level = try requireMandate(issue, plan)
+    let level = try requireMandate(issue, plan, context)
     try requireDate(context)
     let followUps = try assign(followUps, plan, &context)
     let decision = EscalationDecided(
       outcome: outcome, body: body.id, level: level, deferredTo: deferredTo,
-      returnedTo: outcome == .return ? try plan.levelBelow(issue) : nil, noFollowUp: noFollowUp == true ? true : nil,
+      returnedTo: outcome == .return ? try plan.levelBelow(issue, context) : nil, noFollowUp: noFollowUp == true ? true : nil,
       text: Disclosable(text))
     return [decision] + followUps
   }
 
-  /// The ladder may have changed since the escalation; what counts is the mandate of today.
-  private func requireMandate(_ issue: Issue, _ plan: Plan) throws(Refusal) -> Slug {
-    guard let level = issue.level.flatMap({ plan.ladderLevel($0) }), level.mandate != .advise else {
+  /// The ladder may have changed since the escalation; what counts is the mandate of the day.
+  private func requireMandate(
+    _ issue: Issue, _ plan: Plan, _ context: DecisionContext
+  ) throws(Refusal) -> Slug {
+    guard let level = issue.level.flatMap({ plan.ladderLevel($0, on: context.effectiveDate) }), level.mandate != .advise else {
       throw Refusal(
         .rule, "no-mandate", field: "body", de: "Dieses Gremium berät und entscheidet nicht.",
         en: "The body at this level advises; it does not decide.",

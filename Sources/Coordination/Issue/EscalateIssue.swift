@@ -23,7 +23,8 @@ package struct EscalateIssue: IssueCommand {
   package func judge(
     _ issue: Issue, _ plan: Plan, _ context: inout DecisionContext
   ) throws(Refusal) -> [any PlanFact] {
-    let ladder = try plan.requireVersion().ladder
+    _ = try plan.requireVersion()
+    let ladder = plan.ladder(on: context.effectiveDate)
     let target = ladder[try targetLevel(of: issue, on: ladder)]
     try ensure(
       target.mandate != .advise,

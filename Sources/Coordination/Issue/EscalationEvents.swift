@@ -14,7 +14,7 @@ package struct IssueEscalated: IssueFact {
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let issue = plan.wording(ofIssue: record)
-    let level = plan.wording(ofLevel: level)
+    let level = plan.wording(ofLevel: level, record)
     let isUrgent = urgent == true
     return LocalizedText(
       de:
@@ -42,7 +42,7 @@ package struct DecisionDeadlineMissed: IssueFact {
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let issue = plan.wording(ofIssue: record)
-    let level = plan.wording(ofLevel: level)
+    let level = plan.wording(ofLevel: level, record)
     return LocalizedText(
       de: "Auf der Stufe „\(level)“ verstreicht die Frist \(deadline.german) für die \(issue.german).",
       en: "The level “\(level)” misses the deadline \(deadline.english) for the \(issue.english).")

@@ -101,18 +101,21 @@ package struct Issue: Hashable, Sendable {
 }
 
 extension Plan {
-  /// A level of the ladder by slug: an issue may stand at one that a later version of the plan no longer has.
-  package func ladderLevel(_ slug: String) -> LadderLevel? {
-    for version in versions.reversed() {
-      if let level = version.ladder.first(where: { $0.slug.text == slug }) { return level }
-    }
-    return nil
+  /// The ladder by which issues are taken up on a day: that of the version in force then, whichever version an issue
+  /// was raised under.
+  package func ladder(on date: LocalDate) -> [LadderLevel] { version(on: date)?.ladder ?? [] }
+
+  /// A level of the ladder by slug, as it is on a day: an issue may stand at one that only another version of the plan
+  /// has.
+  package func ladderLevel(_ slug: String, on date: LocalDate) -> LadderLevel? {
+    let ladders = [ladder(on: date)] + versions.reversed().map(\.ladder)
+    return ladders.lazy.compactMap { $0.first { $0.slug.text == slug } }.first
   }
 
   /// Where an issue stands; one that was never taken up the ladder lies at its bottom.
   package func level(of issue: Issue, on date: LocalDate) -> LadderLevel? {
     let slug = issue.levels.value(at: date) ?? nil
-    return slug.map { ladderLevel($0) } ?? currentVersion?.ladder.first
+    return slug.map { ladderLevel($0, on: date) } ?? ladder(on: date).first
   }
 
   /// The slug of the level at which an issue stands once everything recorded has taken effect.

@@ -25,12 +25,14 @@ extension Plan {
     return LocalizedText(de: "zu \(code)", en: "about \(code)")
   }
 
-  func wording(ofLevel slug: Slug) -> String { ladderLevel(slug.text)?.title.text ?? slug.text }
+  func wording(ofLevel slug: Slug, _ record: EventRecord) -> String {
+    ladderLevel(slug.text, on: record.effectiveDate)?.title.text ?? slug.text
+  }
 
   func wording(ofReturnBy body: PartyID, _ record: EventRecord, to level: Slug?) -> LocalizedText {
     let who = wording(ofSpeaker: body, record)
     let issue = wording(ofIssue: record)
-    let level = level.map { wording(ofLevel: $0) } ?? "–"
+    let level = level.map { wording(ofLevel: $0, record) } ?? "–"
     return LocalizedText(
       de: "\(who.german) gibt die \(issue.german) an die Stufe „\(level)“ zurück.",
       en: "\(who.english) returns the \(issue.english) to the level “\(level)”.")

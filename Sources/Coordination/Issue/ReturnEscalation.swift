@@ -20,7 +20,7 @@ package struct ReturnEscalation: IssueCommand {
   ) throws(Refusal) -> [any PlanFact] {
     let body = try plan.requireSeat(body, before: issue, context)
     return [
-      EscalationReturned(level: try plan.levelBelow(issue), body: body.id, reason: Disclosable(reason))
+      EscalationReturned(level: try plan.levelBelow(issue, context), body: body.id, reason: Disclosable(reason))
     ]
   }
 }
@@ -31,7 +31,7 @@ extension Plan {
     _ reference: PartyReference, before issue: Issue, _ context: DecisionContext
   ) throws(Refusal) -> Party {
     let body = try require(reference, field: "body")
-    let level = issue.level.flatMap { ladderLevel($0) }
+    let level = issue.level.flatMap { ladderLevel($0, on: context.effectiveDate) }
     if let seat = level?.body {
       try ensure(
         seat.text == body.slug,
@@ -51,8 +51,8 @@ extension Plan {
   }
 
   /// The level that an issue falls back to.
-  func levelBelow(_ issue: Issue) throws(Refusal) -> Slug {
-    let ladder = currentVersion?.ladder ?? []
+  func levelBelow(_ issue: Issue, _ context: DecisionContext) throws(Refusal) -> Slug {
+    let ladder = ladder(on: context.effectiveDate)
     guard let index = ladder.firstIndex(where: { $0.slug.text == issue.level }), index > 0 else {
       throw Refusal(
         .rule, "bottom-reached", field: "issue", de: "Tiefer geht es nicht.",

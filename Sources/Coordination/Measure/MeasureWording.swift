@@ -4,7 +4,7 @@ internal import EventSourcing
 extension Plan {
   /// A condition or horizon in words: as the plan calls it, else the usual conditions in usual words.
   func wording(of term: Slug) -> LocalizedText {
-    if let label = currentVersion?.labels.first(where: { $0.slug == term }) {
+    if let label = versions.reversed().flatMap(\.labels).first(where: { $0.slug == term }) {
       return LocalizedText(de: label.german.text, en: label.english.text)
     }
     switch term.text {

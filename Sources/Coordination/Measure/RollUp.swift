@@ -69,7 +69,7 @@ extension Plan {
         state: part.state(on: date), conditions: [part.conditions.value(at: date)].compactMap { $0 },
         percent: part.percents.value(at: date) ?? nil)
     }
-    return RollUp(of: parts, conditions: currentVersion?.conditions ?? [])
+    return RollUp(of: parts, conditions: version(of: measure)?.conditions ?? [])
   }
 
   /// What follows for a field, a cluster or the whole plan from its measures. A measure counts once, however many parts
@@ -82,7 +82,7 @@ extension Plan {
         conditions: [own, rollUp(of: measure, on: date)?.condition].compactMap { $0 },
         percent: percent(of: measure, on: date))
     }
-    return RollUp(of: parts, conditions: currentVersion?.conditions ?? [])
+    return RollUp(of: parts, conditions: version(on: date)?.conditions ?? [])
   }
 
   /// How far a measure is on a day: as was reported, or as follows from its parts.

@@ -74,7 +74,7 @@ extension Plan {
     case .themeClusters: clusters.count
     case .goals: goals.count
     case .measures: measures.values.count { $0.parent == nil && lists($0, on: date) }
-    case .institutions: parties.values.count { $0.noun == .institutions }
+    case .institutions: parties.values.count { $0.noun == .institutions && $0.exists(on: date) }
     case .taskFields: taskFields.count
     }
   }

@@ -110,7 +110,9 @@ package struct LeadCapExceptionGranted: PlanFact {
   }
 
   package func apply(to plan: inout Plan, _ record: EventRecord) {
-    plan.measures[MeasureID(record.subject.id)]?.leadCapExceptions[phase?.text, default: Timeline()]
+    let id = MeasureID(record.subject.id)
+    let phase = plan.measures[id]?.spelling(ofExceptedPhase: phase?.text)
+    plan.measures[id]?.leadCapExceptions[phase, default: Timeline()]
       .record(leads, from: record.effectiveDate, at: record.position)
   }
 }

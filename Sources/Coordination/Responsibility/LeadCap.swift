@@ -3,7 +3,13 @@ package import EventSourcing
 extension Measure {
   /// How many leads an exception allows in a phase on a day; nil without one.
   package func leadCapException(phase: String?, on date: LocalDate) -> Int? {
-    leadCapExceptions[phase]?.value(at: date)
+    leadCapExceptions[spelling(ofExceptedPhase: phase)]?.value(at: date)
+  }
+
+  /// A phase as it was spelled when an exception was first granted for it.
+  func spelling(ofExceptedPhase phase: String?) -> String? {
+    guard let phase else { return nil }
+    return leadCapExceptions.keys.compactMap { $0 }.first { Plan.isSamePhase($0, phase) } ?? phase
   }
 }
 
@@ -29,11 +35,9 @@ extension Plan {
     for candidate: Assignment, beside all: [Assignment], in phase: String?, of measure: Measure, field: String
   ) throws(Refusal) {
     let version = try requireVersion(of: measure)
-    let others = all.filter { other in
-      other.phase.map { own in phase.map { Self.isSamePhase(own, $0) } ?? false } ?? true
-    }
+    let others = all.filter { $0.isPart(of: phase) }
     // On the days in between neither the number of leads grows nor the number allowed falls.
-    let exceptions = measure.leadCapExceptions[phase]?.entries.map(\.effectiveDate) ?? []
+    let exceptions = measure.leadCapExceptions[measure.spelling(ofExceptedPhase: phase)]?.entries.map(\.effectiveDate) ?? []
     let days = Set(([candidate] + others).flatMap(\.turningDays) + exceptions).filter { candidate.leads(on: $0) }
     for day in days.sorted() {
       let holders = Set(others.filter { leads($0, on: day) }.map(\.holder))
@@ -55,7 +59,19 @@ extension Plan {
   static func isSamePhase(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
 }
 
+extension Plan {
+  /// Who leads a measure in a phase on a day, each once.
+  package func leads(of measure: Measure, in phase: String?, on date: LocalDate) -> Set<PartyID> {
+    Set(measure.assignments.filter { $0.isPart(of: phase) && leads($0, on: date) }.map(\.holder))
+  }
+}
+
 extension Assignment {
+  /// Whether it holds in a phase: whoever is named without one is named for each of them.
+  fileprivate func isPart(of phase: String?) -> Bool {
+    self.phase.map { own in phase.map { Plan.isSamePhase(own, $0) } ?? false } ?? true
+  }
+
   /// The days on which it may begin to count as a lead.
   fileprivate var turningDays: [LocalDate] {
     [from] + roles.entries.map(\.effectiveDate) + [activeFrom].compactMap { $0 }

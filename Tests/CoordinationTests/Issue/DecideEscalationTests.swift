@@ -108,7 +108,7 @@ struct DecideEscalationTests {
       spec.given(
         "register-plan-version",
         [
-          "slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31",
+          "slug": "b", "title": "B", "from": "2019-01-01", "until": "2025-12-31",
           "ladder": [["slug": "office", "title": "Geschäftsstelle"], level],
         ])
       return spec

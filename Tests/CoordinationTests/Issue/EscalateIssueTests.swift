@@ -99,7 +99,22 @@ struct EscalateIssueTests {
 
   @Test func `a plan without a ladder has no way up`() {
     var spec = spec
-    spec.given("register-plan-version", ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.given("register-plan-version", ["slug": "b", "title": "B", "from": "2019-01-01", "until": "2025-12-31"])
     spec.when("escalate-issue", Self.escalation).isRefused(.rule, "top-reached", field: "level", facts: ["ladder": []])
+  }
+
+  @Test func `the ladder is that of the version in force on the day`() {
+    var spec = spec
+    spec.given(
+      "register-plan-version",
+      [
+        "slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31",
+        "ladder": [["slug": "lead", "title": "Federführung"], ["slug": "senat", "title": "Senat"]],
+      ])
+    spec.when("escalate-issue", Self.escalation).yields(
+      "issue.escalated.v1", on: "issues/\(id(60))", ["level": "office", "deadline": "2019-06-30", "reason": "Eilt"])
+    spec.today = day("2022-01-01")
+    spec.when("escalate-issue", Self.escalation.replacing("deadline", "2022-06-30")).yields(
+      "issue.escalated.v1", on: "issues/\(id(60))", ["level": "senat", "deadline": "2022-06-30", "reason": "Eilt"])
   }
 }

@@ -36,7 +36,7 @@ struct ReturnEscalationTests {
     spec.given(
       "register-plan-version",
       [
-        "slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31",
+        "slug": "b", "title": "B", "from": "2019-01-01", "until": "2025-12-31",
         "ladder": [["slug": "skip", "title": "Steuerungskreis"]],
       ])
     spec.when("return-escalation", Self.command)
