@@ -65,10 +65,13 @@ extension Routes {
     if let partner = principal.actor.partner {
       do throws(Problem) { try await admit(partner, principal, to: entry.plan) } catch { return nil }
     }
-    return [
-      "id": .string(entry.plan.description), "slug": .string(entry.slug), "title": .string(plan.title),
-      "size": .integer(plan.size.value), "simulated": .bool(plan.isSimulated),
-    ]
+    let trouble = service.trouble(of: entry.plan).map { [JSON.Member("trouble", .string(Problem($0).code))] } ?? []
+    return .object(
+      [
+        .init("id", .string(entry.plan.description)), .init("slug", .string(entry.slug)),
+        .init("title", .string(plan.title)), .init("size", .integer(plan.size.value)),
+        .init("simulated", .bool(plan.isSimulated)),
+      ] + trouble)
   }
 
   @Sendable func measures(_ request: Request, _ context: Context) async throws(Problem) -> Response {

@@ -25,6 +25,8 @@ struct LogReplay: Sendable {
   private(set) var plan: Plan
   private(set) var frontier = MerkleFrontier()
   private(set) var epoch = 1
+  /// Whether it was found to be what the log's head says since it changed last.
+  private(set) var isWhole = false
 
   init(plan: EntityID) { self.plan = Plan(id: plan) }
 
@@ -34,10 +36,17 @@ struct LogReplay: Sendable {
     self.epoch = epoch
   }
 
+  /// Compares it with a head of the log, whose epoch it takes over.
+  mutating func compare(with head: LogHead) {
+    epoch = head.epoch
+    isWhole = plan.size == head.size && frontier.root.bytes == head.root
+  }
+
   mutating func apply(_ leaf: PreparedLeaf) throws(Unavailability) {
     let read = try leaf.event.available(in: plan)
     plan.apply(read.fact, EventRecord(read.envelope))
     epoch = read.envelope.epoch
     frontier.append(leaf.leafHash)
+    isWhole = false
   }
 }

@@ -91,7 +91,7 @@ final class PlanWriter: Sendable {
         isLoaded = await load(&replay)
         if !isLoaded {
           guard await waitOutTrouble() else { return }
-          replay = LogReplay(plan: log.plan)
+          if !replay.isWhole { replay = LogReplay(plan: log.plan) }
           continue
         }
       }
@@ -115,7 +115,9 @@ final class PlanWriter: Sendable {
       published.publish(PlanSnapshot(plan: replay.plan, head: head(of: replay)))
       return true
     } catch {
-      report(error)
+      // A log that ends before what was published takes nothing more; what it tells is true as far as it goes.
+      let isTrue = if case .logRegressed = error { replay.isWhole && published.snapshot == nil } else { false }
+      report(error, showing: isTrue ? PlanSnapshot(plan: replay.plan, head: head(of: replay)) : nil)
       return false
     }
   }
@@ -160,14 +162,16 @@ final class PlanWriter: Sendable {
         keepMoment(of: replay.plan, epoch: head.epoch)
         return true
       }
-      replay = LogReplay(plan: replay.plan, frontier: replay.frontier, epoch: head.epoch)
-      guard replay.plan.size == head.size, replay.frontier.root.bytes == head.root else {
-        throw lost(head.size, found: replay.plan.size)
-      }
+      replay.compare(with: head)
+      guard replay.isWhole else { throw lost(head.size, found: replay.plan.size) }
       if let mark, head.epoch <= mark.epoch {
         guard head.epoch == mark.epoch, head.size.value >= mark.size else { throw regressed(mark, found: head.size) }
         // The mark may lie behind the part that was folded just now; then it was compared when it was passed.
-        if let rootAtMark, rootAtMark.base64 != mark.root { throw regressed(mark, found: head.size) }
+        if let rootAtMark, rootAtMark.base64 != mark.root {
+          // Another history than the one that was published is not shown.
+          replay = LogReplay(plan: log.plan)
+          throw regressed(mark, found: head.size)
+        }
       }
     } catch {
       throw Unavailability(error)
@@ -201,11 +205,11 @@ final class PlanWriter: Sendable {
     EventLogFailure(.broken, "log regressed", Unavailability.logRegressed(published: known, found: found))
   }
 
-  private func report(_ trouble: Unavailability) {
+  private func report(_ trouble: Unavailability, showing snapshot: PlanSnapshot? = nil) {
     if published.trouble != trouble {
       logger.error("plan is not writable here", metadata: ["plan": "\(log.plan)", "reason": "\(trouble)"])
     }
-    published.report(trouble)
+    if let snapshot { published.publish(snapshot, despite: trouble) } else { published.report(trouble) }
   }
 
   private func head(of replay: LogReplay) -> LogHead {

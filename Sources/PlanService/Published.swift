@@ -17,11 +17,12 @@ final class Published: Sendable {
   var snapshot: PlanSnapshot? { state.withLock { $0.snapshot } }
   var trouble: Unavailability? { state.withLock { $0.trouble } }
 
-  func publish(_ snapshot: PlanSnapshot) {
+  /// - Parameter trouble: why nothing newer will come, where that is known with the snapshot.
+  func publish(_ snapshot: PlanSnapshot, despite trouble: Unavailability? = nil) {
     let ready = state.withLock { state in
       state.snapshot = snapshot
-      state.trouble = nil
-      let ready = state.waiters.filter { $0.value.size <= snapshot.plan.size }
+      state.trouble = trouble
+      let ready = state.waiters.filter { trouble != nil || $0.value.size <= snapshot.plan.size }
       for key in ready.keys { state.waiters[key] = nil }
       return ready.values.map(\.resume)
     }

@@ -34,6 +34,9 @@ import Testing
         #expect(refused.status == 503)
         #expect(refused.code == "log-regressed", "\(refused.text)")
         #expect(try await client.get("/readyz").status == 503)
+        // What the backup holds can be read, and says how far it goes.
+        let view = try await client.get("/v1/plans/restore/issues")
+        #expect(view.status == 200 && view.headers["plan-position"] == "3", "\(view.text)")
         // One such plan does not take the others from the list.
         let listed = try await client.get("/v1/plans")
         #expect(listed.status == 200)

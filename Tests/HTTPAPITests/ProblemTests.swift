@@ -488,7 +488,7 @@ struct ProblemTests {
     }
   }
 
-  @Test func `a log behind what was published is readable nowhere new and red in readiness`() async throws {
+  @Test func `a log behind what was published shows what it tells, takes nothing more, and is red in readiness`() async throws {
     let edge = Edge()
     try await edge.run { try await $0.begin() }
     try edge.regress(try await edge.plan())
@@ -501,6 +501,14 @@ struct ProblemTests {
       let readiness = try await client.expectProblem(503, "plans-not-writable") { try await client.get("/readyz") }
       #expect(readiness.json["facts"]?[try await later.plan().description]?.string == "log-regressed")
       #expect(try await client.get("/healthz").status == 200)
+      let views = try await client.get("/v1/plans/industriestadt/measures")
+      #expect(views.status == 200 && views.json["measures"]?.array?.isEmpty == false, "\(views.text)")
+      let listed = try await client.get("/v1/plans").json["plans"]?.array?.first
+      #expect(listed?["trouble"] == "log-regressed" && listed?["title"] == "Industriestadt")
+      // Nothing newer will come, and whoever asks for it is told why.
+      try await client.expectProblem(503, "log-regressed") {
+        try await client.get("/v1/plans/industriestadt/measures", ["Plan-Position-Min": "900"])
+      }
     }
   }
 
