@@ -23,9 +23,10 @@ extension Routes {
     let now: Timestamp
     do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
     let from = try Request.moment(fromText, field: "from", now: now, in: current)
-    let to = try values["to"].map { text throws(Problem) in
-      try Request.moment(text, field: "to", now: now, in: current)
-    } ?? cursor.map { .position($0.position) }
+    let to =
+      try values["to"].map { text throws(Problem) in
+        try Request.moment(text, field: "to", now: now, in: current)
+      } ?? cursor.map { .position($0.position) }
     for case (let field, .position(let position)?) in [("from", from), ("to", to)] as [(String, ReadMoment?)] {
       guard position < current.size.nextPosition else { throw .positionInFuture(field) }
     }

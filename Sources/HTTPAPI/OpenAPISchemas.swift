@@ -94,7 +94,11 @@ extension OpenAPIDocument {
               [
                 "id": text, "slug": text, "title": nullableText, "size": integer,
                 "simulated": ["type": ["boolean", "null"]],
-                "trouble": ["type": "string", "description": "why a plan takes no commands, such as log-regressed; without a title it cannot be read either"],
+                "trouble": [
+                  "type": "string",
+                  "description":
+                    "why a plan takes no commands, such as log-regressed; without a title it cannot be read either",
+                ],
               ], required: ["id", "slug", "title", "size", "simulated"])),
           "next": nullableText,
         ])),

@@ -4,7 +4,7 @@ package import EventSourcing
 /// Measures that another programme delivers, under the id that they have there (§28).
 package enum ExternalLinkBoard: View {
   package static let name = "external-links"
-  package static let version = 3
+  package static let version = 4
   /// After half a year without a word a status is no longer taken for the present one.
   package static let freshDays = 183
 
@@ -26,20 +26,23 @@ package enum ExternalLinkBoard: View {
       "title": .string(measure.titles.value(at: date) ?? measure.titles.first ?? ""),
       "linkedOn": .string(external.from.description),
       "status": status(of: external, date),
-      "findings": .array(findings(measure, external, date).map { .string($0) }),
+      "findings": .array(findings(measure, external, plan, date).map { .string($0) }),
     ]
   }
 
   /// What does not fit between the two programmes.
-  private static func findings(_ measure: Measure, _ external: ExternalReference, _ date: LocalDate) -> [String] {
+  private static func findings(
+    _ measure: Measure, _ external: ExternalReference, _ plan: Plan, _ date: LocalDate
+  ) -> [String] {
     var findings: [String] = []
     if let status = external.statuses.value(at: date) {
       if date.daysSinceEpoch - status.date.daysSinceEpoch > freshDays { findings.append("stale") }
     } else if date.daysSinceEpoch - external.from.daysSinceEpoch > freshDays {
       findings.append("never-reported")
     }
-    // It goes on here by itself, though the other programme leads it.
-    if measure.state(on: date) != .external { findings.append("led-here-too") }
+    // It goes on here by itself, or has leads of its own, though the other programme leads it.
+    let isLedHere = measure.assignments.contains { plan.leads($0, on: date) }
+    if isLedHere || measure.state(on: date) != .external { findings.append("led-here-too") }
     return findings
   }
 

@@ -69,7 +69,8 @@ package enum IssueRegister: View {
   private static func decision(_ decision: Issue.Decision, _ plan: Plan) -> JSON {
     [
       "outcome": .string(decision.outcome.rawValue), "body": .optional(plan.slug(of: decision.body)),
-      "level": level(plan.ladderLevel(decision.level, on: decision.decided.date)), "deferredTo": .optional(decision.deferredTo),
+      "level": level(plan.ladderLevel(decision.level, on: decision.decided.date)),
+      "deferredTo": .optional(decision.deferredTo),
       "since": .since(decision.decided),
     ]
   }

@@ -488,7 +488,9 @@ struct ProblemTests {
     }
   }
 
-  @Test func `a log behind what was published shows what it tells, takes nothing more, and is red in readiness`() async throws {
+  @Test func `a log behind what was published shows what it tells, takes nothing more, and is red in readiness`()
+    async throws
+  {
     let edge = Edge()
     try await edge.run { try await $0.begin() }
     try edge.regress(try await edge.plan())

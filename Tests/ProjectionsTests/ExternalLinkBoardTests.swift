@@ -22,9 +22,21 @@ struct ExternalLinkBoardTests {
           "date": .string(date),
         ])
     }
+    func findings() -> JSON? { ExternalLinkBoard.items(of: spec.plan, validAt: spec.today).first?.json["findings"] }
+    #expect(findings() == [])
     let now = try status(on: "2019-03-01")
     #expect(now["id"] == "s-2")
     #expect(now["status"] == "läuft")
     #expect(now["ageDays"] == 14)
+  }
+
+  @Test func `a lead of our own beside that of the other programme is found until it ends`() {
+    var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "senweb", 61)
+    spec.given("link-external-measure", ["measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-14"])
+    func findings() -> JSON? { ExternalLinkBoard.items(of: spec.plan, validAt: spec.today).first?.json["findings"] }
+    #expect(findings() == ["led-here-too"])
+    spec.given("end-assignment", ["assignment": id(61).json])
+    #expect(findings() == [])
   }
 }

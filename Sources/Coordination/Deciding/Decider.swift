@@ -15,9 +15,11 @@ package enum Decider {
     try refuseClosed(type(of: command), plan.closing(), context)
     let events = try command.decide(plan, &context)
     for event in events {
-      try refuseClosed(type(of: command), plan.closing(of: event.subject), context)
+      try refuseClosed(type(of: command), plan.closing(of: event.subject), context, beginning: event.fact.begins)
       try refuseStale(event.subject, in: base ?? plan, unchangedSince, context)
-      try plan.requireBegun(event.subject, by: context.effectiveDate, field: "effectiveDate")
+      // What is said today of something to come takes effect then.
+      let day = max(context.effectiveDate, event.fact.begins ?? event.fact.ends ?? context.effectiveDate)
+      try plan.requireBegun(event.subject, by: day, field: "effectiveDate")
     }
     return events
   }
@@ -37,12 +39,16 @@ package enum Decider {
   /// A closed plan takes few commands, and one that is about to close takes none that take effect afterwards (§8).
   ///
   /// Every event is judged by its subject; a command that begins a subject inside another one asks for that other too.
+  ///
+  /// - Parameter start: from when what is said holds, where that is not the effective date.
   static func refuseClosed(
-    _ command: any PlanCommand.Type, _ closing: LocalDate?, _ context: DecisionContext
+    _ command: any PlanCommand.Type, _ closing: LocalDate?, _ context: DecisionContext,
+    beginning start: LocalDate? = nil
   ) throws(Refusal) {
     guard let closing, !command.isForClosedPlans else { return }
     try ensure(closing > context.today, .closed(closing))
     try ensure(context.effectiveDate < closing, .closed(closing, field: "effectiveDate"))
+    try ensure(start.map { $0 < closing } ?? true, .closed(closing, field: "from"))
   }
 
   /// What the actor may not know of is no change to it.

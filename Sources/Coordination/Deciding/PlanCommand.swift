@@ -108,12 +108,19 @@ package protocol PlanFact: EventPayload {
   /// It names things by slug or code, as they are called in `plan`, which holds the event already. It never holds a
   /// text that can be erased.
   func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText
+  /// The day from which something begins to hold, where the fact names it.
+  var begins: LocalDate? { get }
+  /// The day on which something no longer holds, where the fact names it.
+  var ends: LocalDate? { get }
   /// Folds the fact into the plan. Never traps: whatever is recorded can be folded, also what rules of today would
   /// refuse.
   func apply(to plan: inout Plan, _ record: EventRecord)
 }
 
 extension PlanFact {
+  package var begins: LocalDate? { nil }
+  package var ends: LocalDate? { nil }
+
   package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [] }
 
   package func isVisible(to viewer: Viewer, in plan: Plan, _ record: EventRecord) -> Bool {

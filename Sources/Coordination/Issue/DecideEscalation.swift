@@ -49,7 +49,8 @@ package struct DecideEscalation: IssueCommand {
     let followUps = try assign(followUps, plan, &context)
     let decision = EscalationDecided(
       outcome: outcome, body: body.id, level: level, deferredTo: deferredTo,
-      returnedTo: outcome == .return ? try plan.levelBelow(issue, context) : nil, noFollowUp: noFollowUp == true ? true : nil,
+      returnedTo: outcome == .return ? try plan.levelBelow(issue, context) : nil,
+      noFollowUp: noFollowUp == true ? true : nil,
       text: Disclosable(text))
     return [decision] + followUps
   }
@@ -58,7 +59,8 @@ package struct DecideEscalation: IssueCommand {
   private func requireMandate(
     _ issue: Issue, _ plan: Plan, _ context: DecisionContext
   ) throws(Refusal) -> Slug {
-    guard let level = issue.level.flatMap({ plan.ladderLevel($0, on: context.effectiveDate) }), level.mandate != .advise else {
+    guard let level = issue.level.flatMap({ plan.ladderLevel($0, on: context.effectiveDate) }), level.mandate != .advise
+    else {
       throw Refusal(
         .rule, "no-mandate", field: "body", de: "Dieses Gremium berät und entscheidet nicht.",
         en: "The body at this level advises; it does not decide.",

@@ -45,7 +45,7 @@ extension Plan {
   /// true will not. A measure without a lead of its own is led when all its parts are.
   func isLed(_ measure: Measure, in phase: String, on date: LocalDate) -> Bool {
     let isLed = measure.assignments.contains {
-      ($0.phase.map { Self.isSamePhase($0, phase) } ?? true) && leads($0, on: date)
+      ($0.phase.map { Self.isSameName($0, phase) } ?? true) && leads($0, on: date)
     }
     let parts = measure.parts.compactMap { measures[$0] }
     return isLed || !parts.isEmpty && parts.allSatisfy { self.isLed($0, in: phase, on: date) }

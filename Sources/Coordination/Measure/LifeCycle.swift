@@ -66,12 +66,15 @@ extension Plan {
         facts: [.init("state", .string(state.rawValue))]))
   }
 
-  /// Refuses a role that leads in a measure that another programme leads: no second set of leads (§28).
-  func requireLedHere(_ measure: Measure, for role: Assignment.Role, on date: LocalDate) throws(Refusal) {
-    switch role {
-    case .lead, .leadPartner: try requireLedHere(measure, on: date)
-    case .contributor, .consulted, .unclear: break
+  /// Refuses a role that leads in a measure that another programme leads meanwhile: no second set of leads (§28).
+  func requireLedHere(
+    _ measure: Measure, for role: Assignment.Role, from start: LocalDate, until end: LocalDate?
+  ) throws(Refusal) {
+    guard role.isLeading else { return }
+    let changes = measure.states.entries.map(\.effectiveDate).filter { date in
+      date > start && end.map { date < $0 } ?? true
     }
+    for day in [start] + changes { try requireLedHere(measure, on: day) }
   }
 
   private func requireLedHere(_ measure: Measure, on date: LocalDate) throws(Refusal) {
@@ -81,6 +84,16 @@ extension Plan {
         .conflict, "externally-led", field: "measure",
         de: "Diese Maßnahme wird in einem anderen Programm geführt und berichtet.",
         en: "This measure is led and reported under another programme."))
+  }
+}
+
+extension Assignment.Role {
+  /// Whether it is one that another programme's measure has elsewhere.
+  var isLeading: Bool {
+    switch self {
+    case .lead, .leadPartner: true
+    case .contributor, .consulted, .unclear: false
+    }
   }
 }
 

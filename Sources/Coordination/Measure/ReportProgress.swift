@@ -53,10 +53,13 @@ package struct ReportProgress: PlanCommand {
     ]
   }
 
-  /// A text is needed when the condition or the percentage is worse than what was valid before, or a condition and
+  /// A text is needed when the condition or the percentage is worse than what was assessed last, or a condition and
   /// percentage stay the same for a third report. A late report is compared with what held on its day, not with today.
   private func requireNoExplanation(_ measure: Measure, _ version: PlanVersion, on date: LocalDate) throws(Refusal) {
-    guard let before = measure.conditions.value(at: date) else { return }
+    // Saying nothing of a condition in between makes a worse one no better.
+    let known = measure.conditions.entries.filter { $0.effectiveDate <= date }
+    let assessed = known.last { $0.value != "not-assessed" }
+    guard let before = (assessed ?? known.last)?.value else { return }
     func refuse(_ code: String, de german: String, en english: String) -> Refusal {
       Refusal(
         .rule, code, field: "text", de: "Bitte erläutern: \(german).", en: "An explanation is needed: \(english).",

@@ -24,7 +24,7 @@ package struct ActivateCondition: PlanCommand {
         .conflict, "not-dormant", field: "assignment", de: "Diese Zuordnung ruht nicht.",
         en: "This assignment is not dormant.",
         facts: [.init("state", .string(known.state(on: context.effectiveDate).rawValue))]))
-    try plan.requireLedHere(measure, for: known.role, on: context.effectiveDate)
+    try plan.requireLedHere(measure, for: known.role, from: context.effectiveDate, until: known.until)
     try plan.requireEvidence(reason, source)
     var active = known
     active.activeFrom = context.effectiveDate

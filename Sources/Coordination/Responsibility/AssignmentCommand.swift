@@ -72,7 +72,7 @@ extension AssignmentCommand {
       until: terms.until, source: terms.source)
     try plan.requireUnusedAssignment(facts.assignment)
     try plan.requireActive(holder, on: start, field: "institution")
-    try plan.requireLedHere(measure, for: Fact.role, on: start)
+    try plan.requireLedHere(measure, for: Fact.role, from: start, until: terms.until)
     try plan.check(
       Assignment(facts, role: Fact.role, at: plan.size.nextPosition), in: measure, field: "institution")
     return [NewEvent(measure.subject, Fact(facts))]

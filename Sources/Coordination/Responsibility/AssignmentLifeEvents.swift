@@ -51,6 +51,8 @@ package struct ConditionActivated: PlanFact {
   package let reason: Disclosable
   package let source: [Citation]
 
+  package var begins: LocalDate? { from }
+
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let role = plan.wording(ofRole: assignment, record)
     return LocalizedText(
@@ -133,6 +135,8 @@ package struct LeadHandedOver: PlanFact {
   package let from: LocalDate
   package let until: LocalDate?
   package let reason: Disclosable
+
+  package var begins: LocalDate? { from }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let measure = plan.name(of: record)

@@ -15,7 +15,7 @@ extension Plan {
         facts: [.init("assignment", .string(same.id.description))])
     }
     let other = measure.assignments.first {
-      candidate.role.excluded.contains($0.role) && $0.competes(with: candidate)
+      candidate.role.excluded.contains($0.role) && $0.meets(candidate)
     }
     if let other {
       throw Refusal(
@@ -78,8 +78,17 @@ extension Plan {
 extension Assignment {
   /// Whether two assignments give the same holder something for the same phase and subject at the same time.
   fileprivate func competes(with other: Assignment) -> Bool {
-    id != other.id && holder == other.holder && phase == other.phase && subject == other.subject
-      && overlaps(from: other.from, until: other.until)
+    meets(other) && (phase == nil) == (other.phase == nil) && (subject == nil) == (other.subject == nil)
+  }
+
+  /// Whether two assignments of one holder have a time, a phase and a subject in common; one without a phase or subject
+  /// is for all of them.
+  fileprivate func meets(_ other: Assignment) -> Bool {
+    func haveInCommon(_ own: String?, _ others: String?) -> Bool {
+      own.map { own in others.map { Plan.isSameName(own, $0) } ?? true } ?? true
+    }
+    return id != other.id && holder == other.holder && haveInCommon(phase, other.phase)
+      && haveInCommon(subject, other.subject) && overlaps(from: other.from, until: other.until)
   }
 }
 

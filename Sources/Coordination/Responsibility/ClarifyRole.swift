@@ -33,7 +33,7 @@ package struct ClarifyRole: PlanCommand {
       Refusal(
         .conflict, "assignment-ended", field: "assignment", de: "Diese Zuordnung ist beendet.",
         en: "This assignment has ended.", facts: [.init("until", .string(known.until?.description ?? ""))]))
-    try plan.requireLedHere(measure, for: role, on: context.effectiveDate)
+    try plan.requireLedHere(measure, for: role, from: context.effectiveDate, until: known.until)
     try plan.requireEvidence(reason, source)
     var clarified = known
     clarified.roles.record(role, from: context.effectiveDate, at: plan.size.nextPosition)

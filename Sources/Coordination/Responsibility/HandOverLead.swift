@@ -30,7 +30,7 @@ package struct HandOverLead: PlanCommand {
     let holder = try plan.require(to, field: "to")
     let start = from ?? context.effectiveDate
     try requireRightMoment(old, start)
-    try plan.requireLedHere(measure, for: .lead, on: start)
+    try plan.requireLedHere(measure, for: .lead, from: start, until: old.until)
     try ensure(
       holder.id != old.holder,
       Refusal(

@@ -9,7 +9,7 @@ extension Measure {
   /// A phase as it was spelled when an exception was first granted for it.
   func spelling(ofExceptedPhase phase: String?) -> String? {
     guard let phase else { return nil }
-    return leadCapExceptions.keys.compactMap { $0 }.first { Plan.isSamePhase($0, phase) } ?? phase
+    return leadCapExceptions.keys.compactMap { $0 }.first { Plan.isSameName($0, phase) } ?? phase
   }
 }
 
@@ -37,7 +37,8 @@ extension Plan {
     let version = try requireVersion(of: measure)
     let others = all.filter { $0.isPart(of: phase) }
     // On the days in between neither the number of leads grows nor the number allowed falls.
-    let exceptions = measure.leadCapExceptions[measure.spelling(ofExceptedPhase: phase)]?.entries.map(\.effectiveDate) ?? []
+    let exceptions =
+      measure.leadCapExceptions[measure.spelling(ofExceptedPhase: phase)]?.entries.map(\.effectiveDate) ?? []
     let days = Set(([candidate] + others).flatMap(\.turningDays) + exceptions).filter { candidate.leads(on: $0) }
     for day in days.sorted() {
       let holders = Set(others.filter { leads($0, on: day) }.map(\.holder))
@@ -55,8 +56,8 @@ extension Plan {
     }
   }
 
-  /// Phases are named in free words; how they are capitalised makes no other phase.
-  static func isSamePhase(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
+  /// Phases and subjects are named in free words; how they are capitalised makes no other one.
+  static func isSameName(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
 }
 
 extension Plan {
@@ -69,7 +70,7 @@ extension Plan {
 extension Assignment {
   /// Whether it holds in a phase: whoever is named without one is named for each of them.
   fileprivate func isPart(of phase: String?) -> Bool {
-    self.phase.map { own in phase.map { Plan.isSamePhase(own, $0) } ?? false } ?? true
+    self.phase.map { own in phase.map { Plan.isSameName(own, $0) } ?? false } ?? true
   }
 
   /// The days on which it may begin to count as a lead.

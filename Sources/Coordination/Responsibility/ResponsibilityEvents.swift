@@ -34,6 +34,8 @@ package protocol AssignmentFact: PlanFact {
 }
 
 extension AssignmentFact {
+  package var begins: LocalDate? { facts.from }
+
   package static var record: Record<Self> {
     .shared {
       Record(
@@ -128,6 +130,8 @@ package struct AssignmentEnded: PlanFact {
   package let assignment: Identifier<Assignment>
   package let until: LocalDate
   package let reason: Disclosable
+
+  package var ends: LocalDate? { until }
 
   package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let role = plan.wording(ofRole: assignment, record)

@@ -134,7 +134,9 @@ private struct IssueDesk {
 
   /// The body decides; after a missed deadline it may also get another one, or the issue goes further up.
   func goOnAbove(_ stage: inout Stage) {
-    guard let slug = issue.level.flatMap({ plan.ladderLevel($0, on: stage.today) })?.body?.text, let body = plan.party(slug) else {
+    guard let slug = issue.level.flatMap({ plan.ladderLevel($0, on: stage.today) })?.body?.text,
+      let body = plan.party(slug)
+    else {
       return
     }
     let actor = slug == stage.office.institution ? stage.office : stage.actor(for: slug, .steering)

@@ -67,6 +67,14 @@ struct ReportProgressTests {
       .yields("measure.progress-reported.v1", on: "measures/\(id(21))")
   }
 
+  @Test func `it is compared with what was assessed last`() {
+    var spec = spec
+    spec.given("report-progress", Self.report, as: .lead("tu"), on: day("2019-02-01"))
+    spec.given("report-progress", Self.report.replacing("condition", "not-assessed"), as: .lead("tu"))
+    spec.when("report-progress", Self.report.replacing("condition", "off-track"), as: .lead("tu")).isRefused(
+      .rule, "worsening-needs-text", field: "text", facts: ["before": "on-track", "now": "off-track"])
+  }
+
   @Test func `a better condition, a first report and one that is not assessed need none`() {
     var spec = spec
     spec.given("report-progress", Self.report.replacing("condition", "off-track"), as: .lead("tu"))

@@ -154,8 +154,16 @@ struct AssignLeadTests {
     spec.assign(role, "senweb", 61, ["until": "2019-06-01"])
     let facts: JSON = ["assignment": id(61).json, "role": .string(role)]
     spec.when("assign-lead", Self.lead).isRefused(.rule, "role-excluded", field: "institution", facts: facts)
+    // Who is named without a phase is named for each of them.
     spec.when("assign-lead", Self.lead.replacing("phase", "Aufbau"))
-      .yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
+      .isRefused(.rule, "role-excluded", field: "institution", facts: facts)
+    spec.assign(role, "tu", 62, ["phase": "Aufbau"])
+    let other = Self.lead.replacing("institution", "tu")
+    for phase: JSON in [.null, "aufbau"] {
+      spec.when("assign-lead", other.replacing("phase", phase == .null ? nil : phase))
+        .isRefused(.rule, "role-excluded", field: "institution")
+    }
+    spec.when("assign-lead", other.replacing("phase", "Betrieb")).isAccepted()
     spec.when("assign-lead", Self.lead.replacing("from", "2019-06-01"))
       .yields("measure.lead-assigned.v1", on: "measures/\(id(21))")
   }
@@ -173,6 +181,41 @@ struct AssignLeadTests {
       spec.when(command, Self.lead).isRefused(.conflict, "externally-led", field: "measure")
     }
     spec.when("assign-contributor", Self.lead).isAccepted()
+  }
+
+  @Test func `nor one that would still lead when another programme does`() {
+    var spec = spec
+    spec.given(
+      "link-external-measure", ["measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-1"],
+      on: day("2019-06-01"))
+    spec.when("assign-lead", Self.lead).isRefused(.conflict, "externally-led", field: "measure")
+    spec.when("assign-lead", Self.lead.replacing("until", "2019-06-02"))
+      .isRefused(.conflict, "externally-led", field: "measure")
+    spec.when("assign-lead", Self.lead.replacing("until", "2019-06-01")).isAccepted()
+  }
+
+  @Test func `who leads a measure that is to begin is named before it does, and moves with the others`() {
+    var spec = spec
+    spec.given(
+      "add-measure",
+      ["id": id(70).json, "cluster": "fachkraefte", "taskField": 1, "numeral": "XX", "title": "T"],
+      on: day("2020-01-01"))
+    spec.given("register-placeholder", ["slug": "partner", "label": "P", "steward": "senweb", "due": "2019-12-31"])
+    let later = Self.lead.replacing("measure", id(70).json).replacing("institution", "partner")
+    spec.when("assign-lead", later).isRefused(.rule, "before-start", field: "effectiveDate")
+    spec.when("assign-lead", later.replacing("from", "2019-12-31")).isRefused(.rule, "before-start", field: "from")
+    spec.given("assign-lead", later.replacing("from", "2020-01-01").replacing("id", id(71).json))
+    spec.given("resolve-placeholder", ["placeholder": "partner", "institutions": ["tu"]])
+    let leads = spec.plan.measures[MeasureID(id(70).value)]?.assignments.filter { $0.leads(on: day("2020-01-01")) }
+    #expect(leads?.map { spec.plan.parties[$0.holder]?.slug } == ["tu"])
+  }
+
+  @Test func `nobody is named for a time after an announced end`() {
+    var spec = spec
+    spec.given("close-plan", ["date": "2019-12-31", "reason": "R"])
+    spec.when("assign-lead", Self.lead.replacing("from", "2019-12-31"))
+      .isRefused(.conflict, "plan-closed", field: "from", facts: ["closed": "2019-12-31"])
+    spec.when("assign-lead", Self.lead.replacing("from", "2019-12-30")).isAccepted()
   }
 
   @Test func `who is registered later has no role before`() {
