@@ -69,8 +69,10 @@ struct ReportProgressTests {
 
   @Test func `it is compared with what was assessed last`() {
     var spec = spec
-    spec.given("report-progress", Self.report, as: .lead("tu"), on: day("2019-02-01"))
+    spec.given("report-progress", Self.report, as: .lead("tu"))
+    spec.today = day("2019-04-01")
     spec.given("report-progress", Self.report.replacing("condition", "not-assessed"), as: .lead("tu"))
+    spec.today = day("2019-05-01")
     spec.when("report-progress", Self.report.replacing("condition", "off-track"), as: .lead("tu")).isRefused(
       .rule, "worsening-needs-text", field: "text", facts: ["before": "on-track", "now": "off-track"])
   }
