@@ -145,7 +145,7 @@ let package = Package(
     tests(
       "HTTPAPITests",
       on: [
-        "PlanSpecification", "HTTPAPI", "Feeds", "Webhooks", "Consumers", "PlanService", "Coordination",
+        "PlanSpecification", "HTTPAPI", "Feeds", "Webhooks", "Consumers", "PlanService", "Projections", "Coordination",
         "EventSourcing", "TamperEvidence", httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nio, yams,
       ]),
     tests("CompositionTests", on: ["Composition", "Webhooks"]),

@@ -41,7 +41,7 @@ package enum OpenAPIDocument {
         "/v1/plans", get("listPlans", "The plans · Die Pläne", "Plans", parameters: ["limit", "cursor"]),
         post(CreatePlan.self)),
     ]
-    let view = ["position", "asOf", "validAt", "Plan-Position-Min"]
+    let view = ["position", "asOf", "validAt", "Plan-Position-Min", "If-None-Match"]
     paths += [
       path(
         "/v1/plans/{plan}", get("plan", "The plan as a tree · Der Plan als Baum", "Tree", parameters: ["plan"] + view)),
@@ -79,6 +79,7 @@ package enum OpenAPIDocument {
         "/v1/plans/{plan}/network",
         get(
           "network", "Who shares measures with whom · Netzwerk der Beteiligten", "Network",
+          otherMediaTypes: ["application/graphml+xml", "text/vnd.graphviz", "image/svg+xml"],
           parameters: ["plan", "format"] + view)),
       path(
         "/v1/plans/{plan}/network/difference",
@@ -245,21 +246,37 @@ package enum OpenAPIDocument {
     let content =
       [JSON.Member(mediaType, schema.map { ["schema": reference("schemas", $0)] } ?? bytes)]
       + otherMediaTypes.map { JSON.Member($0, bytes) }
+    var found: [JSON.Member] = [.init("description", .string(summary))]
+    let isValidated = parameters.contains("If-None-Match")
+    if isValidated { found.append(.init("headers", viewHeaders)) }
+    found.append(.init("content", .object(content)))
     var members: [JSON.Member] = [
       .init("operationId", .string(id)), .init("summary", .string(summary)),
       .init("parameters", .array(parameters.map { reference("parameters", $0) })),
       .init(
         "responses",
         .object(
-          [.init("200", ["description": .string(summary), "content": .object(content)])]
-            + (parameters.contains("validAt")
-              ? [.init("304", ["description": "Unchanged since the ETag in If-None-Match"])] : [])
+          [.init("200", .object(found))]
+            + (isValidated
+              ? [
+                .init(
+                  "304",
+                  ["description": "Unchanged since the ETag in If-None-Match", "headers": viewHeaders])
+              ] : [])
             + (isOpen ? [] : problemResponses(["400", "401", "403", "404"] + problems + ["422"]))
             + problemResponses(["503"]))),
     ]
     if isOpen { members.append(.init("security", [])) }
     return .init("get", .object(members))
   }
+
+  /// What an answer of a view says of itself.
+  private static let viewHeaders: JSON = [
+    "ETag": ["schema": text, "description": "Names just this answer; to be sent as If-None-Match"],
+    "Plan-Position": [
+      "schema": integer, "description": "The last event that the answer knows of; none before the first",
+    ],
+  ]
 
   private static func post(_ command: any PlanCommand.Type) -> JSON.Member {
     let isCreation = command.name == CreatePlan.name
@@ -539,6 +556,9 @@ package enum OpenAPIDocument {
     parameter(
       "If-Match", "If-Match", "header", ["type": "string", "pattern": "^\"[0-9]{1,15}\"$"],
       "Nothing about the subject changed after this position, in quotes"),
+    parameter(
+      "If-None-Match", "If-None-Match", "header", ["type": "string"],
+      "ETags of answers that the caller has, or *; when one still holds, the answer is 304 without a body"),
     parameter("Plan-Position-Min", "Plan-Position-Min", "header", integer, "Answer with data at least this new"),
   ]
 }

@@ -29,27 +29,6 @@ extension OpenAPIDocument {
 
   static func list(of item: JSON) -> JSON { ["type": "array", "items": item] }
 
-  static let changes = list(of: object(["field": text], required: ["field", "before", "after"]))
-
-  static let place = object(["slug": nullableText, "title": nullableText])
-
-  /// What follows from the parts; null where there are none.
-  static let rollUp: JSON = [
-    "type": ["object", "null"],
-    "properties": [
-      "state": text, "condition": text, "percent": nullableInteger, "counted": integer, "reported": integer,
-      "external": integer, "states": ["type": "object"],
-    ],
-  ]
-
-  static func registerSchema(_ name: String) -> JSON.Member {
-    let fields: [JSON.Member] = [
-      .init("position", nullableInteger), .init("validAt", date), .init(name, list(of: ["type": "object"])),
-      .init("next", nullableText),
-    ]
-    return .init("Register-\(name)", object(.object(fields)))
-  }
-
   /// What a partner system reports.
   static let inboundEvent: JSON = [
     "type": "object", "required": ["specversion", "id", "source", "type", "subject", "data"],
@@ -101,102 +80,6 @@ extension OpenAPIDocument {
                 ],
               ], required: ["id", "slug", "title", "size", "simulated"])),
           "next": nullableText,
-        ])),
-      .init(
-        "Assignment",
-        object([
-          "id": text,
-          "role": ["type": "string", "enum": .array(Assignment.Role.allCases.map { .string($0.rawValue) })],
-          "institution": object(["id": text, "slug": nullableText, "name": nullableText]), "phase": nullableText,
-          "subject": nullableText, "condition": nullableText, "wording": nullableText, "range": nullableText,
-          "state": text, "from": date, "until": nullableText, "source": text,
-        ])),
-      .init(
-        "Measure",
-        object([
-          "id": text, "code": text, "title": text, "kind": text, "actionField": place, "cluster": place,
-          "taskField": object(["number": nullableInteger, "title": nullableText]), "numeral": text,
-          "part": nullableText, "state": text, "condition": text, "percent": nullableInteger,
-          "assignments": list(of: reference("schemas", "Assignment")),
-          "subMeasures": list(of: reference("schemas", "Measure")),
-          "rollUp": rollUp, "externalRef": ["type": ["object", "null"]], "horizon": nullableText, "openIssues": integer,
-          "source": list(of: text), "version": integer,
-        ])),
-      .init(
-        "Measures",
-        object([
-          "position": nullableInteger, "validAt": date, "measures": list(of: reference("schemas", "Measure")),
-          "next": nullableText,
-        ])),
-      .init(
-        "MeasureAnswer",
-        object(["position": nullableInteger, "validAt": date, "measure": reference("schemas", "Measure")])),
-      .init(
-        "Institutions",
-        object([
-          "position": nullableInteger, "validAt": date,
-          "institutions": list(
-            of: object([
-              "id": text, "slug": text, "type": text, "kind": text, "short": nullableText, "name": text,
-              "aliases": ["type": "array"], "unitOf": nullableText, "hostedBy": nullableText,
-              "chair": ["type": ["object", "null"]], "relativeTo": nullableText, "members": list(of: text),
-              "steward": nullableText, "due": nullableText, "roles": ["type": "object"], "source": list(of: text),
-              "version": integer,
-            ])), "next": nullableText,
-        ])),
-      .init(
-        "Tree",
-        object([
-          "position": nullableInteger, "validAt": date, "plan": ["type": "object"],
-          "version": ["type": ["object", "null"]],
-          "actionFields": ["type": "array"], "counts": ["type": "object"], "statedFigures": ["type": "array"],
-        ])),
-      .init(
-        "MeasureSheet", object(["position": nullableInteger, "validAt": date, "measure": ["type": "object"]])),
-      .init(
-        "InstitutionCard", object(["position": nullableInteger, "validAt": date, "institution": ["type": "object"]])),
-      registerSchema("issues"), registerSchema("responsibilities"), registerSchema("placeholders"),
-      registerSchema("external-links"),
-      .init(
-        "Network",
-        object([
-          "position": nullableInteger, "validAt": date,
-          "nodes": list(
-            of: object([
-              "id": text, "slug": text, "name": text, "kind": text, "measures": integer, "lead": integer,
-              "leadPartner": integer, "contributor": integer, "consulted": integer, "load": ["type": "number"],
-              "betweenness": ["type": "number"], "articulation": ["type": "boolean"],
-            ])),
-          "edges": list(of: object(["source": text, "target": text, "weight": integer, "measures": list(of: text)])),
-          "relations": list(of: object(["kind": text, "source": text, "target": text])), "isolated": list(of: text),
-        ])),
-      .init(
-        "NetworkDifference",
-        object([
-          "from": ["type": "object"], "to": ["type": "object"], "nodes": ["type": "object"],
-          "edges": ["type": "object"], "relations": ["type": "object"],
-        ])),
-      .init(
-        "Timeline",
-        object([
-          "position": nullableInteger,
-          "entries": list(
-            of: object([
-              "position": integer, "type": text, "recordedAt": text, "effectiveDate": date, "actor": text,
-              "onBehalfOf": nullableText, "subject": text, "summary": object(["de": text, "en": text]),
-              "changes": changes,
-            ])), "next": nullableText,
-        ])),
-      .init(
-        "Comparison",
-        object([
-          "from": object(["position": nullableInteger]), "to": object(["position": nullableInteger]),
-          "eventCount": integer, "subjectCount": integer,
-          "subjects": list(
-            of: object([
-              "subject": text, "name": nullableText, "isNew": ["type": "boolean"], "changes": changes,
-              "eventCount": integer, "events": list(of: integer),
-            ])), "next": nullableText,
         ])),
       .init(
         "ConsistencyProof",
@@ -267,5 +150,5 @@ extension OpenAPIDocument {
       .init("Disclosures", object(["id": text, "disclosures": list(of: text)])),
       .init("Event", ["type": "object", "required": ["id", "source", "specversion", "type", "data"]]),
       .init("EventBatch", list(of: reference("schemas", "Event"))),
-    ] + CommandCatalogue.external.map { schema(of: $0) }
+    ] + viewSchemas + CommandCatalogue.external.map { schema(of: $0) }
 }

@@ -30,6 +30,14 @@ package struct DeciderSpecification {
     }
   }
 
+  /// Sends a command that may be refused, and folds its events if it is not.
+  package mutating func attempt(_ command: String, _ json: JSON, as actor: PlanActor = .office) {
+    switch when(command, json, as: actor).result {
+    case .success(let events): record(events, as: actor, on: today)
+    case .failure: break
+    }
+  }
+
   /// Folds facts that no command of this build would yield.
   package mutating func record(_ events: [NewEvent], as actor: PlanActor = .office, on effectiveDate: LocalDate) {
     for event in events {
