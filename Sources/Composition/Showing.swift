@@ -56,12 +56,7 @@ extension Federwerk {
     case (nil, nil): recorded = .now
     case (let position?, nil): recorded = .position(Position(position))
     case (nil, let text?):
-      guard let time = Timestamp(text) ?? LocalDate(text).map({ current.end(of: $0) }) else {
-        throw ConfigurationProblem.asOfMalformed
-      }
-      guard time <= now || LocalDate(text) == current.today(at: now) else {
-        throw ConfigurationProblem.asOfInFuture
-      }
+      guard let time = try Self.time(text, in: current, now) else { throw ConfigurationProblem.asOfMalformed }
       recorded = .asOf(time)
     case (_?, _?): throw ConfigurationProblem.twoMoments
     }
@@ -72,11 +67,111 @@ extension Federwerk {
     guard let day = LocalDate(text) else { throw ConfigurationProblem.validAtMalformed }
     return (plan, day)
   }
+
+  /// A moment of recorded time, or the end of a day; nil when the text is neither.
+  private static func time(_ text: String, in plan: Plan, _ now: Timestamp) throws -> Timestamp? {
+    let day = LocalDate(text)
+    guard let time = Timestamp(text) ?? day.map({ plan.end(of: $0) }) else { return nil }
+    guard time <= now || day == plan.today(at: now) else { throw ConfigurationProblem.asOfInFuture }
+    return time
+  }
+
+  // MARK: - What happened
+
+  /// Which entries of a timeline are shown.
+  package struct TimelineFilter: Sendable {
+    /// `measures/<id>`, an id, a measure's code or an institution's slug.
+    package var subject: String?
+    package var institution: String?
+    package var actor: String?
+    package var type: String?
+
+    package init() {}
+  }
+
+  /// One entry of the timeline, as JSON and for people.
+  package struct ShownEntry: Sendable {
+    package let json: String
+    package let german: String
+    package let english: String
+  }
+
+  /// Tells the audit timeline of a plan, oldest first, folded from its log.
+  ///
+  /// - Parameter print: called for each entry in order.
+  package func showTimeline(
+    of reference: String, _ filter: TimelineFilter, at moment: ReadingMoment, _ print: (ShownEntry) -> Void
+  ) async throws {
+    let id = try await planID(reference)
+    let (plan, _) = try await plan(id, at: moment)
+    guard let last = plan.size.lastPosition else { return }
+    let query = try Self.query(filter, in: plan)
+    let timeline = FoldedTimeline(store: service.store)
+    try await timeline.forEachPage(of: id, through: last) { page in
+      let entries = page.filter(query.matches)
+      let told = try await service.joiningTexts(to: .array(entries.map(\.json)), of: plan).array ?? []
+      for (entry, json) in zip(entries, told) {
+        let head = "\(entry.position.value)  \(entry.recordedAt)  \(entry.effectiveDate)"
+        print(
+          ShownEntry(
+            json: String(decoding: json.canonicalBytes, as: UTF8.self), german: "\(head)  \(entry.sentence.german)",
+            english: "\(head)  \(entry.sentence.english)"))
+      }
+    }
+  }
+
+  private static func query(_ filter: TimelineFilter, in plan: Plan) throws -> TimelineQuery {
+    var query = TimelineQuery()
+    query.type = filter.type
+    if let text = filter.subject {
+      guard let subject = plan.timelineSubject(text) else { throw ConfigurationProblem("there is no subject “\(text)”") }
+      query.subject = subject
+    }
+    if let text = filter.institution {
+      guard let party = plan.party(text) else { throw ConfigurationProblem("there is no institution “\(text)”") }
+      query.institution = party.id.value
+    }
+    if let text = filter.actor {
+      guard let actor = ActorID(text) else {
+        throw ConfigurationProblem("--actor takes an actor such as users/… or system:clock")
+      }
+      query.actor = actor
+    }
+    return query
+  }
+
+  /// What became of a plan between two moments of recorded time, as JSON as the API gives it, without pages.
+  ///
+  /// - Parameters:
+  ///   - from: a position, a time, or a day, which stands for its end.
+  ///   - to: the same; now when nil.
+  package func comparison(of reference: String, from: String, to: String?) async throws -> String {
+    let id = try await planID(reference)
+    let now = try await service.now()
+    let current = try await service.snapshot(of: id).plan
+    func moment(_ text: String) throws -> ReadMoment {
+      if let time = try Self.time(text, in: current, now) { return .asOf(time) }
+      guard let position = Int64(text), position >= 0, position <= JSON.integerMax else {
+        throw ConfigurationProblem.momentMalformed
+      }
+      guard Position(position) < current.size.nextPosition else {
+        throw ConfigurationProblem("the log does not reach position \(position)")
+      }
+      return .position(Position(position))
+    }
+    let passage = try await service.passage(
+      of: id, from: try moment(from), to: try to.map(moment) ?? .now, for: .office)
+    guard let passage else { throw ConfigurationProblem("the first moment comes after the second") }
+    let items = passage.items
+    return String(
+      decoding: passage.answer(listing: items.map(\.json), of: items.count).canonicalBytes, as: UTF8.self)
+  }
 }
 
 extension ConfigurationProblem {
   static let asOfMalformed = Self("--as-of takes a day or a time such as 2019-06-30 or 2019-06-30T12:00:00Z")
-  static let asOfInFuture = Self("--as-of lies in the future")
+  static let asOfInFuture = Self("that moment lies in the future")
+  static let momentMalformed = Self("a moment is a position, a day or a time, such as 120, 2019-06-30 or 2019-06-30T12:00:00Z")
   static let twoMoments = Self("give either --position or --as-of")
   static let validAtMalformed = Self("--valid-at takes a day such as 2019-06-30")
 }

@@ -40,19 +40,10 @@ extension Routes {
         .unprocessableContent, "moments-reversed", field: "from",
         de: "Der erste Zeitpunkt liegt nach dem zweiten.", en: "The first moment comes after the second.")
     }
-    let items = PlanComparison.items(from: passage.before, to: passage.after, events: passage.events)
+    let items = passage.items
     let page = try Self.page(
       of: items, in: passage.after, validAt: nil, limit: limit ?? configuration.pageItemCountDefault, after: cursor)
-    let members: [JSON.Member] = [
-      .init("from", Self.moment(of: passage.before)), .init("to", Self.moment(of: passage.after)),
-      .init("eventCount", .integer(Int64(passage.events.values.reduce(0) { $0 + $1.count }))),
-      .init("subjectCount", .integer(Int64(items.count))), .init("subjects", .array(page.items.map(\.json))),
-      .init("next", page.next),
-    ]
-    return Self.json(.object(members + (passage.after.isSimulated ? [.init("simulated", true)] : [])))
-  }
-
-  private static func moment(of plan: Plan) -> JSON {
-    ["position": plan.size.lastPosition.map { .integer($0.value) } ?? .null]
+    return Self.json(
+      passage.answer(listing: page.items.map(\.json), of: items.count, [.init("next", page.next)]))
   }
 }

@@ -52,7 +52,7 @@ extension Request {
     var query = TimelineQuery()
     var moment = ReadMoment.now
     if let text = values["subject"] {
-      guard let subject = plan.subjectID(text) else { throw .unknown("subject", text, de: "Gegenstand") }
+      guard let subject = plan.timelineSubject(text) else { throw .unknown("subject", text, de: "Gegenstand") }
       query.subject = subject
     }
     if let text = values["actor"] {
@@ -102,14 +102,5 @@ extension Request {
         en: "Expected a position, a day or an RFC 3339 time.")
     }
     return .position(try position(text, field: field))
-  }
-}
-
-extension Plan {
-  /// The id behind a subject as events name it (`measures/<id>`), a bare id, a measure's code or an institution's slug.
-  fileprivate func subjectID(_ text: String) -> EntityID? {
-    if let subject = Subject(text) { return subject.id }
-    if let id = EntityID(text) { return id }
-    return measure(text)?.id.value ?? party(text)?.id.value
   }
 }

@@ -18,19 +18,28 @@ package struct FoldedTimeline: TimelineSource {
   package func page(
     of plan: EntityID, through last: Position, matching query: TimelineQuery
   ) async throws -> TimelinePage? {
-    var folded = Plan(id: plan, for: viewer)
     var entries: [TimelineEntry] = []
+    try await forEachPage(of: plan, through: last) { entries += $0 }
+    let page = query.page(of: entries)
+    return TimelinePage(entries: page.entries.map(\.json), next: page.next)
+  }
+
+  /// Lends the entries up to a position, oldest first, a page of the log at a time.
+  package func forEachPage(
+    of plan: EntityID, through last: Position, _ body: ([TimelineEntry]) async throws -> Void
+  ) async throws {
+    var folded = Plan(id: plan, for: viewer)
     try await store.forEachPage(
       of: LogID(plan: plan), from: Position(0), through: last, pageSize: pageSize,
       reading: PreparedEvent.init, failing: { $0 as any Error }
     ) { page in
+      var entries: [TimelineEntry] = []
       for event in page {
         let read = try event.available(in: folded)
         if let entry = AuditTimeline.apply(read.fact, read.envelope, to: &folded) { entries.append(entry) }
       }
+      try await body(entries)
       return true
     }
-    let page = query.page(of: entries)
-    return TimelinePage(entries: page.entries.map(\.json), next: page.next)
   }
 }

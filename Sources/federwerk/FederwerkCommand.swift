@@ -19,8 +19,8 @@ struct FederwerkCommand: AsyncParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Serve.self, Migrate.self, Import.self, Export.self, Show.self, Simulate.self, Token.self, Keys.self,
-      LogCommand.self,
+      Serve.self, Migrate.self, Import.self, Export.self, Show.self, Timeline.self, Compare.self, Simulate.self,
+      Token.self, Keys.self, LogCommand.self,
       Verify.self, Audit.self, Replay.self, Witness.self, Webhooks.self, PartnerKitCommand.self,
       Projections.self, BackupCheck.self, Version.self,
       BenchWriter.self, BenchAudit.self,

@@ -201,8 +201,37 @@ import Testing
       ["show", Self.plan, "measure", "fachkraefte.1.I", "--position", "825"], home: server.home)
     #expect(shown.status == 0, "\(shown.errors)")
     #expect(shown.text.contains("\"position\":825"))
+    try await readByCommandLine(server, office)
     let refused = try await auditor.command("raise-issue", #"{"kind":"question","text":"Darf ich?"}"#)
     #expect(refused.status == 403)
     #expect(try await office.get("\(plan)/tree").json["position"]?.integer == size - 1)
+  }
+
+  /// The command line tells what the API tells the office.
+  private func readByCommandLine(_ server: RunningServer, _ office: Client) async throws {
+    let plan = "/v1/plans/\(Self.plan)"
+    func run(_ arguments: String...) async throws -> String {
+      let output = try await Program.run(arguments, home: server.home)
+      #expect(output.status == 0, "\(output.errors)")
+      return output.text
+    }
+    for (arguments, query) in [
+      (["fachkraefte.1.I"], "subject=fachkraefte.1.I"), (["--institution", "senweb"], "institution=senweb"),
+      (["senweb", "--position", "825"], "subject=senweb&position=825"),
+    ] {
+      let told = try await office.get("\(plan)/timeline?limit=500&\(query)").json["entries"]?.array
+      let output = try await Program.run(["timeline", Self.plan] + arguments + ["--json"], home: server.home)
+      let printed = output.text.split(separator: "\n").map { try? JSONParser.parse(Array($0.utf8)) }
+      #expect(printed.count > 1 && printed == told, "\(query): \(output.text)\(output.errors)")
+    }
+    let lines = try await run("timeline", Self.plan, "fachkraefte.1.I", "--language", "de").split(separator: "\n")
+    #expect(lines.first?.contains("wurde angelegt") == true, "\(lines)")
+    let compared = try await office.get("\(plan)/compare?from=825&limit=500").json
+    let printed = try JSONParser.parse(Array(try await run("compare", Self.plan, "825").utf8.dropLast()))
+    #expect(printed["subjects"] == compared["subjects"] && printed["eventCount"] == compared["eventCount"])
+    for wrong in [["nowhere"], ["2", "1"], ["99999999"], ["2999-01-01"]] {
+      let output = try await Program.run(["compare", Self.plan] + wrong, home: server.home)
+      #expect(output.status == 1 && !output.errors.isEmpty, "\(wrong)")
+    }
   }
 }

@@ -1,3 +1,4 @@
+package import Coordination
 package import EventSourcing
 
 /// Which entries of the timeline somebody wants, and in which order.
@@ -67,5 +68,14 @@ package struct TimelineQuery: Hashable, Sendable {
     }
     let entries = Array(found.prefix(limit))
     return (entries, found.count > limit ? entries.last?.position : nil)
+  }
+}
+
+extension Plan {
+  /// The id behind a subject as events name it (`measures/<id>`), a bare id, a measure's code or an institution's slug.
+  package func timelineSubject(_ text: String) -> EntityID? {
+    if let subject = Subject(text) { return subject.id }
+    if let id = EntityID(text) { return id }
+    return measure(text)?.id.value ?? party(text)?.id.value
   }
 }
