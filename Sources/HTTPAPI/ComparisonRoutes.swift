@@ -9,7 +9,7 @@ extension Routes {
   @Sendable func comparison(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let principal = try await principal(request)
     let id = try await plan(context, for: principal)
-    let viewer = try await viewer(principal, of: id)
+    let viewer = try await viewer(principal, of: id, request)
     let values = try request.parameters(["from", "to", "limit", "cursor"])
     let current = try await snapshot(of: id, positionMin: try request.positionMin()).plan
     guard let fromText = values["from"] else {

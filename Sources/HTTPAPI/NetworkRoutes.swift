@@ -69,7 +69,7 @@ extension Routes {
   @Sendable func networkDifference(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let principal = try await principal(request)
     let id = try await plan(context, for: principal)
-    let viewer = try await viewer(principal, of: id)
+    let viewer = try await viewer(principal, of: id, request)
     let values = try request.parameters(Set(["from", "to"].flatMap(Request.momentNames)))
     let positionMin = try request.positionMin()
     let current = try await snapshot(of: id, positionMin: positionMin).plan

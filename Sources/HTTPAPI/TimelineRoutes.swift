@@ -10,7 +10,7 @@ extension Routes {
   @Sendable func timeline(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let principal = try await principal(request)
     let id = try await plan(context, for: principal)
-    let viewer = try await viewer(principal, of: id)
+    let viewer = try await viewer(principal, of: id, request)
     let plan = try await folded(id, ReadQuery(positionMin: try request.positionMin()), for: viewer)
     let now: Timestamp
     do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }

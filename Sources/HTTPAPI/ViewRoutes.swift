@@ -194,7 +194,7 @@ extension Routes {
     let id = try await plan(context, for: principal)
     let now: Timestamp
     do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
-    let viewer = try await viewer(principal, of: id)
+    let viewer = try await viewer(principal, of: id, request)
     let current = try await snapshot(of: id, positionMin: nil).plan
     let query = try request.readQuery(
       limitMax: configuration.pageItemCountMax, now: now, in: current, besides: parameters)
@@ -225,8 +225,9 @@ extension Routes {
     return Self.response(.ok, mediaType, bytes, fields)
   }
 
-  /// What the caller may know of a plan.
-  func viewer(_ principal: Principal, of plan: EntityID) async throws(Problem) -> Viewer {
+  /// What the caller may know of a plan, judged by the plan that is at least as new as the caller asks for.
+  func viewer(_ principal: Principal, of plan: EntityID, _ request: Request) async throws(Problem) -> Viewer {
+    if let position = try request.positionMin() { _ = try await snapshot(of: plan, positionMin: position) }
     do throws(Unavailability) { return try await service.viewer(for: principal.actor, of: plan) } catch {
       throw Problem(error)
     }

@@ -48,6 +48,7 @@ extension StakeholderNetwork {
     .init("leadPartner", .int) { String($0.count(of: .leadPartner)) },
     .init("contributor", .int) { String($0.count(of: .contributor)) },
     .init("consulted", .int) { String($0.count(of: .consulted)) },
+    .init("unclear", .int) { String($0.count(of: .unclear)) },
     .init("load", .double) { $0.load.description },
     .init("betweenness", .double) { $0.betweenness.description },
     .init("articulation", .boolean) { String($0.isArticulation) },

@@ -26,6 +26,7 @@ extension StakeholderNetwork.Node {
       "id": .string(id.description), "slug": .string(slug), "name": .string(name), "kind": .string(kind),
       "measures": .count(measures), "lead": .count(count(of: .lead)), "leadPartner": .count(count(of: .leadPartner)),
       "contributor": .count(count(of: .contributor)), "consulted": .count(count(of: .consulted)),
+      "unclear": .count(count(of: .unclear)),
       "load": .decimal(load), "betweenness": .decimal(betweenness), "articulation": .bool(isArticulation),
     ]
   }

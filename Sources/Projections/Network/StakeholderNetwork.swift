@@ -9,7 +9,7 @@ package import EventSourcing
 package struct StakeholderNetwork: Hashable, Sendable {
   package static let name = "network"
   /// Raised whenever the same plan would be shown differently; part of the ETag.
-  package static let version = 2
+  package static let version = 3
 
   /// A party that has a role in a measure or is related to another party.
   package struct Node: Hashable, Sendable {

@@ -23,7 +23,7 @@ struct NetworkFilesTests {
 
   @Test func `GraphML declares every attribute with its type`() {
     let keys = network.graphML.split(separator: "\n").filter { $0.contains("<key ") }
-    #expect(keys.count == 19)
+    #expect(keys.count == 20)
     for key in [
       #"<key id="node-kind" for="node" attr.name="kind" attr.type="string"/>"#,
       #"<key id="node-lead" for="node" attr.name="lead" attr.type="int"/>"#,

@@ -204,7 +204,8 @@ struct StakeholderNetworkTests {
     #expect(
       String(decoding: node.canonicalBytes, as: UTF8.self)
         == #"{"articulation":false,"betweenness":0,"consulted":1,"contributor":0,"id":"\#(id(36))","kind":"body","#
-        + #""lead":0,"leadPartner":0,"load":0.333333,"measures":1,"name":"Institution skip","slug":"skip"}"#)
+        + #""lead":0,"leadPartner":0,"load":0.333333,"measures":1,"name":"Institution skip","slug":"skip","unclear":0}"#
+    )
     #expect(
       json["edges"] == [
         ["source": id(31).json, "target": id(36).json, "weight": 1, "measures": ["fachkraefte.1.I"]]
