@@ -124,7 +124,9 @@ extension Federwerk {
     var query = TimelineQuery()
     query.type = filter.type
     if let text = filter.subject {
-      guard let subject = plan.timelineSubject(text) else { throw ConfigurationProblem("there is no subject “\(text)”") }
+      guard let subject = plan.timelineSubject(text) else {
+        throw ConfigurationProblem("there is no subject “\(text)”")
+      }
       query.subject = subject
     }
     if let text = filter.institution {
@@ -171,7 +173,8 @@ extension Federwerk {
 extension ConfigurationProblem {
   static let asOfMalformed = Self("--as-of takes a day or a time such as 2019-06-30 or 2019-06-30T12:00:00Z")
   static let asOfInFuture = Self("that moment lies in the future")
-  static let momentMalformed = Self("a moment is a position, a day or a time, such as 120, 2019-06-30 or 2019-06-30T12:00:00Z")
+  static let momentMalformed = Self(
+    "a moment is a position, a day or a time, such as 120, 2019-06-30 or 2019-06-30T12:00:00Z")
   static let twoMoments = Self("give either --position or --as-of")
   static let validAtMalformed = Self("--valid-at takes a day such as 2019-06-30")
 }

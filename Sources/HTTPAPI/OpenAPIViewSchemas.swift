@@ -303,7 +303,8 @@ extension OpenAPIDocument {
 
   private static let node = object([
     "id": text, "slug": text, "name": text, "kind": text, "measures": integer, "lead": integer,
-    "leadPartner": integer, "contributor": integer, "consulted": integer, "unclear": integer, "load": number, "betweenness": number,
+    "leadPartner": integer, "contributor": integer, "consulted": integer, "unclear": integer, "load": number,
+    "betweenness": number,
     "articulation": flag,
   ])
   private static let edge = object(["source": text, "target": text, "weight": integer, "measures": list(of: text)])
