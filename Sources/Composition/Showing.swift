@@ -89,42 +89,42 @@ extension Federwerk {
     package init() {}
   }
 
-  /// One entry of the timeline, as JSON and for people.
-  package struct ShownEntry: Sendable {
-    package let json: String
-    package let german: String
-    package let english: String
-  }
+  /// How an entry of the timeline is told: as the API does, or for people in their language.
+  package enum TimelineForm: String, Sendable, CaseIterable { case json, de, en }
 
   /// Tells the audit timeline of a plan, oldest first, folded from its log.
   ///
   /// - Parameter print: called for each entry in order.
   package func showTimeline(
-    of reference: String, _ filter: TimelineFilter, at moment: ReadingMoment, _ print: (ShownEntry) -> Void
+    of reference: String, _ filter: TimelineFilter, at moment: ReadingMoment, as form: TimelineForm,
+    _ print: (String) -> Void
   ) async throws {
     let id = try await planID(reference)
-    let (plan, _) = try await plan(id, at: moment)
+    let (plan, today) = try await plan(id, at: moment)
     guard let last = plan.size.lastPosition else { return }
-    let query = try Self.query(filter, in: plan)
+    let query = try Self.query(filter, in: plan, today)
     let timeline = FoldedTimeline(store: service.store)
     try await timeline.forEachPage(of: id, through: last) { page in
       let entries = page.filter(query.matches)
-      let told = try await service.joiningTexts(to: .array(entries.map(\.json)), of: plan).array ?? []
-      for (entry, json) in zip(entries, told) {
-        let head = "\(entry.position.value)  \(entry.recordedAt)  \(entry.effectiveDate)"
-        print(
-          ShownEntry(
-            json: String(decoding: json.canonicalBytes, as: UTF8.self), german: "\(head)  \(entry.sentence.german)",
-            english: "\(head)  \(entry.sentence.english)"))
+      guard form == .json else {
+        for entry in entries {
+          let sentence = form == .de ? entry.sentence.german : entry.sentence.english
+          print("\(entry.position.value)  \(entry.recordedAt)  \(entry.effectiveDate)  \(sentence)")
+        }
+        return
       }
+      let told = try await service.joiningTexts(to: .array(entries.map(\.json)), of: plan).array ?? []
+      for json in told { print(String(decoding: json.canonicalBytes, as: UTF8.self)) }
     }
   }
 
-  private static func query(_ filter: TimelineFilter, in plan: Plan) throws -> TimelineQuery {
+  private static func query(
+    _ filter: TimelineFilter, in plan: Plan, _ today: LocalDate
+  ) throws -> TimelineQuery {
     var query = TimelineQuery()
     query.type = filter.type
     if let text = filter.subject {
-      guard let subject = plan.timelineSubject(text) else {
+      guard let subject = plan.timelineSubject(text, on: today) else {
         throw ConfigurationProblem("there is no subject “\(text)”")
       }
       query.subject = subject

@@ -23,6 +23,14 @@ package struct Timeline<Value: Hashable & Sendable>: Hashable, Sendable {
     recordCount = 1
   }
 
+  /// One that follows from others: what holds from when, in the order of the days and, on one day, of the log.
+  ///
+  /// - Parameter recordCount: how often anything was recorded that it follows from.
+  init(_ changes: [(LocalDate, Position, Value)], recordCount: Int) {
+    for (date, position, value) in changes { record(value, from: date, at: position) }
+    self.recordCount = recordCount
+  }
+
   package mutating func record(_ value: Value, from date: LocalDate, at position: Position) {
     let entry = Entry(effectiveDate: date, position: position, value: value)
     recordCount += 1

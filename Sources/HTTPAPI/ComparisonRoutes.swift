@@ -23,11 +23,18 @@ extension Routes {
     let now: Timestamp
     do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
     let from = try Request.moment(fromText, field: "from", now: now, in: current)
-    let to =
-      try values["to"].map { text throws(Problem) in
-        try Request.moment(text, field: "to", now: now, in: current)
-      } ?? cursor.map { .position($0.position) }
-    for case (let field, .position(let position)?) in [("from", from), ("to", to)] as [(String, ReadMoment?)] {
+    var to = try values["to"].map { text throws(Problem) in
+      try Request.moment(text, field: "to", now: now, in: current)
+    }
+    var toField = "to"
+    // The pages belong to the moment of the first; a day that is not over yet goes on.
+    if let cursor {
+      switch to {
+      case nil, .asOf: (to, toField) = (.position(cursor.position), "cursor")
+      case .position, .now: break
+      }
+    }
+    for case (let field, .position(let position)?) in [("from", from), (toField, to)] as [(String, ReadMoment?)] {
       guard position < current.size.nextPosition else { throw .positionInFuture(field) }
     }
     do throws(Unavailability) {
@@ -36,6 +43,7 @@ extension Routes {
       throw Problem(error)
     }
     guard let passage else {
+      if toField == "cursor" { throw .unknownCursor }
       throw Problem(
         .unprocessableContent, "moments-reversed", field: "from",
         de: "Der erste Zeitpunkt liegt nach dem zweiten.", en: "The first moment comes after the second.")

@@ -15,7 +15,9 @@ extension OpenAPIDocument {
     "pattern":
       "^(users/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|system:[a-z]+)$",
   ]
-  static let cursor: JSON = ["type": "string", "pattern": "^[A-Za-z0-9_-]{1,400}$"]
+  static let cursor: JSON = [
+    "type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": .integer(Int64(PageCursor.lengthMax)),
+  ]
   static let eventID: JSON = ["type": "string", "pattern": "^[0-9]{16}$"]
   static let nullableText: JSON = ["type": ["string", "null"]]
   static let nullableInteger: JSON = ["type": ["integer", "null"]]

@@ -6,6 +6,9 @@ internal import EventSourcing
 /// A list that grows between two pages would leave out what moves from the second to the first, so what comes later is
 /// told by a list that is read anew. Opaque to callers.
 struct PageCursor: Hashable, Sendable {
+  /// In the form that callers get: enough for the longest key of an item, which is a code and the name of a phase.
+  static let lengthMax = 2_400
+
   /// The last event that the list knows of.
   let position: Position
   /// The day that the list is read for; nil where it is of no day.

@@ -45,6 +45,8 @@ extension Routes {
   @Sendable func partnerFeeds(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let (plan, feeds) = try await readableFeeds(request, context)
     _ = try request.parameters([])
+    let now: Timestamp
+    do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
     var described: [JSON] = []
     for feed in feeds.sorted(by: { $0.slug < $1.slug }) {
       let log = LogID(plan: plan.id, name: feed.logName)
@@ -55,7 +57,8 @@ extension Routes {
       described.append([
         "slug": .string(feed.slug), "partner": plan.slug(of: feed.partner).map { .string($0) } ?? .null,
         "address": .string("/v1/plans/\(plan.slug)/feeds/\(feed.slug)"), "history": .bool(feed.hasHistory),
-        "ended": .bool(feed.ended != nil), "contract": feed.contract.json(in: plan), "size": .integer(size.value),
+        "ended": .bool(feed.ended != nil), "contract": feed.contract.json(in: plan, on: plan.today(at: now)),
+        "size": .integer(size.value),
       ])
     }
     return Self.json(["feeds": .array(described)])
@@ -93,11 +96,14 @@ extension Routes {
 }
 
 extension FeedContract {
-  /// In the words in which terms are agreed.
-  fileprivate func json(in plan: Plan) -> JSON {
-    [
+  /// In the words in which terms are agreed on a day.
+  fileprivate func json(in plan: Plan, on date: LocalDate) -> JSON {
+    let subjects = subjects.map { subject in
+      plan.code(of: MeasureID(subject.value), on: date) ?? plan.slug(of: subject.value) ?? subject.description
+    }
+    return [
       "types": .array(types.map { .string($0.text) }),
-      "subjects": .array(subjects.map { .string(plan.slug(of: $0.value) ?? $0.value.description) }),
+      "subjects": .array(subjects.map { .string($0) }),
       "programmes": .array(programmes.map { .string($0.text) }), "circle": .string(circle.rawValue),
       "disclosures": .bool(disclosures), "versionMax": .integer(Int64(versionMax)),
     ]

@@ -74,7 +74,11 @@ extension Request {
     query.cursor = try Self.pageCursor(values["cursor"])
     // The pages of a list belong to one moment, also where the first was asked for without any.
     if let cursor = query.cursor {
-      if case .now = query.moment { query.moment = .position(cursor.position) }
+      switch query.moment {
+      // A day that is not over yet goes on; the list does not.
+      case .now, .asOf: query.moment = .position(cursor.position)
+      case .position: break
+      }
       query.validAt = query.validAt ?? cursor.validAt
     }
     query.positionMin = try positionMin()
@@ -176,7 +180,7 @@ extension Request {
 
   static func cursor(_ text: String?) throws(Problem) -> String? {
     guard let text else { return nil }
-    guard text.utf8.count <= 400, let bytes = Base64URL.decode(text),
+    guard text.utf8.count <= PageCursor.lengthMax, let bytes = Base64URL.decode(text),
       let key = String(validating: bytes, as: UTF8.self), !key.isEmpty
     else {
       throw .unknownCursor

@@ -185,7 +185,10 @@ package struct Routes: Sendable {
 
   /// Refuses a partner system that is suspended, or whose token was taken back.
   func admit(_ slug: String, _ principal: Principal, to plan: EntityID) async throws(Problem) {
-    guard let partner = try await snapshot(of: plan, positionMin: nil).plan.partner(slug) else { return }
+    let known = try await snapshot(of: plan, positionMin: nil).plan.partner(slug)
+    // A log that lost its end no longer says who was suspended.
+    if let trouble = service.trouble(of: plan), case .logRegressed = trouble { throw Problem(trouble) }
+    guard let partner = known else { return }
     if partner.isSuspended { throw Problem(.suspendedPartner) }
     if let since = partner.credentialsSince, principal.issued <= since.microsecondsSinceEpoch / 1_000_000 {
       throw Problem(

@@ -52,7 +52,9 @@ extension Request {
     var query = TimelineQuery()
     var moment = ReadMoment.now
     if let text = values["subject"] {
-      guard let subject = plan.timelineSubject(text) else { throw .unknown("subject", text, de: "Gegenstand") }
+      guard let subject = plan.timelineSubject(text, on: plan.today(at: now)) else {
+        throw .unknown("subject", text, de: "Gegenstand")
+      }
       query.subject = subject
     }
     if let text = values["actor"] {

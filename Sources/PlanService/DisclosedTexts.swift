@@ -6,8 +6,10 @@ extension PlanService {
   /// stands beside it with those that the plan's viewer may see, and `erased` with the names of those that were erased.
   ///
   /// A plan's state keeps no text that can be erased, so they are read at each call and kept nowhere: what is erased is
-  /// gone from the next answer on, also from answers about the past.
+  /// gone from the next answer on, also from answers about the past. A log that lost its end no longer says what was
+  /// erased, so its texts stay out.
   package func joiningTexts(to json: JSON, of plan: Plan) async throws(Unavailability) -> JSON {
+    guard !hasRegressed(plan.id) else { return json }
     var fields: [Position: [String]] = [:]
     json.forEachEvent { position in
       if let known = plan.erasableEvents[position]?.fields, !known.isEmpty { fields[position] = known }

@@ -36,6 +36,9 @@ struct LogReplay: Sendable {
     self.epoch = epoch
   }
 
+  /// Forgets what it was compared with: the log may be another one since.
+  mutating func doubt() { isWhole = false }
+
   /// Compares it with a head of the log, whose epoch it takes over.
   mutating func compare(with head: LogHead) {
     epoch = head.epoch

@@ -171,9 +171,17 @@ package final class PlanService: Service {
     state.withLock { $0.residents[plan]?.writer.published.snapshot?.plan }
   }
 
-  /// The plans in this server's memory, as they are now.
+  /// The plans in this server's memory, as they are now, but for those whose log has lost what it said last.
   package var plansInMemory: [Plan] {
-    state.withLock { state in state.residents.values.compactMap { $0.writer.published.snapshot?.plan } }
+    state.withLock { state in
+      state.residents.values.filter { !$0.writer.published.hasRegressed }
+        .compactMap { $0.writer.published.snapshot?.plan }
+    }
+  }
+
+  /// Whether a plan's log ends before what was published of it, or is another one.
+  package func hasRegressed(_ plan: EntityID) -> Bool {
+    if case .logRegressed? = trouble(of: plan) { true } else { false }
   }
 
   /// The plans in this server's memory that have feeds for partner systems.

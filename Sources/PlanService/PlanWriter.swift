@@ -115,7 +115,8 @@ final class PlanWriter: Sendable {
       published.publish(PlanSnapshot(plan: replay.plan, head: head(of: replay)))
       return true
     } catch {
-      // A log that ends before what was published takes nothing more; what it tells is true as far as it goes.
+      // A log that ends before what was published takes nothing more; what it tells is true as far as it goes. Only the
+      // bare views show it: what was erased, taken back or ended since then, the log no longer says.
       let isTrue = if case .logRegressed = error { replay.isWhole && published.snapshot == nil } else { false }
       report(error, showing: isTrue ? PlanSnapshot(plan: replay.plan, head: head(of: replay)) : nil)
       return false
@@ -141,6 +142,7 @@ final class PlanWriter: Sendable {
 
   /// Folds what the log holds beyond the replay, and compares the tree with the head and with what was published.
   private func catchUp(_ replay: inout LogReplay) async throws(Unavailability) {
+    replay.doubt()
     do throws(EventLogFailure) {
       let mark = try publishedMark()
       guard let head = try await store.head(of: log) else {
@@ -165,13 +167,11 @@ final class PlanWriter: Sendable {
       replay.compare(with: head)
       guard replay.isWhole else { throw lost(head.size, found: replay.plan.size) }
       if let mark, head.epoch <= mark.epoch {
-        guard head.epoch == mark.epoch, head.size.value >= mark.size else { throw regressed(mark, found: head.size) }
         // The mark may lie behind the part that was folded just now; then it was compared when it was passed.
-        if let rootAtMark, rootAtMark.base64 != mark.root {
-          // Another history than the one that was published is not shown.
-          replay = LogReplay(plan: log.plan)
-          throw regressed(mark, found: head.size)
-        }
+        let isAnother = head.epoch < mark.epoch || rootAtMark.map { $0.base64 != mark.root } ?? false
+        // Another history than the one that was published is not shown.
+        if isAnother { replay.doubt() }
+        guard !isAnother, head.size.value >= mark.size else { throw regressed(mark, found: head.size) }
       }
     } catch {
       throw Unavailability(error)

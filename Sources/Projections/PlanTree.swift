@@ -126,7 +126,7 @@ package enum PlanTree {
       "condition": .string(measure.conditions.value(at: date) ?? "not-assessed"),
       "percent": .optional(plan.percent(of: measure, on: date)),
       "rollUp": MeasureBoard.rollUp(plan.rollUp(of: measure, on: date)),
-      "hasLead": .bool(plan.leadership(of: measure, on: date) != .none),
+      "hasLead": .bool(plan.leadership(of: measure, on: date) == .institution),
       "parts": .array(plan.parts(of: measure, on: date).map { node($0, plan, date) }),
     ]
   }

@@ -10,7 +10,7 @@ package enum ResponsibilityMatrix: View {
   package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     let roles = plan.rolesByHolder(on: date)
     let placeholders = Dictionary(grouping: plan.openPlaceholders(on: date), by: \.steward)
-    let shown = plan.parties.values.filter { $0.exists(on: date) || roles[$0.id] != nil }
+    let shown = plan.parties.values.filter { $0.exists(on: date) || roles[$0.id] != nil || placeholders[$0.id] != nil }
     return shown.sorted { $0.slug < $1.slug }.map { party in
       ViewItem(key: party.slug, json: row(party, roles[party.id] ?? [], placeholders[party.id] ?? [], plan, date))
     }

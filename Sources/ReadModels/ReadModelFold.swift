@@ -22,9 +22,11 @@ struct ReadModelFold: Sendable {
     let read = try read(event)
     let (fact, envelope) = (read.fact, read.envelope)
     let measure = MeasureID(envelope.subject.id)
-    if let entry = AuditTimeline.apply(fact, envelope, to: &plan) { log.entries.append(entry) }
     // Compared, not cast: a cast is looked up by the runtime for each of millions of events.
     let kind = ObjectIdentifier(type(of: fact))
+    // A code that is overwritten on its own day is no longer to be seen afterwards.
+    let givenUp = Self.moves.contains(kind) ? codes(of: measure) : []
+    if let entry = AuditTimeline.apply(fact, envelope, to: &plan) { log.entries.append(entry) }
     if Self.reportKinds.contains(kind), let report = report(envelope) { log.reports.append(report) }
     touched.insert(envelope.subject.id)
     // Whoever is dissolved leads no longer.
@@ -37,16 +39,20 @@ struct ReadModelFold: Sendable {
     guard let changed = plan.measures[measure] else { return }
     // How a whole stands follows from its parts.
     if let whole = changed.parent { touched.insert(whole.value) }
-    if Self.beginnings.contains(kind) { touchAll(thatGiveWayTo: changed) }
+    if Self.beginnings.contains(kind) { touchAll(thatGiveWayTo: changed, codes(of: measure)) }
     if Self.moves.contains(kind) {
-      touchAll(thatGiveWayTo: changed)
+      touchAll(thatGiveWayTo: changed, givenUp.union(codes(of: measure)))
       touchAll(thatName: changed)
     }
   }
 
+  private func codes(of measure: MeasureID) -> Set<String> {
+    Set(plan.measures[measure]?.places.entries.map(\.value.code) ?? [])
+  }
+
   /// What a measure continues, or had one of its codes in an earlier version, ends with its beginning.
-  private mutating func touchAll(thatGiveWayTo measure: Measure) {
-    let rivals = measure.places.entries.flatMap { plan.measuresByCode[$0.value.code] ?? [] }
+  private mutating func touchAll(thatGiveWayTo measure: Measure, _ codes: Set<String>) {
+    let rivals = codes.flatMap { plan.measuresByCode[$0] ?? [] }
     for other in [measure.predecessor].compactMap({ $0 }) + rivals {
       touched.insert(other.value)
       touched.formUnion(plan.measures[other]?.parts.map(\.value) ?? [])

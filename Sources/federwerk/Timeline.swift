@@ -28,11 +28,8 @@ struct Timeline: AsyncParsableCommand {
     (filter.subject, filter.institution, filter.actor, filter.type) = (subject, institution, actor, type)
     var moment = ReadingMoment()
     (moment.position, moment.asOf) = (position, asOf)
-    let (plan, language, json, wanted, recorded) = (plan, language, json, filter, moment)
-    try await withFederwerk { federwerk in
-      try await federwerk.showTimeline(of: plan, wanted, at: recorded) { entry in
-        say(json ? entry.json : language == .de ? entry.german : entry.english)
-      }
-    }
+    let form: Federwerk.TimelineForm = json ? .json : language == .de ? .de : .en
+    let (plan, wanted, recorded) = (plan, filter, moment)
+    try await withFederwerk { try await $0.showTimeline(of: plan, wanted, at: recorded, as: form) { say($0) } }
   }
 }

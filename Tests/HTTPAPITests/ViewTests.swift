@@ -140,6 +140,12 @@ struct ViewTests {
           try await client.get("\(path)\(moment)=\(now)&cursor=\(cursor)")
         }
       }
+      // A day that is not over yet goes on; the list does not.
+      let today = "/v1/plans/industriestadt/measures?asOf=2019-03-01&limit="
+      let begun = try await client.get("\(today)1").json
+      _ = try await client.command("register-document", ["key": "Z", "title": "T"])
+      let goesOn = try await client.get("\(today)500&cursor=\(begun["next"]?.string ?? "")").json
+      #expect(goesOn["position"] == begun["position"] && goesOn["measures"]?.array?.isEmpty == false)
       let first = try await client.get("/v1/plans/industriestadt/measures?limit=1&validAt=2019-03-05").json
       let cursor = try #require(first["next"]?.string)
       let second = try await client.get("/v1/plans/industriestadt/measures?limit=1&cursor=\(cursor)").json

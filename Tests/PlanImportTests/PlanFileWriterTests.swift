@@ -56,6 +56,23 @@ struct PlanFileWriterTests {
     #expect(story.propose(try PlanFile(yaml: export)).fatalText == "")
   }
 
+  @Test func `what is to be renumbered later is exported as it is called today`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let code = try #require(story.plan.measures.values.map(\.code).sorted().first)
+    let command = try RenumberMeasure.record.read(["measure": .string(code), "number": "XXX"])
+    try story.run(command, effectiveDate: PlanStory.today.advanced(byDays: 30))
+    let export = PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)
+    #expect(!export.contains("XXX"))
+    let proposal = story.propose(try PlanFile(yaml: export))
+    #expect(proposal.fatalText == "" && proposal.commandNames == [])
+    let later = PlanStory.today.advanced(byDays: 30)
+    let laterExport = PlanFileWriter.yaml(from: story.plan, on: later)
+    #expect(laterExport.contains("XXX"))
+    let laterProposal = story.propose(try PlanFile(yaml: laterExport), today: later)
+    #expect(laterProposal.fatalText == "" && laterProposal.commandNames == [])
+  }
+
   @Test func `a range whose measures no longer agree is written measure by measure`() throws {
     var story = PlanStory()
     try story.importing(SmallPlan.file())

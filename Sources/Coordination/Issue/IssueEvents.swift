@@ -28,9 +28,10 @@ extension Plan {
   /// The issues that were taken beyond the lead and the office: a body that decides on them reads what they say, though
   /// not what was proposed in confidence.
   var issuesBeforeBodies: [IssueID] {
-    let bodies = Set(versions.flatMap { $0.ladder.dropFirst(2) }.map(\.slug.text))
-    return issues.values.filter { issue in
-      issue.levels.entries.contains { entry in entry.value.map(bodies.contains) ?? false }
+    issues.values.filter { issue in
+      issue.levels.entries.contains { entry in
+        ladder(on: entry.effectiveDate).dropFirst(2).contains { $0.slug.text == entry.value }
+      }
     }.map(\.id)
   }
 

@@ -35,7 +35,7 @@ package struct AddSubMeasure: PlanCommand {
     try plan.requireUnfinished(whole, on: context.effectiveDate)
     try Measure.requirePart(part, field: "part")
     let code = "\(whole.code(on: context.effectiveDate)).\(part)"
-    try plan.requireFreeCode(code, in: whole.version, from: context.effectiveDate, field: "part")
+    try plan.requireFreeLetter(part, in: whole, from: context.effectiveDate, field: "part")
     return [
       NewEvent(
         Subject("measures", newID),

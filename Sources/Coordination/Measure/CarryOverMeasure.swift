@@ -71,7 +71,7 @@ package struct CarryOverMeasure: PlanCommand {
     for part in measure.parts.compactMap({ plan.measures[$0] }) {
       events.append(
         NewEvent(
-          Subject("measures", context.newID()), try carriedOver(part, part: part.place(on: context.effectiveDate).part))
+          Subject("measures", context.newID()), try carriedOver(part, part: part.place.part))
       )
     }
     return events

@@ -38,7 +38,7 @@ extension Plan {
       Refusal(
         .forbidden, "not-lead", field: "measure", de: "Das darf nur, wer die Federführung hat.",
         en: "Only a lead of the measure may do this.",
-        facts: [.init("institution", .string(institution.slug)), .init("measure", .string(measure.code))]))
+        facts: [.init("institution", .string(institution.slug)), .init("measure", .string(measure.code(on: date)))]))
   }
 
   /// Whether somebody leads a phase of a measure on a day (§5); a placeholder will do, a condition that has not come

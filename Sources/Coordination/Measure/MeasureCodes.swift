@@ -4,40 +4,40 @@ package import EventSourcing
 extension Plan {
   /// The measure that a reference names once everything recorded has taken effect.
   package func measure(_ reference: String) -> Measure? {
-    guard let holders = holders(ofCode: reference) else {
-      return EntityID(reference).flatMap { measures[MeasureID($0)] }
-    }
-    return latest(of: holders.filter { $0.code == reference }) ?? holders.last
+    known(reference, on: LocalDate(daysSinceEpoch: .max))
   }
 
-  /// The measure that a reference names on a day: the one that has the code then, in the latest version that has begun.
-  ///
-  /// A code that nobody has on that day names what had it last, or will have it. What continues another measure is
-  /// known by the other before it begins.
+  /// The measure that a reference names on a day. What continues another measure is known by the other before it
+  /// begins.
   package func measure(_ reference: String, on date: LocalDate) -> Measure? {
-    let named = holders(ofCode: reference)?.filter { hasBegun($0.id, by: date) && $0.code(on: date) == reference }
-    guard var measure = named.flatMap({ latest(of: $0) }) ?? measure(reference) else { return nil }
+    guard var measure = known(reference, on: date) else { return nil }
     while !hasBegun(measure.id, by: date), let earlier = measure.predecessor.flatMap({ measures[$0] }) {
       measure = earlier
     }
     return measure
   }
 
-  /// The measure of a command, by what it is called on the day from which the command takes effect.
+  /// The measure of a command, by what it is called on the day from which the command takes effect. Whoever means one
+  /// that has not begun by then is told so by the rules, and never given another one.
   func require(_ reference: MeasureReference, field: String, _ context: DecisionContext) throws(Refusal) -> Measure {
-    guard let measure = measure(reference.text, on: context.effectiveDate) else {
+    guard let measure = known(reference.text, on: context.effectiveDate) else {
       throw .unknown("measure", reference.text, field: field, de: "Maßnahme", en: "measure")
     }
     return measure
   }
 
-  /// All that ever had a code or will have it, the last to be given it last.
-  private func holders(ofCode code: String) -> [Measure]? {
-    measuresByCode[code].map { $0.compactMap { measures[$0] } }
-  }
-
-  private func latest(of measures: [Measure]) -> Measure? {
-    measures.reversed().max { index(of: $0.version) < index(of: $1.version) }
+  /// The measure with an id, or the one that has a code on a day, in the latest version that has begun. A code that
+  /// nobody has on that day names what had it last, else what will have it first.
+  func known(_ reference: String, on date: LocalDate) -> Measure? {
+    guard let holders = measuresByCode[reference]?.compactMap({ measures[$0] }) else {
+      return EntityID(reference).flatMap { measures[MeasureID($0)] }
+    }
+    let named = holders.filter { hasBegun($0.id, by: date) && $0.code(on: date) == reference }
+    if let latest = named.reversed().max(by: { index(of: $0.version) < index(of: $1.version) }) { return latest }
+    let spans = holders.flatMap { measure in measure.spans(ofCode: reference).map { (measure, $0) } }
+    let earlier = spans.filter { $0.1.upperBound <= date }.max { $0.1.upperBound < $1.1.upperBound }
+    // A code that was given and taken on one day was nobody's on any.
+    return (earlier ?? spans.min { $0.1.lowerBound < $1.1.lowerBound })?.0 ?? holders.last
   }
 
   private func hasBegun(_ id: MeasureID, by date: LocalDate) -> Bool {
@@ -85,12 +85,25 @@ extension Plan {
   func requireFreeCode(
     _ code: String, in version: EntityID?, from date: LocalDate, for claimant: MeasureID? = nil, field: String
   ) throws(Refusal) {
-    let holder = holders(ofCode: code)?.first { measure in
+    let holder = measuresByCode[code]?.compactMap { measures[$0] }.first { measure in
       guard measure.version == version, measure.id != claimant else { return false }
       return measure.code(on: date) == code
         || measure.places.entries.contains { $0.effectiveDate > date && $0.value.code == code }
     }
     if let holder { throw .taken("code", code, by: holder.id.description, field: field) }
+  }
+
+  /// A part's letter is its own in its whole at any time, wherever the whole stands (§6).
+  func requireFreeLetter(
+    _ letter: Label, in whole: Measure, from date: LocalDate, for claimant: MeasureID? = nil, field: String
+  ) throws(Refusal) {
+    let holder = whole.parts.compactMap { measures[$0] }.first { part in
+      part.id != claimant
+        && (part.place(on: date).part == letter.text
+          || part.places.entries.contains { $0.effectiveDate > date && $0.value.part == letter.text })
+    }
+    guard let holder else { return }
+    throw .taken("code", "\(whole.code(on: date)).\(letter)", by: holder.id.description, field: field)
   }
 
   // MARK: - Folding
@@ -119,14 +132,13 @@ extension Plan {
     guard let part = measures[id], let whole = part.parent.flatMap({ measures[$0] }),
       let start = part.letters.entries.first?.effectiveDate
     else { return }
-    var places = Timeline<Measure.Place>()
     let changes =
       part.letters.entries.map { ($0.effectiveDate, $0.position) }
       + whole.places.entries.map { (max($0.effectiveDate, start), $0.position) }
-    for (date, position) in changes.sorted(by: { $0 < $1 }) {
-      places.record(whole.place(on: date).place(ofPart: part.letters.value(at: date) ?? ""), from: date, at: position)
-    }
-    measures[id]?.places = places
+    measures[id]?.places = Timeline(
+      changes.sorted { $0 < $1 }.map { date, position in
+        (date, position, whole.place(on: date).place(ofPart: part.letters.value(at: date) ?? ""))
+      }, recordCount: part.letters.recordCount + whole.places.recordCount)
     giveCodes(to: id)
   }
 
@@ -145,5 +157,15 @@ extension Measure.Place {
   /// Where a part of what stands here stands.
   package func place(ofPart part: String) -> Self {
     Self(taskField: taskField, numeral: numeral, part: part, code: "\(code).\(part)")
+  }
+}
+
+extension Measure {
+  /// From when until when it had a code; one that it keeps has no end that any day reaches.
+  fileprivate func spans(ofCode code: String) -> [Range<LocalDate>] {
+    places.entries.indices.filter { places.entries[$0].value.code == code }.map { index in
+      let next = index + 1 < places.entries.count ? places.entries[index + 1].effectiveDate : nil
+      return places.entries[index].effectiveDate..<(next ?? LocalDate(daysSinceEpoch: .max))
+    }
   }
 }

@@ -26,7 +26,8 @@ package struct RenumberMeasure: PlanCommand {
     let place = measure.place(on: context.effectiveDate)
     var numeral = place.numeral
     var prefix = plan.taskField(id: place.taskField).map(plan.code) ?? ""
-    if let whole = measure.parent.flatMap({ plan.measures[$0] }) {
+    let whole = measure.parent.flatMap { plan.measures[$0] }
+    if let whole {
       try Measure.requirePart(label, field: "number")
       prefix = whole.code(on: context.effectiveDate)
     } else {
@@ -38,8 +39,11 @@ package struct RenumberMeasure: PlanCommand {
     }
     let code = "\(prefix).\(label)"
     guard code != place.code else { return [] }
-    try plan.requireFreeCode(
-      code, in: measure.version, from: context.effectiveDate, for: measure.id, field: "number")
+    if let whole {
+      try plan.requireFreeLetter(label, in: whole, from: context.effectiveDate, for: measure.id, field: "number")
+    } else {
+      try plan.requireFreeCode(code, in: measure.version, from: context.effectiveDate, for: measure.id, field: "number")
+    }
     try plan.requireGrounds(reason, source, toChange: measure.subject, context)
     return [
       NewEvent(

@@ -160,7 +160,7 @@ extension Plan {
         .forbidden, "not-assigned", field: "institution",
         de: "Diese Institution ist der Maßnahme nicht zugeordnet.",
         en: "This institution neither leads nor contributes to the measure on that day.",
-        facts: [.init("institution", .string(reporter.slug)), .init("measure", .string(measure.code))])
+        facts: [.init("institution", .string(reporter.slug)), .init("measure", .string(measure.code(on: date)))])
     }
     return part
   }

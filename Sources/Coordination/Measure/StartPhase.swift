@@ -27,7 +27,9 @@ package struct StartPhase: PlanCommand {
       Refusal(
         .rule, "no-lead", field: "phase", de: "Für diese Phase ist an dem Tag niemand federführend.",
         en: "Nobody leads this phase on that day.",
-        facts: [.init("measure", .string(measure.code)), .init("phase", .string(phase.text))]))
+        facts: [
+          .init("measure", .string(measure.code(on: context.effectiveDate))), .init("phase", .string(phase.text)),
+        ]))
     return [NewEvent(measure.subject, PhaseStarted(phase: phase))]
   }
 }

@@ -17,7 +17,7 @@ extension Plan {
   func require(_ item: ItemReference, field: String, _ context: DecisionContext) throws(Refusal) -> Subject {
     if let id = EntityID(item.text), let known = subjects[id] { return Subject(known.noun, id) }
     if item.text == slug { return subject }
-    if measuresByCode[item.text] != nil, let measure = measure(item.text, on: context.effectiveDate) {
+    if measuresByCode[item.text] != nil, let measure = known(item.text, on: context.effectiveDate) {
       return measure.subject
     }
     if let party = partiesBySlug[item.text], let noun = parties[party]?.noun {

@@ -46,6 +46,8 @@ struct AssignmentMove {
   private func carryOn(
     _ old: Assignment, by holder: PartyID, in measure: inout Measure, _ plan: Plan, _ context: inout DecisionContext
   ) throws(Refusal) -> [NewEvent] {
+    // What was to begin after an announced end only ends.
+    if let closing = plan.closing(of: measure.subject), closing <= start(of: old) { return [] }
     let role = old.role(on: start(of: old))
     let facts = AssignmentFacts(
       carryingOn: old, as: Identifier(context.newID()), by: holder, from: start(of: old), until: old.until)

@@ -30,7 +30,9 @@ package struct HandOverLead: PlanCommand {
     let holder = try plan.require(to, field: "to")
     let start = from ?? context.effectiveDate
     try requireRightMoment(old, start)
-    try plan.requireLedHere(measure, for: .lead, from: start, until: old.until)
+    // A lead that ends on just that day has no term left to pass on; the new one then is open-ended.
+    let until = old.until == start ? nil : old.until
+    try plan.requireLedHere(measure, for: .lead, from: start, until: until)
     try ensure(
       holder.id != old.holder,
       Refusal(
@@ -40,8 +42,6 @@ package struct HandOverLead: PlanCommand {
     try plan.requireActive(holder, on: start, field: "to")
     let successor = id ?? Identifier(context.newID())
     try plan.requireUnusedAssignment(successor)
-    // A lead that ends on just that day has no term left to pass on; the new one then is open-ended.
-    let until = old.until == start ? nil : old.until
     let facts = AssignmentFacts(carryingOn: old, as: successor, by: holder.id, from: start, until: until)
     var new = Assignment(facts, role: .lead, at: plan.size.nextPosition)
     new.activeFrom = old.activeFrom

@@ -151,7 +151,7 @@ private struct PlanFileDraft {
 
   private func taskField(_ field: TaskField) -> YAMLValue {
     let measures = plan.measures.values.filter {
-      $0.place(on: day).taskField == field.id && $0.parent == nil && plan.isCurrent($0)
+      $0.place(on: day).taskField == field.id && $0.parent == nil && plan.lists($0, on: day)
     }
     .sorted { $0.place(on: day).numeral < $1.place(on: day).numeral }
     return .fields([

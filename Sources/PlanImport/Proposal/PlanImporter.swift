@@ -66,7 +66,7 @@ struct ProposalDraft {
     isNew = plan.size == .zero
     effectiveDate = isNew ? file.version.from : max(today, file.version.from)
     day = effectiveDate
-    measuresByFileCode = Self.measures(of: file, in: plan)
+    measuresByFileCode = Self.measures(of: file, in: plan, on: day)
     for measure in file.measures {
       guard !isNew, let former = measure.formerCode, plan.measure(former) == nil else { continue }
       findings.append(
@@ -99,12 +99,16 @@ struct ProposalDraft {
   func known(_ code: String) -> Measure? { measuresByFileCode[code].flatMap { plan.measures[$0] } }
 
   /// A measure's code after the import.
-  func codeInFile(of measure: Measure) -> String { fileCodesByMeasure[measure.id] ?? measure.code }
+  func codeInFile(of measure: Measure) -> String { fileCodesByMeasure[measure.id] ?? measure.code(on: day) }
 
   /// Which measure of the plan each measure of the file is: the one that has its former code, as long as its new one is
   /// free or about to be left; else the one that has its code; else the same part of a measure that has moved.
-  private static func measures(of file: PlanFile, in plan: Plan) -> [String: MeasureID] {
-    func current(_ code: String) -> Measure? { plan.measure(code).flatMap { $0.code == code ? $0 : nil } }
+  private static func measures(
+    of file: PlanFile, in plan: Plan, on day: LocalDate
+  ) -> [String: MeasureID] {
+    func current(_ code: String) -> Measure? {
+      plan.measure(code, on: day).flatMap { $0.code(on: day) == code ? $0 : nil }
+    }
     var found: [String: MeasureID] = [:]
     var moved: Set<MeasureID> = []
     while true {
@@ -122,7 +126,7 @@ struct ProposalDraft {
       let whole = found[measure.code].flatMap { plan.measures[$0] }
       for part in measure.parts where found[part.code] == nil {
         found[part.code] = whole?.parts.first {
-          plan.measures[$0]?.place.part == part.part?.text && !moved.contains($0)
+          plan.measures[$0]?.place(on: day).part == part.part?.text && !moved.contains($0)
         }
       }
     }

@@ -157,20 +157,20 @@ extension ProposalDraft {
       }
     }
     while !waiting.isEmpty {
-      let next = waiting.firstIndex { place in !waiting.contains { $0.known.code == place.measure.code } }
+      let next = waiting.firstIndex { place in !waiting.contains { $0.known.code(on: day) == place.measure.code } }
       take(waiting.remove(at: next ?? 0))
     }
   }
 
   private func isElsewhere(_ known: Measure, _ measure: PlanFile.Measure) -> Bool {
-    measure.part == nil ? known.code != measure.code : known.place.part != measure.part?.text
+    measure.part == nil ? known.code(on: day) != measure.code : known.place(on: day).part != measure.part?.text
   }
 
   private mutating func take(_ place: Place) {
     let (measure, source) = (place.measure, place.field.source(of: place.measure))
     count(measure.part == nil ? .measures : .subMeasures, \.changed)
     let reference = MeasureReference(normalized: place.known.id.description)
-    let isInSameField = plan.taskField(id: place.known.place.taskField).map(plan.code) == place.field.code
+    let isInSameField = plan.taskField(id: place.known.place(on: day).taskField).map(plan.code) == place.field.code
     if measure.part != nil || isInSameField {
       send(
         RenumberMeasure.self, measure,
@@ -241,7 +241,9 @@ extension ProposalDraft {
       if !fields.contains(code) { refuseRemoval(code, "taskFields") }
     }
     let kept = Set(file.measures.compactMap { known($0.code)?.id })
-    for gone in plan.measures.values.filter({ plan.isCurrent($0) && !kept.contains($0.id) }).map(\.code).sorted() {
+    for gone in plan.measures.values.filter({ plan.lists($0, on: day) && !kept.contains($0.id) })
+      .map({ $0.code(on: day) }).sorted()
+    {
       refuseRemoval(
         gone, "measures",
         proposal: LocalizedText(

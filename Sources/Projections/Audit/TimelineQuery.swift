@@ -72,10 +72,11 @@ package struct TimelineQuery: Hashable, Sendable {
 }
 
 extension Plan {
-  /// The id behind a subject as events name it (`measures/<id>`), a bare id, a measure's code or an institution's slug.
-  package func timelineSubject(_ text: String) -> EntityID? {
+  /// The id behind a subject as events name it (`measures/<id>`), a bare id, a measure's code on a day or an
+  /// institution's slug.
+  package func timelineSubject(_ text: String, on date: LocalDate) -> EntityID? {
     if let subject = Subject(text) { return subject.id }
     if let id = EntityID(text) { return id }
-    return measure(text)?.id.value ?? party(text)?.id.value
+    return measure(text, on: date)?.id.value ?? party(text)?.id.value
   }
 }

@@ -43,7 +43,7 @@ package struct StakeholderNetwork: Hashable, Sendable {
     package let target: PartyID
     /// The codes of the measures that they share, sorted.
     package let measures: [String]
-    /// The same measures by what they stay, however they are called.
+    /// The same measures by what they stay, however they are called and whichever version they are of.
     let shared: Set<MeasureID>
 
     package var weight: Int { measures.count }
@@ -85,7 +85,9 @@ package struct StakeholderNetwork: Hashable, Sendable {
     let existing = plan.parties.values.filter { $0.exists(on: date) }
     let known = Set(existing.map(\.id))
     let measures = plan.measures.values.filter { plan.counts($0, on: date) }
-      .map { Involvement(in: $0, of: known, on: date) }.sorted { $0.code < $1.code }
+      .map { Involvement(in: $0, since: plan.predecessors(of: $0).last ?? $0, of: known, on: date) }.sorted {
+        $0.code < $1.code
+      }
     let relations = Self.relations(among: existing, validAt: date)
     let involved = Set(measures.flatMap(\.roles.keys) + relations.flatMap { [$0.source, $0.target] })
     let parties = involved.compactMap { plan.parties[$0] }.sorted { $0.slug < $1.slug }
@@ -147,12 +149,13 @@ package struct StakeholderNetwork: Hashable, Sendable {
 
   /// Who takes part in one measure, and how; several phases or subjects of one role count once.
   private struct Involvement {
+    /// That of the first measure which it continues.
     let id: MeasureID
     let code: String
     let roles: [PartyID: Set<Assignment.Role>]
 
-    init(in measure: Measure, of known: Set<PartyID>, on date: LocalDate) {
-      id = measure.id
+    init(in measure: Measure, since first: Measure, of known: Set<PartyID>, on date: LocalDate) {
+      id = first.id
       code = measure.code(on: date)
       roles = measure.assignments.filter { known.contains($0.holder) && $0.counts(on: date) }
         .reduce(into: [:]) { $0[$1.holder, default: []].insert($1.role(on: date)) }

@@ -52,9 +52,9 @@ struct MeasureCodesTests {
     #expect(spec.plan.measure("fachkraefte.1.II")?.id.value == id(22).value)
     spec.when("renumber-measure", ["measure": "fachkraefte.1.IV", "number": "I"]).isRefused(
       .conflict, "code-taken", field: "number", facts: ["value": "fachkraefte.1.I", "holder": id(22).json])
-    // It gives the code back: nobody has it, and the last one that had it is named.
+    // It gives the code back on the same day: nobody has it, and the last one that had it on any day is named.
     spec.given("renumber-measure", ["measure": "fachkraefte.1.I", "number": "V"])
-    #expect(spec.plan.measure("fachkraefte.1.I")?.id.value == id(22).value)
+    #expect(spec.plan.measure("fachkraefte.1.I")?.id.value == id(21).value)
     spec.given("renumber-measure", ["measure": "fachkraefte.1.IV", "number": "I"])
     #expect(spec.plan.measure("fachkraefte.1.I")?.id.value == id(21).value)
     #expect(spec.plan.measure("fachkraefte.1.V")?.id.value == id(22).value)
@@ -212,5 +212,49 @@ struct MeasureCodesTests {
       spec.plan.measures[MeasureID(id(21).value)]?.code(on: day($0))
     }
     #expect(codes == ["fachkraefte.1.I", "fachkraefte.1.VI", "fachkraefte.2.I"])
+  }
+
+  @Test func `a code that nobody has names what had it last, else what will have it first`() {
+    var spec = spec
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.I", "number": "IV"], on: day("2019-04-01"))
+    spec.given(
+      "add-measure",
+      ["id": id(60).json, "cluster": "fachkraefte", "taskField": 1, "numeral": "I", "title": "Andere"],
+      on: day("2019-06-01"))
+    let named = ["2019-03-31", "2019-05-01", "2019-06-01"].map {
+      spec.plan.measure("fachkraefte.1.I", on: day($0))?.id.value
+    }
+    #expect(named == [id(21).value, id(21).value, id(60).value])
+    #expect(spec.plan.measure("fachkraefte.1.IV", on: day("2019-03-31"))?.id.value == id(21).value)
+  }
+
+  @Test func `a command never means the measure that another one continues`() {
+    var spec = spec
+    spec.given(
+      "start-successor-version",
+      ["id": id(93).json, "slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.given(
+      "carry-over-measure", ["id": id(60).json, "measure": "fachkraefte.1.I", "numeral": "V"], on: day("2022-01-01"))
+    for name in [id(60).json, "fachkraefte.1.V"] {
+      let lead: JSON = ["measure": name, "institution": "senweb"]
+      spec.when("assign-lead", lead).isRefused(.rule, "before-start", field: "effectiveDate")
+      spec.when("assign-lead", lead.replacing("from", "2022-01-01"))
+        .yields("measure.lead-assigned.v1", on: "measures/\(id(60))")
+      spec.when("renumber-measure", ["measure": name, "number": "VI"])
+        .isRefused(.rule, "before-start", field: "effectiveDate")
+    }
+    // A reader is led to the one that it continues.
+    #expect(spec.plan.measure("\(id(60))", on: spec.today)?.id.value == id(21).value)
+  }
+
+  @Test func `a letter stays its part's own wherever the whole goes`() {
+    var spec = spec
+    spec.given("renumber-measure", ["measure": "fachkraefte.1.I", "number": "IX"], on: day("2019-04-01"))
+    spec.given("renumber-measure", ["measure": id(24).json, "number": "C"], on: day("2019-05-01"))
+    let part: JSON = ["measure": "fachkraefte.1.I", "part": "C", "title": "Teil C"]
+    spec.when("add-sub-measure", part).isRefused(.conflict, "code-taken", field: "part")
+    spec.when("add-sub-measure", part.replacing("part", "D")).isAccepted()
+    spec.when("renumber-measure", ["measure": id(25).json, "number": "C"])
+      .isRefused(.conflict, "code-taken", field: "number")
   }
 }

@@ -115,6 +115,23 @@ import Testing
     }
   }
 
+  @Test func `a code that was given by mistake ends nothing once that is mended`() async throws {
+    var spec = DeciderSpecification.masterplan()
+    spec.given(
+      "start-successor-version", ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.given(
+      "add-measure",
+      ["id": id(60).json, "cluster": "fachkraefte", "taskField": 1, "numeral": "I", "title": "Neu"],
+      on: day("2022-01-01"))
+    spec.given("renumber-measure", ["measure": id(60).json, "number": "IX"], on: day("2022-01-01"))
+    try await ReadModelStage.with(spec) { stage in
+      try await stage.appendAll(by: 1, waiting: true)
+      let ended = try await stage.value("SELECT count(*) FROM read.measures WHERE valid_until IS NOT NULL")
+      #expect(ended == "0")
+      try await stage.expectEqualToRebuild()
+    }
+  }
+
   @Test(arguments: [
     ("UPDATE projection.measures SET title = 'anders' WHERE code = 'fachkraefte.1.II'", "measures", 1, 1),
     ("DELETE FROM projection.timeline WHERE position = 7", "timeline", 1, 0),

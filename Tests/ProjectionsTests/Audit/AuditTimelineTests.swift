@@ -36,6 +36,17 @@ struct AuditTimelineTests {
     #expect(Set(Self.withoutChange.keys).isSubset(of: seen), "an exception that no event needs")
   }
 
+  @Test func `a part that is renumbered on the day of its beginning has changed`() throws {
+    var spec = spec
+    let part: JSON = ["id": id(60).json, "measure": "fachkraefte.1.I", "part": "A", "title": "Teil"]
+    spec.given("add-sub-measure", part)
+    let entries = spec.entries { $0.given("renumber-measure", ["measure": id(60).json, "number": "B"]) }
+    #expect(
+      entries.first?.changes.map(\.json) == [
+        ["field": "code", "before": "fachkraefte.1.I.A", "after": "fachkraefte.1.I.B"]
+      ])
+  }
+
   @Test func `what a subject is, is what its changes add up to`() throws {
     let nothing: [JSON] = [.null, 0, false, []]
     // A new version may bring another ladder: the levels of issues then have other names without an event of their own.

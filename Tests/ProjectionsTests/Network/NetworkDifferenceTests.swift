@@ -75,4 +75,19 @@ struct NetworkDifferenceTests {
     let difference = StakeholderNetwork.difference(from: network, to: network)
     #expect(difference.nodes.isEmpty && difference.edges.isEmpty && difference.relations.isEmpty)
   }
+
+  @Test func `measures that are carried over tie the same ones as before`() {
+    var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "tu", 61, ["until": "2022-01-01"])
+    spec.assign("contributor", "ihk", 62, ["until": "2022-01-01"])
+    spec.given(
+      "start-successor-version", ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.given("carry-over-measure", ["id": id(60).json, "measure": "fachkraefte.1.I"], on: day("2022-01-01"))
+    for (command, holder) in [("assign-lead", "tu"), ("assign-contributor", "ihk")] {
+      spec.given(command, ["measure": id(60).json, "institution": .string(holder)], on: day("2022-01-01"))
+    }
+    let networks = ["2021-12-31", "2022-01-01"].map { StakeholderNetwork(of: spec.plan, validAt: day($0)) }
+    #expect(!networks[0].edges.isEmpty)
+    #expect(StakeholderNetwork.difference(from: networks[0], to: networks[1]).edges.isEmpty)
+  }
 }
