@@ -65,7 +65,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     module("Postgres", on: ["CLibPQ", logging]),
-    module("EmbeddedPostgres", on: ["Postgres", logging, lifecycle, subprocess, system]),
+    module("EmbeddedPostgres", on: [logging, lifecycle, subprocess, system]),
     module("TamperEvidence", on: [crypto]),
     module("EventSourcing", on: [crypto]),
     module("Coordination", on: ["EventSourcing", trees]),

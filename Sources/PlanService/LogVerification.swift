@@ -72,11 +72,13 @@ package struct LogVerification: Sendable {
       of: log, from: Position(0), through: head.size.lastPosition, pageSize: pageSize, failing: { $0 as any Error }
     ) { page in
       for event in page {
-        let digests = verification.check(event, log)
-        if let digests { disclosures?.expect(digests, at: event.position) }
+        let said = verification.check(event, log)
+        if let said { disclosures?.expect(said.digests, at: event.position) }
         disclosures?.take(event)
         if let nextAnswer {
-          try await receipts.take(event, root: verification.frontier.root, &verification.found, nextAnswer)
+          try await receipts.take(
+            event, isMadeUp: said?.attributes.recordedSource == .simulation, root: verification.frontier.root,
+            &verification.found, nextAnswer)
         }
         while let checkpoint = checkpoints.first, checkpoint.size <= verification.size {
           verification.check(checkpoint, isNewest: checkpoint == newest, verifierKeys)
@@ -113,8 +115,10 @@ package struct LogVerification: Sendable {
     return verification
   }
 
-  /// - Returns: the digests of the values that can be erased; nil for what is no event.
-  private mutating func check(_ event: StoredEvent, _ log: LogID) -> [String]? {
+  /// - Returns: the digests of the values that can be erased, and what else it says; nil for what is no event.
+  private mutating func check(
+    _ event: StoredEvent, _ log: LogID
+  ) -> (digests: [String], attributes: Attributes)? {
     let position = size.nextPosition
     found.expect("\(position.value)", "\(event.position.value)", "position", at: position)
     let leafHash = MerkleTree.leafHash(event.body)
@@ -139,7 +143,7 @@ package struct LogVerification: Sendable {
     found.expect(said.effectiveDate, event.effectiveDate.description, "column effective_date", at: position)
     found.expect(said.time.description, event.recordedAt.description, "column recorded_at", at: position)
     order.check(said.time, epoch: said.epoch, at: position, &found)
-    return digests
+    return (digests, said)
   }
 
   /// What a body says of itself that columns repeat.
@@ -149,6 +153,8 @@ package struct LogVerification: Sendable {
     let effectiveDate: String
     let time: Timestamp
     let epoch: Int
+    /// Nil for an event of a partner's feed.
+    var recordedSource: RecordedSource?
   }
 
   private static func attributes(of body: [UInt8], in log: LogID) -> Attributes? {
@@ -156,7 +162,8 @@ package struct LogVerification: Sendable {
       return EventEnvelope.decode(body).map { envelope, _ in
         Attributes(
           type: envelope.type, subject: envelope.subject.description,
-          effectiveDate: envelope.effectiveDate.description, time: envelope.time, epoch: envelope.epoch)
+          effectiveDate: envelope.effectiveDate.description, time: envelope.time, epoch: envelope.epoch,
+          recordedSource: envelope.recordedSource)
       }
     }
     guard let event = try? JSONParser.parse(body), let type = event["type"]?.string,

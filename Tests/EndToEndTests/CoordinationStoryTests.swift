@@ -155,7 +155,7 @@ import Testing
     #expect(sheet["percent"]?["since"]?.string == "2019-03-29")
 
     let told =
-      leads.flatMap { $0["events"]?.array ?? [] }
+      leads.flatMap { $0["events"]?.array ?? [] }.compactMap { $0["position"] }
       + ["state", "percent", "condition"].compactMap { sheet[$0]?["position"] }
     let evidence = Set(told.compactMap(\.integer))
     #expect(evidence.count >= 3)

@@ -84,6 +84,9 @@ import Testing
       sql: "DELETE FROM ledger.receipts WHERE position('issue.raised' in convert_from(answer, 'UTF8')) > 0;",
       verify: ["receipt-missing"], audit: [], answer: 201),
     Deed(
+      testDescription: "all receipts are removed", sql: "DELETE FROM ledger.receipts;", verify: ["receipt-missing"],
+      audit: [], answer: 201),
+    Deed(
       testDescription: "a receipt is put beside another",
       sql: """
         INSERT INTO ledger.receipts SELECT plan_id, gen_random_uuid(), command_hash, answer FROM ledger.receipts

@@ -24,7 +24,7 @@ struct ImportsTests {
     "CLibPQ": Allowance(),
     "Postgres": Allowance(["CLibPQ"], others: platform.union(["Logging"])),
     "EmbeddedPostgres": Allowance(
-      ["Postgres"], others: platform.union(["Logging", "ServiceLifecycle", "Subprocess", "SystemPackage"])),
+      others: platform.union(["Logging", "ServiceLifecycle", "Subprocess", "SystemPackage"])),
     "TamperEvidence": Allowance(others: values.union(["Crypto"])),
     // Glibc for the system's random bytes.
     "EventSourcing": Allowance(others: values.union(["Crypto", "Glibc"])),

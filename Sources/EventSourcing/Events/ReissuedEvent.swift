@@ -2,8 +2,8 @@
 /// structured JSON, RFC 8785).
 ///
 /// It says what happened and nothing of where the plan's log has it: no position, no actor, no command. Its link to the
-/// plan's leaf is a digest in `data`, salted like everything that is not to be guessed; only auditors get what is
-/// behind it.
+/// plan's leaf is a digest in `data`, salted like everything that is not to be guessed; only auditors and the office
+/// get what is behind it.
 package struct ReissuedEvent: Sendable {
   /// The name of the disclosure that holds the link.
   package static let linkName = "leaf"
