@@ -272,7 +272,7 @@ extension Federwerk {
 
   /// Whether the log lacks events that were published (`log-regressed`).
   private func lacksPublished(_ plan: EntityID) async throws -> Bool {
-    guard case .logRegressed? = try await service.logStatus(of: plan)?.trouble else { return false }
+    guard try await service.logStatus(of: plan)?.trouble?.isRegression == true else { return false }
     return true
   }
 

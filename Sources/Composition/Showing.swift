@@ -70,10 +70,9 @@ extension Federwerk {
 
   /// A moment of recorded time, or the end of a day; nil when the text is neither.
   private static func time(_ text: String, in plan: Plan, _ now: Timestamp) throws -> Timestamp? {
-    let day = LocalDate(text)
-    guard let time = Timestamp(text) ?? day.map({ plan.end(of: $0) }) else { return nil }
-    guard time <= now || day == plan.today(at: now) else { throw ConfigurationProblem.asOfInFuture }
-    return time
+    do throws(TimeAhead) { return try plan.time(named: text, at: now) } catch {
+      throw ConfigurationProblem.asOfInFuture
+    }
   }
 
   // MARK: - What happened
@@ -90,7 +89,7 @@ extension Federwerk {
   }
 
   /// How an entry of the timeline is told: as the API does, or for people in their language.
-  package enum TimelineForm: String, Sendable, CaseIterable { case json, de, en }
+  package enum TimelineForm: Sendable { case json, de, en }
 
   /// Tells the audit timeline of a plan, oldest first, folded from its log.
   ///

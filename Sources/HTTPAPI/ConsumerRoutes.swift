@@ -160,7 +160,7 @@ extension Routes {
     if isChange {
       try await refuseAuditor(request)
       // As with the feed itself: what was published and is not there may come back, and was something else.
-      if let trouble = service.trouble(of: log.plan), case .logRegressed = trouble { throw Problem(trouble) }
+      if let trouble = service.regression(of: log.plan) { throw Problem(trouble) }
     }
     return ConsumerID(log: log, name: String((context.parameters.get("consumer") ?? "").prefix(Slug.lengthMax + 1)))
   }

@@ -185,7 +185,7 @@ extension Routes {
   /// Refuses a cursor that is not one of this log as it is now.
   /// - Parameter source: of the event that the cursor names, when the reader says it.
   private func check(_ last: Position?, source: String?, of log: LogID) async throws(Problem) {
-    if let trouble = service.trouble(of: log.plan), case .logRegressed = trouble { throw Problem(trouble) }
+    if let trouble = service.regression(of: log.plan) { throw Problem(trouble) }
     guard let last else { return }
     var epoch: Int?
     let count: Int

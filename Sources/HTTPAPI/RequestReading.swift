@@ -147,14 +147,11 @@ extension Request {
   private static func time(
     _ text: String, field: String, now: Timestamp, in plan: Plan
   ) throws(Problem) -> Timestamp? {
-    let day = LocalDate(text)
-    guard let time = Timestamp(text) ?? day.map({ plan.end(of: $0) }) else { return nil }
-    guard time <= now || day == plan.today(at: now) else {
+    do throws(TimeAhead) { return try plan.time(named: text, at: now) } catch {
       throw Problem(
         .unprocessableContent, "as-of-in-future", field: field, de: "Dieser Zeitpunkt liegt in der Zukunft.",
         en: "That moment lies in the future.", facts: [.init("now", .string(now.description))])
     }
-    return time
   }
 
   func isDryRun() throws(Problem) -> Bool {

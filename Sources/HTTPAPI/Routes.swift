@@ -187,7 +187,7 @@ package struct Routes: Sendable {
   func admit(_ slug: String, _ principal: Principal, to plan: EntityID) async throws(Problem) {
     let known = try await snapshot(of: plan, positionMin: nil).plan.partner(slug)
     // A log that lost its end no longer says who was suspended.
-    if let trouble = service.trouble(of: plan), case .logRegressed = trouble { throw Problem(trouble) }
+    if let trouble = service.regression(of: plan) { throw Problem(trouble) }
     guard let partner = known else { return }
     if partner.isSuspended { throw Problem(.suspendedPartner) }
     if let since = partner.credentialsSince, principal.issued <= since.microsecondsSinceEpoch / 1_000_000 {

@@ -97,6 +97,9 @@ package enum Unavailability: Error, Hashable, Sendable {
   /// Too many conflicts with other servers; nothing was written.
   case contended
   case shuttingDown
+
+  /// Whether the log is no longer what was published of it.
+  package var isRegression: Bool { if case .logRegressed = self { true } else { false } }
 }
 
 extension Unavailability {

@@ -9,7 +9,7 @@ extension PlanService {
   /// gone from the next answer on, also from answers about the past. A log that lost its end no longer says what was
   /// erased, so its texts stay out.
   package func joiningTexts(to json: JSON, of plan: Plan) async throws(Unavailability) -> JSON {
-    guard !hasRegressed(plan.id) else { return json }
+    guard regression(of: plan.id) == nil else { return json }
     var fields: [Position: [String]] = [:]
     json.forEachEvent { position in
       if let known = plan.erasableEvents[position]?.fields, !known.isEmpty { fields[position] = known }

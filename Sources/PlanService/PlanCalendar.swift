@@ -2,7 +2,19 @@ package import Coordination
 package import EventSourcing
 internal import Foundation
 
+/// A reader named a time that is still to come (§36).
+package struct TimeAhead: Error {}
+
 extension Plan {
+  /// The time that a reader names: a moment, or a day, which stands for its end and may be today; nil when it is
+  /// neither.
+  package func time(named text: String, at now: Timestamp) throws(TimeAhead) -> Timestamp? {
+    let day = LocalDate(text)
+    guard let time = Timestamp(text) ?? day.map({ end(of: $0) }) else { return nil }
+    guard time <= now || day == today(at: now) else { throw TimeAhead() }
+    return time
+  }
+
   /// Whether this system can tell the days of a time zone.
   static func knowsTimeZone(_ name: String) -> Bool { TimeZone(identifier: name) != nil }
 

@@ -174,14 +174,14 @@ package final class PlanService: Service {
   /// The plans in this server's memory, as they are now, but for those whose log has lost what it said last.
   package var plansInMemory: [Plan] {
     state.withLock { state in
-      state.residents.values.filter { !$0.writer.published.hasRegressed }
+      state.residents.values.filter { $0.writer.published.trouble?.isRegression != true }
         .compactMap { $0.writer.published.snapshot?.plan }
     }
   }
 
-  /// Whether a plan's log ends before what was published of it, or is another one.
-  package func hasRegressed(_ plan: EntityID) -> Bool {
-    if case .logRegressed? = trouble(of: plan) { true } else { false }
+  /// The trouble of a plan whose log ends before what was published of it, or is another one; nil of any other.
+  package func regression(of plan: EntityID) -> Unavailability? {
+    trouble(of: plan).flatMap { $0.isRegression ? $0 : nil }
   }
 
   /// The plans in this server's memory that have feeds for partner systems.

@@ -117,7 +117,7 @@ final class PlanWriter: Sendable {
     } catch {
       // A log that ends before what was published takes nothing more; what it tells is true as far as it goes. Only the
       // bare views show it: what was erased, taken back or ended since then, the log no longer says.
-      let isTrue = if case .logRegressed = error { replay.isWhole && published.snapshot == nil } else { false }
+      let isTrue = error.isRegression && replay.isWhole && published.snapshot == nil
       report(error, showing: isTrue ? PlanSnapshot(plan: replay.plan, head: head(of: replay)) : nil)
       return false
     }

@@ -16,7 +16,6 @@ final class Published: Sendable {
 
   var snapshot: PlanSnapshot? { state.withLock { $0.snapshot } }
   var trouble: Unavailability? { state.withLock { $0.trouble } }
-  var hasRegressed: Bool { if case .logRegressed? = trouble { true } else { false } }
 
   /// - Parameter trouble: why nothing newer will come, where that is known with the snapshot.
   func publish(_ snapshot: PlanSnapshot, despite trouble: Unavailability? = nil) {

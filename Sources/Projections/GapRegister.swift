@@ -66,12 +66,7 @@ package enum GapRegister: View {
 
   private static func leadCap(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> [ViewItem] {
     guard let version = plan.version(of: measure) else { return [] }
-    // Phases are told apart as the rule tells them, each under its first spelling.
-    var phases: [String?] = []
-    for lead in measure.assignments where plan.leads(lead, on: date) {
-      if !phases.contains(where: { $0?.lowercased() == lead.phase?.lowercased() }) { phases.append(lead.phase) }
-    }
-    return phases.sorted { $0 ?? "" < $1 ?? "" }.compactMap { phase in
+    return plan.phasesLed(in: measure, on: date).compactMap { phase in
       let holders = plan.leads(of: measure, in: phase, on: date)
       let cap = version.leadCap(of: measure, phase: phase, on: date)
       guard holders.count > cap else { return nil }

@@ -69,10 +69,7 @@ package struct CarryOverMeasure: PlanCommand {
     }
     var events = [NewEvent(Subject("measures", newID.value), try carriedOver(measure))]
     for part in measure.parts.compactMap({ plan.measures[$0] }) {
-      events.append(
-        NewEvent(
-          Subject("measures", context.newID()), try carriedOver(part, part: part.place.part))
-      )
+      events.append(NewEvent(Subject("measures", context.newID()), try carriedOver(part, part: part.place.part)))
     }
     return events
   }

@@ -85,7 +85,8 @@ extension Assignment {
   /// is for all of them.
   fileprivate func meets(_ other: Assignment) -> Bool {
     func haveInCommon(_ own: String?, _ others: String?) -> Bool {
-      own.map { own in others.map { Plan.isSameName(own, $0) } ?? true } ?? true
+      guard let own, let others else { return true }
+      return Plan.isSameName(own, others)
     }
     return id != other.id && holder == other.holder && haveInCommon(phase, other.phase)
       && haveInCommon(subject, other.subject) && overlaps(from: other.from, until: other.until)

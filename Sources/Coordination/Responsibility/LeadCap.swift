@@ -58,9 +58,19 @@ extension Plan {
 
   /// Phases and subjects are named in free words; how they are capitalised makes no other one.
   static func isSameName(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
-}
 
-extension Plan {
+  /// The phases in which somebody leads a measure on a day, each under its first spelling; nil stands for all phases.
+  package func phasesLed(in measure: Measure, on date: LocalDate) -> [String?] {
+    var phases: [String?] = []
+    for lead in measure.assignments where leads(lead, on: date) {
+      let isKnown = phases.contains { known in
+        if let known, let phase = lead.phase { Self.isSameName(known, phase) } else { known == lead.phase }
+      }
+      if !isKnown { phases.append(lead.phase) }
+    }
+    return phases.sorted { $0 ?? "" < $1 ?? "" }
+  }
+
   /// Who leads a measure in a phase on a day, each once.
   package func leads(of measure: Measure, in phase: String?, on date: LocalDate) -> Set<PartyID> {
     Set(measure.assignments.filter { $0.isPart(of: phase) && leads($0, on: date) }.map(\.holder))

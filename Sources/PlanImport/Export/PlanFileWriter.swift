@@ -225,7 +225,8 @@ private struct PlanFileDraft {
     var blocks: [YAMLValue] = []
     for measure in all {
       for range in ranges(in: current[measure.id] ?? []) {
-        let members = range.members.compactMap { numeral in measures.first { $0.place(on: day).numeral.text == numeral }
+        let members = range.members.compactMap { numeral in
+          measures.first { $0.place(on: day).numeral.text == numeral }
         }
         let entries = members.map {
           (current[$0.id] ?? []).filter { $0.range == range.text }.map { entry($0, inRange: true, blockSource: []) }
