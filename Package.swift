@@ -83,7 +83,7 @@ let package = Package(
     .target(
       name: "Audit", dependencies: ["PlanService"],
       resources: [.embedInCode("Auditor")], swiftSettings: strict),
-    module("Webhooks", on: ["PlanService", "EventLogPostgres", crypto, lifecycle, logging]),
+    module("Webhooks", on: ["Coordination", "EventLogPostgres", crypto, lifecycle, logging]),
     module("Consumers", on: ["EventLogPostgres"]),
     module("PartnerKit", on: ["EventSourcing", "TamperEvidence", crypto]),
     module("Feeds", on: ["EventSourcing", collections, lifecycle, logging, nio]),

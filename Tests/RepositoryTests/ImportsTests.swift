@@ -50,7 +50,7 @@ struct ImportsTests {
     "Feeds": Allowance(
       ["EventSourcing"], others: values.union(["DequeModule", "Logging", "NIOCore", "ServiceLifecycle"])),
     "Webhooks": Allowance(
-      ["PlanService", "EventLogPostgres"], others: values.union(["Crypto", "Logging", "ServiceLifecycle"])),
+      ["Coordination", "EventLogPostgres"], others: values.union(["Crypto", "Logging", "ServiceLifecycle"])),
     "HTTPAPI": Allowance(
       ["Feeds", "Webhooks", "Consumers", "PartnerKit", "PlanService"],
       others: values.union([
