@@ -1,9 +1,10 @@
 import EventSourcing
 import Foundation
+import TestDatabases
 import Testing
 
 /// An auditor, who believes neither the office nor this program.
-@Suite(.timeLimit(.minutes(10))) struct AuditStoryTests {
+@Suite(.hangLimit) struct AuditStoryTests {
   private static let plan = "industriestadt-berlin"
   private static let rehearsed = "industriestadt-berlin-simulation"
 

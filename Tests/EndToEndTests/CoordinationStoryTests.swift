@@ -1,12 +1,13 @@
 import EventSourcing
 import Foundation
+import TestDatabases
 import Testing
 
 /// The stories of those who work with the plan, over HTTP on the real one: what they send, what they then look at, and
 /// what they are refused.
 ///
 /// One after another, because each has a server and a database of its own.
-@Suite(.timeLimit(.minutes(10)), .serialized) struct CoordinationStoryTests {
+@Suite(.hangLimit, .serialized) struct CoordinationStoryTests {
   static let arguments = ["--import", Program.planFile]
 
   // MARK: - Coordination office

@@ -1,8 +1,9 @@
 import Foundation
+import TestDatabases
 import Testing
 
 /// The ways into other engines that the guide describes, taken literally.
-@Suite(.timeLimit(.minutes(5))) struct DecodingStoryTests {
+@Suite(.hangLimit) struct DecodingStoryTests {
   private static let script = "\(Program.repository)/Tests/OutsideTools/replicas"
   private static let guide = "\(Program.repository)/docs/into-other-engines.md"
 

@@ -1,9 +1,10 @@
 import EventSourcing
 import Foundation
+import TestDatabases
 import Testing
 
 /// The database has a synchronous standby, and its primary dies under load.
-@Suite(.timeLimit(.minutes(5))) struct FailoverStoryTests {
+@Suite(.hangLimit) struct FailoverStoryTests {
   @Test func `when the standby takes over, nothing acknowledged is lost and the server goes on by itself`() async throws
   {
     let home = try Program.makeHome("failover")

@@ -5,7 +5,7 @@ import TestDatabases
 import Testing
 
 /// The first day with the real plan, as an operator, a coordinator, a lead and an auditor live it.
-@Suite(.timeLimit(.minutes(10))) struct MasterplanStoryTests {
+@Suite(.hangLimit) struct MasterplanStoryTests {
   static let plan = "/v1/plans/industriestadt-berlin"
 
   @Test func `the Masterplan is imported, reported on, stopped, resumed and proved by outsiders`() async throws {

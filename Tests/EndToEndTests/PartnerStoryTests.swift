@@ -1,9 +1,10 @@
 import EventSourcing
 import Foundation
+import TestDatabases
 import Testing
 
 /// The monitoring of another programme, as a partner system: it follows what it agreed on and reports what it leads.
-@Suite(.timeLimit(.minutes(5))) struct PartnerStoryTests {
+@Suite(.hangLimit) struct PartnerStoryTests {
   /// The measures that the energy and climate programme leads (Masterplan, lines 1656–1684).
   private static let measures = ["W-14", "W-12", "W-10", "W-9", "E-21", "E-22", "E-23"]
   private static let plan = "/v1/plans/industriestadt-berlin"

@@ -5,7 +5,7 @@ import TestDatabases
 import Testing
 
 /// Databases that are restored, shared or gone.
-@Suite(.timeLimit(.minutes(10))) struct RestoreStoryTests {
+@Suite(.hangLimit) struct RestoreStoryTests {
   @Test func `a restored backup is read-only until an operator opens a new epoch`() async throws {
     try await withMigratedDatabase { database in
       let home = try Program.makeHome("restore")

@@ -1,9 +1,10 @@
 import EventSourcing
 import Foundation
+import TestDatabases
 import Testing
 
 /// A made-up history, written by the command line, served, looked at and verified like a real one.
-@Suite(.timeLimit(.minutes(10))) struct SimulationStoryTests {
+@Suite(.hangLimit) struct SimulationStoryTests {
   @Test func `a simulated plan says so everywhere, and its rows equal those of a rebuild`() async throws {
     let home = try Program.makeHome("simulation")
     let arguments = ["simulate", "--plan", Program.planFile, "--from", "2018-09", "--to", "2019-12", "--seed", "7"]

@@ -6,7 +6,7 @@ import TestDatabases
 import Testing
 
 /// Somebody with all rights on the database, whom no grant and no trigger stops: what each deed is found out by.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct TamperStoryTests {
+@Suite(.serialized, .hangLimit) struct TamperStoryTests {
   /// What was done, and the findings that tell of it.
   struct Deed: Sendable, CustomTestStringConvertible {
     let testDescription: String

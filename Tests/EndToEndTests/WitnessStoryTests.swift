@@ -5,7 +5,7 @@ import TestDatabases
 import Testing
 
 /// Partners who cosign what a log publishes, and keys that change.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct WitnessStoryTests {
+@Suite(.serialized, .hangLimit) struct WitnessStoryTests {
   @Test func `nothing is published without the witness, and a fork gets no cosignature`() async throws {
     try await withMigratedDatabase { database in
       let home = try Program.makeHome("witnessed")

@@ -2,11 +2,12 @@ import Glibc
 import Logging
 import Subprocess
 import SystemPackage
+import TestDatabases
 import Testing
 
 @testable import EmbeddedPostgres
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.hangLimit)
 struct EmbeddedPostgresTests {
   @Test func `a first run makes a server without a TCP port`() async throws {
     try await withHome { home in

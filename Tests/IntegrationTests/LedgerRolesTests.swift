@@ -3,7 +3,7 @@ import TestDatabases
 import Testing
 
 /// What each role may do to the ledger, tried as that role.
-@Suite(.timeLimit(.minutes(5))) struct LedgerRolesTests {
+@Suite(.hangLimit) struct LedgerRolesTests {
   static let tables = ["plans", "logs", "events", "disclosures", "receipts", "checkpoints", "tiles"]
 
   static let changes: [String] = tables.flatMap { table in

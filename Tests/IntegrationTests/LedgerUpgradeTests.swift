@@ -6,7 +6,7 @@ import TestDatabases
 import Testing
 
 /// Databases of earlier releases, brought forward.
-@Suite(.timeLimit(.minutes(2))) struct LedgerUpgradeTests {
+@Suite(.hangLimit) struct LedgerUpgradeTests {
   private static let plan = EntityID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0001)
 
   @Test func `receipts written before they were found by a digest are found afterwards`() async throws {

@@ -6,7 +6,7 @@ import TestDatabases
 import Testing
 
 /// The store of consumers in PostgreSQL does what the one in memory does, which the tests without a server rely on.
-@Suite(.timeLimit(.minutes(5))) struct PostgresConsumerStoreTests {
+@Suite(.hangLimit) struct PostgresConsumerStoreTests {
   private static let log = LogID(plan: EntityID(high: 1, low: 2), name: "feed-press")
   private static let consumer = ConsumerID(log: log, name: "archive")
   private static let time = Timestamp(microsecondsSinceEpoch: 1_551_441_600_000_000)

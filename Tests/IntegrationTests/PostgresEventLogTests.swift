@@ -5,7 +5,7 @@ import Postgres
 import TestDatabases
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct PostgresEventLogTests {
+@Suite(.hangLimit) struct PostgresEventLogTests {
   @Test(arguments: EventLogClaim.all)
   func `the log in PostgreSQL keeps its promise`(claim: EventLogClaim) async throws {
     try await withEventLog { log, _ in try await claim.check { log } }

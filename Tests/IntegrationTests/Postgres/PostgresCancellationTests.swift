@@ -1,7 +1,8 @@
 import Postgres
+import TestDatabases
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.hangLimit)
 struct PostgresCancellationTests {
   @Test func `a cancelled statement ends on the server and its connection is reusable`() async throws {
     try await withTestConnection { database, connection in

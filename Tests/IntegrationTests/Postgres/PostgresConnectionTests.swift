@@ -2,7 +2,7 @@ import Postgres
 import TestDatabases
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.hangLimit)
 struct PostgresConnectionTests {
   @Test func `a session ended by the server during a statement is lost with unknown outcome and its code`() async throws
   {

@@ -1,7 +1,8 @@
 import Postgres
+import TestDatabases
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.hangLimit)
 struct PostgresCopyTests {
   @Test func `binary rows arrive whole and in order`() async throws {
     try await withTestConnection { _, connection in

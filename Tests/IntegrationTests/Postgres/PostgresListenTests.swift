@@ -1,7 +1,8 @@
 import Postgres
+import TestDatabases
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.hangLimit)
 struct PostgresListenTests {
   @Test func `notifications arrive in order, from other sessions and from one's own`() async throws {
     try await withTestConnection { database, connection in

@@ -2,7 +2,7 @@ import Postgres
 import TestDatabases
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.hangLimit)
 struct PostgresMigratorTests {
   private let first = PostgresMigration(number: 1, name: "create_notes", sql: "CREATE TABLE notes (a int)")
   private let second = PostgresMigration(

@@ -1,7 +1,8 @@
 import Postgres
+import TestDatabases
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.hangLimit)
 struct PostgresPipelineTests {
   @Test func `several statements are one transaction and one round trip`() async throws {
     try await withTestConnection { _, connection in

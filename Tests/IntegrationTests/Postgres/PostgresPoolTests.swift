@@ -2,7 +2,7 @@ import Postgres
 import TestDatabases
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.hangLimit)
 struct PostgresPoolTests {
   @Test func `many callers share few connections`() async throws {
     try await withTestPool({ ($0.poolSizeMax, $0.acquireTimeout) = (3, .seconds(60)) }) { _, pool in

@@ -1,7 +1,8 @@
 import Postgres
+import TestDatabases
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.hangLimit)
 struct PostgresQueryTests {
   @Test func `values come back as they were sent`() async throws {
     try await withTestConnection { _, connection in

@@ -1,7 +1,8 @@
 import Postgres
+import TestDatabases
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.hangLimit)
 struct PostgresTransactionTests {
   private struct Refusal: Error {}
 

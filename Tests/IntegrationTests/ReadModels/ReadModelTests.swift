@@ -5,9 +5,10 @@ import PlanSpecification
 import Postgres
 import Projections
 import ReadModels
+import TestDatabases
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ReadModelTests {
+@Suite(.hangLimit) struct ReadModelTests {
   // MARK: Rows and log
 
   @Test(arguments: [3, 50, 10_000])
