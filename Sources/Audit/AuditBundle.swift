@@ -1,5 +1,5 @@
-package import EventSourcing
-package import PlanService
+public import EventSourcing
+public import PlanService
 internal import TamperEvidence
 
 /// The export bundle: one archive with all that an auditor needs to verify a log without this program.
@@ -7,9 +7,9 @@ internal import TamperEvidence
 /// It holds, in this order, what is for people (two readmes, two scripts, the plan file), then `vkeys`, `policy`,
 /// `checkpoint`, and the files that `LogFile.files` lists. Reading goes through it once, from the first byte to the
 /// last.
-package enum AuditBundle {
+public enum AuditBundle {
   /// What is for people, in the order of the bundle; all may be missing from one that somebody made smaller.
-  package static let companions = ["README.de.md", "README.en.md", "verify.py", "verify.go", "plan.yaml"]
+  public static let companions = ["README.de.md", "README.en.md", "verify.py", "verify.go", "plan.yaml"]
   static let companionByteCountMax = 16 << 20
 
   private static func bytes(ofCompanion name: String, plan: [UInt8]) -> [UInt8] {
@@ -28,7 +28,7 @@ package enum AuditBundle {
   ///   - plan: the plan file as of the checkpoint.
   ///   - withDisclosures: whether the erasable values that are still there go with it.
   ///   - progress: called with the number of events written, about every stretch of 256.
-  package static func write(
+  public static func write(
     _ log: PublishedLog, as checkpoint: StoredCheckpoint, plan: [UInt8], modifiedAt seconds: UInt64,
     withDisclosures: Bool, to output: inout some ByteOutput, progress: (LogSize) -> Void
   ) async throws {
@@ -57,16 +57,16 @@ package enum AuditBundle {
 }
 
 /// Reads a bundle from the first byte to the last, with memory for one file at a time.
-package struct BundleSource<Input: ByteInput>: AuditSource {
+public struct BundleSource<Input: ByteInput>: AuditSource {
   private var input: Input
   /// The member whose content comes next.
   private var pending: TarMember?
   private var hasStarted = false
   private var hasEnded = false
 
-  package init(_ input: Input) { self.input = input }
+  public init(_ input: Input) { self.input = input }
 
-  package mutating func bytes(of file: LogFile, byteCountMax: Int) async throws -> [UInt8]? {
+  public mutating func bytes(of file: LogFile, byteCountMax: Int) async throws -> [UInt8]? {
     if !hasStarted {
       hasStarted = true
       try await advance()
@@ -78,7 +78,7 @@ package struct BundleSource<Input: ByteInput>: AuditSource {
     return try await content(byteCountMax: byteCountMax)
   }
 
-  package mutating func finish() async throws {
+  public mutating func finish() async throws {
     if let pending { throw BundleFault.unexpected(name: pending.name) }
     guard hasEnded else { throw BundleFault.truncated(name: "its first header") }
     for _ in 0..<TarArchive.recordBlockCount {

@@ -1,8 +1,8 @@
 internal import EventSourcing
-package import PlanService
+public import PlanService
 
 /// Where the published files of a log are read from: a bundle, an address, or the store itself.
-package protocol AuditSource: Sendable {
+public protocol AuditSource: Sendable {
   /// The bytes of a file; nil where it is not there.
   ///
   /// Files are asked for in the order of a bundle, each once.
@@ -21,7 +21,7 @@ extension AuditSource {
 }
 
 /// Why a source cannot be read on. Nothing is known of what comes after.
-package enum BundleFault: Error, Hashable {
+public enum BundleFault: Error, Hashable {
   case malformed(String)
   /// A link, a folder, or anything else that is not a file.
   case notAFile(name: String)
@@ -34,7 +34,7 @@ package enum BundleFault: Error, Hashable {
 }
 
 extension BundleFault: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .malformed(let reason): reason
     case .notAFile(let name): "\(name) is not a regular file"
@@ -48,12 +48,12 @@ extension BundleFault: CustomStringConvertible {
 }
 
 /// The log as the store holds it, read as an outsider would.
-package struct PublishedLogSource: AuditSource {
+public struct PublishedLogSource: AuditSource {
   private let log: PublishedLog
 
-  package init(_ log: PublishedLog) { self.log = log }
+  public init(_ log: PublishedLog) { self.log = log }
 
-  package func bytes(of file: LogFile, byteCountMax: Int) async throws -> [UInt8]? {
+  public func bytes(of file: LogFile, byteCountMax: Int) async throws -> [UInt8]? {
     let found: [UInt8]?
     do { found = try await log.bytes(of: file) } catch let failure as EventLogFailure where failure.kind == .broken {
       // Where the store has lost what its head promises, an outsider finds a file missing.
@@ -66,5 +66,5 @@ package struct PublishedLogSource: AuditSource {
     return bytes
   }
 
-  package func finish() {}
+  public func finish() {}
 }

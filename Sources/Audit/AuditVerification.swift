@@ -1,30 +1,30 @@
-package import EventSourcing
-package import PlanService
-package import TamperEvidence
+public import EventSourcing
+public import PlanService
+public import TamperEvidence
 
 /// Verifies a log as it was published, without believing whoever published it: entries against tiles, tiles against
 /// the signed root, entries against their places, disclosed values against the digests in the entries.
-package struct AuditVerification: Sendable {
+public struct AuditVerification: Sendable {
   /// What the verifier trusts; what is missing here is taken from the source itself, and then proves less.
-  package struct Trust: Sendable {
+  public struct Trust: Sendable {
     /// Keys that the verifier has from elsewhere.
-    package var keys: [NoteVerifierKey] = []
+    public var keys: [NoteVerifierKey] = []
     /// A policy that the verifier has from elsewhere; it brings its keys.
-    package var policy: LogPolicy?
+    public var policy: LogPolicy?
     /// A head of the log that the verifier knows: of the same size, it must have the same root.
-    package var known: Checkpoint?
+    public var known: Checkpoint?
 
-    package init() {}
+    public init() {}
   }
 
-  package private(set) var checkpoint: Checkpoint?
+  public private(set) var checkpoint: Checkpoint?
   /// The keys whose signatures were verified.
-  package private(set) var signers: [NoteVerifierKey] = []
+  public private(set) var signers: [NoteVerifierKey] = []
   /// Whether the keys came with the log: whoever changed the one could have changed the other.
-  package private(set) var keysCameWithLog = false
-  package private(set) var size: LogSize = .zero
-  package private(set) var disclosedCount = 0
-  package private(set) var withheldCount = 0
+  public private(set) var keysCameWithLog = false
+  public private(set) var size: LogSize = .zero
+  public private(set) var disclosedCount = 0
+  public private(set) var withheldCount = 0
   /// What the log says that its views showed; kept only for a replay.
   private var recordings = ViewRecordings()
   private var keepsRecordings = false
@@ -34,11 +34,11 @@ package struct AuditVerification: Sendable {
   private var rows = TileRows()
   private var order = EntryOrder()
 
-  package var findings: [Finding] { list.kept }
-  package var findingCount: Int { list.count }
+  public var findings: [Finding] { list.kept }
+  public var findingCount: Int { list.count }
 
   /// Nil where anything was found.
-  package var verified: VerifiedLog? {
+  public var verified: VerifiedLog? {
     findingCount == 0 ? checkpoint.map { VerifiedLog($0, recordings: recordings) } : nil
   }
 
@@ -63,7 +63,7 @@ package struct AuditVerification: Sendable {
   ///   - parallelism: how many stretches of 256 entries are checked at once.
   ///   - keepingRecordings: keep what the log says that its views showed, which a replay compares.
   ///   - progress: called with the number of entries checked and that of all.
-  package static func run(
+  public static func run(
     _ source: inout any AuditSource, trust: Trust = Trust(), parallelism: Int, keepingRecordings: Bool = false,
     progress: (_ checked: LogSize, _ of: LogSize) -> Void
   ) async throws -> AuditVerification {
@@ -271,7 +271,7 @@ package struct AuditVerification: Sendable {
 
 extension LogID {
   /// The log that an origin names: `<prefix>/<plan>/<log>/<epoch>`.
-  package init?(origin: String) {
+  public init?(origin: String) {
     let parts = origin.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count >= 4, let plan = EntityID(parts[parts.count - 3]), Int(parts[parts.count - 1]) != nil else {
       return nil

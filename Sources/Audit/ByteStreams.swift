@@ -1,22 +1,22 @@
 /// Bytes that are read once, from the first on.
-package protocol ByteInput: Sendable {
+public protocol ByteInput: Sendable {
   /// The next bytes; fewer than asked for only at the end.
   mutating func read(_ count: Int) async throws -> [UInt8]
 }
 
 /// Bytes that are written once, in order.
-package protocol ByteOutput: Sendable {
+public protocol ByteOutput: Sendable {
   mutating func write(_ bytes: [UInt8]) async throws
 }
 
 /// Bytes that lie in memory.
-package struct MemoryInput: ByteInput {
+public struct MemoryInput: ByteInput {
   private let bytes: [UInt8]
   private var offset = 0
 
-  package init(_ bytes: [UInt8]) { self.bytes = bytes }
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  package mutating func read(_ count: Int) -> [UInt8] {
+  public mutating func read(_ count: Int) -> [UInt8] {
     let end = min(bytes.count, offset + count)
     defer { offset = end }
     return Array(bytes[offset..<end])

@@ -1,30 +1,30 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 internal import PlanService
 internal import Projections
 internal import TamperEvidence
 
 /// Folds a published log again, with the folds that the service itself uses, and compares what the views show with the
 /// digests that were recorded while people worked with them.
-package struct Replay: Sendable {
+public struct Replay: Sendable {
   /// How a view compares with what was recorded of it.
-  package enum Verdict: String, Sendable {
+  public enum Verdict: String, Sendable {
     case equal, differs
     /// It was recorded by a fold or view of another version, which this program does not have.
     case otherVersion = "other-version"
   }
 
-  package struct Comparison: Sendable {
+  public struct Comparison: Sendable {
     /// The event after which the views were read.
-    package let position: Position
+    public let position: Position
     /// The event that says what they showed.
-    package let recordedBy: Position
-    package let view: String
-    package let verdict: Verdict
+    public let recordedBy: Position
+    public let view: String
+    public let verdict: Verdict
   }
 
   /// How far to fold.
-  package enum End: Sendable {
+  public enum End: Sendable {
     case whole
     case position(Position)
     case asOf(Timestamp)
@@ -45,10 +45,10 @@ package struct Replay: Sendable {
   }
 
   /// Nil when nothing was folded.
-  package private(set) var plan: Plan?
-  package private(set) var comparisons: [Comparison] = []
+  public private(set) var plan: Plan?
+  public private(set) var comparisons: [Comparison] = []
   /// The day that the views at the end are read for, and what they show; nothing for an empty log.
-  package private(set) var atEnd: (validAt: LocalDate, digests: [RecordedViewDigest])?
+  public private(set) var atEnd: (validAt: LocalDate, digests: [RecordedViewDigest])?
 
   /// Folds what a log that was verified holds. Memory grows with the plan, not with the log.
   ///
@@ -58,7 +58,7 @@ package struct Replay: Sendable {
   ///   - source: the log, from its start.
   ///   - validAt: the day that the views at the end are read for; that of the last event unless given.
   ///   - progress: called with the number of events folded, about every stretch of 256.
-  package static func run(
+  public static func run(
     through end: End, of log: VerifiedLog, in source: inout any AuditSource, validAt: LocalDate? = nil,
     progress: (LogSize) -> Void
   ) async throws -> Replay {

@@ -1,12 +1,12 @@
 internal import Coordination
 internal import EventSourcing
-package import TamperEvidence
+public import TamperEvidence
 
 /// What a log says that its views showed, by the position after which they were read.
-package struct ViewRecordings: Sendable {
+public struct ViewRecordings: Sendable {
   private var found: [Position: [(by: Position, fact: ViewDigestRecorded)]] = [:]
 
-  package init() {}
+  public init() {}
 
   /// What was recorded of the views after an event, and by which event.
   subscript(position: Position) -> [(by: Position, fact: ViewDigestRecorded)] { found[position] ?? [] }
@@ -26,11 +26,11 @@ package struct ViewRecordings: Sendable {
 }
 
 /// What is believed of a log that was verified: what its checkpoint covers, and what was recorded in it of its views.
-package struct VerifiedLog: Sendable {
-  package let checkpoint: Checkpoint
+public struct VerifiedLog: Sendable {
+  public let checkpoint: Checkpoint
   let recordings: ViewRecordings
 
-  package init(_ checkpoint: Checkpoint, recordings: ViewRecordings) {
+  public init(_ checkpoint: Checkpoint, recordings: ViewRecordings) {
     self.checkpoint = checkpoint
     self.recordings = recordings
   }

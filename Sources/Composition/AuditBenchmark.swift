@@ -7,19 +7,19 @@ internal import Projections
 internal import TamperEvidence
 
 /// Measures what auditors wait for: verifying and replaying a bundle, proofs, answers about the past. For `make bench`.
-package struct AuditBenchmark: Sendable {
-  package struct Result: Encodable, Sendable {
-    package var events: Int64 = 0
-    package var exportSeconds = 0.0
+public struct AuditBenchmark: Sendable {
+  public struct Result: Encodable, Sendable {
+    public var events: Int64 = 0
+    public var exportSeconds = 0.0
     /// One core, one entry after the other, at their real sizes.
-    package var hashesPerSecond = 0.0
-    package var verifiedPerSecond = 0.0
-    package var verifiedPerSecondOnOneCore = 0.0
-    package var replayedPerSecond = 0.0
-    package var proofP50Milliseconds = 0.0
-    package var proofMaxMilliseconds = 0.0
-    package var asOfP50Milliseconds = 0.0
-    package var asOfP90Milliseconds = 0.0
+    public var hashesPerSecond = 0.0
+    public var verifiedPerSecond = 0.0
+    public var verifiedPerSecondOnOneCore = 0.0
+    public var replayedPerSecond = 0.0
+    public var proofP50Milliseconds = 0.0
+    public var proofMaxMilliseconds = 0.0
+    public var asOfP50Milliseconds = 0.0
+    public var asOfP90Milliseconds = 0.0
 
     enum CodingKeys: String, CodingKey {
       case events
@@ -40,13 +40,13 @@ package struct AuditBenchmark: Sendable {
   private static let proofCount = 300
   private static let asOfCount = 60
 
-  package init(plan: String, seed: UInt64) {
+  public init(plan: String, seed: UInt64) {
     self.plan = plan
     self.seed = seed
   }
 
   /// - Parameter bundle: where the bundle is written, and left.
-  package func run(on federwerk: Federwerk, bundle: String) async throws -> Result {
+  public func run(on federwerk: Federwerk, bundle: String) async throws -> Result {
     var result = Result()
     let id = try await federwerk.planID(plan)
     result.events = try await federwerk.service.snapshot(of: id).plan.size.value

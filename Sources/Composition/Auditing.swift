@@ -7,7 +7,7 @@ internal import PlanService
 internal import TamperEvidence
 
 /// Where a log to be audited is read from.
-package enum AuditTarget: Sendable {
+public enum AuditTarget: Sendable {
   /// An export bundle.
   case bundle(path: String)
   /// A server that publishes the log: the address of the plan or of its log.
@@ -16,7 +16,7 @@ package enum AuditTarget: Sendable {
   case plan(String)
 
   /// An address begins with its scheme, a bundle is a file that is there, all else is the slug or id of a plan.
-  package init(_ text: String, token: String?) throws {
+  public init(_ text: String, token: String?) throws {
     if text.hasPrefix("http://") || text.hasPrefix("https://") {
       self = .address(text, token: token)
     } else if FileManager.default.fileExists(atPath: text) {
@@ -30,17 +30,17 @@ package enum AuditTarget: Sendable {
   }
 
   /// Whether this program's own configuration and database are needed to read it.
-  package var needsDatabase: Bool { if case .plan = self { true } else { false } }
+  public var needsDatabase: Bool { if case .plan = self { true } else { false } }
 }
 
 /// What an auditor trusts besides what comes with the log: files and texts from elsewhere.
-package struct AuditTrust: Sendable {
-  package var keys: [String] = []
-  package var policyFile: String?
+public struct AuditTrust: Sendable {
+  public var keys: [String] = []
+  public var policyFile: String?
   /// A checkpoint that was kept earlier.
-  package var checkpointFile: String?
+  public var checkpointFile: String?
 
-  package init() {}
+  public init() {}
 
   func parsed() throws -> AuditVerification.Trust {
     var trust = AuditVerification.Trust()
@@ -67,20 +67,20 @@ package struct AuditTrust: Sendable {
 }
 
 /// What verifying came to.
-package struct AuditReport: Codable, Sendable {
-  package let target: String
-  package let origin: String?
-  package let size: Int64
-  package let root: String?
-  package let signedBy: [String]
+public struct AuditReport: Codable, Sendable {
+  public let target: String
+  public let origin: String?
+  public let size: Int64
+  public let root: String?
+  public let signedBy: [String]
   /// Whether the keys came with the log and still need comparing with what was published elsewhere.
-  package let keysCameWithLog: Bool
-  package let disclosed: Int
-  package let withheldOrErased: Int
-  package let findingCount: Int
-  package let findings: [String]
+  public let keysCameWithLog: Bool
+  public let disclosed: Int
+  public let withheldOrErased: Int
+  public let findingCount: Int
+  public let findings: [String]
 
-  package var text: String {
+  public var text: String {
     var lines = ["\(target): \(size) events, \(findingCount) findings"]
     lines += findings.map { "  \($0)" }
     if let origin, let root {
@@ -97,31 +97,31 @@ package struct AuditReport: Codable, Sendable {
 }
 
 /// What replaying came to.
-package struct ReplayReport: Codable, Sendable {
-  package struct View: Codable, Sendable {
-    package let view: String
-    package let version: Int
-    package let digest: String
+public struct ReplayReport: Codable, Sendable {
+  public struct View: Codable, Sendable {
+    public let view: String
+    public let version: Int
+    public let digest: String
   }
 
-  package struct Comparison: Codable, Sendable {
-    package let position: Int64
-    package let recordedBy: Int64
-    package let view: String
-    package let verdict: String
+  public struct Comparison: Codable, Sendable {
+    public let position: Int64
+    public let recordedBy: Int64
+    public let view: String
+    public let verdict: String
   }
 
-  package let target: String
-  package let position: Int64?
-  package let recordedAt: String?
-  package let validAt: String?
-  package let foldVersion: Int
-  package let views: [View]
-  package let comparisons: [Comparison]
+  public let target: String
+  public let position: Int64?
+  public let recordedAt: String?
+  public let validAt: String?
+  public let foldVersion: Int
+  public let views: [View]
+  public let comparisons: [Comparison]
 
-  package var differs: Bool { comparisons.contains { $0.verdict == Replay.Verdict.differs.rawValue } }
+  public var differs: Bool { comparisons.contains { $0.verdict == Replay.Verdict.differs.rawValue } }
 
-  package var text: String {
+  public var text: String {
     guard let position, let recordedAt, let validAt else { return "\(target): the log is empty" }
     var lines = [
       "\(target): folded up to position \(position), recorded \(recordedAt); views of \(validAt), fold \(foldVersion)"
@@ -141,13 +141,13 @@ package struct ReplayReport: Codable, Sendable {
   }
 }
 
-package enum Auditing {
+public enum Auditing {
   /// Whether progress is told there: with every hundredth stretch of 256 events.
   fileprivate static func isTold(_ size: LogSize) -> Bool { size.value % (100 * Int64(TileIndex.widthMax)) == 0 }
 
   /// Verifies what a target publishes.
   /// - Parameter federwerk: needed for a target in the database.
-  package static func verify(
+  public static func verify(
     _ target: AuditTarget, trust: AuditTrust, in federwerk: Federwerk?, progress: @escaping @Sendable (String) -> Void
   ) async throws -> AuditReport {
     try await verification(of: target, trust: trust, forReplay: false, in: federwerk, progress: progress).report
@@ -177,7 +177,7 @@ package enum Auditing {
 
   /// Verifies what a target publishes, folds just that, and compares with the digests that were recorded.
   /// - Returns: no replay where the log is not what was signed.
-  package static func replay(
+  public static func replay(
     _ target: AuditTarget, trust: AuditTrust, position: Int64?, asOf: String?, validAt: String?,
     in federwerk: Federwerk?, progress: @escaping @Sendable (String) -> Void
   ) async throws -> (verified: AuditReport, replayed: ReplayReport?) {
@@ -260,20 +260,20 @@ package enum Auditing {
 }
 
 /// What exporting came to.
-package struct AuditExportReport: Codable, Sendable {
-  package let plan: String
-  package let file: String
-  package let origin: String
-  package let size: Int64
-  package let root: String
+public struct AuditExportReport: Codable, Sendable {
+  public let plan: String
+  public let file: String
+  public let origin: String
+  public let size: Int64
+  public let root: String
 
-  package var text: String { "\(plan): \(size) events as of \(origin) written to \(file), root \(root)" }
+  public var text: String { "\(plan): \(size) events as of \(origin) written to \(file), root \(root)" }
 }
 
 extension Federwerk {
   /// Writes the bundle of a plan as of its newest checkpoint, which is published first where that is due.
   /// - Parameter path: `<plan>-<size>.tar` unless given.
-  package func exportAudit(
+  public func exportAudit(
     of reference: String, to path: String?, withDisclosures: Bool, progress: @escaping @Sendable (String) -> Void
   ) async throws -> AuditExportReport {
     let id = try await planID(reference)
@@ -317,7 +317,7 @@ extension Federwerk {
   }
 
   /// Records what all views of a plan show now.
-  package func recordViewDigests(of reference: String) async throws -> String {
+  public func recordViewDigests(of reference: String) async throws -> String {
     switch try await service.recordViewDigests(of: planID(reference)) {
     case .nothingNew: return "\(reference): nothing happened since the digests were recorded last"
     case .asked(let position, .done):
@@ -329,7 +329,7 @@ extension Federwerk {
   }
 
   /// The proof that the log of one size begins as that of another, or as it is published now, as JSON.
-  package func consistencyProof(of reference: String, from: Int64, to: Int64?) async throws -> String {
+  public func consistencyProof(of reference: String, from: Int64, to: Int64?) async throws -> String {
     let log = LogID(plan: try await planID(reference))
     let newest = try await service.store.checkpoint(of: log, sizeMax: nil)?.size ?? .zero
     let head = try await service.store.head(of: log)?.size ?? .zero
@@ -344,7 +344,7 @@ extension Federwerk {
   }
 
   /// The proof that the newest checkpoint covers an event, as a file.
-  package func proof(of reference: String, position: Int64) async throws -> String {
+  public func proof(of reference: String, position: Int64) async throws -> String {
     let log = LogID(plan: try await planID(reference))
     func covers(_ checkpoint: StoredCheckpoint) -> Bool { Position(position) < checkpoint.size.nextPosition }
     var newest = try await service.store.checkpoint(of: log, sizeMax: nil)

@@ -1,13 +1,13 @@
 internal import EmbeddedPostgres
 internal import Foundation
-package import Logging
+public import Logging
 internal import Postgres
 internal import Schema
 
 /// Where the ledger lies: the embedded server, or one that the configuration names.
-package struct Database: Sendable {
+public struct Database: Sendable {
   /// Login of the service.
-  package let serviceURL: String
+  public let serviceURL: String
   /// Login of the migrations.
   let migrateURL: String
   let embedded: EmbeddedPostgres?
@@ -18,7 +18,7 @@ package struct Database: Sendable {
   /// Reaches the database, starting the embedded server when none is configured, and calls `body` while it is there.
   ///
   /// When another program of the same home already runs the embedded server, that one is used.
-  package static func with<R: Sendable>(
+  public static func with<R: Sendable>(
     _ configuration: ServerConfiguration, unsafe: Bool = false, logger: Logger, _ body: (Database) async throws -> R
   ) async throws -> R {
     if let url = configuration.databaseURL {
@@ -47,7 +47,7 @@ package struct Database: Sendable {
   }
 
   /// Brings the schema to this build's version; on the embedded server also makes the service's login.
-  package func migrate(logger: Logger, report: @Sendable (String) -> Void) async throws {
+  public func migrate(logger: Logger, report: @Sendable (String) -> Void) async throws {
     let settings = PostgresConfiguration(connectionString: migrateURL, statementTimeout: .seconds(3600))
     try await PostgresConnection.withConnection(settings, logger: logger) { connection in
       try await PostgresMigrator().migrate(on: connection, migrations: Migrations.all, report: report)
@@ -71,7 +71,7 @@ package struct Database: Sendable {
   }
 
   /// Numbers and names of the applied and pending migrations.
-  package func migrationStatus(logger: Logger) async throws -> (applied: [String], pending: [String]) {
+  public func migrationStatus(logger: Logger) async throws -> (applied: [String], pending: [String]) {
     let settings = PostgresConfiguration(connectionString: migrateURL)
     return try await PostgresConnection.withConnection(settings, logger: logger) { connection in
       let applied = try await PostgresMigrator().status(on: connection)

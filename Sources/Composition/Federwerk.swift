@@ -1,29 +1,29 @@
-package import EventLogPostgres
-package import EventSourcing
-package import Feeds
+public import EventLogPostgres
+public import EventSourcing
+public import Feeds
 internal import Foundation
-package import HTTPAPI
-package import Logging
-package import PlanService
+public import HTTPAPI
+public import Logging
+public import PlanService
 internal import Postgres
-package import ReadModels
-package import Webhooks
+public import ReadModels
+public import Webhooks
 
 /// The parts of one running program, wired together. This module is the only place that does so.
-package struct Federwerk: Sendable {
-  package let configuration: ServerConfiguration
-  package let keys: KeyStore
-  package let log: PostgresEventLog
-  package let service: PlanService
-  package let publisher: CheckpointPublisher
-  package let feeds: FeedHub
-  package let deliveries: PostgresDeliveryStore
-  package let readModels: ReadModelService
-  package let tokens: TokenAuthority
-  package let highWater: HighWater
-  package let logger: Logger
+public struct Federwerk: Sendable {
+  public let configuration: ServerConfiguration
+  public let keys: KeyStore
+  public let log: PostgresEventLog
+  public let service: PlanService
+  public let publisher: CheckpointPublisher
+  public let feeds: FeedHub
+  public let deliveries: PostgresDeliveryStore
+  public let readModels: ReadModelService
+  public let tokens: TokenAuthority
+  public let highWater: HighWater
+  public let logger: Logger
 
-  package init(
+  public init(
     _ configuration: ServerConfiguration, database: Database,
     limits: PlanServiceConfiguration = PlanServiceConfiguration(), logger: Logger
   ) throws {
@@ -46,22 +46,22 @@ package struct Federwerk: Sendable {
     tokens = TokenAuthority(secret: keys.tokenSecret)
   }
 
-  @Sendable package static func localTime() -> Timestamp {
+  @Sendable public static func localTime() -> Timestamp {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Timestamp(microsecondsSinceEpoch: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
   }
 
-  @Sendable package static func secondsSince1970() -> Int { Int(localTime().microsecondsSinceEpoch / 1_000_000) }
+  @Sendable public static func secondsSince1970() -> Int { Int(localTime().microsecondsSinceEpoch / 1_000_000) }
 
-  package static func logger(_ configuration: ServerConfiguration) -> Logger {
+  public static func logger(_ configuration: ServerConfiguration) -> Logger {
     var logger = Logger(label: "federwerk") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = configuration.logLevel
     return logger
   }
 
   /// Runs the log and the plans without a server while `body` works with them: for the command line.
-  package func withServices<R: Sendable>(_ body: @Sendable (Federwerk) async throws -> R) async throws -> R {
+  public func withServices<R: Sendable>(_ body: @Sendable (Federwerk) async throws -> R) async throws -> R {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await self.log.run() }
       group.addTask { try await self.service.run() }
@@ -73,7 +73,7 @@ package struct Federwerk: Sendable {
   }
 
   /// Refuses a database that could lose an acknowledged command, or a login with more rights than the service needs.
-  package func requireSafeDatabase(unsafe: Bool) async throws {
+  public func requireSafeDatabase(unsafe: Bool) async throws {
     for concern in try await log.concerns() {
       switch concern {
       case .setting where unsafe: logger.warning("\(concern)")
@@ -85,7 +85,7 @@ package struct Federwerk: Sendable {
 
 extension PlanServiceConfiguration {
   /// For the command line and benchmarks: whoever waits for one answer waits until a long log is loaded.
-  package static var patient: PlanServiceConfiguration {
+  public static var patient: PlanServiceConfiguration {
     var limits = PlanServiceConfiguration()
     limits.visibilityTimeout = .seconds(3600)
     return limits

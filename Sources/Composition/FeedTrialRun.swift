@@ -6,7 +6,7 @@ internal import NIOHTTP1
 internal import PartnerKit
 
 /// Reads a feed as a client that goes away and comes back, and compares what it got each time.
-package struct FeedTrialRun: Sendable {
+public struct FeedTrialRun: Sendable {
   private static let timeout: TimeAmount = .seconds(60)
   private static let streamTimeout: Duration = .seconds(300)
   private static let pageByteCountMax = 64 << 20
@@ -16,7 +16,7 @@ package struct FeedTrialRun: Sendable {
   private let token: String?
 
   /// - Parameter address: such as `https://host/v1/plans/PLAN/feeds/FEED`.
-  package init(address: String, token: String?) {
+  public init(address: String, token: String?) {
     var address = address
     while address.hasSuffix("/") { address.removeLast() }
     self.address = address
@@ -25,7 +25,7 @@ package struct FeedTrialRun: Sendable {
 
   /// - Parameter tell: gets a line for each thing that is right.
   /// - Returns: what is wrong.
-  package func run(tell: (String) -> Void) async throws -> [String] {
+  public func run(tell: (String) -> Void) async throws -> [String] {
     var ledger = EventLedger()
     var findings: [String] = []
     // Before the events: a feed goes on growing, and what a checkpoint covers must be among them.

@@ -1,10 +1,10 @@
 internal import EventSourcing
-package import HTTPAPI
+public import HTTPAPI
 internal import Subprocess
 internal import SystemPackage
 
 /// Graphviz's `dot`, run as a program of its own, one drawing at a time.
-package actor Graphviz: GraphDrawer {
+public actor Graphviz: GraphDrawer {
   /// Drawings are some hundred kilobytes; more than this is none of ours.
   static let byteCountMax = 16 << 20
   /// A drawing of the whole Masterplan takes a fifth of a second.
@@ -15,9 +15,9 @@ package actor Graphviz: GraphDrawer {
   private var isDrawing = false
   private var waiting: [CheckedContinuation<Void, Never>] = []
 
-  package init() {}
+  public init() {}
 
-  package func svg(ofDOT text: String) async throws(GraphDrawerFailure) -> [UInt8] {
+  public func svg(ofDOT text: String) async throws(GraphDrawerFailure) -> [UInt8] {
     guard waiting.count < Self.waitingMax else { throw .busy }
     while isDrawing { await withCheckedContinuation { waiting.append($0) } }
     isDrawing = true

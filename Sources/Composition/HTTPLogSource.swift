@@ -1,11 +1,11 @@
 internal import AsyncHTTPClient
-internal import Audit
+public import Audit
 internal import NIOCore
 internal import NIOHTTP1
-package import PlanService
+public import PlanService
 
 /// A log that some server publishes, read over HTTP.
-package struct HTTPLogSource: AuditSource {
+public struct HTTPLogSource: AuditSource {
   /// Ends without a slash.
   private let address: String
   private let token: String?
@@ -13,7 +13,7 @@ package struct HTTPLogSource: AuditSource {
   private let timeout: Duration
 
   /// - Parameter address: of the log, or of its plan.
-  package init(address: String, token: String?, timeout: Duration = .seconds(60)) {
+  public init(address: String, token: String?, timeout: Duration = .seconds(60)) {
     var address = address
     while address.hasSuffix("/") { address.removeLast() }
     self.address = address.hasSuffix("/log") ? address : address + "/log"
@@ -21,7 +21,7 @@ package struct HTTPLogSource: AuditSource {
     self.timeout = timeout
   }
 
-  package func bytes(of file: LogFile, byteCountMax: Int) async throws -> [UInt8]? {
+  public func bytes(of file: LogFile, byteCountMax: Int) async throws -> [UInt8]? {
     var request = HTTPClientRequest(url: "\(address)/\(file.path)")
     if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
     let deadline = NIODeadline.now() + TimeAmount(timeout)
@@ -52,7 +52,7 @@ package struct HTTPLogSource: AuditSource {
     }
   }
 
-  package func finish() {}
+  public func finish() {}
 }
 
 extension HTTPClientResponse.Body {

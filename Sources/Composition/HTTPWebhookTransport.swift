@@ -4,16 +4,16 @@ internal import Foundation
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
-internal import ServiceLifecycle
+public import ServiceLifecycle
 internal import Synchronization
-package import Webhooks
+public import Webhooks
 
 /// Sends deliveries over HTTP: to addresses that the guard has seen, and to no others.
 ///
 /// The name of a receiver is looked up before every delivery (at most once a second), all its addresses are judged, and
 /// the connection goes to one of these very addresses, with the name in TLS and in `Host`. Redirects are not followed,
 /// and what a receiver answers is not looked at beyond its status and Retry-After.
-package final class HTTPWebhookTransport: WebhookTransport, Service {
+public final class HTTPWebhookTransport: WebhookTransport, Service {
   /// From the first byte to the end of the answer.
   private static let timeout: TimeAmount = .seconds(20)
   private static let bodyByteCountMax = 64 * 1024
@@ -33,7 +33,7 @@ package final class HTTPWebhookTransport: WebhookTransport, Service {
   private let state = Mutex(State())
 
   /// - Parameter resolve: the addresses that a name has now; it may block.
-  package init(
+  public init(
     egress: EgressGuard,
     resolve: @escaping @Sendable (String) -> [IPAddress] = HTTPWebhookTransport.systemAddresses(of:)
   ) {
@@ -42,7 +42,7 @@ package final class HTTPWebhookTransport: WebhookTransport, Service {
   }
 
   /// Keeps the connections until the program ends.
-  package func run() async throws {
+  public func run() async throws {
     try? await gracefulShutdown()
     let clients = state.withLock { state in
       state.isClosed = true
@@ -52,7 +52,7 @@ package final class HTTPWebhookTransport: WebhookTransport, Service {
     for client in clients { try? await client.shutdown() }
   }
 
-  package func post(_ body: [UInt8], to address: String, fields: [(name: String, value: String)]) async
+  public func post(_ body: [UInt8], to address: String, fields: [(name: String, value: String)]) async
     -> DeliveryOutcome
   {
     switch await send(.POST, to: address, fields: fields, body: body) {
@@ -62,7 +62,7 @@ package final class HTTPWebhookTransport: WebhookTransport, Service {
     }
   }
 
-  package func ask(_ address: String, as origin: String, perMinute: Int) async -> Handshake {
+  public func ask(_ address: String, as origin: String, perMinute: Int) async -> Handshake {
     let fields = [("webhook-request-origin", origin), ("webhook-request-rate", String(perMinute))]
     switch await send(.OPTIONS, to: address, fields: fields, body: nil) {
     case .answered(let status, let headers):
@@ -155,7 +155,7 @@ package final class HTTPWebhookTransport: WebhookTransport, Service {
   }
 
   /// What the resolver of the system says.
-  @Sendable package static func systemAddresses(of host: String) -> [IPAddress] {
+  @Sendable public static func systemAddresses(of host: String) -> [IPAddress] {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var list: UnsafeMutablePointer<addrinfo>?

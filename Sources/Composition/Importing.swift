@@ -1,23 +1,23 @@
 internal import Coordination
 internal import EventSourcing
 internal import Foundation
-package import PlanImport
-package import PlanService
+public import PlanImport
+public import PlanService
 internal import TamperEvidence
 
 /// What an import did or would do.
-package struct ImportOutcome: Sendable {
-  package let proposal: ImportProposal
+public struct ImportOutcome: Sendable {
+  public let proposal: ImportProposal
   /// Nil when nothing was to be done, or on a dry run.
-  package let answer: CommandAnswer?
-  package let isNewPlan: Bool
+  public let answer: CommandAnswer?
+  public let isNewPlan: Bool
 }
 
 extension Federwerk {
   /// Largest plan file, in bytes.
-  package static let planFileByteCountMax = 4 * 1024 * 1024
+  public static let planFileByteCountMax = 4 * 1024 * 1024
 
-  package static func planFile(at path: String) throws -> PlanFile {
+  public static func planFile(at path: String) throws -> PlanFile {
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
       let size = attributes[.size] as? Int
     else { throw ConfigurationProblem("the plan file \(path) cannot be read") }
@@ -31,7 +31,7 @@ extension Federwerk {
   }
 
   /// Proposes what the file says beyond the plan, and carries it out as one unit unless it is a dry run.
-  package func importPlan(_ file: PlanFile, isDryRun: Bool) async throws -> ImportOutcome {
+  public func importPlan(_ file: PlanFile, isDryRun: Bool) async throws -> ImportOutcome {
     let known = try await service.plan(PlanImporter.planSlug(of: file))
     let plan = if let known { try await service.snapshot(of: known).plan } else { Plan?.none }
     let now = try await service.now()

@@ -1,7 +1,7 @@
 internal import Foundation
-package import PlanService
-package import TamperEvidence
-package import Webhooks
+public import PlanService
+public import TamperEvidence
+public import Webhooks
 
 /// The secrets of an installation: files in `<home>/keys`, readable by their owner only, never in the database.
 ///
@@ -13,16 +13,16 @@ package import Webhooks
 /// - `log.retired`: public keys that signed earlier, one base64 a line: they verify old checkpoints.
 ///
 /// All servers of one database must have the same files.
-package struct KeyStore: Sendable {
-  package let folder: String
-  package let tokenSecret: [UInt8]
-  package let receiptSecret: [UInt8]
-  package let webhookKeys: WebhookKeys
+public struct KeyStore: Sendable {
+  public let folder: String
+  public let tokenSecret: [UInt8]
+  public let receiptSecret: [UInt8]
+  public let webhookKeys: WebhookKeys
   private let logSeeds: [[UInt8]]
   private let retiredLogKeys: [[UInt8]]
 
   /// Opens the keys, making those that are missing.
-  package init(home: String) throws {
+  public init(home: String) throws {
     folder = try Self.makeFolder(home)
     tokenSecret = try Self.secret("\(folder)/token.key")
     receiptSecret = try Self.secret("\(folder)/receipts.key")
@@ -34,7 +34,7 @@ package struct KeyStore: Sendable {
   }
 
   /// The keys of the logs; the name of each is the origin that it speaks for.
-  package var logKeys: LogKeys {
+  public var logKeys: LogKeys {
     LogKeys(
       signing: { origin in try logSeeds.map { try NoteSigningKey(name: origin, seed: $0) } },
       verifying: { origin in
@@ -46,7 +46,7 @@ package struct KeyStore: Sendable {
 
   /// The key of a witness (`witness.key`), made when it is missing; a witness needs no other.
   /// - Parameter name: what those who verify call the witness, such as `witness.example.org/city`.
-  package static func witnessKey(home: String, name: String) throws -> NoteSigningKey {
+  public static func witnessKey(home: String, name: String) throws -> NoteSigningKey {
     let folder = try makeFolder(home)
     do {
       return try NoteSigningKey(name: name, algorithm: .cosignature, seed: try secret("\(folder)/witness.key"))
@@ -58,12 +58,12 @@ package struct KeyStore: Sendable {
   // MARK: - Exchanging the key of the logs
 
   /// Begins an exchange: from the next start on a new key signs beside the old one. Does nothing when one has begun.
-  package func beginLogKeyExchange() throws {
+  public func beginLogKeyExchange() throws {
     _ = try Self.secret(Self.nextLogKey(in: folder))
   }
 
   /// Ends an exchange: from the next start on only the new key signs, and the old one still verifies.
-  package func endLogKeyExchange() throws {
+  public func endLogKeyExchange() throws {
     try requireLogKeyExchange()
     let old = try NoteSigningKey(name: "retired", seed: logSeeds[0]).verifierKey.publicKey
     let line = Data(old).base64EncodedString() + "\n"

@@ -10,36 +10,36 @@ internal import Schema
 internal import TamperEvidence
 
 /// What the command line prints, as values that also go out as JSON.
-package struct ImportReport: Codable, Sendable {
-  package struct Finding: Codable, Sendable {
-    package let severity: String
-    package let code: String
-    package let line: Int?
-    package let path: String
-    package let german: String
-    package let english: String
-    package let proposal: String?
+public struct ImportReport: Codable, Sendable {
+  public struct Finding: Codable, Sendable {
+    public let severity: String
+    public let code: String
+    public let line: Int?
+    public let path: String
+    public let german: String
+    public let english: String
+    public let proposal: String?
   }
 
-  package struct Command: Codable, Sendable {
-    package let line: Int?
-    package let name: String
+  public struct Command: Codable, Sendable {
+    public let line: Int?
+    public let name: String
     /// Its fields, as canonical JSON.
-    package let fields: String
+    public let fields: String
   }
 
-  package let file: String
-  package let isDryRun: Bool
-  package let succeeded: Bool
-  package let outcome: String
-  package let commandCount: Int
+  public let file: String
+  public let isDryRun: Bool
+  public let succeeded: Bool
+  public let outcome: String
+  public let commandCount: Int
   /// What is sent to a plan that is there already, each with the line of the file that it comes from.
-  package let commands: [Command]
-  package let changes: [String]
-  package let expansions: [String]
-  package let findings: [Finding]
+  public let commands: [Command]
+  public let changes: [String]
+  public let expansions: [String]
+  public let findings: [Finding]
 
-  package init(importing file: String, into federwerk: Federwerk, isDryRun: Bool) async throws {
+  public init(importing file: String, into federwerk: Federwerk, isDryRun: Bool) async throws {
     let plan: PlanFile
     do { plan = try Federwerk.planFile(at: file) } catch let error as PlanFileError {
       self.init(
@@ -98,7 +98,7 @@ package struct ImportReport: Codable, Sendable {
     }
   }
 
-  package var text: String {
+  public var text: String {
     var lines = ["\(file): \(outcome)", "\(commandCount) commands"]
     lines += changes.map { "  \($0)" }
     if !commands.isEmpty { lines.append("commands:") }
@@ -126,32 +126,32 @@ extension ImportReport.Finding {
   }
 }
 
-package struct VerificationReport: Codable, Sendable {
-  package let plan: String
-  package let size: Int64
-  package let checkpoints: Int
-  package let receipts: Int
-  package let findingCount: Int
-  package let findings: [String]
+public struct VerificationReport: Codable, Sendable {
+  public let plan: String
+  public let size: Int64
+  public let checkpoints: Int
+  public let receipts: Int
+  public let findingCount: Int
+  public let findings: [String]
 
-  package var text: String {
+  public var text: String {
     let summary =
       "\(plan): \(size) events, \(checkpoints) checkpoint\(checkpoints == 1 ? "" : "s") verified, \(receipts) receipts compared, \(findingCount) findings"
     return ([summary] + findings.map { "  \($0)" }).joined(separator: "\n")
   }
 }
 
-package struct LogReport: Codable, Sendable {
-  package let plan: String
-  package let origin: String
-  package let epoch: Int
-  package let size: Int64
-  package let root: String
-  package let publishedEpoch: Int?
-  package let publishedSize: Int64?
-  package let trouble: String?
+public struct LogReport: Codable, Sendable {
+  public let plan: String
+  public let origin: String
+  public let epoch: Int
+  public let size: Int64
+  public let root: String
+  public let publishedEpoch: Int?
+  public let publishedSize: Int64?
+  public let trouble: String?
 
-  package var text: String {
+  public var text: String {
     """
     plan       \(plan)
     origin     \(origin)
@@ -165,19 +165,19 @@ package struct LogReport: Codable, Sendable {
 }
 
 /// Names a plan that is not there.
-package struct UnknownPlan: Error, CustomStringConvertible {
+public struct UnknownPlan: Error, CustomStringConvertible {
   let reference: String
-  package var description: String { "There is no plan “\(reference)”; GET /v1/plans lists them." }
+  public var description: String { "There is no plan “\(reference)”; GET /v1/plans lists them." }
 }
 
 extension Federwerk {
-  package static var schemaVersion: Int { Migrations.all.last?.number ?? 0 }
-  package static var foldVersion: Int { Plan.foldVersion }
+  public static var schemaVersion: Int { Migrations.all.last?.number ?? 0 }
+  public static var foldVersion: Int { Plan.foldVersion }
 
-  package func firstPlanSlug() async -> String? { (try? await log.plans(after: nil, limit: 1))?.first?.slug }
+  public func firstPlanSlug() async -> String? { (try? await log.plans(after: nil, limit: 1))?.first?.slug }
 
   /// A coordinator's token for the greeting at the start.
-  package func demonstrationToken() async throws -> String {
+  public func demonstrationToken() async throws -> String {
     try await tokens.issue(
       actorName: "demonstration", role: .coordinator, institution: nil, plan: nil,
       issuedAt: Int(Self.localTime().microsecondsSinceEpoch / 1_000_000), lifetimeSeconds: 86_400)
@@ -189,7 +189,7 @@ extension Federwerk {
   }
 
   /// The verifier keys of each plan's log by the plan's slug; those that sign now come first.
-  package func verifierKeys() async throws -> [String: [String]] {
+  public func verifierKeys() async throws -> [String: [String]] {
     var keysByPlan: [String: [String]] = [:]
     for entry in try await allPlans() {
       guard let head = try await log.head(of: LogID(plan: entry.plan)) else { continue }
@@ -202,7 +202,7 @@ extension Federwerk {
   ///
   /// Whoever verifies can follow from the old key to the new one where a checkpoint has the signatures of both; refused
   /// while the newest of a plan's own log has not. Those of feeds come when the next event does.
-  package func endLogKeyExchange() async throws {
+  public func endLogKeyExchange() async throws {
     try keys.requireLogKeyExchange()
     for entry in try await allPlans() {
       if let newest = try await log.checkpoint(of: LogID(plan: entry.plan), sizeMax: nil) {
@@ -226,7 +226,7 @@ extension Federwerk {
     }
   }
 
-  package func exportEvents(of reference: String, _ line: @Sendable (String) -> Void) async throws {
+  public func exportEvents(of reference: String, _ line: @Sendable (String) -> Void) async throws {
     let id = try await planID(reference)
     try await log.forEachPage(
       of: LogID(plan: id), from: Position(0), pageSize: 2000, failing: { $0 as any Error }
@@ -236,7 +236,7 @@ extension Federwerk {
     }
   }
 
-  package func exportPlanFile(of reference: String, at moment: ReadingMoment, asJSON: Bool) async throws -> String {
+  public func exportPlanFile(of reference: String, at moment: ReadingMoment, asJSON: Bool) async throws -> String {
     let (plan, day) = try await plan(planID(reference), at: moment)
     guard plan.currentVersion != nil else {
       throw ConfigurationProblem("there was no version of \(reference) at that moment that a plan file could say")
@@ -244,7 +244,7 @@ extension Federwerk {
     return asJSON ? PlanFileWriter.json(from: plan, on: day) : PlanFileWriter.yaml(from: plan, on: day)
   }
 
-  package func logReport(of reference: String) async throws -> LogReport {
+  public func logReport(of reference: String) async throws -> LogReport {
     guard let status = try await service.logStatus(of: planID(reference)) else {
       throw UnknownPlan(reference: reference)
     }
@@ -255,7 +255,7 @@ extension Federwerk {
   }
 
   /// - Parameter isForced: open it although nothing that was published is lost.
-  package func openEpoch(of reference: String, reason: String, isForced: Bool) async throws -> String {
+  public func openEpoch(of reference: String, reason: String, isForced: Bool) async throws -> String {
     let text: FreeText
     do { text = try FreeText(reason, field: "reason") } catch {
       throw ConfigurationProblem("--reason cannot be recorded: \(error.reason.english)")
@@ -277,7 +277,7 @@ extension Federwerk {
   }
 
   /// Verifies the logs of one plan, or of all: its own, and those of its feeds.
-  package func verify(
+  public func verify(
     _ reference: String?, progress: @escaping @Sendable (String) -> Void
   ) async throws -> [VerificationReport] {
     var reports: [VerificationReport] = []
@@ -314,12 +314,12 @@ extension Federwerk {
 }
 
 /// The roles that a token can carry.
-package enum TokenRoles {
-  package static let all = Role.allCases.filter { $0 != .system }.map(\.rawValue)
-  package static let needInstitution = [Role.lead, .contributor].map(\.rawValue)
+public enum TokenRoles {
+  public static let all = Role.allCases.filter { $0 != .system }.map(\.rawValue)
+  public static let needInstitution = [Role.lead, .contributor].map(\.rawValue)
 
   /// Makes a token with the installation's key; needs no database.
-  package static func issue(
+  public static func issue(
     _ configuration: ServerConfiguration, actor: String, role: String, institution: String?, partner: String?,
     plan: String?, days: Int
   ) async throws -> String {

@@ -10,18 +10,18 @@ internal import ServiceLifecycle
 internal import UnixSignals
 
 /// What every client of a feed has to do, as a text.
-package let partnerDuties = EventLedger.duties
+public let partnerDuties = EventLedger.duties
 
 /// Runs a receiver of deliveries until it has enough, or is told to stop.
-package struct ReceiverServing: Sendable {
-  package let secrets: [String]
-  package let publicKeys: [String]
+public struct ReceiverServing: Sendable {
+  public let secrets: [String]
+  public let publicKeys: [String]
   /// What its bad behaviour depends on; nil for a receiver that behaves.
-  package let trouble: UInt64?
+  public let trouble: UInt64?
   /// Ends after so many different events.
-  package let count: Int?
+  public let count: Int?
 
-  package init(secrets: [String], publicKeys: [String], trouble: UInt64?, count: Int?) {
+  public init(secrets: [String], publicKeys: [String], trouble: UInt64?, count: Int?) {
     self.secrets = secrets
     self.publicKeys = publicKeys
     self.trouble = trouble
@@ -29,7 +29,7 @@ package struct ReceiverServing: Sendable {
   }
 
   /// - Returns: what came, and what was wrong with it.
-  package func run(
+  public func run(
     port: Int, onListening: @escaping @Sendable (Int) async -> Void,
     tell: @escaping @Sendable (String) -> Void
   ) async throws -> (summary: String, findings: [String]) {
@@ -63,29 +63,29 @@ package struct ReceiverServing: Sendable {
 }
 
 /// Tries out a partner's receiver.
-package struct ReceiverTrialRun: Sendable {
+public struct ReceiverTrialRun: Sendable {
   private static let timeout: TimeAmount = .seconds(20)
 
-  package let address: String
-  package let secret: String
+  public let address: String
+  public let secret: String
 
-  package init(address: String, secret: String) {
+  public init(address: String, secret: String) {
     self.address = address
     self.secret = secret
   }
 
   /// What the receiver answered to one request.
-  package struct Outcome: Sendable, Encodable {
-    package let name: String
-    package let expected: String
-    package let answer: String
-    package let isRight: Bool
+  public struct Outcome: Sendable, Encodable {
+    public let name: String
+    public let expected: String
+    public let answer: String
+    public let isRight: Bool
     /// What to do when it was wrong.
-    package let duty: String
+    public let duty: String
   }
 
   /// - Parameter tell: gets each outcome as it comes.
-  package func run(tell: (Outcome) -> Void) async throws {
+  public func run(tell: (Outcome) -> Void) async throws {
     guard let trial = ReceiverTrial(secret: secret, now: Federwerk.secondsSince1970()) else {
       throw ConfigurationProblem("the secret is none; it looks like whsec_…")
     }

@@ -1,19 +1,19 @@
 internal import EventLogPostgres
 internal import EventSourcing
 internal import PlanService
-package import ReadModels
+public import ReadModels
 
 /// How the read models of one plan stand.
-package struct ProjectionReport: Sendable, Codable {
-  package let plan: String
+public struct ProjectionReport: Sendable, Codable {
+  public let plan: String
   /// The size of the log, and how many of its events the rows hold.
-  package let size: Int64
-  package let read: Int64
-  package let generation: Int?
+  public let size: Int64
+  public let read: Int64
+  public let generation: Int?
   /// Tables whose rows differ from those that the log gives; nil when nobody looked.
-  package var differences: [ReadModelDifference]?
+  public var differences: [ReadModelDifference]?
 
-  package var text: String {
+  public var text: String {
     guard let generation else { return "\(plan): no rows yet; start the server or run federwerk projections rebuild" }
     let lag = size - read
     var text = "\(plan): generation \(generation), \(read) of \(size) events read\(lag == 0 ? "" : ", \(lag) behind")"
@@ -27,14 +27,14 @@ package struct ProjectionReport: Sendable, Codable {
 
 extension Federwerk {
   /// The read models of one plan, or of all.
-  package func projectionReports(_ reference: String?) async throws -> [ProjectionReport] {
+  public func projectionReports(_ reference: String?) async throws -> [ProjectionReport] {
     var reports: [ProjectionReport] = []
     for (slug, plan) in try await plans(reference) { reports.append(try await report(slug, plan)) }
     return reports
   }
 
   /// Writes the rows anew beside the ones that are served, and says where they differ.
-  package func verifyProjections(
+  public func verifyProjections(
     _ reference: String?, progress: @escaping @Sendable (String) -> Void
   ) async throws -> [ProjectionReport] {
     var reports: [ProjectionReport] = []
@@ -48,7 +48,7 @@ extension Federwerk {
   }
 
   /// Writes the rows anew beside the ones that are served, then serves the new ones.
-  package func rebuildProjections(
+  public func rebuildProjections(
     _ reference: String?, progress: @escaping @Sendable (String) -> Void
   ) async throws -> [ProjectionReport] {
     var reports: [ProjectionReport] = []

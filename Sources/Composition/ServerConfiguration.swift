@@ -1,5 +1,5 @@
 internal import Configuration
-package import Logging
+public import Logging
 internal import SystemPackage
 internal import Webhooks
 
@@ -17,19 +17,19 @@ internal import Webhooks
 /// | federwerk.webhookDelays | FEDERWERK_WEBHOOK_DELAYS | seconds after each failed delivery until the next try; after the last one the webhook is parked | 5,300,1800,7200,18000,36000,50400,72000,86400 |
 /// | database.url | DATABASE_URL | login of the service; without it the embedded server | – |
 /// | database.migrate.url | DATABASE_MIGRATE_URL | login that may change the schema | DATABASE_URL |
-package struct ServerConfiguration: Sendable {
-  package var home: String
-  package var host: String
-  package var port: Int
-  package var origin: String
-  package var logLevel: Logger.Level
-  package var witnessPolicy: String?
-  package var webhookAllow: String?
-  package var webhookDelays: [Int]
-  package var databaseURL: String?
-  package var migrateURL: String?
+public struct ServerConfiguration: Sendable {
+  public var home: String
+  public var host: String
+  public var port: Int
+  public var origin: String
+  public var logLevel: Logger.Level
+  public var witnessPolicy: String?
+  public var webhookAllow: String?
+  public var webhookDelays: [Int]
+  public var databaseURL: String?
+  public var migrateURL: String?
 
-  package static func load() async throws(ConfigurationProblem) -> ServerConfiguration {
+  public static func load() async throws(ConfigurationProblem) -> ServerConfiguration {
     let environment = EnvironmentVariablesProvider(
       secretsSpecifier: .specific(["DATABASE_URL", "DATABASE_MIGRATE_URL"]))
     let home = ConfigReader(provider: environment).string(forKey: "federwerk.home", default: ".federwerk")
@@ -76,11 +76,11 @@ package struct ServerConfiguration: Sendable {
   }
 
   /// Whether only programs on this machine can reach the server.
-  package var isLoopbackOnly: Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
+  public var isLoopbackOnly: Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
 }
 
 /// A setting that cannot be used; the description says what to write instead.
-package struct ConfigurationProblem: Error, CustomStringConvertible {
-  package let description: String
-  package init(_ description: String) { self.description = description }
+public struct ConfigurationProblem: Error, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
 }

@@ -12,17 +12,17 @@ internal import UnixSignals
 internal import Webhooks
 
 /// Runs the whole server until it is told to stop.
-package struct Serving: Sendable {
-  package var isUnsafe = false
+public struct Serving: Sendable {
+  public var isUnsafe = false
   /// A plan file to import before the port opens, when its plan does not exist yet.
-  package var planFile: String?
+  public var planFile: String?
   /// Whether somebody else terminates TLS and checks who may reach the port.
-  package var isBehindProxy = false
+  public var isBehindProxy = false
 
-  package init() {}
+  public init() {}
 
   /// - Parameter onListening: called once the port is open.
-  package func run(
+  public func run(
     _ configuration: ServerConfiguration, onListening: @escaping @Sendable (Federwerk, Int) async -> Void,
     progress: @escaping @Sendable (String) -> Void
   ) async throws {

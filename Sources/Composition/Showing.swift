@@ -4,23 +4,23 @@ internal import PlanService
 internal import Projections
 
 /// At which moment the command line reads a plan.
-package struct ReadingMoment: Sendable {
+public struct ReadingMoment: Sendable {
   /// Recorded: the events up to and including this position.
-  package var position: Int64?
+  public var position: Int64?
   /// Recorded: up to this time, or the end of this day.
-  package var asOf: String?
+  public var asOf: String?
   /// Effective: the day that is read for; today unless given.
-  package var validAt: String?
+  public var validAt: String?
 
-  package init() {}
+  public init() {}
 }
 
 extension Federwerk {
   /// The views that `show` knows.
-  package static var viewNames: [String] { ViewCatalogue.all.map(\.name) }
+  public static var viewNames: [String] { ViewCatalogue.all.map(\.name) }
 
   /// A view of a plan as JSON, as the API gives it to the office; of one measure or institution when it is named.
-  package func show(_ view: String, of reference: String, item: String?, at moment: ReadingMoment) async throws
+  public func show(_ view: String, of reference: String, item: String?, at moment: ReadingMoment) async throws
     -> String
   {
     let id = try await planID(reference)
@@ -78,23 +78,23 @@ extension Federwerk {
   // MARK: - What happened
 
   /// Which entries of a timeline are shown.
-  package struct TimelineFilter: Sendable {
+  public struct TimelineFilter: Sendable {
     /// `measures/<id>`, an id, a measure's code or an institution's slug.
-    package var subject: String?
-    package var institution: String?
-    package var actor: String?
-    package var type: String?
+    public var subject: String?
+    public var institution: String?
+    public var actor: String?
+    public var type: String?
 
-    package init() {}
+    public init() {}
   }
 
   /// How an entry of the timeline is told: as the API does, or for people in their language.
-  package enum TimelineForm: Sendable { case json, de, en }
+  public enum TimelineForm: Sendable { case json, de, en }
 
   /// Tells the audit timeline of a plan, oldest first, folded from its log.
   ///
   /// - Parameter print: called for each entry in order.
-  package func showTimeline(
+  public func showTimeline(
     of reference: String, _ filter: TimelineFilter, at moment: ReadingMoment, as form: TimelineForm,
     _ print: (String) -> Void
   ) async throws {
@@ -146,7 +146,7 @@ extension Federwerk {
   /// - Parameters:
   ///   - from: a position, a time, or a day, which stands for its end.
   ///   - to: the same; now when nil.
-  package func comparison(of reference: String, from: String, to: String?) async throws -> String {
+  public func comparison(of reference: String, from: String, to: String?) async throws -> String {
     let id = try await planID(reference)
     let now = try await service.now()
     let current = try await service.snapshot(of: id).plan

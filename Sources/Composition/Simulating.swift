@@ -7,20 +7,20 @@ internal import Simulation
 internal import TamperEvidence
 
 /// What somebody wants simulated.
-package struct SimulationOrder: Sendable {
+public struct SimulationOrder: Sendable {
   /// How often each measure may be there at most.
-  package static let scaleMax = 1_000
+  public static let scaleMax = 1_000
 
   let file: PlanFile
   let terms: SimulationTerms
   /// Of the copy.
-  package let slug: String
+  public let slug: String
 
   /// - Parameters:
   ///   - from: first month, YYYY-MM.
   ///   - to: last month, YYYY-MM.
   ///   - slug: of the copy; the plan's own with `-simulation` unless given.
-  package init(planFile: String, from: String, to: String, seed: UInt64, scale: Int, slug: String?) throws {
+  public init(planFile: String, from: String, to: String, seed: UInt64, scale: Int, slug: String?) throws {
     guard let period = SimulationTerms.period(from: from, to: to) else {
       throw ConfigurationProblem("\(from) to \(to) is no period; wanted are months such as 2018-09, in their order")
     }
@@ -47,18 +47,18 @@ extension SimulationOrder {
 }
 
 /// What a simulation left in the database.
-package struct SimulationReport: Sendable, Codable {
-  package let plan: String
-  package let from: String
-  package let to: String
-  package let seed: UInt64
-  package let scale: Int
-  package let events: Int64
-  package let commands: Int
+public struct SimulationReport: Sendable, Codable {
+  public let plan: String
+  public let from: String
+  public let to: String
+  public let seed: UInt64
+  public let scale: Int
+  public let events: Int64
+  public let commands: Int
   /// Commands that the rules refused, by command and code; they left nothing behind.
-  package let refused: [String: Int]
+  public let refused: [String: Int]
 
-  package var text: String {
+  public var text: String {
     let refusals = refused.values.reduce(0, +)
     let detail = refused.sorted { $0.key < $1.key }.map { "\n  \($0.key): \($0.value)" }.joined()
     return """
@@ -69,7 +69,7 @@ package struct SimulationReport: Sendable, Codable {
 }
 
 extension Federwerk {
-  package func hasPlan(_ slug: String) async throws -> Bool { try await service.plan(slug) != nil }
+  public func hasPlan(_ slug: String) async throws -> Bool { try await service.plan(slug) != nil }
 
   /// Writes a made-up history of a copy of a plan, which shows in every view that it is one.
   ///
@@ -77,7 +77,7 @@ extension Federwerk {
   /// leaves a plan with a shorter history. The same terms on the same file give the same history.
   ///
   /// - Throws: `ConfigurationProblem` when the plan is there already or the file cannot be carried out.
-  package func simulate(
+  public func simulate(
     _ order: SimulationOrder, progress: @Sendable (String) -> Void
   ) async throws -> SimulationReport {
     let (slug, terms) = (order.slug, order.terms)

@@ -4,17 +4,17 @@ internal import PlanService
 internal import Webhooks
 
 /// A webhook as the command line shows it.
-package struct WebhookReport: Sendable, Codable {
-  package let id: String
-  package let feed: String
-  package let address: String
-  package let status: String
-  package let reason: String?
+public struct WebhookReport: Sendable, Codable {
+  public let id: String
+  public let feed: String
+  public let address: String
+  public let status: String
+  public let reason: String?
   /// Those that sign now, the newest first.
-  package private(set) var secrets: [String]
-  package let publicKeys: [String]
+  public private(set) var secrets: [String]
+  public let publicKeys: [String]
 
-  package var withoutSecrets: WebhookReport {
+  public var withoutSecrets: WebhookReport {
     var report = self
     report.secrets = []
     return report
@@ -34,7 +34,7 @@ package struct WebhookReport: Sendable, Codable {
 
 extension Federwerk {
   /// The webhooks of a plan in the order in which they were registered.
-  package func webhookReports(of slug: String) async throws -> [WebhookReport] {
+  public func webhookReports(of slug: String) async throws -> [WebhookReport] {
     guard let id = try await service.plan(slug) else { throw ConfigurationProblem("there is no plan \(slug)") }
     let plan = try await service.snapshot(of: id).plan
     var reports: [WebhookReport] = []

@@ -9,18 +9,18 @@ internal import UnixSignals
 
 /// Runs a witness until it is told to stop. It needs no database, and nothing of those whose logs it watches but their
 /// verifier keys.
-package struct WitnessServing: Sendable {
-  package let name: String
-  package let logKeys: [String]
+public struct WitnessServing: Sendable {
+  public let name: String
+  public let logKeys: [String]
 
   /// - Parameter logKeys: verifier keys of the logs that are watched.
-  package init(name: String, logKeys: [String]) {
+  public init(name: String, logKeys: [String]) {
     self.name = name
     self.logKeys = logKeys
   }
 
   /// - Parameter onListening: called with the witness's own verifier key and its port once that is open.
-  package func run(
+  public func run(
     _ configuration: ServerConfiguration, onListening: @escaping @Sendable (String, Int) async -> Void
   ) async throws {
     let logger = Federwerk.logger(configuration)

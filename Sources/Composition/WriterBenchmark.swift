@@ -9,22 +9,22 @@ internal import Synchronization
 /// For `make bench` only; it fills the plan with simulated reports. What it sends depends on the seed and on the size
 /// of the log at its start, and the rules accept every report in any order: three of four are contributors' reports,
 /// whose condition and percentage may go up and down, and the fourth is a lead's with a text.
-package struct WriterBenchmark: Sendable {
+public struct WriterBenchmark: Sendable {
   /// What was measured. Times are those of the caller, from sending a command to having its answer.
-  package struct Result: Encodable, Sendable {
-    package var commands = 0
-    package var seconds = 0.0
-    package var p50Milliseconds = 0.0
-    package var p99Milliseconds = 0.0
+  public struct Result: Encodable, Sendable {
+    public var commands = 0
+    public var seconds = 0.0
+    public var p50Milliseconds = 0.0
+    public var p99Milliseconds = 0.0
     /// Events in the log afterwards.
-    package var size: Int64 = 0
+    public var size: Int64 = 0
     /// Reading, checking and folding the log at the start; next to nothing when the plan was imported just now.
-    package var loadSeconds = 0.0
+    public var loadSeconds = 0.0
     /// The import of the plan file and its dry run before, reading the file included; nil when the plan was there.
-    package var dryRunSeconds: Double?
-    package var importSeconds: Double?
+    public var dryRunSeconds: Double?
+    public var importSeconds: Double?
 
-    package init() {}
+    public init() {}
 
     enum CodingKeys: String, CodingKey {
       case commands, seconds, size
@@ -37,16 +37,16 @@ package struct WriterBenchmark: Sendable {
   }
 
   /// The most callers at once: as many as may wait for one plan.
-  package static let callersMax = PlanServiceConfiguration().queueCountMax
+  public static let callersMax = PlanServiceConfiguration().queueCountMax
 
-  package var planFile: String
-  package var callers: Int
-  package var duration: Duration
+  public var planFile: String
+  public var callers: Int
+  public var duration: Duration
   /// Sends until the log has this many events instead of for a time.
-  package var size: Int64?
-  package var seed: UInt64
+  public var size: Int64?
+  public var seed: UInt64
 
-  package init(planFile: String, callers: Int, duration: Duration, size: Int64?, seed: UInt64) {
+  public init(planFile: String, callers: Int, duration: Duration, size: Int64?, seed: UInt64) {
     self.planFile = planFile
     self.callers = callers
     self.duration = duration
@@ -54,7 +54,7 @@ package struct WriterBenchmark: Sendable {
     self.seed = seed
   }
 
-  package func run(on federwerk: Federwerk) async throws -> Result {
+  public func run(on federwerk: Federwerk) async throws -> Result {
     try await federwerk.requireSafeDatabase(unsafe: false)
     var result = Result()
     let plan = try await importIfMissing(federwerk, &result)
@@ -73,7 +73,7 @@ package struct WriterBenchmark: Sendable {
   }
 
   /// Bodies of `report-progress`, the same kinds as the callers send, for a load over HTTP.
-  package func reports(_ count: Int, from federwerk: Federwerk) async throws -> [String] {
+  public func reports(_ count: Int, from federwerk: Federwerk) async throws -> [String] {
     var result = Result()
     let plan = try await importIfMissing(federwerk, &result)
     let reports = try SimulatedReports(of: await federwerk.service.snapshot(of: plan).plan, seed: seed)

@@ -1,31 +1,31 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Where workers get events and say what became of them.
 ///
 /// Every answer is durable. Two workers, or two servers, that change a consumer at once are put in an order by its
 /// revision; whoever comes second decides again on what the first has left.
-package struct ConsumerDesk: Sendable {
+public struct ConsumerDesk: Sendable {
   /// Events that one lease may hold.
-  package static let countMax = 256
+  public static let countMax = 256
   /// Consumers that a feed may have.
-  package static let consumersMax = 32
+  public static let consumersMax = 32
   /// How long a lease lasts unless the worker says otherwise.
-  package static let leaseSeconds = 60
+  public static let leaseSeconds = 60
   /// Events read at once when looking for some to hand out.
   private static let pageSize = 256
   /// Changes by others that one change is decided again after.
   private static let conflictsMax = 64
 
   private let feeds: any EventLog
-  package let store: any ConsumerStore
+  public let store: any ConsumerStore
 
-  package init(feeds: any EventLog, store: any ConsumerStore) {
+  public init(feeds: any EventLog, store: any ConsumerStore) {
     self.feeds = feeds
     self.store = store
   }
 
   /// Why a worker's word does not count.
-  package enum Objection: Error, Hashable, Sendable {
+  public enum Objection: Error, Hashable, Sendable {
     case unknownConsumer
     /// The lease has ended: it ran out and others got its events, all of it is finished, or somebody replays.
     case leaseEnded
@@ -34,14 +34,14 @@ package struct ConsumerDesk: Sendable {
   }
 
   /// What a worker got.
-  package struct Leased: Sendable {
-    package let lease: ConsumerState.Lease
-    package let events: [StoredEvent]
+  public struct Leased: Sendable {
+    public let lease: ConsumerState.Lease
+    public let events: [StoredEvent]
   }
 
   /// Gives a worker the next events that it may have; none when there are none, and then there is no lease either.
   /// - Parameter hasWaited: whether the same request got none before.
-  package func lease(
+  public func lease(
     _ consumer: ConsumerID, to worker: String, countMax: Int, seconds: Int, hasWaited: Bool = false
   ) async throws -> Leased {
     while true {
@@ -82,7 +82,7 @@ package struct ConsumerDesk: Sendable {
   }
 
   /// Finishes all events of a lease up to a position.
-  package func ack(_ consumer: ConsumerID, _ lease: EntityID, through position: Position) async throws {
+  public func ack(_ consumer: ConsumerID, _ lease: EntityID, through position: Position) async throws {
     try await change(consumer) { state, _ in
       guard state.ack(lease, through: position) else { throw Objection.leaseEnded }
       return ((), [])
@@ -90,7 +90,7 @@ package struct ConsumerDesk: Sendable {
   }
 
   /// Gives one event of a lease back.
-  package func nack(
+  public func nack(
     _ consumer: ConsumerID, _ lease: EntityID, _ position: Position, _ nack: ConsumerState.Nack, reason: String
   ) async throws {
     try await change(consumer) { state, now in
@@ -102,7 +102,7 @@ package struct ConsumerDesk: Sendable {
   }
 
   /// Lets a worker keep what it has, from now on for so long.
-  package func extend(_ consumer: ConsumerID, _ lease: EntityID, seconds: Int) async throws -> Timestamp {
+  public func extend(_ consumer: ConsumerID, _ lease: EntityID, seconds: Int) async throws -> Timestamp {
     try await change(consumer) { state, now in
       let until = now.adding(seconds: seconds)
       guard state.extend(lease, until: until) else { throw Objection.leaseEnded }
@@ -111,7 +111,7 @@ package struct ConsumerDesk: Sendable {
   }
 
   /// Takes back what a worker has not done, for others to have at once.
-  package func release(_ consumer: ConsumerID, _ lease: EntityID) async throws {
+  public func release(_ consumer: ConsumerID, _ lease: EntityID) async throws {
     try await change(consumer) { state, now in
       guard state.release(lease, at: now) else { throw Objection.leaseEnded }
       return ((), [])
@@ -119,7 +119,7 @@ package struct ConsumerDesk: Sendable {
   }
 
   /// Begins again from an event; what was set aside from there on comes again too.
-  package func replay(_ consumer: ConsumerID, from position: Position) async throws {
+  public func replay(_ consumer: ConsumerID, from position: Position) async throws {
     try await change(consumer, freeingFrom: position) { state, _ in
       state.replay(from: position)
       return ((), [])

@@ -1,4 +1,4 @@
-package import EventSourcing
+public import EventSourcing
 
 /// How far a named consumer of a feed has come, and which of its events its workers have in hand.
 ///
@@ -9,14 +9,14 @@ package import EventSourcing
 ///
 /// At least once: a lease that runs out gives its events back. A worker that has been slower than its lease may still
 /// finish them as long as nobody else was given them.
-package struct ConsumerState: Hashable, Sendable {
+public struct ConsumerState: Hashable, Sendable {
   /// Events that one worker has for a time.
-  package struct Lease: Hashable, Sendable {
-    package let id: EntityID
-    package let worker: String
-    package var until: Timestamp
+  public struct Lease: Hashable, Sendable {
+    public let id: EntityID
+    public let worker: String
+    public var until: Timestamp
 
-    package init(id: EntityID, worker: String, until: Timestamp) {
+    public init(id: EntityID, worker: String, until: Timestamp) {
       self.id = id
       self.worker = worker
       self.until = until
@@ -24,8 +24,8 @@ package struct ConsumerState: Hashable, Sendable {
   }
 
   /// An event at or after `next` that is not as it came from the feed.
-  package struct Entry: Hashable, Sendable {
-    package enum Status: Hashable, Sendable {
+  public struct Entry: Hashable, Sendable {
+    public enum Status: Hashable, Sendable {
       case leased(Lease)
       /// Given back; not handed out before this time.
       case waiting(until: Timestamp)
@@ -33,35 +33,35 @@ package struct ConsumerState: Hashable, Sendable {
       case done
     }
 
-    package let subject: String
-    package var status: Status
+    public let subject: String
+    public var status: Status
     /// How often it was given back by a worker, or by a lease that ran out.
-    package var failures: Int
+    public var failures: Int
     /// Why it was given back last.
-    package var reason: String?
+    public var reason: String?
 
-    package init(subject: String, status: Status, failures: Int = 0, reason: String? = nil) {
+    public init(subject: String, status: Status, failures: Int = 0, reason: String? = nil) {
       self.subject = subject
       self.status = status
       self.failures = failures
       self.reason = reason
     }
 
-    package var lease: Lease? { if case .leased(let lease) = status { lease } else { nil } }
+    public var lease: Lease? { if case .leased(let lease) = status { lease } else { nil } }
   }
 
   /// Events beyond the first unfinished one that may be in hand: as many as a consumer remembers.
-  package static let windowMax = 1024
+  public static let windowMax = 1024
   /// Failures after which an event is set aside.
-  package static let failuresMax = 10
+  public static let failuresMax = 10
 
   /// The first event that is neither finished nor set aside.
-  package private(set) var next = Position(0)
-  package private(set) var entries: [Position: Entry] = [:]
+  public private(set) var next = Position(0)
+  public private(set) var entries: [Position: Entry] = [:]
   /// Counts changes, from a random number on; a store keeps a change only on top of the state that it was made from.
-  package var revision: Int
+  public var revision: Int
 
-  package init(next: Position = Position(0), entries: [Position: Entry] = [:], revision: Int = 0) {
+  public init(next: Position = Position(0), entries: [Position: Entry] = [:], revision: Int = 0) {
     self.next = next
     self.entries = entries
     self.revision = revision
@@ -81,7 +81,7 @@ package struct ConsumerState: Hashable, Sendable {
   ///   - countMax: at least 1.
   ///   - hasWaited: whether the same request has been answered with nothing before.
   /// - Returns: the positions, in order, whether more events could add any, and what was set aside on the way.
-  package mutating func lease(
+  public mutating func lease(
     _ events: [(position: Position, subject: String)], as lease: Lease, countMax: Int, parked: Set<String>,
     hasWaited: Bool = false, at now: Timestamp
   ) -> (positions: [Position], isFull: Bool, setAside: [SetAsideEvent]) {
@@ -120,7 +120,7 @@ package struct ConsumerState: Hashable, Sendable {
   }
 
   /// What was given back and waits, in order.
-  package var waiting: [(position: Position, entry: Entry)] {
+  public var waiting: [(position: Position, entry: Entry)] {
     entries.filter { if case .waiting = $0.value.status { true } else { false } }
       .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
@@ -141,7 +141,7 @@ package struct ConsumerState: Hashable, Sendable {
 
   /// Finishes all events of a lease up to a position.
   /// - Returns: false when the lease has none: it has ended.
-  package mutating func ack(_ lease: EntityID, through last: Position) -> Bool {
+  public mutating func ack(_ lease: EntityID, through last: Position) -> Bool {
     let held = positions(of: lease)
     guard !held.isEmpty else { return false }
     for position in held where position <= last { entries[position]?.status = .done }
@@ -150,7 +150,7 @@ package struct ConsumerState: Hashable, Sendable {
   }
 
   /// What becomes of an event that a worker could not do.
-  package enum Nack: Hashable, Sendable {
+  public enum Nack: Hashable, Sendable {
     /// It is handed out again, not before so many seconds.
     case retry(afterSeconds: Int)
     /// It is set aside, with all that follows about its subject.
@@ -162,7 +162,7 @@ package struct ConsumerState: Hashable, Sendable {
   /// Gives back one event of a lease with the reason. Those after it about the same subject go back too, unless it is
   /// passed over.
   /// - Returns: what was set aside; nil when the lease does not hold the event: it has ended.
-  package mutating func nack(
+  public mutating func nack(
     _ lease: EntityID, _ position: Position, _ nack: Nack, reason: String, at now: Timestamp
   ) -> [SetAsideEvent]? {
     guard let entry = entries[position], entry.lease?.id == lease else { return nil }
@@ -181,7 +181,7 @@ package struct ConsumerState: Hashable, Sendable {
 
   /// Lets a worker keep what it has for longer.
   /// - Returns: false when the lease has ended.
-  package mutating func extend(_ lease: EntityID, until time: Timestamp) -> Bool {
+  public mutating func extend(_ lease: EntityID, until time: Timestamp) -> Bool {
     let held = positions(of: lease)
     for position in held {
       guard var own = entries[position]?.lease else { continue }
@@ -193,7 +193,7 @@ package struct ConsumerState: Hashable, Sendable {
 
   /// Takes back what a worker has not done, which is no failure of it.
   /// - Returns: false when the lease has ended.
-  package mutating func release(_ lease: EntityID, at now: Timestamp) -> Bool {
+  public mutating func release(_ lease: EntityID, at now: Timestamp) -> Bool {
     let held = positions(of: lease)
     for position in held {
       let isNew = entries[position]?.failures == 0
@@ -203,7 +203,7 @@ package struct ConsumerState: Hashable, Sendable {
   }
 
   /// Begins again from an event; leases end.
-  package mutating func replay(from position: Position) {
+  public mutating func replay(from position: Position) {
     next = position
     entries = [:]
   }
@@ -241,20 +241,20 @@ package struct ConsumerState: Hashable, Sendable {
 }
 
 /// An event that a consumer did not do.
-package struct SetAsideEvent: Hashable, Sendable {
-  package enum Outcome: String, Sendable {
+public struct SetAsideEvent: Hashable, Sendable {
+  public enum Outcome: String, Sendable {
     /// It and all that follows about its subject wait until somebody replays.
     case parked
     /// It was passed over; what follows went on.
     case skipped
   }
 
-  package let position: Position
-  package let subject: String
-  package let outcome: Outcome
-  package let reason: String
+  public let position: Position
+  public let subject: String
+  public let outcome: Outcome
+  public let reason: String
 
-  package init(position: Position, subject: String, outcome: Outcome, _ reason: String) {
+  public init(position: Position, subject: String, outcome: Outcome, _ reason: String) {
     self.position = position
     self.subject = subject
     self.outcome = outcome

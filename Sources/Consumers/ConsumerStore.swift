@@ -1,20 +1,20 @@
-package import EventLogPostgres
-package import EventSourcing
+public import EventLogPostgres
+public import EventSourcing
 internal import Postgres
 
 /// A named consumer of a feed.
-package struct ConsumerID: Hashable, Sendable {
-  package let log: LogID
-  package let name: String
+public struct ConsumerID: Hashable, Sendable {
+  public let log: LogID
+  public let name: String
 
-  package init(log: LogID, name: String) {
+  public init(log: LogID, name: String) {
     self.log = log
     self.name = name
   }
 }
 
 /// Where it is kept how far consumers have come.
-package protocol ConsumerStore: Sendable {
+public protocol ConsumerStore: Sendable {
   /// The names of a feed's consumers, in order.
   func names(of log: LogID) async throws -> [String]
   /// Begins one; false when there is one of that name.
@@ -37,18 +37,18 @@ package protocol ConsumerStore: Sendable {
 }
 
 /// The tables `delivery.consumers`, `consumer_events` and `set_aside`.
-package struct PostgresConsumerStore: ConsumerStore {
+public struct PostgresConsumerStore: ConsumerStore {
   private let log: PostgresEventLog
 
-  package init(_ log: PostgresEventLog) { self.log = log }
+  public init(_ log: PostgresEventLog) { self.log = log }
 
-  package func names(of log: LogID) async throws -> [String] {
+  public func names(of log: LogID) async throws -> [String] {
     let rows = try await query(
       "SELECT name FROM delivery.consumers WHERE plan_id = $1 AND log_id = $2 ORDER BY name", [log.plan, log.name])
     return try rows.map { try $0.decode(0) }
   }
 
-  package func create(_ consumer: ConsumerID, at position: Position) async throws -> Bool {
+  public func create(_ consumer: ConsumerID, at position: Position) async throws -> Bool {
     let rows = try await query(
       """
       INSERT INTO delivery.consumers (plan_id, log_id, name, next, revision) VALUES ($1, $2, $3, $4, $5)
@@ -57,13 +57,13 @@ package struct PostgresConsumerStore: ConsumerStore {
     return rows.first != nil
   }
 
-  package func delete(_ consumer: ConsumerID) async throws -> Bool {
+  public func delete(_ consumer: ConsumerID) async throws -> Bool {
     let rows = try await query(
       "DELETE FROM delivery.consumers WHERE plan_id = $1 AND log_id = $2 AND name = $3 RETURNING 1", key(consumer))
     return rows.first != nil
   }
 
-  package func state(of consumer: ConsumerID) async throws -> (state: ConsumerState, now: Timestamp)? {
+  public func state(of consumer: ConsumerID) async throws -> (state: ConsumerState, now: Timestamp)? {
     // Read apart from each other: a change between the two has raised the revision, and nothing made of them is kept.
     let heads = try await query(
       """
@@ -96,7 +96,7 @@ package struct PostgresConsumerStore: ConsumerStore {
     return (state, Timestamp(try head.decode(2)))
   }
 
-  package func keep(
+  public func keep(
     _ after: ConsumerState, changedFrom before: ConsumerState, setAside: [SetAsideEvent], freeingFrom freed: Position?,
     of consumer: ConsumerID
   ) async throws -> Bool {
@@ -146,7 +146,7 @@ package struct PostgresConsumerStore: ConsumerStore {
     return try rows.first?.decode(0, as: Int64.self) == 1
   }
 
-  package func parkedSubjects(of consumer: ConsumerID) async throws -> Set<String> {
+  public func parkedSubjects(of consumer: ConsumerID) async throws -> Set<String> {
     let rows = try await query(
       """
       SELECT DISTINCT subject FROM delivery.set_aside
@@ -155,7 +155,7 @@ package struct PostgresConsumerStore: ConsumerStore {
     return Set(try rows.map { try $0.decode(0) })
   }
 
-  package func setAside(of consumer: ConsumerID, limit: Int) async throws -> [SetAsideEvent] {
+  public func setAside(of consumer: ConsumerID, limit: Int) async throws -> [SetAsideEvent] {
     let rows = try await query(
       """
       SELECT position, subject, outcome, reason FROM delivery.set_aside

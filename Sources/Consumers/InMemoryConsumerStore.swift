@@ -1,8 +1,8 @@
-package import EventSourcing
+public import EventSourcing
 internal import Synchronization
 
 /// Consumers in memory: for tests and dry exploration, with the promises of `ConsumerStore` except durability.
-package final class InMemoryConsumerStore: ConsumerStore {
+public final class InMemoryConsumerStore: ConsumerStore {
   private struct Consumer {
     var state: ConsumerState
     var setAside: [Position: SetAsideEvent] = [:]
@@ -11,13 +11,13 @@ package final class InMemoryConsumerStore: ConsumerStore {
   private let consumers = Mutex<[ConsumerID: Consumer]>([:])
   private let clock: @Sendable () -> Timestamp
 
-  package init(clock: @escaping @Sendable () -> Timestamp) { self.clock = clock }
+  public init(clock: @escaping @Sendable () -> Timestamp) { self.clock = clock }
 
-  package func names(of log: LogID) async throws -> [String] {
+  public func names(of log: LogID) async throws -> [String] {
     consumers.withLock { $0.keys.filter { $0.log == log }.map(\.name).sorted() }
   }
 
-  package func create(_ consumer: ConsumerID, at position: Position) async throws -> Bool {
+  public func create(_ consumer: ConsumerID, at position: Position) async throws -> Bool {
     consumers.withLock { consumers in
       guard consumers[consumer] == nil else { return false }
       consumers[consumer] = Consumer(state: ConsumerState(next: position, revision: .random(in: 0..<(1 << 52))))
@@ -25,15 +25,15 @@ package final class InMemoryConsumerStore: ConsumerStore {
     }
   }
 
-  package func delete(_ consumer: ConsumerID) async throws -> Bool {
+  public func delete(_ consumer: ConsumerID) async throws -> Bool {
     consumers.withLock { $0.removeValue(forKey: consumer) != nil }
   }
 
-  package func state(of consumer: ConsumerID) async throws -> (state: ConsumerState, now: Timestamp)? {
+  public func state(of consumer: ConsumerID) async throws -> (state: ConsumerState, now: Timestamp)? {
     consumers.withLock { $0[consumer]?.state }.map { ($0, clock()) }
   }
 
-  package func keep(
+  public func keep(
     _ after: ConsumerState, changedFrom before: ConsumerState, setAside: [SetAsideEvent], freeingFrom freed: Position?,
     of consumer: ConsumerID
   ) async throws -> Bool {
@@ -48,13 +48,13 @@ package final class InMemoryConsumerStore: ConsumerStore {
     }
   }
 
-  package func parkedSubjects(of consumer: ConsumerID) async throws -> Set<String> {
+  public func parkedSubjects(of consumer: ConsumerID) async throws -> Set<String> {
     consumers.withLock { consumers in
       Set((consumers[consumer]?.setAside.values).map { $0.filter { $0.outcome == .parked }.map(\.subject) } ?? [])
     }
   }
 
-  package func setAside(of consumer: ConsumerID, limit: Int) async throws -> [SetAsideEvent] {
+  public func setAside(of consumer: ConsumerID, limit: Int) async throws -> [SetAsideEvent] {
     consumers.withLock { consumers in
       let all = (consumers[consumer]?.setAside.values).map { $0.sorted { $0.position > $1.position } } ?? []
       return Array(all.prefix(limit))

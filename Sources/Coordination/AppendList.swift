@@ -1,6 +1,6 @@
 /// A list that only grows, and whose copies share structure: a snapshot costs nothing, and appending to one list
 /// afterwards copies at most one chunk, however long the list has become. What is inlinable is read in every fold.
-package struct AppendList<Element: Hashable & Sendable>: RandomAccessCollection, Hashable, Sendable {
+public struct AppendList<Element: Hashable & Sendable>: RandomAccessCollection, Hashable, Sendable {
   /// Elements in a chunk, and chunks in a block.
   @usableFromInline static var length: Int { 32 }
 
@@ -10,13 +10,13 @@ package struct AppendList<Element: Hashable & Sendable>: RandomAccessCollection,
   @usableFromInline private(set) var chunks: [[Element]] = []
   @usableFromInline private(set) var tail: [Element] = []
 
-  package init() {}
+  public init() {}
 
-  @inlinable package var startIndex: Int { 0 }
-  @inlinable package var endIndex: Int { count }
-  @inlinable package var count: Int { (blocks.count * Self.length + chunks.count) * Self.length + tail.count }
+  @inlinable public var startIndex: Int { 0 }
+  @inlinable public var endIndex: Int { count }
+  @inlinable public var count: Int { (blocks.count * Self.length + chunks.count) * Self.length + tail.count }
 
-  package internal(set) subscript(index: Int) -> Element {
+  public internal(set) subscript(index: Int) -> Element {
     @inlinable get {
       let (chunk, place) = index.quotientAndRemainder(dividingBy: Self.length)
       let (block, number) = chunk.quotientAndRemainder(dividingBy: Self.length)
@@ -37,9 +37,9 @@ package struct AppendList<Element: Hashable & Sendable>: RandomAccessCollection,
   }
 
   /// As the library's own, without its detour by way of indices.
-  @inlinable package var last: Element? { isEmpty ? nil : self[count - 1] }
+  @inlinable public var last: Element? { isEmpty ? nil : self[count - 1] }
 
-  package mutating func append(_ element: Element) {
+  public mutating func append(_ element: Element) {
     tail.append(element)
     guard tail.count == Self.length else { return }
     chunks.append(tail)

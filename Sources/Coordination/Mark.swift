@@ -1,9 +1,9 @@
-package import EventSourcing
+public import EventSourcing
 
 /// When something happened, and which event says so.
-package struct Mark: Hashable, Sendable {
-  package let date: LocalDate
-  package let position: Position
+public struct Mark: Hashable, Sendable {
+  public let date: LocalDate
+  public let position: Position
 
   init(_ record: EventRecord) {
     date = record.effectiveDate

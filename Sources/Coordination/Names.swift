@@ -1,10 +1,10 @@
-package import EventSourcing
+public import EventSourcing
 
 /// How things are called. Callers and views address by slug or code; sentences say the short form where there is one.
 /// This is the one place that knows; the id stands in for what the plan does not know.
 extension Plan {
   /// The slug or code of anything in the plan; nil when nothing is known of it.
-  package func slug(of id: EntityID) -> String? {
+  public func slug(of id: EntityID) -> String? {
     if id == self.id { return slug.isEmpty ? nil : slug }
     if let measure = measures[MeasureID(id)] { return measure.code }
     if let party = parties[PartyID(id)] { return party.slug }
@@ -18,10 +18,10 @@ extension Plan {
   }
 
   /// The slug of a party, if there is one.
-  package func slug(of party: PartyID?) -> String? { party.flatMap { parties[$0]?.slug } }
+  public func slug(of party: PartyID?) -> String? { party.flatMap { parties[$0]?.slug } }
 
   /// What a sentence calls anything in the plan on a day.
-  package func name(of id: EntityID, on date: LocalDate) -> String {
+  public func name(of id: EntityID, on date: LocalDate) -> String {
     knownName(of: id, on: date) ?? id.description
   }
 
@@ -30,14 +30,14 @@ extension Plan {
   }
 
   /// The code of a measure on a day, if there is one.
-  package func code(of measure: MeasureID?, on date: LocalDate) -> String? {
+  public func code(of measure: MeasureID?, on date: LocalDate) -> String? {
     measure.flatMap { measures[$0]?.code(on: date) }
   }
 
   /// What a link leads to: an item of the plan, or what lies outside in its own words.
   ///
   /// - Parameter date: the day on which it is called so; nil for its name once everything recorded has taken effect.
-  package func name(of target: Link.Target, on date: LocalDate? = nil) -> String {
+  public func name(of target: Link.Target, on date: LocalDate? = nil) -> String {
     switch target {
     case .measure(let id): (date.map { code(of: id, on: $0) } ?? slug(of: id.value)) ?? id.description
     case .cluster(let id), .strategy(let id): slug(of: id) ?? id.description
@@ -67,7 +67,7 @@ extension Plan {
   // MARK: - Codes
 
   /// The code of a task field, with which those of its measures begin.
-  package func code(of field: TaskField) -> String { "\(cluster(id: field.cluster)?.slug ?? "").\(field.codeNumber)" }
+  public func code(of field: TaskField) -> String { "\(cluster(id: field.cluster)?.slug ?? "").\(field.codeNumber)" }
 
   /// Goal a of a cluster is `fachkraefte.a`; the only one of its cluster has no letter.
   func code(of goal: Goal) -> String {

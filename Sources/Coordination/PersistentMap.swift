@@ -1,15 +1,15 @@
-package import HashTreeCollections
+public import HashTreeCollections
 
 /// A dictionary whose copies share structure: taking a snapshot is free, and changing one entry afterwards copies only
 /// the path to it. The order of its entries is unspecified.
 ///
 /// Values lie behind references, so a copied path costs one reference for each neighbour, however large the values are.
-package struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendable, ExpressibleByDictionaryLiteral {
-  @usableFromInline package private(set) var entries: TreeDictionary<Key, Entry> = [:]
+public struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendable, ExpressibleByDictionaryLiteral {
+  public private(set) var entries: TreeDictionary<Key, Entry> = [:]
 
-  package final class Entry: @unchecked Sendable {  // Its value changes only while a single map refers to it.
+  public final class Entry: @unchecked Sendable {  // Its value changes only while a single map refers to it.
     /// Nil only while an entry is being made or removed.
-    @usableFromInline package fileprivate(set) var value: Value?
+    public fileprivate(set) var value: Value?
 
     init(_ value: Value?) { self.value = value }
 
@@ -20,11 +20,11 @@ package struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     }
   }
 
-  package init(dictionaryLiteral elements: (Key, Value)...) {
+  public init(dictionaryLiteral elements: (Key, Value)...) {
     for (key, value) in elements { self[key] = value }
   }
 
-  package subscript(key: Key) -> Value? {
+  public subscript(key: Key) -> Value? {
     @inlinable _read {
       if let entry = entries[key] { yield entry.value } else { yield nil }
     }
@@ -35,12 +35,12 @@ package struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     }
   }
 
-  package var count: Int { entries.count }
-  package var keys: [Key] { Array(entries.keys) }
-  package var values: [Value] { entries.values.compactMap(\.value) }
+  public var count: Int { entries.count }
+  public var keys: [Key] { Array(entries.keys) }
+  public var values: [Value] { entries.values.compactMap(\.value) }
 
   /// The keys whose values fulfil the condition.
-  package func keys(where isWanted: (Value) -> Bool) -> [Key] {
+  public func keys(where isWanted: (Value) -> Bool) -> [Key] {
     entries.compactMap { key, entry in entry.value.map(isWanted) == true ? key : nil }
   }
 }

@@ -1,5 +1,5 @@
-package import Logging
-import ServiceLifecycle
+public import Logging
+public import ServiceLifecycle
 import SystemPackage
 
 /// A private PostgreSQL server, for the first run and for tests.
@@ -7,9 +7,9 @@ import SystemPackage
 /// It listens on a Unix socket only, knows no password, and lets in nobody but the operating system's user that started
 /// it. Its data survive the program, and so does the server when the program is killed: the next run with the same home
 /// folder adopts it.
-package struct EmbeddedPostgres: Sendable {
+public struct EmbeddedPostgres: Sendable {
   /// The role that owns the server, whichever user of the operating system runs it.
-  package static let superuser = "postgres"
+  public static let superuser = "postgres"
 
   private let folders: ServerFolders
   private let configuration: EmbeddedPostgresConfiguration
@@ -25,7 +25,7 @@ package struct EmbeddedPostgres: Sendable {
   ///
   /// - Throws: ``EmbeddedPostgresError`` from the start, `CancellationError` when cancelled while starting, or what
   ///   `body` throws.
-  package static func withServer<R: Sendable>(
+  public static func withServer<R: Sendable>(
     _ configuration: EmbeddedPostgresConfiguration, logger: Logger, isolation: isolated (any Actor)? = #isolation,
     _ body: (EmbeddedPostgres) async throws -> R
   ) async throws -> R {
@@ -88,19 +88,19 @@ package struct EmbeddedPostgres: Sendable {
   // MARK: Connecting
 
   /// A libpq connection string for the superuser and the configured database.
-  package var superuserConnectionString: String {
+  public var superuserConnectionString: String {
     connectionString(user: Self.superuser, database: configuration.databaseName)
   }
 
   /// A libpq connection string for any role and database; it holds no secret.
-  package func connectionString(user: String, database: String) -> String {
+  public func connectionString(user: String, database: String) -> String {
     Self.connectionString(socket: folders.socket, user: user, database: database)
   }
 
   /// Lets this program log in as the roles that were made since the start.
   ///
   /// Call it after migrations. Before version 16, PostgreSQL's user map knows no "any role": it lists each by name.
-  package func allowNewRoles() async throws {
+  public func allowNewRoles() async throws {
     try await postmaster.allowRoles()
   }
 
@@ -114,23 +114,23 @@ package struct EmbeddedPostgres: Sendable {
   // MARK: Looking at it
 
   /// The folder with the database itself.
-  package var dataDirectory: String { folders.data.string }
+  public var dataDirectory: String { folders.data.string }
 
   /// The folder with the server's socket.
-  package var socketDirectory: String { folders.socket.string }
+  public var socketDirectory: String { folders.socket.string }
 
   /// The log file that the server writes to at present; a new one begins every day, and lives for a week.
-  package var serverLog: String { postmaster.currentLog.string }
+  public var serverLog: String { postmaster.currentLog.string }
 
   /// The process id of the server that was started or adopted last; after a crash and a restart it is another one.
-  package var processID: Int32? {
+  public var processID: Int32? {
     get async { await postmaster.processID }
   }
 
   /// Returns once the present server process is dead, for whatever reason.
   ///
   /// - Throws: `CancellationError` when the task is cancelled before.
-  package func waitForExit() async throws {
+  public func waitForExit() async throws {
     do { try await postmaster.waitForExit() } catch EmbeddedPostgresError.interrupted { throw CancellationError() }
   }
 }
@@ -146,7 +146,7 @@ extension EmbeddedPostgres: Service {
   /// Between two attempts it waits, twice as long each time, up to `restartDelayMax`. PostgreSQL recovers by itself:
   /// what was committed is there, what was not is gone. Stopping the server is not done here but by ``withServer``,
   /// after everything that uses it.
-  package func run() async throws {
+  public func run() async throws {
     await cancelWhenGracefulShutdown {
       // Cancellation is the usual end of supervision, and the server's failures are answered by trying again.
       try? await supervise()

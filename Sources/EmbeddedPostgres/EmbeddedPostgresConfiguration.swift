@@ -1,39 +1,39 @@
 /// Where a private server lives, how it is set, and how long we wait for it.
-package struct EmbeddedPostgresConfiguration: Sendable {
+public struct EmbeddedPostgresConfiguration: Sendable {
   /// The folder that everything lives in (`FEDERWERK_HOME`); created when missing. One program at a time may use it.
-  package var home: String
+  public var home: String
 
   /// The folder with `initdb` and `postgres`; nil searches `pg_config`, `/usr/lib/postgresql/*/bin` and `PATH`.
-  package var binaries: String?
+  public var binaries: String?
 
   /// The database that exists once the server is up, created when missing.
-  package var databaseName: String
+  public var databaseName: String
 
   /// Roles that may be logged in as before they exist in the server; see ``EmbeddedPostgres/allowNewRoles()``.
-  package var roles: [String]
+  public var roles: [String]
 
   /// Settings for `postgresql.conf` that come after ours and win over them.
-  package var settings: [String: String]
+  public var settings: [String: String]
 
   /// Turns off every flush to disk: fast, and a power cut destroys the data.
   ///
   /// - Warning: Only for tests that throw the data away. A killed server process still loses nothing.
-  package var unsafe: Bool
+  public var unsafe: Bool
 
   /// How long a start may take; recovery after a crash replays at most some gigabytes of write-ahead log.
-  package var startTimeout: Duration
+  public var startTimeout: Duration
 
   /// How long a fast shutdown may take before the server is stopped without a last checkpoint.
-  package var stopTimeout: Duration
+  public var stopTimeout: Duration
 
   /// The first pause before a crashed server is started again; it doubles up to ``restartDelayMax``.
-  package var restartDelayMin: Duration
+  public var restartDelayMin: Duration
 
   /// The longest pause between two attempts to start a crashed server again.
-  package var restartDelayMax: Duration
+  public var restartDelayMax: Duration
 
   /// Creates a configuration; the defaults are those of a first run.
-  package init(
+  public init(
     home: String = ".federwerk", binaries: String? = nil, databaseName: String = "federwerk", roles: [String] = [],
     settings: [String: String] = [:], unsafe: Bool = false
   ) {

@@ -1,5 +1,5 @@
 /// Why the private server could not be started, used or stopped; every case ends with what to run.
-package enum EmbeddedPostgresError: Error, Sendable, Equatable {
+public enum EmbeddedPostgresError: Error, Sendable, Equatable {
   /// No PostgreSQL 14 or newer is installed in any of the searched folders.
   case programsNotFound(searched: [String])
   /// We run as root, and the operating system has no user `postgres` that the server could run as.
@@ -32,7 +32,7 @@ package enum EmbeddedPostgresError: Error, Sendable, Equatable {
 
 extension EmbeddedPostgresError: CustomStringConvertible {
   /// What happened and what to run; safe to show to anybody who may see the server's paths.
-  package var description: String {
+  public var description: String {
     switch self {
     case .programsNotFound(let searched):
       "couldn't find PostgreSQL 14 or newer (searched \(searched.joined(separator: ", "))). "

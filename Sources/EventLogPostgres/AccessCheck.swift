@@ -1,13 +1,13 @@
-package import EventSourcing
+public import EventSourcing
 internal import Postgres
 
 /// What the service must find before it serves: safe settings of the database, and no more rights than it needs.
-package enum DatabaseConcern: Error, Sendable, CustomStringConvertible {
+public enum DatabaseConcern: Error, Sendable, CustomStringConvertible {
   case setting(String, String)
   case tooPowerful(String)
   case notMigrated
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .setting(let name, let value):
       "the database runs with \(name) = \(value), so an acknowledged command could be lost; set it to on, or start with --unsafe for a throw-away database"
@@ -21,7 +21,7 @@ package enum DatabaseConcern: Error, Sendable, CustomStringConvertible {
 
 extension PostgresEventLog {
   /// Everything that speaks against serving from this database with this login.
-  package func concerns() async throws(EventLogFailure) -> [DatabaseConcern] {
+  public func concerns() async throws(EventLogFailure) -> [DatabaseConcern] {
     let rows = try await query(
       """
       SELECT current_setting('fsync'), current_setting('full_page_writes'), r.rolsuper, r.rolbypassrls,

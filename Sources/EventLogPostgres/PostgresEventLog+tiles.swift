@@ -1,10 +1,10 @@
-package import EventSourcing
+public import EventSourcing
 internal import Postgres
 
 extension PostgresEventLog: TileStore {
-  package var tiles: any TileStore { self }
+  public var tiles: any TileStore { self }
 
-  package func leafHashes(
+  public func leafHashes(
     of log: LogID, from position: Position, count: Int
   ) async throws(EventLogFailure) -> [UInt8] {
     let rows = try await query(
@@ -15,7 +15,7 @@ extension PostgresEventLog: TileStore {
     return try decode { try rows[0].decode(0, as: [UInt8]?.self) ?? [] }
   }
 
-  package func storeTiles(_ tiles: [StoredTile], of log: LogID) async throws(EventLogFailure) {
+  public func storeTiles(_ tiles: [StoredTile], of log: LogID) async throws(EventLogFailure) {
     _ = try await query(
       "SELECT ledger.store_tiles($1, $2, $3, $4, $5, $6)",
       [
@@ -24,14 +24,14 @@ extension PostgresEventLog: TileStore {
       ])
   }
 
-  package func tile(of log: LogID, level: Int, index: Int64) async throws(EventLogFailure) -> [UInt8]? {
+  public func tile(of log: LogID, level: Int, index: Int64) async throws(EventLogFailure) -> [UInt8]? {
     let rows = try await query(
       "SELECT hashes FROM ledger.tiles WHERE plan_id = $1 AND log_id = $2 AND level = $3 AND index = $4",
       [log.plan, log.name, Int16(level), index])
     return try decode { try rows.first?.decode(0) }
   }
 
-  package func tileRoots(
+  public func tileRoots(
     of log: LogID, level: Int, from index: Int64, count: Int
   ) async throws(EventLogFailure) -> [UInt8] {
     let rows = try await query(
@@ -49,7 +49,7 @@ extension PostgresEventLog: TileStore {
     }
   }
 
-  package func tileCount(of log: LogID) async throws(EventLogFailure) -> Int64 {
+  public func tileCount(of log: LogID) async throws(EventLogFailure) -> Int64 {
     // Tiles are only ever made in order, so the last one tells how many there are.
     let rows = try await query(
       """

@@ -1,6 +1,6 @@
-package import EventSourcing
-package import Logging
-package import Postgres
+public import EventSourcing
+public import Logging
+public import Postgres
 internal import Synchronization
 
 /// The event log in PostgreSQL: schema `ledger`, reached with the rights of `federwerk_app`.
@@ -8,9 +8,9 @@ internal import Synchronization
 /// Appends are one call of `ledger.append_events` each (`ledger.append_erasing_events` where they erase) and count as
 /// committed only once the server is ready for the next query without an error. Growth hints come from this server's
 /// own appends, from notifications and from polling.
-package final class PostgresEventLog: EventLog {
+public final class PostgresEventLog: EventLog {
   /// How often watchers are woken without any notification: for poolers and standbys, which forward none.
-  package static let pollInterval: Duration = .seconds(1)
+  public static let pollInterval: Duration = .seconds(1)
   /// At most one notification in this time: a hint needs no flush of its own and may wait this long.
   static let notificationPause: Duration = .milliseconds(10)
   static let projectionConnectionsMax = 3
@@ -21,15 +21,15 @@ package final class PostgresEventLog: EventLog {
   private let configuration: PostgresConfiguration
   let pool: PostgresPool
   /// Connections for the read models: however busy they are, appends find theirs.
-  package let projectionPool: PostgresPool
+  public let projectionPool: PostgresPool
   /// Connections for what is kept of deliveries and consumers: however many wait there, nobody else does.
-  package let deliveryPool: PostgresPool
+  public let deliveryPool: PostgresPool
   let logger: Logger
   let watchers = Mutex(GrowthWatchers())
   private let grown: AsyncStream<Void>
   private let signalGrowth: AsyncStream<Void>.Continuation
 
-  package init(configuration: PostgresConfiguration, logger: Logger) {
+  public init(configuration: PostgresConfiguration, logger: Logger) {
     self.configuration = configuration
     pool = PostgresPool(configuration: configuration, logger: logger)
     var forProjections = configuration
@@ -45,7 +45,7 @@ package final class PostgresEventLog: EventLog {
   }
 
   /// Runs the connection pool, the notifications in both directions and the polling; ends by cancellation.
-  package func run() async throws {
+  public func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await self.pool.run() }
       group.addTask { try await self.projectionPool.run() }
@@ -60,7 +60,7 @@ package final class PostgresEventLog: EventLog {
   /// Does something that only one program on the database does at a time; others wait.
   ///
   /// The lock is a session's: it ends with the body, or with this program however that ends.
-  package func withLock<R: Sendable>(
+  public func withLock<R: Sendable>(
     _ name: String, _ body: @Sendable () async throws -> R
   ) async throws -> R {
     // A connection of its own: whoever waits for the lock must not hold one that its owner needs.
@@ -74,7 +74,7 @@ package final class PostgresEventLog: EventLog {
 
   // MARK: Appending
 
-  package func append(_ batch: AppendBatch) async throws(EventLogFailure) -> AppendOutcome {
+  public func append(_ batch: AppendBatch) async throws(EventLogFailure) -> AppendOutcome {
     try AppendStatement.requireContiguous(batch)
     let rows = try await query(AppendStatement.sql(for: batch), AppendStatement.parameters(batch))
     let outcome = try AppendStatement.outcome(rows, of: batch)
@@ -87,7 +87,7 @@ package final class PostgresEventLog: EventLog {
 
   // MARK: Reading
 
-  package func head(of log: LogID) async throws(EventLogFailure) -> LogHead? {
+  public func head(of log: LogID) async throws(EventLogFailure) -> LogHead? {
     let rows = try await query(
       """
       SELECT size, epoch, root, frontier, origin, last_recorded_at FROM ledger.logs WHERE plan_id = $1 AND log_id = $2
@@ -101,7 +101,7 @@ package final class PostgresEventLog: EventLog {
     }
   }
 
-  package func receipts(of plan: EntityID, for keys: [ReceiptKey]) async throws(EventLogFailure) -> [Receipt] {
+  public func receipts(of plan: EntityID, for keys: [ReceiptKey]) async throws(EventLogFailure) -> [Receipt] {
     guard !keys.isEmpty else { return [] }
     let keysByDigest = Dictionary(keys.map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
     let rows = try await query(
@@ -120,7 +120,7 @@ package final class PostgresEventLog: EventLog {
     }
   }
 
-  package func withReceiptAnswers<Result: Sendable>(
+  public func withReceiptAnswers<Result: Sendable>(
     of plan: EntityID, _ body: (_ next: @escaping () async throws -> [UInt8]?) async throws -> Result
   ) async throws -> Result {
     // The size is found without reading the answer as JSON, which somebody may have spoilt.
@@ -138,7 +138,7 @@ package final class PostgresEventLog: EventLog {
     }
   }
 
-  package func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent] {
+  public func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent] {
     var sql = """
       SELECT position, type, subject, effective_date, recorded_at, body, leaf_hash FROM ledger.events
       WHERE plan_id = $1 AND log_id = $2 AND position
@@ -161,7 +161,7 @@ package final class PostgresEventLog: EventLog {
     return try decode { try rows.map { try StoredEvent($0) } }
   }
 
-  package func lendEntries(
+  public func lendEntries(
     of log: LogID, from start: Position, limit: Int, _ body: (Position, UnsafeRawBufferPointer) -> Void
   ) async throws(EventLogFailure) -> Int {
     let rows = try await query(
@@ -179,7 +179,7 @@ package final class PostgresEventLog: EventLog {
     return rows.count
   }
 
-  package func disclosures(
+  public func disclosures(
     of log: LogID, at positions: [Position]
   ) async throws(EventLogFailure) -> [StoredDisclosure] {
     let rows = try await query(
@@ -194,12 +194,12 @@ package final class PostgresEventLog: EventLog {
     }
   }
 
-  package func logs(of plan: EntityID) async throws(EventLogFailure) -> [LogID] {
+  public func logs(of plan: EntityID) async throws(EventLogFailure) -> [LogID] {
     let rows = try await query("SELECT log_id FROM ledger.logs WHERE plan_id = $1 ORDER BY log_id", [plan])
     return try decode { try rows.map { LogID(plan: plan, name: try $0.decode(0)) } }
   }
 
-  package func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry] {
+  public func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry] {
     let rows = try await query(
       """
       SELECT p.plan_id, p.slug, l.size FROM ledger.plans p
@@ -213,19 +213,19 @@ package final class PostgresEventLog: EventLog {
     }
   }
 
-  package func plan(withSlug slug: String) async throws(EventLogFailure) -> EntityID? {
+  public func plan(withSlug slug: String) async throws(EventLogFailure) -> EntityID? {
     let rows = try await query("SELECT plan_id FROM ledger.plans WHERE slug = $1", [slug])
     return try decode { try rows.first?.decode(0) }
   }
 
-  package func storeTime() async throws(EventLogFailure) -> Timestamp {
+  public func storeTime() async throws(EventLogFailure) -> Timestamp {
     let rows = try await query("SELECT clock_timestamp()", [])
     return try decode { Timestamp(try rows[0].decode(0)) }
   }
 
   // MARK: Checkpoints
 
-  package func publish(_ checkpoint: StoredCheckpoint, of log: LogID) async throws(EventLogFailure) -> Bool {
+  public func publish(_ checkpoint: StoredCheckpoint, of log: LogID) async throws(EventLogFailure) -> Bool {
     let rows = try await query(
       "SELECT ledger.publish_checkpoint($1, $2, $3, $4, $5, $6)",
       [
@@ -234,7 +234,7 @@ package final class PostgresEventLog: EventLog {
     return try decode { try rows[0].decode(0) }
   }
 
-  package func checkpoint(
+  public func checkpoint(
     of log: LogID, sizeMax: LogSize?
   ) async throws(EventLogFailure) -> StoredCheckpoint? {
     let rows = try await query(
@@ -245,7 +245,7 @@ package final class PostgresEventLog: EventLog {
     return try decode { try rows.first.map { try StoredCheckpoint($0) } }
   }
 
-  package func checkpoints(
+  public func checkpoints(
     of log: LogID, after size: LogSize, limit: Int
   ) async throws(EventLogFailure) -> [StoredCheckpoint] {
     let rows = try await query(
@@ -259,7 +259,7 @@ package final class PostgresEventLog: EventLog {
 
   // MARK: Growth
 
-  package func withGrowthHints<Result: Sendable>(
+  public func withGrowthHints<Result: Sendable>(
     of log: LogID, _ body: @Sendable (AsyncStream<LogSize?>) async throws -> Result
   ) async throws -> Result {
     let (stream, hints) = AsyncStream.makeStream(of: LogSize?.self, bufferingPolicy: .bufferingNewest(1))

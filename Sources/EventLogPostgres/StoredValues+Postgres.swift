@@ -1,29 +1,29 @@
-package import EventSourcing
-package import Postgres
+public import EventSourcing
+public import Postgres
 
 extension EntityID: PostgresEncodable, PostgresDecodable {
-  package static var postgresType: PostgresType { .uuid }
-  package static var postgresArrayType: PostgresType { .uuidArray }
+  public static var postgresType: PostgresType { .uuid }
+  public static var postgresArrayType: PostgresType { .uuidArray }
 
-  package func encode(into buffer: inout [UInt8]) {
+  public func encode(into buffer: inout [UInt8]) {
     buffer.appendBigEndian(high)
     buffer.appendBigEndian(low)
   }
 
-  package init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
+  public init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
     guard binary.count == 16 else { throw .invalidLength(type: type, actual: binary.count) }
     self.init(bytes: binary)
   }
 }
 
 extension Timestamp {
-  package init(_ timestamp: PostgresTimestamp) {
+  public init(_ timestamp: PostgresTimestamp) {
     self.init(microsecondsSinceEpoch: timestamp.microsecondsSinceUnixEpoch)
   }
 }
 
 extension PostgresTimestamp {
-  package init(_ timestamp: Timestamp) { self.init(microsecondsSinceUnixEpoch: timestamp.microsecondsSinceEpoch) }
+  public init(_ timestamp: Timestamp) { self.init(microsecondsSinceUnixEpoch: timestamp.microsecondsSinceEpoch) }
 }
 
 extension StoredEvent {

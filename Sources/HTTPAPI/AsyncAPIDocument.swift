@@ -1,12 +1,12 @@
 internal import Coordination
-package import EventSourcing
+public import EventSourcing
 
 /// The AsyncAPI 3.0 document: the channels on which events go out and come in, and every event as a message, made from
 /// the records of the facts.
-package enum AsyncAPIDocument {
-  package static let yaml = YAMLText.write(json)
+public enum AsyncAPIDocument {
+  public static let yaml = YAMLText.write(json)
 
-  package static let json: JSON = .object([
+  public static let json: JSON = .object([
     .init("asyncapi", "3.0.0"),
     .init(
       "info",

@@ -5,21 +5,21 @@ internal import PlanService
 internal import Projections
 
 /// Draws graphs that are written in DOT.
-package protocol GraphDrawer: Sendable {
+public protocol GraphDrawer: Sendable {
   /// The drawing as SVG. One at a time; others wait.
   func svg(ofDOT text: String) async throws(GraphDrawerFailure) -> [UInt8]
 }
 
 /// Why there is no drawing.
-package enum GraphDrawerFailure: Error, Sendable, CustomStringConvertible {
+public enum GraphDrawerFailure: Error, Sendable, CustomStringConvertible {
   case notInstalled
   /// Too many others wait for theirs.
   case busy
   case failed(String)
 
-  package var isBusy: Bool { if case .busy = self { true } else { false } }
+  public var isBusy: Bool { if case .busy = self { true } else { false } }
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .notInstalled: "Graphviz is not installed on the server; on Debian: apt-get install graphviz"
     case .busy: "too many drawings are waiting"

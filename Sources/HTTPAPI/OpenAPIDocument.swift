@@ -1,11 +1,11 @@
 internal import Coordination
-package import EventSourcing
+public import EventSourcing
 
 /// The OpenAPI 3.1 document: one operation per command, made from the command descriptors.
-package enum OpenAPIDocument {
-  package static let yaml = YAMLText.write(json)
+public enum OpenAPIDocument {
+  public static let yaml = YAMLText.write(json)
 
-  package static let json: JSON = .object([
+  public static let json: JSON = .object([
     .init("openapi", "3.1.0"),
     .init(
       "info",

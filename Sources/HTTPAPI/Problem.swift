@@ -1,21 +1,21 @@
 internal import Coordination
-package import EventSourcing
-package import HTTPTypes
-package import PlanService
+public import EventSourcing
+public import HTTPTypes
+public import PlanService
 
 /// A problem report (RFC 9457): status, stable code, the field and the facts.
-package struct Problem: Error, Sendable {
-  package static let mediaType = "application/problem+json"
+public struct Problem: Error, Sendable {
+  public static let mediaType = "application/problem+json"
 
-  package let status: HTTPResponse.Status
-  package let code: String
-  package let field: String?
-  package let detail: LocalizedText
-  package let facts: [JSON.Member]
+  public let status: HTTPResponse.Status
+  public let code: String
+  public let field: String?
+  public let detail: LocalizedText
+  public let facts: [JSON.Member]
   /// Seconds for Retry-After; only where trying again helps.
-  package let retryAfterSeconds: Int?
+  public let retryAfterSeconds: Int?
 
-  package init(
+  public init(
     _ status: HTTPResponse.Status, _ code: String, field: String? = nil, de german: String, en english: String,
     facts: [JSON.Member] = [], retryAfterSeconds: Int? = nil
   ) {
@@ -28,7 +28,7 @@ package struct Problem: Error, Sendable {
   }
 
   /// The report's bytes, in German when the caller prefers it.
-  package func json(inGerman: Bool) -> JSON {
+  public func json(inGerman: Bool) -> JSON {
     var members: [JSON.Member] = [
       .init("type", .string("urn:federwerk:problem:\(code)")),
       .init("status", .integer(Int64(status.code))),
@@ -44,7 +44,7 @@ package struct Problem: Error, Sendable {
 
 /// The one place where answers of the domain and the service become HTTP statuses.
 extension Problem {
-  package init(_ refusal: Refusal) {
+  public init(_ refusal: Refusal) {
     let status: HTTPResponse.Status =
       switch refusal.kind {
       case .malformed: .badRequest
@@ -60,7 +60,7 @@ extension Problem {
       facts: refusal.facts)
   }
 
-  package init(_ unavailability: Unavailability) {
+  public init(_ unavailability: Unavailability) {
     switch unavailability {
     case .queueFull:
       self.init(
@@ -120,7 +120,7 @@ extension Problem {
     }
   }
 
-  package init(_ error: JSONParserError) {
+  public init(_ error: JSONParserError) {
     let code =
       error.reason == .duplicateKey || error.reason == .tooDeep || error.reason == .integerOutOfRange
         || error.reason == .notAnInteger || error.reason == .invalidUTF8 || error.reason == .empty

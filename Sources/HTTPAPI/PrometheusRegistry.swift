@@ -1,11 +1,11 @@
-package import Metrics
+public import Metrics
 internal import Synchronization
 
 /// Collects the program's metrics and prints them in Prometheus' text format 0.0.4.
 ///
 /// Counters print as they are; timers and recorders print their count and sum. Labels come from the metric's
 /// dimensions.
-package final class PrometheusRegistry: MetricsFactory {
+public final class PrometheusRegistry: MetricsFactory {
   /// One series: a name with its dimensions.
   private struct Series: Hashable {
     let name: String
@@ -14,9 +14,9 @@ package final class PrometheusRegistry: MetricsFactory {
 
   private let series = Mutex<[Series: Meter]>([:])
 
-  package init() {}
+  public init() {}
 
-  package var text: String {
+  public var text: String {
     let all = series.withLock { $0 }
     var lines: [String] = []
     for name in Set(all.keys.map(\.name)).sorted() {
@@ -42,26 +42,26 @@ package final class PrometheusRegistry: MetricsFactory {
     }
   }
 
-  package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+  public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
     meter(.counter, label, dimensions)
   }
 
-  package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+  public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
     meter(aggregate ? .summary : .gauge, label, dimensions)
   }
 
-  package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+  public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
     meter(.summary, label, dimensions)
   }
 
-  package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+  public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
     meter(.gauge, label, dimensions)
   }
 
-  package func destroyCounter(_ handler: any CounterHandler) {}
-  package func destroyRecorder(_ handler: any RecorderHandler) {}
-  package func destroyTimer(_ handler: any TimerHandler) {}
-  package func destroyMeter(_ handler: any MeterHandler) {}
+  public func destroyCounter(_ handler: any CounterHandler) {}
+  public func destroyRecorder(_ handler: any RecorderHandler) {}
+  public func destroyTimer(_ handler: any TimerHandler) {}
+  public func destroyMeter(_ handler: any MeterHandler) {}
 }
 
 /// One series' numbers.

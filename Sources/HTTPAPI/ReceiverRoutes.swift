@@ -1,13 +1,13 @@
 internal import EventSourcing
 internal import HTTPTypes
 internal import Hummingbird
-package import Logging
+public import Logging
 internal import NIOCore
-package import PartnerKit
+public import PartnerKit
 internal import Synchronization
 
 /// A receiver of deliveries that says what is wrong with them, at whatever path they come to.
-package final class ReceiverRoutes: Sendable {
+public final class ReceiverRoutes: Sendable {
   /// The most that a delivery's body may have.
   private static let byteCountMax = 1 << 20
 
@@ -27,7 +27,7 @@ package final class ReceiverRoutes: Sendable {
   /// - Parameters:
   ///   - trouble: what its bad behaviour depends on: now and then it answers 500, 429 or 503. Nil for one that behaves.
   ///   - tell: gets a line for each delivery.
-  package init(
+  public init(
     verifier: WebhookVerifier, trouble: UInt64?, now: @escaping @Sendable () -> Int, logger: Logger,
     tell: @escaping @Sendable (String) -> Void
   ) {
@@ -39,12 +39,12 @@ package final class ReceiverRoutes: Sendable {
   }
 
   /// Different events so far.
-  package var count: Int { state.withLock { $0.ledger.count } }
+  public var count: Int { state.withLock { $0.ledger.count } }
 
   /// What was found wrong, and which ids are missing.
-  package var findings: [String] { state.withLock { $0.faults + $0.ledger.gaps } }
+  public var findings: [String] { state.withLock { $0.faults + $0.ledger.gaps } }
 
-  package var summary: String {
+  public var summary: String {
     state.withLock { state in
       "\(state.ledger.count) events, \(state.ledger.repeatedCount) repeated, \(state.refusedCount) deliveries refused"
     }

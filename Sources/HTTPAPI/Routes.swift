@@ -1,30 +1,30 @@
-package import Consumers
+public import Consumers
 internal import Coordination
 internal import EventSourcing
-package import Feeds
+public import Feeds
 internal import HTTPTypes
-package import Hummingbird
-package import Logging
+public import Hummingbird
+public import Logging
 internal import NIOCore
-package import PlanService
-package import Projections
+public import PlanService
+public import Projections
 internal import TamperEvidence
 
 /// What a handler gets with a request.
-package struct EdgeContext: RequestContext {
-  package var coreContext: CoreRequestContextStorage
+public struct EdgeContext: RequestContext {
+  public var coreContext: CoreRequestContextStorage
   /// The connection, for those who may have to cut it off.
   let channel: any Channel
 
-  package init(source: ApplicationRequestContextSource) {
+  public init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
     channel = source.channel
   }
 }
 
 /// All routes there are, in one list each of which names its handler.
-package struct Routes: Sendable {
-  package typealias Context = EdgeContext
+public struct Routes: Sendable {
+  public typealias Context = EdgeContext
 
   let service: PlanService
   let authenticator: Authenticator
@@ -39,7 +39,7 @@ package struct Routes: Sendable {
   let configuration: HTTPAPIConfiguration
   let logger: Logger
 
-  package init(
+  public init(
     service: PlanService, authenticator: Authenticator, publisher: CheckpointPublisher, feeds: FeedHub,
     deliveries: WebhookDesk, consumers: ConsumerDesk, timeline: any TimelineSource, drawer: any GraphDrawer,
     metrics: PrometheusRegistry,
@@ -61,7 +61,7 @@ package struct Routes: Sendable {
   }
 
   /// Method, path and handler of every operation; OpenAPI lists the same ones, and a test compares them.
-  package var operations: [Operation] {
+  public var operations: [Operation] {
     [
       Operation(.get, "/healthz", health), Operation(.get, "/readyz", readiness),
       Operation(.get, "/metrics", metricsText), Operation(.get, "/openapi.yaml", openAPI),
@@ -126,11 +126,11 @@ package struct Routes: Sendable {
     ]
   }
 
-  package struct Operation: Sendable {
-    package typealias Handler = @Sendable (Request, Context) async throws(Problem) -> Response
-    package let method: HTTPRequest.Method
+  public struct Operation: Sendable {
+    public typealias Handler = @Sendable (Request, Context) async throws(Problem) -> Response
+    public let method: HTTPRequest.Method
     /// With parameters in braces, as OpenAPI writes them.
-    package let path: String
+    public let path: String
     /// Whether the last parameter may have slashes in it.
     let hasOpenEnd: Bool
     let handler: Handler
@@ -158,7 +158,7 @@ package struct Routes: Sendable {
     }
   }
 
-  package func router() -> Router<Context> {
+  public func router() -> Router<Context> {
     let router = Router(context: Context.self)
     router.add(middleware: ProblemMiddleware(operations: operations, logger: logger))
     for operation in operations {

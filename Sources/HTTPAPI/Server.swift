@@ -1,13 +1,13 @@
-package import Hummingbird
+public import Hummingbird
 internal import Logging
 internal import NIOCore
 
 /// Where the server listens.
-package struct ServerAddress: Sendable {
-  package let host: String
-  package let port: Int
+public struct ServerAddress: Sendable {
+  public let host: String
+  public let port: Int
 
-  package init(host: String, port: Int) {
+  public init(host: String, port: Int) {
     self.host = host
     self.port = port
   }
@@ -18,7 +18,7 @@ extension Routes {
   /// - Parameters:
   ///   - beforeListening: runs while the services before this one are up and the port is still shut.
   ///   - onListening: called with the port once the socket is open; port 0 picks a free one.
-  package func server(
+  public func server(
     at address: ServerAddress, beforeListening: @escaping @Sendable () async throws -> Void,
     onListening: @escaping @Sendable (Int) async -> Void
   ) -> some ApplicationProtocol {
@@ -29,7 +29,7 @@ extension Routes {
 
 extension WitnessRoutes {
   /// The HTTP server of a witness as a service.
-  package func server(
+  public func server(
     at address: ServerAddress, onListening: @escaping @Sendable (Int) async -> Void
   ) -> some ApplicationProtocol {
     HTTPServer.application(router(), at: address, beforeListening: {}, onListening: onListening, logger: logger)
@@ -38,7 +38,7 @@ extension WitnessRoutes {
 
 extension ReceiverRoutes {
   /// The HTTP server of a receiver as a service.
-  package func server(
+  public func server(
     at address: ServerAddress, onListening: @escaping @Sendable (Int) async -> Void
   ) -> some ApplicationProtocol {
     HTTPServer.application(router(), at: address, beforeListening: {}, onListening: onListening, logger: logger)

@@ -1,29 +1,29 @@
-package import Coordination
+public import Coordination
 internal import Crypto
 internal import EventSourcing
 internal import Foundation
 internal import HTTPTypes
-package import JWTKit
+public import JWTKit
 internal import Synchronization
 
 /// What a token says about its bearer. No name: `sub` is a surrogate id.
-package struct TokenClaims: JWTPayload, Hashable {
-  package static let issuerName = "federwerk"
+public struct TokenClaims: JWTPayload, Hashable {
+  public static let issuerName = "federwerk"
 
-  package let iss: String
-  package let aud: String
+  public let iss: String
+  public let aud: String
   /// `users/<uuid>`.
-  package let sub: String
-  package let role: String
-  package let institution: String?
+  public let sub: String
+  public let role: String
+  public let institution: String?
   /// Slug of the partner system that the bearer is.
-  package let partner: String?
+  public let partner: String?
   /// Slug of the only plan the bearer may see; nil for all.
-  package let plan: String?
-  package let iat: Int
-  package let exp: Int
+  public let plan: String?
+  public let iat: Int
+  public let exp: Int
 
-  package func verify(using algorithm: some JWTAlgorithm) async throws {
+  public func verify(using algorithm: some JWTAlgorithm) async throws {
     guard iss == Self.issuerName, aud == Self.issuerName else {
       throw JWTError.claimVerificationFailure(failedClaim: nil, reason: "foreign token")
     }
@@ -31,25 +31,25 @@ package struct TokenClaims: JWTPayload, Hashable {
 }
 
 /// Who makes a request.
-package struct Principal: Sendable {
-  package let actor: PlanActor
-  package let plan: String?
+public struct Principal: Sendable {
+  public let actor: PlanActor
+  public let plan: String?
   /// When the token was made and when it expires, in seconds since 1970.
-  package let issued: Int
-  package let expires: Int
+  public let issued: Int
+  public let expires: Int
 }
 
 /// Issues and verifies the tokens of the local key (HS256, RFC 7519).
-package actor TokenAuthority {
+public actor TokenAuthority {
   /// The longest lifetime a token may have.
-  package static let lifetimeMax: Duration = .seconds(366 * 86_400)
+  public static let lifetimeMax: Duration = .seconds(366 * 86_400)
 
   private let keys = JWTKeyCollection()
   private let secret: [UInt8]
   private var isReady = false
 
   /// - Parameter secret: at least 32 random bytes.
-  package init(secret: [UInt8]) {
+  public init(secret: [UInt8]) {
     precondition(secret.count >= 32, "the token secret has at least 32 bytes")
     self.secret = secret
   }
@@ -63,7 +63,7 @@ package actor TokenAuthority {
   }
 
   /// A token for an actor. The name never leaves this function: the token carries a surrogate made of it.
-  package func issue(
+  public func issue(
     actorName: String, role: Role, institution: String?, partner: String? = nil, plan: String?, issuedAt: Int,
     lifetimeSeconds: Int
   ) async throws -> String {
@@ -75,7 +75,7 @@ package actor TokenAuthority {
   }
 
   /// The claims of a token that this authority signed; nil for any other.
-  package func verify(_ token: String) async -> TokenClaims? {
+  public func verify(_ token: String) async -> TokenClaims? {
     try? await ready().verify(token, as: TokenClaims.self)
   }
 
@@ -86,20 +86,20 @@ package actor TokenAuthority {
 }
 
 /// Turns bearer tokens into principals, and remembers the verified ones until they expire.
-package final class Authenticator: Sendable {
+public final class Authenticator: Sendable {
   private let authority: TokenAuthority
   private let countMax: Int
   private let now: @Sendable () -> Int
   private let verified = Mutex<[String: Principal]>([:])
 
   /// - Parameter now: seconds since 1970.
-  package init(authority: TokenAuthority, countMax: Int, now: @escaping @Sendable () -> Int) {
+  public init(authority: TokenAuthority, countMax: Int, now: @escaping @Sendable () -> Int) {
     self.authority = authority
     self.countMax = countMax
     self.now = now
   }
 
-  package func principal(authorization: String?) async throws(Problem) -> Principal {
+  public func principal(authorization: String?) async throws(Problem) -> Principal {
     guard let authorization, authorization.utf8.count < 4096, authorization.lowercased().hasPrefix("bearer ") else {
       throw .unauthorized
     }

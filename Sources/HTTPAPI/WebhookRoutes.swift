@@ -3,15 +3,15 @@ internal import EventSourcing
 internal import HTTPTypes
 internal import Hummingbird
 internal import PlanService
-package import Webhooks
+public import Webhooks
 
 /// What the routes need to tell of deliveries.
-package struct WebhookDesk: Sendable {
+public struct WebhookDesk: Sendable {
   let store: any DeliveryStore
   let keys: WebhookKeys
   let egress: EgressGuard
 
-  package init(store: any DeliveryStore, keys: WebhookKeys, egress: EgressGuard) {
+  public init(store: any DeliveryStore, keys: WebhookKeys, egress: EgressGuard) {
     self.store = store
     self.keys = keys
     self.egress = egress

@@ -1,16 +1,16 @@
 internal import HTTPTypes
 internal import Hummingbird
-package import Logging
+public import Logging
 internal import NIOCore
-package import PlanService
+public import PlanService
 internal import TamperEvidence
 
 /// The HTTP interface of a witness (c2sp.org/tlog-witness): no token, since what it signs convinces by itself.
-package struct WitnessRoutes: Sendable {
+public struct WitnessRoutes: Sendable {
   private let service: WitnessService
   let logger: Logger
 
-  package init(service: WitnessService, logger: Logger) {
+  public init(service: WitnessService, logger: Logger) {
     self.service = service
     self.logger = logger
   }

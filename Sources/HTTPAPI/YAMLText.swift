@@ -1,8 +1,8 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Writes a JSON value as YAML 1.2: block style, every string in JSON's quotes, so nothing needs guessing.
-package enum YAMLText {
-  package static func write(_ value: JSON) -> String {
+public enum YAMLText {
+  public static func write(_ value: JSON) -> String {
     var text = ""
     write(value, indent: 0, to: &text)
     return text

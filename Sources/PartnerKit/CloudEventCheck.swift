@@ -1,9 +1,9 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Whether bytes are one of our events: a CloudEvent 1.0 in canonical JSON.
-package enum CloudEventCheck {
+public enum CloudEventCheck {
   /// The event, or what is wrong with it.
-  package static func read(_ body: [UInt8]) -> Result<JSON, Fault> {
+  public static func read(_ body: [UInt8]) -> Result<JSON, Fault> {
     guard CanonicalJSON.isCanonical(body), let event = try? JSONParser.parse(body), let members = event.members else {
       return .failure(Fault(text: "the body is no object of canonical JSON (RFC 8785)"))
     }
@@ -20,8 +20,8 @@ package enum CloudEventCheck {
     return .success(event)
   }
 
-  package struct Fault: Error, Hashable {
-    package let text: String
+  public struct Fault: Error, Hashable {
+    public let text: String
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {

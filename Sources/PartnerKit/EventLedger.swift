@@ -3,9 +3,9 @@ internal import EventSourcing
 /// What a client has of one feed, and what is wrong with how it came.
 ///
 /// The ids of a feed have no gaps, an id stands for the same bytes for ever, and those about one subject come in order.
-package struct EventLedger: Sendable {
+public struct EventLedger: Sendable {
   /// What one event was to this client.
-  package enum Verdict: Hashable, Sendable {
+  public enum Verdict: Hashable, Sendable {
     case new
     case repeated
     case faulty([String])
@@ -16,18 +16,18 @@ package struct EventLedger: Sendable {
   private var source: String?
   /// The id of the event that came first: whatever lies before it can only come with a replay.
   private var first: Position?
-  package private(set) var repeatedCount = 0
+  public private(set) var repeatedCount = 0
 
-  package init() {}
+  public init() {}
 
   /// Different events so far.
-  package var count: Int { bodies.count }
+  public var count: Int { bodies.count }
 
   /// The bodies in the order of their ids.
-  package var inOrder: [[UInt8]] { bodies.sorted { $0.key < $1.key }.map(\.value) }
+  public var inOrder: [[UInt8]] { bodies.sorted { $0.key < $1.key }.map(\.value) }
 
   /// Notes an event.
-  package mutating func take(_ body: [UInt8]) -> Verdict {
+  public mutating func take(_ body: [UInt8]) -> Verdict {
     let event: JSON
     switch CloudEventCheck.read(body) {
     case .success(let read): event = read
@@ -60,7 +60,7 @@ package struct EventLedger: Sendable {
   }
 
   /// Ids between the first and the last that are not there, as ranges.
-  package var gaps: [String] {
+  public var gaps: [String] {
     let known = bodies.keys.sorted()
     return zip(known, known.dropFirst()).filter { $1.value > $0.value + 1 }.map { before, after in
       let (first, last) = (Position(before.value + 1).padded.description, Position(after.value - 1).padded.description)
@@ -69,7 +69,7 @@ package struct EventLedger: Sendable {
   }
 
   /// What every client of a feed has to do.
-  package static let duties = """
+  public static let duties = """
     What a correct client does:
       1. It keeps the id of the last event together with what it did with it, in one transaction.
       2. It comes back with that id after every fault, and waits as Retry-After says.

@@ -2,12 +2,12 @@ internal import EventSourcing
 internal import TamperEvidence
 
 /// What a client that reads a feed finds: whether it is whole, and whether it is what was signed.
-package enum FeedTrial {
+public enum FeedTrial {
   /// Whether a checkpoint of a feed covers exactly these events, and is signed with one of these keys.
   /// - Parameters:
   ///   - entries: the feed's events from its first one on, at least as many as the checkpoint covers.
   /// - Returns: how many events are proved; or what is wrong.
-  package static func prove(_ entries: [[UInt8]], by note: [UInt8], keys: [String]) -> Result<Int, Fault> {
+  public static func prove(_ entries: [[UInt8]], by note: [UInt8], keys: [String]) -> Result<Int, Fault> {
     do {
       let signed = try SignedNote(parsing: note)
       let known = try keys.map { try NoteVerifierKey(parsing: $0) }
@@ -27,18 +27,18 @@ package enum FeedTrial {
     }
   }
 
-  package struct Fault: Error, Hashable {
-    package let text: String
+  public struct Fault: Error, Hashable {
+    public let text: String
   }
 }
 
 /// Reads a stream of server-sent events as far as feeds use it.
-package struct EventStreamReader: Sendable {
+public struct EventStreamReader: Sendable {
   /// One block of a stream.
-  package struct Block: Hashable, Sendable {
-    package let id: String?
-    package let event: String
-    package let data: [UInt8]
+  public struct Block: Hashable, Sendable {
+    public let id: String?
+    public let event: String
+    public let data: [UInt8]
   }
 
   private var line: [UInt8] = []
@@ -46,10 +46,10 @@ package struct EventStreamReader: Sendable {
   private var event = "message"
   private var data: [UInt8]?
 
-  package init() {}
+  public init() {}
 
   /// Takes what arrived and returns the blocks that are whole.
-  package mutating func take(_ bytes: some Sequence<UInt8>) -> [Block] {
+  public mutating func take(_ bytes: some Sequence<UInt8>) -> [Block] {
     var blocks: [Block] = []
     for byte in bytes {
       guard byte == UInt8(ascii: "\n") else {

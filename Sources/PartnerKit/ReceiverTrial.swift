@@ -1,13 +1,13 @@
 internal import EventSourcing
 
 /// Requests that a partner's receiver must tell apart, with simulated events.
-package struct ReceiverTrial: Sendable {
+public struct ReceiverTrial: Sendable {
   /// What the receiver has to answer.
-  package enum Expectation: Hashable, Sendable {
+  public enum Expectation: Hashable, Sendable {
     case taken
     case refused
 
-    package func isMet(by status: Int) -> Bool {
+    public func isMet(by status: Int) -> Bool {
       switch self {
       case .taken: (200..<300).contains(status)
       case .refused: (400..<500).contains(status) && status != 410 && status != 429
@@ -16,13 +16,13 @@ package struct ReceiverTrial: Sendable {
   }
 
   /// One request.
-  package struct Step: Sendable {
-    package let name: String
+  public struct Step: Sendable {
+    public let name: String
     /// What a receiver must do that got this wrong.
-    package let duty: String
-    package let expectation: Expectation
-    package let fields: [(name: String, value: String)]
-    package let body: [UInt8]
+    public let duty: String
+    public let expectation: Expectation
+    public let fields: [(name: String, value: String)]
+    public let body: [UInt8]
   }
 
   private let verifier: WebhookVerifier
@@ -33,7 +33,7 @@ package struct ReceiverTrial: Sendable {
   ///   - secret: `whsec_…` that the receiver verifies with.
   ///   - now: seconds since 1970.
   /// - Returns: nil when the secret is none.
-  package init?(secret: String, now: Int) {
+  public init?(secret: String, now: Int) {
     // Not the receiver's secret, which is random.
     let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
     guard let verifier = WebhookVerifier(secrets: [secret], publicKeys: []),
@@ -45,7 +45,7 @@ package struct ReceiverTrial: Sendable {
   }
 
   /// In the order in which they are to be sent.
-  package var steps: [Step] {
+  public var steps: [Step] {
     let first = event(0, subject: "measures/a")
     let tampered = event(1, subject: "measures/a", text: "changed on the way")
     return [

@@ -3,14 +3,14 @@ internal import EventSourcing
 internal import Foundation
 
 /// What arrived in one request.
-package struct Delivery: Sendable {
-  package let id: String?
-  package let timestamp: String?
-  package let signatures: String?
-  package let contentType: String?
-  package let body: [UInt8]
+public struct Delivery: Sendable {
+  public let id: String?
+  public let timestamp: String?
+  public let signatures: String?
+  public let contentType: String?
+  public let body: [UInt8]
 
-  package init(id: String?, timestamp: String?, signatures: String?, contentType: String?, body: [UInt8]) {
+  public init(id: String?, timestamp: String?, signatures: String?, contentType: String?, body: [UInt8]) {
     self.id = id
     self.timestamp = timestamp
     self.signatures = signatures
@@ -20,9 +20,9 @@ package struct Delivery: Sendable {
 }
 
 /// Tells whether a delivery is from whom it should be (Standard Webhooks 1.0).
-package struct WebhookVerifier: Sendable {
+public struct WebhookVerifier: Sendable {
   /// How far the time of an attempt may be from ours, in seconds.
-  package static let toleranceSeconds = 300
+  public static let toleranceSeconds = 300
   private static let secretPrefix = "whsec_"
   private static let publicKeyPrefix = "whpk_"
 
@@ -33,7 +33,7 @@ package struct WebhookVerifier: Sendable {
   ///   - secrets: `whsec_…`; one that signed suffices.
   ///   - publicKeys: `whpk_…`; with any, one of them must have signed too.
   /// - Returns: nil when one of them is none.
-  package init?(secrets: [String], publicKeys: [String]) {
+  public init?(secrets: [String], publicKeys: [String]) {
     func bytes(_ text: String, _ prefix: String) -> Data? {
       text.hasPrefix(prefix) ? Data(base64Encoded: String(text.dropFirst(prefix.count))) : nil
     }
@@ -49,7 +49,7 @@ package struct WebhookVerifier: Sendable {
 
   /// What is wrong with it; nil when it is genuine.
   /// - Parameter now: seconds since 1970.
-  package func objection(to delivery: Delivery, at now: Int) -> String? {
+  public func objection(to delivery: Delivery, at now: Int) -> String? {
     guard let id = delivery.id, !id.isEmpty, !id.contains(".") else { return "webhook-id is missing, or has a dot" }
     guard let timestamp = delivery.timestamp, let time = Int(timestamp), String(time) == timestamp else {
       return "webhook-timestamp is no whole number of seconds"

@@ -1,8 +1,8 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Something that the import noticed, for the people who decide whether to go on.
-package struct ImportFinding: Hashable, Sendable, CustomStringConvertible {
-  package enum Severity: String, Sendable, CaseIterable {
+public struct ImportFinding: Hashable, Sendable, CustomStringConvertible {
+  public enum Severity: String, Sendable, CaseIterable {
     /// The file cannot be imported; nothing is stored.
     case fatal
     /// The plan contradicts itself; it is imported as it stands.
@@ -13,17 +13,17 @@ package struct ImportFinding: Hashable, Sendable, CustomStringConvertible {
     case note
   }
 
-  package let severity: Severity
+  public let severity: Severity
   /// Kebab-case and stable: scripts may rely on it.
-  package let code: String
+  public let code: String
   /// Line of the plan file, from 1.
-  package let line: Int?
+  public let line: Int?
   /// Where in the file, such as `institutions[3].slug`, or the code of a measure.
-  package let path: String
-  package let message: LocalizedText
-  package let proposal: LocalizedText?
+  public let path: String
+  public let message: LocalizedText
+  public let proposal: LocalizedText?
 
-  package init(
+  public init(
     _ severity: Severity, _ code: String, line: Int?, path: String, message: LocalizedText,
     proposal: LocalizedText? = nil
   ) {
@@ -36,17 +36,17 @@ package struct ImportFinding: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// One line in English, as compilers write it.
-  package var description: String {
+  public var description: String {
     let place = line.map { "line \($0)" } ?? "no line"
     return "\(place): \(severity.rawValue) \(code)\(path.isEmpty ? "" : " at \(path)"): \(message.english)"
   }
 }
 
 /// The text is not a plan file. Carries everything that is wrong with it, in the order of its lines.
-package struct PlanFileError: Error, Hashable, Sendable, CustomStringConvertible {
-  package let findings: [ImportFinding]
+public struct PlanFileError: Error, Hashable, Sendable, CustomStringConvertible {
+  public let findings: [ImportFinding]
 
-  package var description: String { findings.map(\.description).joined(separator: "\n") }
+  public var description: String { findings.map(\.description).joined(separator: "\n") }
 }
 
 extension [ImportFinding] {

@@ -1,7 +1,7 @@
 internal import Coordination
-package import EventSourcing
-package import Logging
-internal import ServiceLifecycle
+public import EventSourcing
+public import Logging
+public import ServiceLifecycle
 internal import Synchronization
 internal import TamperEvidence
 
@@ -10,7 +10,7 @@ internal import TamperEvidence
 /// Order for each checkpoint: read the committed head, keep the tiles that prove it, write the high-water mark outside
 /// the database, let the witnesses cosign, store the note. A crash in between leaves a mark that is never behind what
 /// others have seen; the next round publishes again.
-package struct CheckpointPublisher: Service {
+public struct CheckpointPublisher: Service {
   private let service: PlanService
   private let highWater: HighWater
   private let keys: LogKeys
@@ -20,7 +20,7 @@ package struct CheckpointPublisher: Service {
   private let logger: Logger
 
   /// - Parameter witnessing: without it no cosignature is asked for.
-  package init(
+  public init(
     service: PlanService, highWater: HighWater, keys: LogKeys, witnessing: Witnessing? = nil, logger: Logger
   ) {
     self.service = service
@@ -31,11 +31,11 @@ package struct CheckpointPublisher: Service {
   }
 
   /// A log as it is published from here.
-  package func published(_ log: LogID) -> PublishedLog {
+  public func published(_ log: LogID) -> PublishedLog {
     PublishedLog(log, in: service.store, keys: keys, witnesses: witnessing?.policy)
   }
 
-  package func run() async throws {
+  public func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         await publishAll()
@@ -86,7 +86,7 @@ package struct CheckpointPublisher: Service {
   /// feed's log is compared by its tree.
   /// - Returns: the newest published checkpoint.
   @discardableResult
-  package func publish(_ log: LogID) async throws -> StoredCheckpoint? {
+  public func publish(_ log: LogID) async throws -> StoredCheckpoint? {
     guard service.trouble(of: log.plan) == nil, let stored = try await service.store.head(of: log) else {
       return try await service.store.checkpoint(of: log, sizeMax: nil)
     }
@@ -147,7 +147,7 @@ package struct CheckpointPublisher: Service {
 
   /// The size of a checkpoint that covers a log up to here: where its stretch of 256 events ends, if the log reaches
   /// that far, else the newest one; nil while there is none yet.
-  package func coveringSize(of log: LogID, through size: LogSize) async throws(EventLogFailure) -> LogSize? {
+  public func coveringSize(of log: LogID, through size: LogSize) async throws(EventLogFailure) -> LogSize? {
     let newest = try await service.store.checkpoint(of: log, sizeMax: nil)?.size ?? .zero
     let width = Int64(TileIndex.widthMax)
     let end = LogSize((size.value + width - 1) / width * width)
@@ -161,7 +161,7 @@ package struct CheckpointPublisher: Service {
   ///
   /// - Returns: nil when there is no newer checkpoint of the same epoch, which would vouch for it, or when a quorum of
   ///   witnesses is required, none of whom cosigns what is behind.
-  package func publishEarlier(_ size: LogSize, of log: LogID) async throws -> StoredCheckpoint? {
+  public func publishEarlier(_ size: LogSize, of log: LogID) async throws -> StoredCheckpoint? {
     guard witnessing?.policy.quorum == nil,
       let newest = try await service.store.checkpoint(of: log, sizeMax: nil), size <= newest.size,
       let head = try await service.store.head(of: log), head.epoch == newest.epoch
@@ -209,11 +209,11 @@ private final class Held: Sendable {
 }
 
 /// Too few witnesses have cosigned a checkpoint, so it is not published; the next one is tried again.
-package struct QuorumMissing: Error, CustomStringConvertible {
+public struct QuorumMissing: Error, CustomStringConvertible {
   /// Whether this program was not told of witnesses at all, while those before were.
-  package let isPolicyMissing: Bool
+  public let isPolicyMissing: Bool
 
-  package var description: String {
+  public var description: String {
     isPolicyMissing
       ? "witnesses have cosigned the checkpoints of this log until now; give FEDERWERK_WITNESS_POLICY, or a policy with "
         + "“quorum none” to go on without them"

@@ -1,19 +1,19 @@
 internal import Coordination
 internal import EventSourcing
-package import Logging
-internal import ServiceLifecycle
+public import Logging
+public import ServiceLifecycle
 
 /// Sends the commands that are due because time passed, as `system:clock`, so that replay needs no clock.
-package struct ClockService: Service {
+public struct ClockService: Service {
   private let service: PlanService
   private let logger: Logger
 
-  package init(service: PlanService, logger: Logger) {
+  public init(service: PlanService, logger: Logger) {
     self.service = service
     self.logger = logger
   }
 
-  package func run() async throws {
+  public func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         await tick()
@@ -24,7 +24,7 @@ package struct ClockService: Service {
   }
 
   /// Looks at every plan once. The keys are made of what is due, so several servers judge each deadline once.
-  package func tick() async {
+  public func tick() async {
     do {
       var last: String?
       while true {

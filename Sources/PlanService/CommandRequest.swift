@@ -1,13 +1,13 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// One command with what the caller said around it.
-package struct RequestedCommand: Sendable {
-  package let command: any PlanCommand
-  package let effectiveDate: LocalDate?
-  package let onBehalfOf: PartyReference?
+public struct RequestedCommand: Sendable {
+  public let command: any PlanCommand
+  public let effectiveDate: LocalDate?
+  public let onBehalfOf: PartyReference?
 
-  package init(_ command: any PlanCommand, effectiveDate: LocalDate? = nil, onBehalfOf: PartyReference? = nil) {
+  public init(_ command: any PlanCommand, effectiveDate: LocalDate? = nil, onBehalfOf: PartyReference? = nil) {
     self.command = command
     self.effectiveDate = effectiveDate
     self.onBehalfOf = onBehalfOf
@@ -15,24 +15,24 @@ package struct RequestedCommand: Sendable {
 }
 
 /// What a caller asks of one plan: a command, or an atomic list of them.
-package struct CommandRequest: Sendable {
-  package var actor: PlanActor
+public struct CommandRequest: Sendable {
+  public var actor: PlanActor
   /// The caller's Idempotency-Key, unique per plan and actor.
-  package var key: String
-  package var commands: [RequestedCommand]
+  public var key: String
+  public var commands: [RequestedCommand]
   /// Position in the list is part of a refusal's field path.
-  package var isList: Bool
+  public var isList: Bool
   /// Canonical bytes of what was asked, for recognising a repeated request.
-  package var canonicalBody: [UInt8]
+  public var canonicalBody: [UInt8]
   /// Nothing about the subjects may have changed after this position.
-  package var ifMatch: Position?
+  public var ifMatch: Position?
   /// Decide and answer, but store nothing.
-  package var isDryRun: Bool
-  package var recordedSource: RecordedSource
+  public var isDryRun: Bool
+  public var recordedSource: RecordedSource
   /// Set for the request that creates the plan; its first command is then `CreatePlan`.
-  package var creation: AppendBatch.Creation?
+  public var creation: AppendBatch.Creation?
 
-  package init(
+  public init(
     actor: PlanActor, key: String, commands: [RequestedCommand], isList: Bool = false, canonicalBody: [UInt8],
     ifMatch: Position? = nil, isDryRun: Bool = false, recordedSource: RecordedSource = .api
   ) {
@@ -50,20 +50,20 @@ package struct CommandRequest: Sendable {
   }
 
   /// A command of the program itself.
-  package init(system name: String, key: String, command: any PlanCommand, recordedSource: RecordedSource) {
+  public init(system name: String, key: String, command: any PlanCommand, recordedSource: RecordedSource) {
     self.init(
       actor: PlanActor(id: .system(name), role: .system), key: key, commands: [RequestedCommand(command)],
       canonicalBody: command.canonicalBody, recordedSource: recordedSource)
   }
 
-  package var receiptKey: ReceiptKey { ReceiptKey(actor: actor.id.description, key: key) }
+  public var receiptKey: ReceiptKey { ReceiptKey(actor: actor.id.description, key: key) }
 
   /// What the request is called in receipts and metrics.
-  package var name: String { isList ? "command-list" : commands.first.map { type(of: $0.command).name } ?? "" }
+  public var name: String { isList ? "command-list" : commands.first.map { type(of: $0.command).name } ?? "" }
 }
 
 /// What a caller gets.
-package enum CommandAnswer: Sendable {
+public enum CommandAnswer: Sendable {
   /// Durable; the bytes are the stored answer, the same for every repetition.
   case done(bytes: [UInt8], position: Position?)
   /// A dry run's answer; nothing was stored.
@@ -77,7 +77,7 @@ package enum CommandAnswer: Sendable {
 }
 
 /// Why a plan cannot answer now, or cannot be written.
-package enum Unavailability: Error, Hashable, Sendable {
+public enum Unavailability: Error, Hashable, Sendable {
   case queueFull
   /// The caller's time is up; whether the command was stored is not known here. Retry with the same key.
   case outcomeUnknown
@@ -99,7 +99,7 @@ package enum Unavailability: Error, Hashable, Sendable {
   case shuttingDown
 
   /// Whether the log is no longer what was published of it.
-  package var isRegression: Bool { if case .logRegressed = self { true } else { false } }
+  public var isRegression: Bool { if case .logRegressed = self { true } else { false } }
 }
 
 extension Unavailability {

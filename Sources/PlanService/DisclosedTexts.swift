@@ -1,5 +1,5 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 extension PlanService {
   /// What a view tells, with the texts of the events that it names: wherever it gives an event's `position`, `texts`
@@ -8,7 +8,7 @@ extension PlanService {
   /// A plan's state keeps no text that can be erased, so they are read at each call and kept nowhere: what is erased is
   /// gone from the next answer on, also from answers about the past. A log that lost its end no longer says what was
   /// erased, so its texts stay out.
-  package func joiningTexts(to json: JSON, of plan: Plan) async throws(Unavailability) -> JSON {
+  public func joiningTexts(to json: JSON, of plan: Plan) async throws(Unavailability) -> JSON {
     guard regression(of: plan.id) == nil else { return json }
     var fields: [Position: [String]] = [:]
     json.forEachEvent { position in

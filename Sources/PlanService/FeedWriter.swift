@@ -1,7 +1,7 @@
 internal import Coordination
-package import EventSourcing
-package import Logging
-internal import ServiceLifecycle
+public import EventSourcing
+public import Logging
+public import ServiceLifecycle
 internal import TamperEvidence
 
 /// Keeps the feeds of partner systems: each is a log of its own, made of what its contract covers of the plan's log.
@@ -9,16 +9,16 @@ internal import TamperEvidence
 /// A feed follows from the plan's log alone, so any number of servers may keep it: whoever comes second conflicts and
 /// goes on where the first ended. Its newest event links to the plan's leaf that it was made of; recovery reads that
 /// link and continues with the next leaf, so nothing is issued twice and nothing left out.
-package struct FeedWriter: Service {
+public struct FeedWriter: Service {
   private let service: PlanService
   private let logger: Logger
 
-  package init(service: PlanService, logger: Logger) {
+  public init(service: PlanService, logger: Logger) {
     self.service = service
     self.logger = logger
   }
 
-  package func run() async throws {
+  public func run() async throws {
     await cancelWhenGracefulShutdown {
       await withDiscardingTaskGroup { group in
         var kept: Set<EntityID> = []
@@ -50,7 +50,7 @@ package struct FeedWriter: Service {
   }
 
   /// Brings the feeds of a plan level with its log, once.
-  package func catchUp(_ plan: EntityID) async throws {
+  public func catchUp(_ plan: EntityID) async throws {
     var round = FeedRound(plan: plan)
     try await round.catchUp(service)
   }

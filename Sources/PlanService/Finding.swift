@@ -1,40 +1,40 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Something in a log, or in what was published of it, that does not fit.
-package struct Finding: Hashable, Sendable, CustomStringConvertible {
+public struct Finding: Hashable, Sendable, CustomStringConvertible {
   /// Nil for what concerns the log as a whole.
-  package let position: Position?
-  package let code: String
-  package let expected: String
-  package let found: String
+  public let position: Position?
+  public let code: String
+  public let expected: String
+  public let found: String
 
-  package init(position: Position?, code: String, expected: String, found: String) {
+  public init(position: Position?, code: String, expected: String, found: String) {
     self.position = position
     self.code = code
     self.expected = expected
     self.found = found
   }
 
-  package var description: String {
+  public var description: String {
     let place = position.map { "position \($0.value)" } ?? "log"
     return "\(place): \(code): expected \(expected), found \(found)"
   }
 }
 
 /// Findings in their order, those about the log as a whole last; beyond a limit they are counted, not kept.
-package struct FindingList: Sendable {
+public struct FindingList: Sendable {
   /// How many are kept of those that name a position, and of those that name none.
-  package static let countMax = 100
+  public static let countMax = 100
 
   private var ofPositions: [Finding] = []
   private var ofLog: [Finding] = []
-  package private(set) var count = 0
+  public private(set) var count = 0
 
-  package var kept: [Finding] { ofPositions + ofLog }
+  public var kept: [Finding] { ofPositions + ofLog }
 
-  package init() {}
+  public init() {}
 
-  package mutating func note(_ finding: Finding) {
+  public mutating func note(_ finding: Finding) {
     count += 1
     keep(finding)
   }
@@ -48,12 +48,12 @@ package struct FindingList: Sendable {
   }
 
   /// Notes a finding where two things that should be equal are not.
-  package mutating func expect(_ expected: String, _ found: String, _ code: String, at position: Position?) {
+  public mutating func expect(_ expected: String, _ found: String, _ code: String, at position: Position?) {
     guard expected != found else { return }
     note(Finding(position: position, code: code, expected: expected, found: found))
   }
 
-  package mutating func add(_ other: FindingList) {
+  public mutating func add(_ other: FindingList) {
     for finding in other.kept { keep(finding) }
     count += other.count
   }
@@ -61,12 +61,12 @@ package struct FindingList: Sendable {
 
 /// What the stored bytes of an entry must be at their place: an event of this log, in canonical form, with its position
 /// as its id.
-package struct EntryCheck: Sendable {
-  package let log: LogID
+public struct EntryCheck: Sendable {
+  public let log: LogID
   private let sourcePrefix: [UInt8]
   private let isReissued: Bool
 
-  package init(_ log: LogID) {
+  public init(_ log: LogID) {
     self.log = log
     isReissued = log.isReissued
     sourcePrefix = log.sourcePrefix
@@ -74,7 +74,7 @@ package struct EntryCheck: Sendable {
 
   /// - Returns: what the entry says of its place, and its epoch unless it belongs to another log; nil when it is no
   ///   event.
-  package func check(
+  public func check(
     _ entry: UnsafeBufferPointer<UInt8>, at position: Position, _ findings: inout FindingList
   ) -> (head: EntryHead, epoch: Int?)? {
     guard let head = EntryHead(reading: entry, isReissued: isReissued) else {
@@ -100,12 +100,12 @@ package struct EntryCheck: Sendable {
 }
 
 /// What must not run backwards from one entry to the next: recorded time and epoch.
-package struct EntryOrder: Sendable {
+public struct EntryOrder: Sendable {
   private var last: (time: Timestamp, epoch: Int)?
 
-  package init() {}
+  public init() {}
 
-  package mutating func check(
+  public mutating func check(
     _ time: Timestamp, epoch: Int, at position: Position, _ findings: inout FindingList
   ) {
     if let last {

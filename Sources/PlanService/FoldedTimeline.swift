@@ -1,21 +1,21 @@
-package import Coordination
-package import EventSourcing
-package import Projections
+public import Coordination
+public import EventSourcing
+public import Projections
 
 /// The audit timeline as a viewer may know it, folded from the log at each call: for viewers and logs without stored
 /// rows. It takes as long as the log is.
-package struct FoldedTimeline: TimelineSource {
+public struct FoldedTimeline: TimelineSource {
   private let store: any EventLog
   private let viewer: Viewer
   private let pageSize: Int
 
-  package init(store: any EventLog, for viewer: Viewer = .office, pageSize: Int = 1_000) {
+  public init(store: any EventLog, for viewer: Viewer = .office, pageSize: Int = 1_000) {
     self.store = store
     self.viewer = viewer
     self.pageSize = pageSize
   }
 
-  package func page(
+  public func page(
     of plan: EntityID, through last: Position, matching query: TimelineQuery
   ) async throws -> TimelinePage? {
     var entries: [TimelineEntry] = []
@@ -25,7 +25,7 @@ package struct FoldedTimeline: TimelineSource {
   }
 
   /// Lends the entries up to a position, oldest first, a page of the log at a time.
-  package func forEachPage(
+  public func forEachPage(
     of plan: EntityID, through last: Position, _ body: ([TimelineEntry]) async throws -> Void
   ) async throws {
     var folded = Plan(id: plan, for: viewer)

@@ -1,4 +1,4 @@
-package import EventSourcing
+public import EventSourcing
 internal import Foundation
 internal import Synchronization
 internal import TamperEvidence
@@ -7,21 +7,21 @@ internal import TamperEvidence
 ///
 /// A database that is restored from a backup forgets what it once held; this file does not. Before a checkpoint is
 /// published its head is written here and flushed, so after a crash the mark is never behind what others have seen.
-package final class HighWater: Sendable {
-  package struct Mark: Codable, Hashable, Sendable {
-    package var epoch: Int
-    package var size: Int64
+public final class HighWater: Sendable {
+  public struct Mark: Codable, Hashable, Sendable {
+    public var epoch: Int
+    public var size: Int64
     /// The root in base64.
-    package var root: String
+    public var root: String
   }
 
   private let folder: String?
   private let marks = Mutex<[String: Mark]>([:])
 
   /// - Parameter folder: nil keeps the marks in memory, for tests and dry runs.
-  package init(folder: String?) { self.folder = folder }
+  public init(folder: String?) { self.folder = folder }
 
-  package func mark(of log: LogIDPath) throws -> Mark? {
+  public func mark(of log: LogIDPath) throws -> Mark? {
     guard let folder else { return marks.withLock { $0[log.name] } }
     let path = "\(folder)/\(log.name).json"
     guard FileManager.default.fileExists(atPath: path) else { return nil }
@@ -29,7 +29,7 @@ package final class HighWater: Sendable {
   }
 
   /// The logs of which anything was ever published.
-  package var logs: [LogID] {
+  public var logs: [LogID] {
     get throws {
       guard let folder else { return marks.withLock { $0.keys.compactMap(LogID.init(markName:)) } }
       guard FileManager.default.fileExists(atPath: folder) else { return [] }
@@ -40,7 +40,7 @@ package final class HighWater: Sendable {
   }
 
   /// Raises the mark; a smaller one of the same epoch is ignored.
-  package func raise(_ mark: Mark, of log: LogIDPath) throws {
+  public func raise(_ mark: Mark, of log: LogIDPath) throws {
     func isKnown() throws -> Bool {
       try self.mark(of: log).map { ($0.epoch, $0.size) >= (mark.epoch, mark.size) } ?? false
     }
@@ -61,12 +61,12 @@ package final class HighWater: Sendable {
 }
 
 /// The file name of a log's mark: plan id and log name.
-package struct LogIDPath: Sendable {
+public struct LogIDPath: Sendable {
   let name: String
 }
 
 extension LogIDPath {
-  package init(_ log: LogID) { name = "\(log.plan)-\(log.name)" }
+  public init(_ log: LogID) { name = "\(log.plan)-\(log.name)" }
 }
 
 extension LogID {

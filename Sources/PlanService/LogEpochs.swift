@@ -1,18 +1,18 @@
 internal import Coordination
-package import EventSourcing
+public import EventSourcing
 internal import TamperEvidence
 
 extension PlanService {
   /// What an operator sees before opening a new epoch.
-  package struct LogStatus: Sendable {
-    package let head: LogHead
+  public struct LogStatus: Sendable {
+    public let head: LogHead
     /// The largest head that was ever published from here; nil when none was.
-    package let published: HighWater.Mark?
-    package let checkpoint: StoredCheckpoint?
-    package let trouble: Unavailability?
+    public let published: HighWater.Mark?
+    public let checkpoint: StoredCheckpoint?
+    public let trouble: Unavailability?
   }
 
-  package func logStatus(of plan: EntityID) async throws -> LogStatus? {
+  public func logStatus(of plan: EntityID) async throws -> LogStatus? {
     let log = LogID(plan: plan)
     guard let head = try await store.head(of: log) else { return nil }
     _ = try? await snapshot(of: plan)
@@ -26,7 +26,7 @@ extension PlanService {
   /// This is for a log that is behind or beside what was published. It goes around the writer, which refuses such a
   /// log; servers that hold the plan must be restarted or will find the new epoch at their next look.
   /// - Returns: the head with the new epoch.
-  package func openEpoch(of plan: EntityID, reason: FreeText) async throws -> LogHead {
+  public func openEpoch(of plan: EntityID, reason: FreeText) async throws -> LogHead {
     let log = LogID(plan: plan)
     guard let head = try await store.head(of: log) else { throw Unavailability.storeUnavailable }
     let mark = try highWater.mark(of: LogIDPath(log))

@@ -1,8 +1,8 @@
-package import TamperEvidence
+public import TamperEvidence
 
 /// One of the files that a log is published as (c2sp.org/tlog-tiles), by its path below the log's address. An export
 /// bundle holds the same ones.
-package enum LogFile: Hashable, Sendable {
+public enum LogFile: Hashable, Sendable {
   /// The newest signed head.
   case checkpoint
   /// The verifier keys of the log, one a line.
@@ -15,7 +15,7 @@ package enum LogFile: Hashable, Sendable {
   /// erased are not there.
   case disclosures(TileIndex)
 
-  package init?(path: String) {
+  public init?(path: String) {
     switch path {
     case "checkpoint": self = .checkpoint
     case "vkeys": self = .verifierKeys
@@ -35,7 +35,7 @@ package enum LogFile: Hashable, Sendable {
     }
   }
 
-  package var path: String {
+  public var path: String {
     switch self {
     case .checkpoint: "checkpoint"
     case .verifierKeys: "vkeys"
@@ -50,7 +50,7 @@ package enum LogFile: Hashable, Sendable {
 
   /// The files of a log of `size` entries that grow with it, in the order of a bundle: each stretch of 256 entries with
   /// its values and its tile, a tile of a higher level after the last one below it, partial ones at the end.
-  package static func files(size: UInt64) -> some Sequence<LogFile> {
+  public static func files(size: UInt64) -> some Sequence<LogFile> {
     let (full, rest) = size.quotientAndRemainder(dividingBy: UInt64(TileIndex.widthMax))
     let stretches = full + (rest > 0 ? 1 : 0)
     let body = (0..<stretches).lazy.flatMap { index -> [LogFile] in

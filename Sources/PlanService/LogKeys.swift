@@ -1,13 +1,13 @@
-package import TamperEvidence
+public import TamperEvidence
 
 /// The keys of the logs, each named by the origin that it speaks for.
-package struct LogKeys: Sendable {
+public struct LogKeys: Sendable {
   /// Those that sign: one, or two while a key is exchanged.
-  package let signing: @Sendable (_ origin: String) throws -> [NoteSigningKey]
+  public let signing: @Sendable (_ origin: String) throws -> [NoteSigningKey]
   /// Those that ever signed, so that old checkpoints can be verified; those that sign now come first.
-  package let verifying: @Sendable (_ origin: String) throws -> [NoteVerifierKey]
+  public let verifying: @Sendable (_ origin: String) throws -> [NoteVerifierKey]
 
-  package init(
+  public init(
     signing: @escaping @Sendable (_ origin: String) throws -> [NoteSigningKey],
     verifying: @escaping @Sendable (_ origin: String) throws -> [NoteVerifierKey]
   ) {

@@ -1,15 +1,15 @@
-package import EventSourcing
-package import TamperEvidence
+public import EventSourcing
+public import TamperEvidence
 
 /// The Merkle tree of one log, read by tiles: a proof takes a few of them, however long the log is.
 ///
 /// Full tiles are kept in the store before a checkpoint that covers them is published; what is not kept yet is worked
 /// out from the leaves.
-package struct LogTree: Sendable {
-  package let log: LogID
+public struct LogTree: Sendable {
+  public let log: LogID
   private let tiles: any TileStore
 
-  package init(_ log: LogID, in store: any EventLog) {
+  public init(_ log: LogID, in store: any EventLog) {
     self.log = log
     tiles = store.tiles
   }
@@ -20,7 +20,7 @@ package struct LogTree: Sendable {
   private static let batchCountMax: Int64 = 64
 
   /// Keeps the full tiles of the first `size` leaves that are not kept yet. Several programs may do so at once.
-  package func keep(through size: LogSize) async throws(EventLogFailure) {
+  public func keep(through size: LogSize) async throws(EventLogFailure) {
     let width = Int64(TileIndex.widthMax)
     var next = try await tiles.tileCount(of: log)
     let end = size.value / width
@@ -61,7 +61,7 @@ package struct LogTree: Sendable {
   /// The hashes of a tile.
   ///
   /// Fails as broken where the log is too short to have them.
-  package func hashes(of tile: Tile) async throws(EventLogFailure) -> [MerkleHash] {
+  public func hashes(of tile: Tile) async throws(EventLogFailure) -> [MerkleHash] {
     let index = Int64(clamping: tile.index)
     if tile.isFull, let bytes = try await tiles.tile(of: log, level: tile.level, index: index) {
       return try Self.hashes(bytes, count: tile.width)
@@ -79,7 +79,7 @@ package struct LogTree: Sendable {
   }
 
   /// That the event at `position` is in the tree of the first `size`.
-  package func inclusionProof(
+  public func inclusionProof(
     of position: Position, size: LogSize
   ) async throws(EventLogFailure) -> InclusionProof {
     let (index, size) = (UInt64(position.value), UInt64(size.value))
@@ -88,7 +88,7 @@ package struct LogTree: Sendable {
   }
 
   /// That the tree of the first `newSize` events continues that of the first `oldSize`.
-  package func consistencyProof(
+  public func consistencyProof(
     from oldSize: LogSize, to newSize: LogSize
   ) async throws(EventLogFailure) -> ConsistencyProof {
     let (old, new) = (UInt64(oldSize.value), UInt64(newSize.value))
@@ -97,7 +97,7 @@ package struct LogTree: Sendable {
   }
 
   /// The root of the first `size` events, out of the tiles at the right edge.
-  package func root(size: LogSize) async throws(EventLogFailure) -> MerkleHash {
+  public func root(size: LogSize) async throws(EventLogFailure) -> MerkleHash {
     try await hashes(of: [LeafRange(0..<UInt64(size.value))], UInt64(size.value))[0]
   }
 

@@ -1,27 +1,27 @@
-package import EventSourcing
-package import TamperEvidence
+public import EventSourcing
+public import TamperEvidence
 
 /// Checks a log where it is stored: positions, leaf hashes, columns against bodies, the tree against head and
 /// checkpoints; the plan's own log also against the receipts and the values that can be erased, that of a feed against
 /// the plan's.
-package struct LogVerification: Sendable {
+public struct LogVerification: Sendable {
   private static let pageSize = 2000
   private static let checkpointPageSize = 500
 
-  package private(set) var size: LogSize = .zero
+  public private(set) var size: LogSize = .zero
   private var found = FindingList()
-  package private(set) var checkpointCount = 0
-  package private(set) var receiptCount = 0
+  public private(set) var checkpointCount = 0
+  public private(set) var receiptCount = 0
   private var frontier = MerkleFrontier()
   private var order = EntryOrder()
   private var lastRecordedAt: Timestamp?
 
-  package var findings: [Finding] { found.kept }
-  package var findingCount: Int { found.count }
+  public var findings: [Finding] { found.kept }
+  public var findingCount: Int { found.count }
 
   /// Verifies one log; memory does not grow with its length.
   /// - Parameter progress: called with the number of events checked, about every page.
-  package static func run(
+  public static func run(
     _ log: LogID, in store: any EventLog, verifierKeys: @Sendable (_ origin: String) -> [NoteVerifierKey],
     published: HighWater.Mark?, progress: @Sendable (LogSize) -> Void
   ) async throws -> LogVerification {

@@ -1,13 +1,13 @@
 internal import Coordination
-package import EventSourcing
-package import Projections
+public import EventSourcing
+public import Projections
 
 extension PlanService.Passage {
   /// What differs, one item for each subject.
-  package var items: [ViewItem] { PlanComparison.items(from: before, to: after, events: events) }
+  public var items: [ViewItem] { PlanComparison.items(from: before, to: after, events: events) }
 
   /// What an answer tells of the passage as a whole, around the subjects that it lists.
-  package func answer(listing subjects: [JSON], of subjectCount: Int, _ more: [JSON.Member] = []) -> JSON {
+  public func answer(listing subjects: [JSON], of subjectCount: Int, _ more: [JSON.Member] = []) -> JSON {
     .object(
       [
         .init("from", Self.moment(of: before)), .init("to", Self.moment(of: after)),

@@ -1,14 +1,14 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 internal import Foundation
 
 /// A reader named a time that is still to come (§36).
-package struct TimeAhead: Error {}
+public struct TimeAhead: Error {}
 
 extension Plan {
   /// The time that a reader names: a moment, or a day, which stands for its end and may be today; nil when it is
   /// neither.
-  package func time(named text: String, at now: Timestamp) throws(TimeAhead) -> Timestamp? {
+  public func time(named text: String, at now: Timestamp) throws(TimeAhead) -> Timestamp? {
     let day = LocalDate(text)
     guard let time = Timestamp(text) ?? day.map({ end(of: $0) }) else { return nil }
     guard time <= now || day == today(at: now) else { throw TimeAhead() }
@@ -19,12 +19,12 @@ extension Plan {
   static func knowsTimeZone(_ name: String) -> Bool { TimeZone(identifier: name) != nil }
 
   /// The date in the plan's time zone; UTC while no version names one.
-  package func today(at time: Timestamp) -> LocalDate {
+  public func today(at time: Timestamp) -> LocalDate {
     time.advanced(byMicroseconds: offset(at: time)).utcDate
   }
 
   /// The first moment of a day in the plan's time zone.
-  package func start(of date: LocalDate) -> Timestamp {
+  public func start(of date: LocalDate) -> Timestamp {
     let midnight = Timestamp(microsecondsSinceEpoch: Int64(date.daysSinceEpoch) * 86_400_000_000)
     // The offset of that midnight, looked up at the moment that it would be with the offset of UTC's; around a change
     // of the clocks the second look corrects the first.
@@ -33,7 +33,7 @@ extension Plan {
   }
 
   /// The last moment of a day in the plan's time zone.
-  package func end(of date: LocalDate) -> Timestamp {
+  public func end(of date: LocalDate) -> Timestamp {
     start(of: LocalDate(daysSinceEpoch: date.daysSinceEpoch + 1)).advanced(byMicroseconds: -1)
   }
 

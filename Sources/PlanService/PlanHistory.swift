@@ -1,8 +1,8 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// At which moment of recorded time a plan is read.
-package enum ReadMoment: Hashable, Sendable {
+public enum ReadMoment: Hashable, Sendable {
   case now
   /// The events up to and including this position.
   case position(Position)
@@ -12,7 +12,7 @@ package enum ReadMoment: Hashable, Sendable {
 
 extension PlanService {
   /// What an actor may know today.
-  package func viewer(for actor: PlanActor, of id: EntityID) async throws(Unavailability) -> Viewer {
+  public func viewer(for actor: PlanActor, of id: EntityID) async throws(Unavailability) -> Viewer {
     let current = try await snapshot(of: id)
     return knownViews.viewer(for: actor, of: current, on: current.plan.today(at: try await now()))
   }
@@ -21,7 +21,7 @@ extension PlanService {
   /// up to it with the same fold, from the nearest moment before it that is kept.
   ///
   /// - Returns: nil when the position is not in the log.
-  package func plan(
+  public func plan(
     _ id: EntityID, at moment: ReadMoment, for viewer: Viewer = .office, positionMin: Position? = nil
   ) async throws(Unavailability) -> Plan? {
     let current = try await snapshot(of: id, positionMin: positionMin)
@@ -44,15 +44,15 @@ extension PlanService {
   }
 
   /// What became of a plan between two moments, as far as a viewer may know of it.
-  package struct Passage: Sendable {
-    package let before: Plan
-    package let after: Plan
+  public struct Passage: Sendable {
+    public let before: Plan
+    public let after: Plan
     /// The events in between that the viewer may know of, by what they are about, in order.
-    package let events: [EntityID: [Position]]
+    public let events: [EntityID: [Position]]
   }
 
   /// - Returns: nil when a position is not in the log, or the later moment comes first.
-  package func passage(
+  public func passage(
     of id: EntityID, from: ReadMoment, to: ReadMoment, for viewer: Viewer
   ) async throws(Unavailability) -> Passage? {
     guard let before = try await plan(id, at: from, for: viewer), let after = try await plan(id, at: to, for: viewer),

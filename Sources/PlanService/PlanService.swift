@@ -1,13 +1,13 @@
-package import Coordination
+public import Coordination
 internal import Crypto
-package import EventSourcing
-package import Logging
-internal import ServiceLifecycle
+public import EventSourcing
+public import Logging
+public import ServiceLifecycle
 internal import Synchronization
 internal import TamperEvidence
 
 /// The plans of one store: their writers, what readers see of them, and their past.
-package final class PlanService: Service {
+public final class PlanService: Service {
   /// An object, so that a use is noted without looking for it twice; the state's lock guards it.
   private final class Resident {
     let writer: PlanWriter
@@ -36,8 +36,8 @@ package final class PlanService: Service {
     }
   }
 
-  package let store: any EventLog
-  package let configuration: PlanServiceConfiguration
+  public let store: any EventLog
+  public let configuration: PlanServiceConfiguration
   private let commandHash: CommandHash
   private let clock: StoreClock
   let highWater: HighWater
@@ -52,7 +52,7 @@ package final class PlanService: Service {
   /// - Parameters:
   ///   - originPrefix: first part of every log's C2SP origin, such as `plans.example.org`.
   ///   - localTime: this server's own clock.
-  package init(
+  public init(
     store: any EventLog, commandHash: CommandHash, highWater: HighWater, originPrefix: String,
     configuration: PlanServiceConfiguration = PlanServiceConfiguration(),
     localTime: @escaping @Sendable () -> Timestamp, logger: Logger
@@ -73,7 +73,7 @@ package final class PlanService: Service {
   }
 
   /// Runs the writers. Commands and reads wait until this runs.
-  package func run() async throws {
+  public func run() async throws {
     await cancelWhenGracefulShutdown {
       await withDiscardingTaskGroup { group in
         for await writer in self.starts {
@@ -93,7 +93,7 @@ package final class PlanService: Service {
   // MARK: Commands
 
   /// Carries out a request: returns once its events are durable, or with the reason why there are none.
-  package func submit(_ request: CommandRequest, to plan: EntityID) async -> CommandAnswer {
+  public func submit(_ request: CommandRequest, to plan: EntityID) async -> CommandAnswer {
     let deadline = ContinuousClock.now + configuration.commandTimeout
     let hash = commandHash.hash(request)
     while true {
@@ -111,7 +111,7 @@ package final class PlanService: Service {
   /// Creates a plan: its first request begins with `CreatePlan`.
   ///
   /// A repetition finds the plan by its slug and gets the first answer.
-  package func create(_ request: CommandRequest, plan: EntityID) async -> CommandAnswer {
+  public func create(_ request: CommandRequest, plan: EntityID) async -> CommandAnswer {
     guard let slug = request.creation?.slug else { preconditionFailure("a plan begins with create-plan") }
     if let known = await created(slug, request) { return known }
     let answer = await submit(request, to: plan)
@@ -139,7 +139,7 @@ package final class PlanService: Service {
   // MARK: Reading
 
   /// The plan as this server shows it, at least as new as `positionMin`.
-  package func snapshot(of plan: EntityID, positionMin: Position? = nil) async throws(Unavailability) -> PlanSnapshot {
+  public func snapshot(of plan: EntityID, positionMin: Position? = nil) async throws(Unavailability) -> PlanSnapshot {
     let writer = resident(plan)
     let size = positionMin?.sizeIncluding ?? .zero
     if let snapshot = writer.published.snapshot, snapshot.plan.size >= size { return snapshot }
@@ -167,12 +167,12 @@ package final class PlanService: Service {
   }
 
   /// The plan as it is in this server's memory; nil when nobody has asked for it lately.
-  package func planInMemory(_ plan: EntityID) -> Plan? {
+  public func planInMemory(_ plan: EntityID) -> Plan? {
     state.withLock { $0.residents[plan]?.writer.published.snapshot?.plan }
   }
 
   /// The plans in this server's memory, as they are now, but for those whose log has lost what it said last.
-  package var plansInMemory: [Plan] {
+  public var plansInMemory: [Plan] {
     state.withLock { state in
       state.residents.values.filter { $0.writer.published.trouble?.isRegression != true }
         .compactMap { $0.writer.published.snapshot?.plan }
@@ -180,7 +180,7 @@ package final class PlanService: Service {
   }
 
   /// The trouble of a plan whose log ends before what was published of it, or is another one; nil of any other.
-  package func regression(of plan: EntityID) -> Unavailability? {
+  public func regression(of plan: EntityID) -> Unavailability? {
     trouble(of: plan).flatMap { $0.isRegression ? $0 : nil }
   }
 
@@ -190,17 +190,17 @@ package final class PlanService: Service {
   }
 
   /// Why the plan cannot be written here, nil when it can.
-  package func trouble(of plan: EntityID) -> Unavailability? {
+  public func trouble(of plan: EntityID) -> Unavailability? {
     state.withLock { $0.residents[plan]?.writer.published.trouble }
   }
 
   /// The trouble of all plans in memory.
-  package var troubles: [EntityID: Unavailability] {
+  public var troubles: [EntityID: Unavailability] {
     state.withLock { $0.residents.compactMapValues(\.writer.published.trouble) }
   }
 
   /// The store's clock as estimated here; asks the store when it was never reached before.
-  package func now() async throws(Unavailability) -> Timestamp {
+  public func now() async throws(Unavailability) -> Timestamp {
     if let estimate = clock.estimate { return estimate }
     do throws(EventLogFailure) {
       let storeTime = try await store.storeTime()
@@ -213,20 +213,20 @@ package final class PlanService: Service {
 
   /// The id of the plan that a caller creates under a key: the same key again leads to the same plan, and there to its
   /// receipt, so that it never makes a second one.
-  package func planID(createdUnder key: ReceiptKey) -> EntityID {
+  public func planID(createdUnder key: ReceiptKey) -> EntityID {
     EntityID(
       digest: Array(SHA256.hash(data: Array("federwerk plan".utf8) + key.digest.bytes)).prefix(16), version: 8)
   }
 
   /// A fresh id for a plan that is to be created.
-  package func newPlanID() async throws(Unavailability) -> EntityID {
+  public func newPlanID() async throws(Unavailability) -> EntityID {
     EntityID(
       millisecondsSinceEpoch: try await now().microsecondsSinceEpoch / 1000, randomHigh: .random(in: .min ... .max),
       randomLow: .random(in: .min ... .max))
   }
 
   /// The plan with this slug or id. What is found once stays so: plans and their slugs are never removed.
-  package func plan(_ reference: String) async throws(Unavailability) -> EntityID? {
+  public func plan(_ reference: String) async throws(Unavailability) -> EntityID? {
     if let known = state.withLock({ $0.plans[reference] }) { return known }
     do throws(EventLogFailure) {
       guard let plan = try await storedPlan(reference) else { return nil }
@@ -246,7 +246,7 @@ package final class PlanService: Service {
     return try await store.head(of: LogID(plan: id)) == nil ? nil : id
   }
 
-  package func origin(of log: LogID, epoch: Int) -> String { "\(originPrefix)/\(log.plan)/\(log.name)/\(epoch)" }
+  public func origin(of log: LogID, epoch: Int) -> String { "\(originPrefix)/\(log.plan)/\(log.name)/\(epoch)" }
 
   // MARK: Residents
 

@@ -1,8 +1,8 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// What readers see: a plan at one committed position, and the head of its log there.
-package struct PlanSnapshot: Sendable {
-  package let plan: Plan
-  package let head: LogHead
+public struct PlanSnapshot: Sendable {
+  public let plan: Plan
+  public let head: LogHead
 }

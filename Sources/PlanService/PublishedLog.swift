@@ -1,16 +1,16 @@
-package import EventSourcing
-package import TamperEvidence
+public import EventSourcing
+public import TamperEvidence
 
 /// A log as it is published: its files, and proofs against its checkpoints.
-package struct PublishedLog: Sendable {
-  package let log: LogID
-  package let tree: LogTree
+public struct PublishedLog: Sendable {
+  public let log: LogID
+  public let tree: LogTree
   private let store: any EventLog
   private let keys: LogKeys
   private let witnesses: LogPolicy?
 
   /// - Parameter witnesses: a policy of which the witnesses, groups and quorum are the log's; its logs are not used.
-  package init(_ log: LogID, in store: any EventLog, keys: LogKeys, witnesses: LogPolicy? = nil) {
+  public init(_ log: LogID, in store: any EventLog, keys: LogKeys, witnesses: LogPolicy? = nil) {
     self.log = log
     self.store = store
     self.keys = keys
@@ -19,7 +19,7 @@ package struct PublishedLog: Sendable {
   }
 
   /// The bytes of a file; nil when there is none, such as a tile beyond the end of the log.
-  package func bytes(of file: LogFile) async throws -> [UInt8]? {
+  public func bytes(of file: LogFile) async throws -> [UInt8]? {
     switch file {
     case .checkpoint: return try await checkpoint().map { Array($0.note.utf8) }
     case .verifierKeys:
@@ -41,12 +41,12 @@ package struct PublishedLog: Sendable {
   }
 
   /// The newest checkpoint, or the newest of at most this size.
-  package func checkpoint(sizeMax: LogSize? = nil) async throws -> StoredCheckpoint? {
+  public func checkpoint(sizeMax: LogSize? = nil) async throws -> StoredCheckpoint? {
     try await store.checkpoint(of: log, sizeMax: sizeMax)
   }
 
   /// What makes a checkpoint of the log one to believe.
-  package func policy(of origin: String) throws -> LogPolicy {
+  public func policy(of origin: String) throws -> LogPolicy {
     try LogPolicy(
       logs: try keys.verifying(origin).map { LogPolicy.Log(key: $0) }, witnesses: witnesses?.witnesses ?? [],
       groups: witnesses?.groups ?? [], quorum: witnesses?.quorum)
@@ -55,7 +55,7 @@ package struct PublishedLog: Sendable {
   /// The proof that a checkpoint covers an event, as a file (c2sp.org/tlog-proof).
   ///
   /// It is verified before it is handed out: nil when it does not hold, because the store was tampered with.
-  package func proof(of position: Position, in checkpoint: StoredCheckpoint) async throws -> TlogProofFile? {
+  public func proof(of position: Position, in checkpoint: StoredCheckpoint) async throws -> TlogProofFile? {
     let proof = try await tree.inclusionProof(of: position, size: checkpoint.size)
     let leaf = try await store.tiles.leafHashes(of: log, from: position, count: 1)
     guard let leafHash = MerkleHash(bytes: leaf), let root = MerkleHash(bytes: checkpoint.root),
@@ -96,7 +96,7 @@ package struct PublishedLog: Sendable {
 extension PublishedLog {
   /// The proof that the log of one size begins as that of another, with both roots; nil where what is stored
   /// contradicts itself.
-  package func consistency(from old: LogSize, to new: LogSize) async throws -> JSON? {
+  public func consistency(from old: LogSize, to new: LogSize) async throws -> JSON? {
     let proof = try await tree.consistencyProof(from: old, to: new)
     let (oldRoot, newRoot) = (try await tree.root(size: old), try await tree.root(size: new))
     guard proof.verifies(oldRoot: oldRoot, newRoot: newRoot) else { return nil }

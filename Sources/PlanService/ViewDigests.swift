@@ -1,10 +1,10 @@
 internal import Coordination
-package import EventSourcing
+public import EventSourcing
 internal import Projections
 
 extension PlanService {
   /// What recording the digests of all views came to.
-  package enum DigestRecording: Sendable {
+  public enum DigestRecording: Sendable {
     /// The newest event is a recording, so nothing was shown since that is not recorded.
     case nothingNew
     /// The position that the digests are of, and what the plan's writer answered.
@@ -15,7 +15,7 @@ extension PlanService {
   ///
   /// Where this version shows the position recorded last in another way, its digests of that position are recorded
   /// first, so that old and new stand side by side.
-  package func recordViewDigests(of id: EntityID) async throws(Unavailability) -> DigestRecording {
+  public func recordViewDigests(of id: EntityID) async throws(Unavailability) -> DigestRecording {
     let plan = try await snapshot(of: id).plan
     if let mark = plan.lastViewDigest?.fact, !mark.isOfThisVersion {
       let position = Position(Int64(mark.position))

@@ -1,13 +1,13 @@
-package import EventSourcing
+public import EventSourcing
 internal import Foundation
-package import TamperEvidence
+public import TamperEvidence
 
 /// A witness (c2sp.org/tlog-witness): remembers the largest head of each log that it has cosigned, and cosigns another
 /// only when that one continues it. A log thus cannot show two histories to those who ask for its cosignature.
 ///
 /// What was cosigned is on disk before the cosignature leaves the house, so a witness that is killed at any instant
 /// never goes back. Several programs may share the folder.
-package actor WitnessService {
+public actor WitnessService {
   private let folder: String
   private let key: NoteSigningKey
   private let logKeys: [NoteVerifierKey]
@@ -17,7 +17,7 @@ package actor WitnessService {
   ///   - folder: holds a checkpoint for each log, under the name that the specification gives it.
   ///   - key: cosigns.
   ///   - logKeys: of the logs that are watched; the name of each is the origin that it speaks for.
-  package init(
+  public init(
     folder: String, key: NoteSigningKey, logKeys: [NoteVerifierKey], clock: @escaping @Sendable () -> Timestamp
   ) {
     self.folder = folder
@@ -27,14 +27,14 @@ package actor WitnessService {
   }
 
   /// What a witness answers.
-  package enum Answer: Sendable {
+  public enum Answer: Sendable {
     case verdict(WitnessVerdict)
     /// The line of the cosignature.
     case cosigned(String)
   }
 
   /// Judges a request, stores the head that it cosigns, and cosigns it.
-  package func add(_ request: WitnessRequest) throws -> Answer {
+  public func add(_ request: WitnessRequest) throws -> Answer {
     // A log that is not watched leaves no trace, or anybody could fill the disk.
     guard logKeys.contains(where: { $0.name.utf8.elementsEqual(request.origin.utf8) }) else {
       return .verdict(.unknownOrigin)
@@ -60,7 +60,7 @@ package actor WitnessService {
   }
 
   /// The newest checkpoint that was cosigned for the log of this name (the hexadecimal SHA-256 of its origin).
-  package func checkpoint(named name: String) throws -> [UInt8]? {
+  public func checkpoint(named name: String) throws -> [UInt8]? {
     guard name.utf8.count == 64, name.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
       return nil
     }

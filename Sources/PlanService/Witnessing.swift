@@ -1,27 +1,27 @@
 internal import EventSourcing
 internal import Synchronization
-package import TamperEvidence
+public import TamperEvidence
 
 /// Reaches witnesses over HTTP.
-package protocol WitnessClient: Sendable {
+public protocol WitnessClient: Sendable {
   /// Sends a request to a witness's `add-checkpoint` and gives back status and body. Bounded in time and in bytes.
   func addCheckpoint(_ request: WitnessRequest, at url: String) async throws -> (status: Int, body: [UInt8])
 }
 
 /// Asks witnesses to cosign the checkpoints of a log before they are published (c2sp.org/tlog-witness).
-package final class Witnessing: Sendable {
+public final class Witnessing: Sendable {
   private struct Known: Hashable {
     let log: LogID
     let witness: PolicyName
   }
 
   /// A policy of which the witnesses, groups and quorum count.
-  package let policy: LogPolicy
+  public let policy: LogPolicy
   private let client: any WitnessClient
   /// The sizes that the witnesses cosigned last, as far as this program knows.
   private let sizes = Mutex<[Known: LogSize]>([:])
 
-  package init(policy: LogPolicy, client: any WitnessClient) {
+  public init(policy: LogPolicy, client: any WitnessClient) {
     self.policy = policy
     self.client = client
   }

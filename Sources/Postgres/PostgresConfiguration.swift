@@ -1,43 +1,43 @@
 /// How to reach the database, and every limit of this module.
-package struct PostgresConfiguration: Sendable {
+public struct PostgresConfiguration: Sendable {
   /// libpq's conninfo string or URI. Several hosts, `target_session_attrs`, `sslmode=verify-full`, `passfile` and
   /// service files work as libpq documents them.
-  package var connectionString: String
+  public var connectionString: String
   /// Shown in `pg_stat_activity`, unless the connection string names another.
-  package var applicationName: String
+  public var applicationName: String
   /// The whole time an attempt to connect may take, over all hosts; each host gets an equal share, in whole seconds and
   /// at least two, unless the connection string sets `connect_timeout`.
-  package var connectTimeout: Duration
+  public var connectTimeout: Duration
   /// The server's `statement_timeout`; `nil` leaves the server's own setting and sets no deadline here either.
-  package var statementTimeout: Duration?
+  public var statementTimeout: Duration?
   /// How long after `statementTimeout` an answer is still awaited before the connection is closed as dead.
-  package var statementGrace: Duration
+  public var statementGrace: Duration
   /// How long a cancelled statement may take to end before its connection is closed instead of reused.
-  package var cancelTimeout: Duration
+  public var cancelTimeout: Duration
   /// How long a COPY may stand still while this side waits for the server.
-  package var copyStallTimeout: Duration
+  public var copyStallTimeout: Duration
   /// About how many bytes one chunk of a COPY holds: the most that is read ahead of its consumer.
-  package var copyChunkBytes: Int
+  public var copyChunkBytes: Int
   /// How many prepared statements one connection keeps; the least recently used one is released first.
-  package var preparedStatementsMax: Int
+  public var preparedStatementsMax: Int
   /// How many statements one pipeline may hold between two synchronisations.
-  package var pipelineStatementsMax: Int
+  public var pipelineStatementsMax: Int
   /// How many notifications wait for a slow listener; beyond it the oldest are dropped and the next one says so.
-  package var notificationBufferMax: Int
+  public var notificationBufferMax: Int
   /// How many connections a pool opens.
-  package var poolSizeMax: Int
+  public var poolSizeMax: Int
   /// How many callers may wait for a pool's connection; the next one is refused at once.
-  package var poolWaitersMax: Int
+  public var poolWaitersMax: Int
   /// How long a caller waits for a pool's connection.
-  package var acquireTimeout: Duration
+  public var acquireTimeout: Duration
   /// An idle connection is asked for a sign of life after this time.
-  package var idleHealthCheckAge: Duration
+  public var idleHealthCheckAge: Duration
   /// The first wait after a failed attempt to connect; it doubles with each failure in a row, with jitter.
-  package var connectBackoffMin: Duration
+  public var connectBackoffMin: Duration
   /// The longest wait between attempts to connect, and so about how late a returned server is noticed.
-  package var connectBackoffMax: Duration
+  public var connectBackoffMax: Duration
 
-  package init(
+  public init(
     connectionString: String,
     applicationName: String = "federwerk",
     connectTimeout: Duration = .seconds(10),

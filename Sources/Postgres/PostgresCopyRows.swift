@@ -1,19 +1,19 @@
 /// The rows of a binary COPY, one by one. Header and trailer are checked and taken off.
 ///
 /// Reading a row suspends only when a new chunk is needed.
-package struct PostgresCopyRows: AsyncSequence, Sendable {
-  package typealias Element = PostgresCopyRow
-  package typealias Failure = PostgresError
+public struct PostgresCopyRows: AsyncSequence, Sendable {
+  public typealias Element = PostgresCopyRow
+  public typealias Failure = PostgresError
   let chunks: PostgresCopyOut
 
-  package func makeAsyncIterator() -> Iterator { Iterator(chunks: chunks.makeAsyncIterator()) }
+  public func makeAsyncIterator() -> Iterator { Iterator(chunks: chunks.makeAsyncIterator()) }
 
-  package struct Iterator: AsyncIteratorProtocol {
+  public struct Iterator: AsyncIteratorProtocol {
     var chunks: PostgresCopyOut.Iterator
     var parser = BinaryCopyParser()
 
     /// Runs where its consumer runs, without a change of thread unless it must wait.
-    package mutating func next(
+    public mutating func next(
       isolation actor: isolated (any Actor)? = #isolation
     ) async throws(PostgresError) -> PostgresCopyRow? {
       while true {
@@ -127,17 +127,17 @@ struct BinaryCopyParser {
 }
 
 /// One row of a binary COPY. Shares its chunk's memory: keep decoded values rather than rows.
-package struct PostgresCopyRow: Sendable {
+public struct PostgresCopyRow: Sendable {
   let chunk: [UInt8]
   let start: Int
 
-  package var columnCount: Int {
+  public var columnCount: Int {
     chunk.withUnsafeBytes { Int($0.loadBigEndian(at: start, as: Int16.self)) }
   }
 
   /// Reads a column, counted from zero. An `Optional` type takes NULL. The stream does not say which type a column has,
   /// so it must be the one asked for: only a wrong length is noticed.
-  package func decode<Value: PostgresDecodable>(
+  public func decode<Value: PostgresDecodable>(
     _ column: Int, as type: Value.Type = Value.self, file: String = #fileID, line: Int = #line
   ) throws(PostgresError) -> Value {
     do throws(PostgresDecodingError) {
@@ -151,7 +151,7 @@ package struct PostgresCopyRow: Sendable {
   }
 
   /// Calls the body with a column's bytes as they are, nil for NULL. They are only valid during the call.
-  package func withBytes<Result>(
+  public func withBytes<Result>(
     _ column: Int, _ body: (UnsafeRawBufferPointer?) throws -> Result
   ) rethrows -> Result {
     try chunk.withUnsafeBytes { bytes in

@@ -1,5 +1,5 @@
 /// A value that can be read from a result column, in PostgreSQL's binary format.
-package protocol PostgresDecodable {
+public protocol PostgresDecodable {
   /// Reads the value. `type` is what the server declared for the column, or `.unspecified` in a COPY row.
   ///
   /// The bytes are only valid during the call.
@@ -9,7 +9,7 @@ package protocol PostgresDecodable {
 }
 
 /// Why a column cannot be read as the type asked for.
-package enum PostgresDecodingError: Error, Hashable, Sendable {
+public enum PostgresDecodingError: Error, Hashable, Sendable {
   /// The column is NULL; decode an `Optional` where that can happen.
   case unexpectedNull
   /// The server declared another type than the one asked for.
@@ -27,14 +27,14 @@ package enum PostgresDecodingError: Error, Hashable, Sendable {
 }
 
 extension PostgresDecodable {
-  package static func decodeNull() throws(PostgresDecodingError) -> Self {
+  public static func decodeNull() throws(PostgresDecodingError) -> Self {
     throw .unexpectedNull
   }
 }
 
 extension UnsafeRawBufferPointer {
   /// Reads the whole buffer as an integer in network byte order.
-  package func decodeBigEndian<Value: FixedWidthInteger>(
+  public func decodeBigEndian<Value: FixedWidthInteger>(
     as type: Value.Type = Value.self, of postgresType: PostgresType
   ) throws(PostgresDecodingError) -> Value {
     guard count == MemoryLayout<Value>.size else { throw .invalidLength(type: postgresType, actual: count) }

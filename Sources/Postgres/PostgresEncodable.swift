@@ -9,7 +9,7 @@
 ///     }
 ///
 /// The others have defaults that suit every type that is never NULL.
-package protocol PostgresEncodable: Sendable {
+public protocol PostgresEncodable: Sendable {
   /// The type the parameter is declared as; the server converts nothing from text.
   static var postgresType: PostgresType { get }
   /// The type of a one-dimensional array of this type, used by ``PostgresArray``.
@@ -25,7 +25,7 @@ package protocol PostgresEncodable: Sendable {
 }
 
 /// Why a value cannot be sent.
-package enum PostgresEncodingError: Error, Hashable, Sendable {
+public enum PostgresEncodingError: Error, Hashable, Sendable {
   /// PostgreSQL text cannot hold the character NUL. It stands at this byte of the text.
   case nulInText(byteOffset: Int)
   /// The value is outside the range of the named type.
@@ -37,10 +37,10 @@ package enum PostgresEncodingError: Error, Hashable, Sendable {
 }
 
 extension PostgresEncodable {
-  package var isPostgresNull: Bool { false }
-  package var postgresByteCountHint: Int { 16 }
+  public var isPostgresNull: Bool { false }
+  public var postgresByteCountHint: Int { 16 }
 
-  package static func encodeElements(
+  public static func encodeElements(
     _ elements: [Self], into buffer: inout [UInt8]
   ) throws(PostgresEncodingError) {
     for element in elements {
@@ -58,12 +58,12 @@ extension PostgresEncodable {
 
 extension [UInt8] {
   /// Appends an integer in network byte order.
-  package mutating func appendBigEndian(_ value: some FixedWidthInteger) {
+  public mutating func appendBigEndian(_ value: some FixedWidthInteger) {
     Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
   }
 
   /// Writes the number of bytes that follow the four at `offset` into them.
-  package mutating func setLength(at offset: Int) throws(PostgresEncodingError) {
+  public mutating func setLength(at offset: Int) throws(PostgresEncodingError) {
     let length = count - offset - 4
     guard let encoded = Int32(exactly: length) else { throw .tooLarge(byteCount: length) }
     withUnsafeMutableBytes { $0.storeBytes(of: encoded.bigEndian, toByteOffset: offset, as: Int32.self) }

@@ -1,10 +1,10 @@
 /// One step of the schema's history. It runs once, in one transaction, and its text never changes afterwards.
-package struct PostgresMigration: Sendable, Hashable {
-  package var number: Int
-  package var name: String
-  package var sql: String
+public struct PostgresMigration: Sendable, Hashable {
+  public var number: Int
+  public var name: String
+  public var sql: String
 
-  package init(number: Int, name: String, sql: String) {
+  public init(number: Int, name: String, sql: String) {
     self.number = number
     self.name = name
     self.sql = sql
@@ -12,37 +12,37 @@ package struct PostgresMigration: Sendable, Hashable {
 }
 
 /// A migration the database has had.
-package struct PostgresAppliedMigration: Sendable, Hashable {
-  package var number: Int
-  package var name: String
+public struct PostgresAppliedMigration: Sendable, Hashable {
+  public var number: Int
+  public var name: String
   /// SHA-256 of the text it was applied with.
-  package var sha256: [UInt8]
-  package var appliedAt: PostgresTimestamp
+  public var sha256: [UInt8]
+  public var appliedAt: PostgresTimestamp
 }
 
 /// What the database has had, and what it still needs.
-package struct PostgresMigrationStatus: Sendable, Hashable {
-  package var applied: [PostgresAppliedMigration]
-  package var pending: [PostgresMigration]
+public struct PostgresMigrationStatus: Sendable, Hashable {
+  public var applied: [PostgresAppliedMigration]
+  public var pending: [PostgresMigration]
 }
 
 /// Brings a database forward, one numbered migration after the other; there is no way back.
 ///
 /// Two migrators on one database wait for each other. A migration that fails leaves no trace, those before it stay.
 /// What has been applied is recorded with its checksum in `federwerk_migrations`, in the same transaction.
-package struct PostgresMigrator: Sendable {
+public struct PostgresMigrator: Sendable {
   /// Where the record is kept; created if it is missing.
-  package var schema: String
+  public var schema: String
   /// How long to wait for another migrator.
-  package var lockTimeout: Duration
+  public var lockTimeout: Duration
 
-  package init(schema: String = "public", lockTimeout: Duration = .seconds(600)) {
+  public init(schema: String = "public", lockTimeout: Duration = .seconds(600)) {
     self.schema = schema
     self.lockTimeout = lockTimeout
   }
 
   /// The migrations the database has had, by number; none when it was never migrated. Changes nothing.
-  package nonisolated(nonsending) func status(
+  public nonisolated(nonsending) func status(
     on connection: PostgresConnection, file: String = #fileID, line: Int = #line
   ) async throws(PostgresError) -> [PostgresAppliedMigration] {
     let table = try await table(on: connection, CallSite(operation: "read migrations", file: file, line: line))
@@ -60,7 +60,7 @@ package struct PostgresMigrator: Sendable {
   }
 
   /// What the database has had and what it needs. Throws kind `migration` when the two do not fit. Changes nothing.
-  package nonisolated(nonsending) func status(
+  public nonisolated(nonsending) func status(
     on connection: PostgresConnection, migrations: [PostgresMigration], file: String = #fileID, line: Int = #line
   ) async throws(PostgresError) -> PostgresMigrationStatus {
     let applied = try await status(on: connection, file: file, line: line)
@@ -80,7 +80,7 @@ package struct PostgresMigrator: Sendable {
   /// meanwhile would be inside the transactions. Stopping at any instant is safe: the next call goes on where the last
   /// commit was.
   @discardableResult
-  package nonisolated(nonsending) func migrate(
+  public nonisolated(nonsending) func migrate(
     on connection: PostgresConnection, migrations: [PostgresMigration], file: String = #fileID, line: Int = #line,
     report: (String) -> Void = { _ in }
   ) async throws -> Int {

@@ -1,6 +1,6 @@
 /// All rows of one statement, as the server sent them. Values are decoded when they are asked for; nothing is copied
 /// before.
-package struct PostgresRows: Sendable {
+public struct PostgresRows: Sendable {
   let result: LibPQResult
 
   init(_ result: LibPQResult) {
@@ -8,33 +8,33 @@ package struct PostgresRows: Sendable {
   }
 
   /// The number of rows returned.
-  package var count: Int { result.rowCount }
-  package var isEmpty: Bool { result.rowCount == 0 }
+  public var count: Int { result.rowCount }
+  public var isEmpty: Bool { result.rowCount == 0 }
   /// How many rows were inserted, updated, deleted, selected or copied, by the server's count.
-  package var affectedRows: Int { result.affectedRows }
+  public var affectedRows: Int { result.affectedRows }
   /// The server's completion tag, such as `INSERT 0 5`.
-  package var commandTag: String { result.commandTag }
+  public var commandTag: String { result.commandTag }
   /// The columns' names in order.
-  package var columnNames: [String] { (0..<result.columnCount).map { result.columnName($0) } }
+  public var columnNames: [String] { (0..<result.columnCount).map { result.columnName($0) } }
 
   /// The row at an index below `count`.
-  package subscript(index: Int) -> PostgresRow {
+  public subscript(index: Int) -> PostgresRow {
     precondition(index >= 0 && index < count, "row index out of range")
     return PostgresRow(result: result, index: index)
   }
 
   /// The first row, if there is one.
-  package var first: PostgresRow? { isEmpty ? nil : self[0] }
+  public var first: PostgresRow? { isEmpty ? nil : self[0] }
 }
 
 extension PostgresRows: Sequence {
-  package func makeIterator() -> Iterator { Iterator(result: result) }
+  public func makeIterator() -> Iterator { Iterator(result: result) }
 
-  package struct Iterator: IteratorProtocol {
+  public struct Iterator: IteratorProtocol {
     let result: LibPQResult
     var index = 0
 
-    package mutating func next() -> PostgresRow? {
+    public mutating func next() -> PostgresRow? {
       guard index < result.rowCount else { return nil }
       defer { index += 1 }
       return PostgresRow(result: result, index: index)
@@ -43,14 +43,14 @@ extension PostgresRows: Sequence {
 }
 
 /// One row of a result; keeps the whole result alive.
-package struct PostgresRow: Sendable {
+public struct PostgresRow: Sendable {
   let result: LibPQResult
   let index: Int
 
-  package var columnCount: Int { result.columnCount }
+  public var columnCount: Int { result.columnCount }
 
   /// Reads a column, counted from zero. An `Optional` type takes NULL.
-  package func decode<Value: PostgresDecodable>(
+  public func decode<Value: PostgresDecodable>(
     _ column: Int, as type: Value.Type = Value.self, file: String = #fileID, line: Int = #line
   ) throws(PostgresError) -> Value {
     do throws(PostgresDecodingError) {
@@ -63,7 +63,7 @@ package struct PostgresRow: Sendable {
 
   /// Reads the first column of this name, compared exactly. Looking the name up costs a comparison per column: inside
   /// long loops use indices.
-  package func decode<Value: PostgresDecodable>(
+  public func decode<Value: PostgresDecodable>(
     _ column: String, as type: Value.Type = Value.self, file: String = #fileID, line: Int = #line
   ) throws(PostgresError) -> Value {
     guard let index = result.columnIndex(named: column) else {
@@ -73,7 +73,7 @@ package struct PostgresRow: Sendable {
   }
 
   /// Calls the body with a column's bytes as they are, nil for NULL. They are only valid during the call.
-  package func withBytes<Result>(
+  public func withBytes<Result>(
     _ column: Int, _ body: (UnsafeRawBufferPointer?) throws -> Result
   ) rethrows -> Result {
     precondition(column >= 0 && column < columnCount, "column index out of range")

@@ -1,14 +1,14 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// Measures that another programme delivers, under the id that they have there (§28).
-package enum ExternalLinkBoard: View {
-  package static let name = "external-links"
-  package static let version = 4
+public enum ExternalLinkBoard: View {
+  public static let name = "external-links"
+  public static let version = 4
   /// After half a year without a word a status is no longer taken for the present one.
-  package static let freshDays = 183
+  public static let freshDays = 183
 
-  package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
+  public static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     plan.measuresInOrder(on: date).compactMap { measure in
       guard let external = measure.external(on: date) else { return nil }
       return ViewItem(key: measure.code(on: date), json: json(measure, external, plan, date))

@@ -1,11 +1,11 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// What is missing or too much in the responsibilities: placeholders for those still to be named, measures without a
 /// lead (§5), and more leads than the plan allows (§1).
-package enum GapRegister: View {
-  package static let name = "placeholders"
-  package static let version = 4
+public enum GapRegister: View {
+  public static let name = "placeholders"
+  public static let version = 4
 
   private enum Gap: String {
     case placeholder
@@ -13,7 +13,7 @@ package enum GapRegister: View {
     case leadCap = "lead-cap"
   }
 
-  package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
+  public static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     let roles = plan.rolesByHolder(on: date)
     return plan.openPlaceholders(on: date).map { placeholder($0, roles[$0.id] ?? [], plan, date) }
       + MeasureBoard.ordered(plan, date).compactMap { noLead($0, plan, date) }

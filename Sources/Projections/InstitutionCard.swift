@@ -1,11 +1,11 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// The card of an institution, group or placeholder: what it is called and was called, what it belongs to, and
 /// everything it holds on a day, also through a group.
-package enum InstitutionCard {
-  package static let name = "institution"
-  package static let version = 4
+public enum InstitutionCard {
+  public static let name = "institution"
+  public static let version = 4
 
   /// What every card is looked up in, in its order: put in order once for all cards of a plan.
   struct Directory {
@@ -20,7 +20,7 @@ package enum InstitutionCard {
     }
   }
 
-  package static func json(_ party: Party, _ plan: Plan, _ date: LocalDate) -> JSON {
+  public static func json(_ party: Party, _ plan: Plan, _ date: LocalDate) -> JSON {
     json(party, plan, date, Directory(of: plan, date))
   }
 

@@ -1,13 +1,13 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// The institutions, groups and placeholders that are there on a day, with their names, relations and how many roles
 /// they hold. Those that are gone have their cards.
-package enum InstitutionList: View {
-  package static let name = "institutions"
-  package static let version = 4
+public enum InstitutionList: View {
+  public static let name = "institutions"
+  public static let version = 4
 
-  package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
+  public static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     let roles = rolesByHolder(plan, date)
     return plan.parties.values.filter { $0.exists(on: date) }.sorted { $0.slug < $1.slug }.map {
       ViewItem(key: $0.slug, json: json($0, plan, date, roles[$0.id] ?? [:]))

@@ -1,18 +1,18 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// The register of issues and escalations: where each stands, since when, who decided what, and what is still owed.
-package enum IssueRegister: View {
-  package static let name = "issues"
-  package static let version = 2
+public enum IssueRegister: View {
+  public static let name = "issues"
+  public static let version = 2
 
   /// In the order in which they were raised; an issue that is raised later than the day asked for is not there yet.
-  package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
+  public static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     plan.issues.values.filter { $0.states.entry(at: date) != nil }.sorted { $0.raisedAt < $1.raisedAt }
       .map { ViewItem(key: $0.id.description, json: json($0, plan, date)) }
   }
 
-  package static func json(_ issue: Issue, _ plan: Plan, _ date: LocalDate) -> JSON {
+  public static func json(_ issue: Issue, _ plan: Plan, _ date: LocalDate) -> JSON {
     let state = issue.states.entry(at: date)
     let deadline = issue.deadlines.value(at: date) ?? nil
     let decisions = issue.decisions.filter { $0.decided.date <= date }

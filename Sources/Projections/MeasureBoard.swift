@@ -1,17 +1,17 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// The measure board: every measure with its state, condition and who does what, in the order of the plan.
-package enum MeasureBoard: View {
-  package static let name = "measures"
-  package static let version = 4
+public enum MeasureBoard: View {
+  public static let name = "measures"
+  public static let version = 4
 
-  package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
+  public static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     ordered(plan, date).map { ViewItem(key: $0.code(on: date), json: json($0, plan, date)) }
   }
 
   /// One measure as the board shows it.
-  package static func json(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> JSON {
+  public static func json(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> JSON {
     let place = measure.place(on: date)
     let field = plan.taskField(id: place.taskField)
     let cluster = field.flatMap { plan.cluster(id: $0.cluster) }
@@ -81,7 +81,7 @@ package enum MeasureBoard: View {
   }
 
   /// The top-level measures of a day by action field, cluster, task field and numeral.
-  package static func ordered(_ plan: Plan, _ date: LocalDate) -> [Measure] {
+  public static func ordered(_ plan: Plan, _ date: LocalDate) -> [Measure] {
     let clusters = Dictionary(
       plan.actionFields.sorted { $0.number < $1.number }
         .flatMap { field in plan.clusters.filter { $0.actionField == field.id } }

@@ -1,13 +1,13 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// The measure sheet (Maßnahmenblatt): one measure in full, now and then, each value with the event that it comes from.
-package enum MeasureSheet {
-  package static let name = "measure"
-  package static let version = 4
+public enum MeasureSheet {
+  public static let name = "measure"
+  public static let version = 4
 
   /// - Parameter date: the day for which current values are given; histories are whole, with what is past and to come.
-  package static func json(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> JSON {
+  public static func json(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> JSON {
     json(
       Reading(measure: measure, plan: plan, date: date, issues: plan.issues.values.filter { $0.measure == measure.id }))
   }

@@ -1,13 +1,13 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// The plan as a tree with counts and with what follows from the measures on each level (§14), and the figures that the
 /// plan states beside the real ones. Goals have no measures of their own, so nothing is rolled up to them.
-package enum PlanTree {
-  package static let name = "tree"
-  package static let version = 5
+public enum PlanTree {
+  public static let name = "tree"
+  public static let version = 5
 
-  package static func json(of plan: Plan, validAt date: LocalDate) -> JSON {
+  public static func json(of plan: Plan, validAt date: LocalDate) -> JSON {
     let ordered = MeasureBoard.ordered(plan, date)
     let measures = Dictionary(grouping: ordered, by: { $0.place(on: date).taskField })
     let fields = plan.actionFields.sorted { $0.number < $1.number }

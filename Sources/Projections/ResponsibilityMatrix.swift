@@ -1,13 +1,13 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// Who does what: one row for each institution, group and placeholder that is there on a day, with its measures by role
 /// and phase; and for those that are gone and still named somewhere.
-package enum ResponsibilityMatrix: View {
-  package static let name = "responsibilities"
-  package static let version = 4
+public enum ResponsibilityMatrix: View {
+  public static let name = "responsibilities"
+  public static let version = 4
 
-  package static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
+  public static func items(of plan: Plan, validAt date: LocalDate) -> [ViewItem] {
     let roles = plan.rolesByHolder(on: date)
     let placeholders = Dictionary(grouping: plan.openPlaceholders(on: date), by: \.steward)
     let shown = plan.parties.values.filter { $0.exists(on: date) || roles[$0.id] != nil || placeholders[$0.id] != nil }

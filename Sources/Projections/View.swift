@@ -1,10 +1,10 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// A view: a pure function of the folded plan and the date it is read for.
 ///
 /// Views are functions of the one fold, so live, rebuilt and past answers cannot differ; a view never decides.
-package protocol View: Sendable {
+public protocol View: Sendable {
   static var name: String { get }
   /// Raised whenever the same plan would be shown differently; part of the ETag.
   static var version: Int { get }
@@ -13,11 +13,11 @@ package protocol View: Sendable {
 }
 
 /// One item with the key that a page's cursor points at.
-package struct ViewItem: Sendable {
-  package let key: String
-  package let json: JSON
+public struct ViewItem: Sendable {
+  public let key: String
+  public let json: JSON
 
-  package init(key: String, json: JSON) {
+  public init(key: String, json: JSON) {
     self.key = key
     self.json = json
   }
@@ -25,7 +25,7 @@ package struct ViewItem: Sendable {
 
 extension [JSON.Member] {
   /// The moment that a view shows; and where it is so, that what it shows was made up.
-  package static func moment(position: Position?, validAt: LocalDate, isSimulated: Bool) -> [JSON.Member] {
+  public static func moment(position: Position?, validAt: LocalDate, isSimulated: Bool) -> [JSON.Member] {
     [
       .init("position", position.map { .integer($0.value) } ?? .null), .init("validAt", .string(validAt.description)),
     ] + (isSimulated ? [.init("simulated", true)] : [])

@@ -1,12 +1,12 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// A view by its name, whatever it is made of.
-package struct NamedView: Sendable {
-  package let name: String
-  package let version: Int
+public struct NamedView: Sendable {
+  public let name: String
+  public let version: Int
   /// What an answer says besides the moment that it is read at.
-  package let members: @Sendable (Plan, LocalDate) -> [JSON.Member]
+  public let members: @Sendable (Plan, LocalDate) -> [JSON.Member]
   /// What the digest of the view is made of, piece by piece.
   let pieces: @Sendable (Plan, LocalDate) -> [JSON]
 
@@ -37,8 +37,8 @@ package struct NamedView: Sendable {
 }
 
 /// All views of a plan but the timeline, which is as long as the log and is made of its events one by one.
-package enum ViewCatalogue {
-  package static let all = [
+public enum ViewCatalogue {
+  public static let all = [
     NamedView(PlanTree.name, PlanTree.version) { (plan, date) -> [JSON.Member] in
       PlanTree.json(of: plan, validAt: date).members ?? []
     },

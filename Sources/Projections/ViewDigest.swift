@@ -1,18 +1,18 @@
-package import Coordination
+public import Coordination
 internal import Crypto
-package import EventSourcing
+public import EventSourcing
 
 /// What one view shows of a plan, as a digest that anybody can work out again from the same log.
 ///
 /// No view holds a text that can be erased, since the fold keeps none; a log whose texts are withheld or erased
 /// therefore gives the same digests.
-package enum ViewDigest {
+public enum ViewDigest {
   /// The versions of the views, in the order of their digests.
-  package static var versions: [Int] { ViewCatalogue.all.map(\.version) }
+  public static var versions: [Int] { ViewCatalogue.all.map(\.version) }
 
   /// The digests of all views of a plan for one day: base64url of SHA-256 over the canonical JSON (RFC 8785) of a
   /// view's items, or of the view where it is one object, each followed by a line feed.
-  package static func all(of plan: Plan, validAt date: LocalDate) -> [RecordedViewDigest] {
+  public static func all(of plan: Plan, validAt date: LocalDate) -> [RecordedViewDigest] {
     ViewCatalogue.all.map { view in
       var hash = SHA256()
       for piece in view.pieces(plan, date) {

@@ -1,42 +1,42 @@
 internal import Coordination
-package import EventLogPostgres
-package import EventSourcing
+public import EventLogPostgres
+public import EventSourcing
 internal import Postgres
 internal import Projections
 
 /// How far a set of rows has read its log.
-package struct Generation: Sendable, Codable {
-  package let number: Int
-  package let isCurrent: Bool
-  package let foldVersion: Int
-  package let size: Int64
+public struct Generation: Sendable, Codable {
+  public let number: Int
+  public let isCurrent: Bool
+  public let foldVersion: Int
+  public let size: Int64
 
   /// Raised when rows are made in another way: the next start writes a new generation.
   static let foldVersion = Plan.foldVersion * 100 + 4
 }
 
 /// A table in which the rows that are served differ from those that the log gives.
-package struct ReadModelDifference: Sendable, Codable {
-  package let table: String
+public struct ReadModelDifference: Sendable, Codable {
+  public let table: String
   /// Rows that the log gives and the table lacks.
-  package let missing: Int64
+  public let missing: Int64
   /// Rows that the table has and the log does not give.
-  package let surplus: Int64
+  public let surplus: Int64
 }
 
 /// The generations of one plan's read models.
-package struct Generations: Sendable {
+public struct Generations: Sendable {
   static let tables = ReadTable.all.map(\.name) + ["timeline", "reports"]
 
   let log: PostgresEventLog
   let plan: EntityID
 
-  package init(log: PostgresEventLog, plan: EntityID) {
+  public init(log: PostgresEventLog, plan: EntityID) {
     self.log = log
     self.plan = plan
   }
 
-  package func all() async throws -> [Generation] {
+  public func all() async throws -> [Generation] {
     let rows = try await log.projectionPool.withConnection { connection in
       try await connection.query(
         """
@@ -51,7 +51,7 @@ package struct Generations: Sendable {
     }
   }
 
-  package func current() async throws -> Generation? { try await all().first(where: \.isCurrent) }
+  public func current() async throws -> Generation? { try await all().first(where: \.isCurrent) }
 
   /// Begins an empty generation beside the current one.
   func begin() async throws -> Generation {
@@ -71,7 +71,7 @@ package struct Generations: Sendable {
   /// Writes the whole log into a new generation, a page at a time, and serves that instead of the one before: memory
   /// holds the plan and one page.
   /// - Parameter progress: called after each page with the number of events read.
-  package func rebuild(progress: @escaping @Sendable (Int64) -> Void) async throws {
+  public func rebuild(progress: @escaping @Sendable (Int64) -> Void) async throws {
     try await exclusively { try await replace(progress: progress) }
   }
 
@@ -103,7 +103,7 @@ package struct Generations: Sendable {
   /// The rows that are served may be written on meanwhile: only for the comparison they stand still.
   /// - Parameter progress: called after each page with the number of events read.
   /// - Returns: the tables that differ, and the size of the log at which; nil when there are no rows yet.
-  package func verify(
+  public func verify(
     progress: @escaping @Sendable (Int64) -> Void
   ) async throws -> (size: Int64, differences: [ReadModelDifference])? {
     try await exclusively { try await compare(progress: progress) }

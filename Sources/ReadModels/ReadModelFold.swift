@@ -1,6 +1,6 @@
 internal import Coordination
 internal import EventLogPostgres
-package import EventSourcing
+public import EventSourcing
 internal import Postgres
 internal import Projections
 
@@ -173,13 +173,13 @@ struct LogRows: Sendable {
 }
 
 /// Why read models cannot follow a log.
-package enum ReadModelFailure: Error, Sendable, CustomStringConvertible {
+public enum ReadModelFailure: Error, Sendable, CustomStringConvertible {
   case unreadableEvent(Position)
   case unknownPlan(EntityID)
   /// Another server wrote or removed the same rows first; reading goes on from what it left.
   case overtaken
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .unreadableEvent(let position): "this build cannot read the event at position \(position.value)"
     case .unknownPlan(let plan): "there is no plan \(plan)"

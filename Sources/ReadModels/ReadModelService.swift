@@ -1,7 +1,7 @@
-package import Coordination
-package import EventLogPostgres
-package import EventSourcing
-package import Logging
+public import Coordination
+public import EventLogPostgres
+public import EventSourcing
+public import Logging
 internal import Postgres
 internal import Projections
 internal import Synchronization
@@ -11,12 +11,12 @@ internal import Synchronization
 /// Rows and their checkpoint are written in one transaction, so a server killed at any instant goes on where the rows
 /// end. Several servers may run this on one database: whoever comes second finds the checkpoint moved and goes on from
 /// there. While commands pour in the rows wait, because accepting a command comes first.
-package final class ReadModelService: Sendable {
+public final class ReadModelService: Sendable {
   /// How long growth must pause before rows are written that nobody waits for, and how long that is put off at most.
-  package static let quietPause: Duration = .milliseconds(250)
-  package static let delayMax: Duration = .seconds(5)
+  public static let quietPause: Duration = .milliseconds(250)
+  public static let delayMax: Duration = .seconds(5)
   /// How often the store is asked for plans that are new.
-  package static let planPollInterval: Duration = .seconds(1)
+  public static let planPollInterval: Duration = .seconds(1)
   static let pageSize = 1_000
 
   /// What is known of a plan: it is followed, or somebody waits for that.
@@ -27,13 +27,13 @@ package final class ReadModelService: Sendable {
     var waiterCount = 0
   }
 
-  package let log: PostgresEventLog
+  public let log: PostgresEventLog
   private let currentPlan: @Sendable (EntityID) -> Plan?
   private let logger: Logger
   private let followed = Mutex<[EntityID: Followed]>([:])
 
   /// - Parameter currentPlan: the plan as this server has it in memory, to share it where it is as new as the rows.
-  package init(
+  public init(
     log: PostgresEventLog, currentPlan: @escaping @Sendable (EntityID) -> Plan?, logger: Logger
   ) {
     self.log = log
@@ -42,7 +42,7 @@ package final class ReadModelService: Sendable {
   }
 
   /// Follows all plans until it is cancelled.
-  package func run() async {
+  public func run() async {
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
         for plan in await newPlans() { group.addTask { await self.follow(plan) } }
@@ -54,7 +54,7 @@ package final class ReadModelService: Sendable {
 
   /// Waits until the rows hold a size of the log.
   /// - Returns: false when that takes longer than `timeout`, or the task is cancelled.
-  package func wait(for size: LogSize, of plan: EntityID, timeout: Duration) async -> Bool {
+  public func wait(for size: LogSize, of plan: EntityID, timeout: Duration) async -> Bool {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.wait(for: size, of: plan) }
       // Cancelled as soon as the rows are there.
@@ -86,7 +86,7 @@ package final class ReadModelService: Sendable {
   }
 
   /// How far the rows of a plan are on this server.
-  package func size(of plan: EntityID) -> LogSize { followed.withLock { $0[plan]?.size ?? .zero } }
+  public func size(of plan: EntityID) -> LogSize { followed.withLock { $0[plan]?.size ?? .zero } }
 
   private func newPlans() async -> [EntityID] {
     var found: [EntityID] = []

@@ -1,20 +1,20 @@
 internal import EventLogPostgres
-package import EventSourcing
+public import EventSourcing
 internal import Postgres
-package import Projections
+public import Projections
 
 /// The audit timeline from its rows.
-package struct StoredTimeline: TimelineSource {
+public struct StoredTimeline: TimelineSource {
   private let models: ReadModelService
   private let timeout: Duration
 
   /// - Parameter timeout: how long a reader waits for rows that are as new as the log.
-  package init(_ models: ReadModelService, timeout: Duration) {
+  public init(_ models: ReadModelService, timeout: Duration) {
     self.models = models
     self.timeout = timeout
   }
 
-  package func page(
+  public func page(
     of plan: EntityID, through last: Position, matching query: TimelineQuery
   ) async throws -> TimelinePage? {
     guard await models.wait(for: last.sizeIncluding, of: plan, timeout: timeout) else { return nil }

@@ -1,19 +1,19 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// A command of the simulated history, with who sends it and when.
-package struct SimulatedCommand: Sendable {
+public struct SimulatedCommand: Sendable {
   private enum Content: Sendable {
     case made(any PlanCommand)
     case fields(any PlanCommand.Type, JSON)
   }
 
   private let content: Content
-  package let actor: PlanActor
-  package let at: Timestamp
+  public let actor: PlanActor
+  public let at: Timestamp
   /// The day of `at` in the plan's time zone.
-  package let today: LocalDate
-  package let effectiveDate: LocalDate
+  public let today: LocalDate
+  public let effectiveDate: LocalDate
 
   init(_ command: any PlanCommand, as actor: PlanActor, at time: Timestamp, on today: LocalDate, effective: LocalDate) {
     content = .made(command)
@@ -35,7 +35,7 @@ package struct SimulatedCommand: Sendable {
     effectiveDate = effective
   }
 
-  package var name: String {
+  public var name: String {
     switch content {
     case .made(let command): type(of: command).name
     case .fields(let kind, _): kind.name
@@ -43,7 +43,7 @@ package struct SimulatedCommand: Sendable {
   }
 
   /// The command itself, read by the rules that hold for the same command from anywhere else.
-  package func command() throws(Refusal) -> any PlanCommand {
+  public func command() throws(Refusal) -> any PlanCommand {
     switch content {
     case .made(let command): return command
     case .fields(let kind, let fields): return try Self.read(kind, fields)

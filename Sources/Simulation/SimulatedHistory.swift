@@ -1,15 +1,15 @@
-package import Coordination
+public import Coordination
 internal import EventSourcing
 
 /// A plausible history of a plan, made up command by command.
 ///
 /// Pure and reproducible: what comes next depends on the terms, on the plan as it has become, and on nothing else.
 /// Lists out of the plan's maps are sorted before chance is asked, because their order differs from process to process.
-package struct SimulatedHistory {
+public struct SimulatedHistory: Sendable {
   private var stage: Stage
 
   /// - Returns: nil when the plan begins only after the period.
-  package init?(_ terms: SimulationTerms, opening: SimulationOpening? = nil, onto plan: Plan) {
+  public init?(_ terms: SimulationTerms, opening: SimulationOpening? = nil, onto plan: Plan) {
     var first = max(terms.period.lowerBound, opening?.effectiveDate ?? terms.period.lowerBound)
     if let version = plan.currentVersion { first = max(first, version.from) }
     guard first <= terms.period.upperBound else { return nil }
@@ -20,7 +20,7 @@ package struct SimulatedHistory {
   }
 
   /// The next command, judged by the plan as it is after those before it; nil when the period is over.
-  package mutating func next(in plan: Plan) -> SimulatedCommand? {
+  public mutating func next(in plan: Plan) -> SimulatedCommand? {
     while true {
       if let command = stage.takeCommand() { return command }
       if let appointment = stage.takeAppointment() {

@@ -1,37 +1,37 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// Carries a simulated history out: decides each command on the plan as it is, folds what came of it, and hands it on
 /// in batches.
 ///
 /// The run appends nothing. Whoever does encodes each event (`EventEnvelope.encode`), extends the tree and the log's
 /// head by the batch, and goes on; times, identifiers and positions are already there.
-package struct SimulationRun: Sendable {
+public struct SimulationRun: Sendable {
   /// An event that was decided and folded.
-  package struct Event: Sendable {
-    package let fact: any PlanFact
-    package let envelope: EventEnvelope
+  public struct Event: Sendable {
+    public let fact: any PlanFact
+    public let envelope: EventEnvelope
   }
 
   /// How a kind of refusal is counted.
-  package struct RefusalKind: Hashable, Comparable, Sendable {
-    package let command: String
-    package let code: String
+  public struct RefusalKind: Hashable, Comparable, Sendable {
+    public let command: String
+    public let code: String
 
-    package static func < (left: Self, right: Self) -> Bool { (left.command, left.code) < (right.command, right.code) }
+    public static func < (left: Self, right: Self) -> Bool { (left.command, left.code) < (right.command, right.code) }
   }
 
-  package private(set) var plan: Plan
-  package private(set) var commandCount = 0
+  public private(set) var plan: Plan
+  public private(set) var commandCount = 0
   /// Commands that the rules of the domain did not allow; they were skipped.
-  package private(set) var refusals: [RefusalKind: Int] = [:]
+  public private(set) var refusals: [RefusalKind: Int] = [:]
   private var history: SimulatedHistory
   private var seeds: SplitMix64
   private let log: LogID
   private let epoch: Int
   private let batchLength: Int
 
-  package var refusalCount: Int { refusals.values.reduce(0, +) }
+  public var refusalCount: Int { refusals.values.reduce(0, +) }
 
   /// - Parameters:
   ///   - plan: as it is; an empty plan when the opening creates it.
@@ -39,7 +39,7 @@ package struct SimulationRun: Sendable {
   /// - Throws: a refusal when the plan begins only after the period, or when its log already holds something that was
   ///   recorded after the period begins. A log's times never run backwards, so the made-up days of a plan never lie
   ///   between those that people recorded.
-  package init(
+  public init(
     _ terms: SimulationTerms, opening: SimulationOpening? = nil, onto plan: Plan, epoch: Int = 1,
     batchLength: Int = 1000
   ) throws(Refusal) {
@@ -63,7 +63,7 @@ package struct SimulationRun: Sendable {
   }
 
   /// The next batch in the order of the log, nil when the history is over.
-  package mutating func nextBatch() -> [Event]? {
+  public mutating func nextBatch() -> [Event]? {
     var batch: [Event] = []
     while batch.count < batchLength, let command = history.next(in: plan) {
       commandCount += 1

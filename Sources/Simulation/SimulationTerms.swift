@@ -1,17 +1,17 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// What a simulation is asked for. The same terms on the same plan give the same history.
-package struct SimulationTerms: Hashable, Sendable {
-  package let period: ClosedRange<LocalDate>
-  package let seed: UInt64
+public struct SimulationTerms: Hashable, Sendable {
+  public let period: ClosedRange<LocalDate>
+  public let seed: UInt64
   /// How often the plan's measures are there: 1 leaves the plan as it is, 10 adds nine copies of each.
-  package let scale: Int
+  public let scale: Int
   /// Whether the office closes the plan when its term ends.
-  package let closesPlan: Bool
+  public let closesPlan: Bool
 
   /// - Precondition: `scale` is at least 1.
-  package init(period: ClosedRange<LocalDate>, seed: UInt64, scale: Int = 1, closesPlan: Bool = false) {
+  public init(period: ClosedRange<LocalDate>, seed: UInt64, scale: Int = 1, closesPlan: Bool = false) {
     precondition(scale >= 1, "a simulation has the plan's own measures at least")
     self.period = period
     self.seed = seed
@@ -20,7 +20,7 @@ package struct SimulationTerms: Hashable, Sendable {
   }
 
   /// Whole months from `YYYY-MM` to `YYYY-MM`, both included; nil when that is no period.
-  package static func period(from: String, to: String) -> ClosedRange<LocalDate>? {
+  public static func period(from: String, to: String) -> ClosedRange<LocalDate>? {
     guard let first = LocalDate("\(from)-01"), let lastMonth = LocalDate("\(to)-01"), first <= lastMonth else {
       return nil
     }
@@ -32,11 +32,11 @@ package struct SimulationTerms: Hashable, Sendable {
 }
 
 /// What is done on the first day before the history begins: a copy of a plan is imported into the simulation.
-package struct SimulationOpening: Sendable {
-  package let commands: [any PlanCommand]
-  package let effectiveDate: LocalDate
+public struct SimulationOpening: Sendable {
+  public let commands: [any PlanCommand]
+  public let effectiveDate: LocalDate
 
-  package init(commands: [any PlanCommand], effectiveDate: LocalDate) {
+  public init(commands: [any PlanCommand], effectiveDate: LocalDate) {
     self.commands = commands
     self.effectiveDate = effectiveDate
   }

@@ -7,21 +7,21 @@
 /// Extension lines may follow. They are kept when read, so that `noteText` gives back what was signed, and never made.
 ///
 /// - Warning: A log must never sign two checkpoints that contradict each other. Nothing here can see to that.
-package struct Checkpoint: Hashable, Sendable {
+public struct Checkpoint: Hashable, Sendable {
   /// Names the log, for ever; the key that signs has the same name.
-  package let origin: String
+  public let origin: String
 
   /// The number of leaves.
-  package let size: UInt64
+  public let size: UInt64
 
   /// The RFC 6962 tree hash of the first `size` leaves.
-  package let root: MerkleHash
+  public let root: MerkleHash
 
   /// Lines after the root that the specification lets a log add; no auditor can check them.
-  package let extensionLines: [String]
+  public let extensionLines: [String]
 
   /// Describes a head of our own log. It traps where `init(validating:size:root:)` would throw.
-  package init(origin: String, size: UInt64, root: MerkleHash) {
+  public init(origin: String, size: UInt64, root: MerkleHash) {
     do {
       try self.init(validating: origin, size: size, root: root)
     } catch {
@@ -30,7 +30,7 @@ package struct Checkpoint: Hashable, Sendable {
   }
 
   /// Describes a head of which origin, size or root come from outside, such as from a configuration.
-  package init(validating origin: String, size: UInt64, root: MerkleHash) throws(CheckpointError) {
+  public init(validating origin: String, size: UInt64, root: MerkleHash) throws(CheckpointError) {
     try self.init(origin: origin, size: size, root: root, extensionLines: [])
   }
 
@@ -46,12 +46,12 @@ package struct Checkpoint: Hashable, Sendable {
   }
 
   /// What is signed.
-  package var noteText: String {
+  public var noteText: String {
     ([origin, String(size), root.base64] + extensionLines).map { $0 + "\n" }.joined()
   }
 
   /// Reads the text of a note whose signatures somebody has verified.
-  package init(noteText: String) throws(CheckpointError) {
+  public init(noteText: String) throws(CheckpointError) {
     guard noteText.utf8.count <= SignedNote.byteCountMax else { throw .tooLong(byteCountMax: SignedNote.byteCountMax) }
     guard noteText.utf8.last == Self.lineFeed else { throw .noFinalLineFeed }
     let lines = noteText.utf8.dropLast().split(separator: Self.lineFeed, omittingEmptySubsequences: false)
@@ -71,7 +71,7 @@ package struct Checkpoint: Hashable, Sendable {
 }
 
 /// Why a text is no checkpoint.
-package enum CheckpointError: Error, Hashable {
+public enum CheckpointError: Error, Hashable {
   case malformedExtensionLine
   case malformedOrigin
   case malformedRoot
@@ -83,7 +83,7 @@ package enum CheckpointError: Error, Hashable {
 }
 
 extension CheckpointError: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .malformedExtensionLine: "couldn't read checkpoint: an extension line is empty or has a control character"
     case .malformedOrigin: "couldn't use checkpoint: its origin is empty or has a control character"

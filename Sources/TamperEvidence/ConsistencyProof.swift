@@ -2,14 +2,14 @@
 ///
 /// Two cases that RFC 9162 leaves out are settled as tlog-witness does: every tree continues the empty one, without
 /// any hash, and a tree continues itself, without any hash.
-package struct ConsistencyProof: Hashable, Sendable {
-  package let oldSize: UInt64
-  package let newSize: UInt64
+public struct ConsistencyProof: Hashable, Sendable {
+  public let oldSize: UInt64
+  public let newSize: UInt64
 
   /// In the order of RFC 6962: from the part at the old tree's right edge up to the root's child.
-  package let hashes: [MerkleHash]
+  public let hashes: [MerkleHash]
 
-  package init(oldSize: UInt64, newSize: UInt64, hashes: [MerkleHash]) {
+  public init(oldSize: UInt64, newSize: UInt64, hashes: [MerkleHash]) {
     self.oldSize = oldSize
     self.newSize = newSize
     self.hashes = hashes
@@ -18,7 +18,7 @@ package struct ConsistencyProof: Hashable, Sendable {
   /// The parts of the tree of `newSize` leaves whose hashes are the proof, in the proof's order.
   ///
   /// Traps when `oldSize` is above `newSize`.
-  package static func ranges(from oldSize: UInt64, to newSize: UInt64) -> [LeafRange] {
+  public static func ranges(from oldSize: UInt64, to newSize: UInt64) -> [LeafRange] {
     precondition(oldSize <= newSize, "A tree does not shrink.")
     guard oldSize > 0 else { return [] }
     var ranges: [LeafRange] = []
@@ -40,7 +40,7 @@ package struct ConsistencyProof: Hashable, Sendable {
   }
 
   /// True when the tree of `newSize` leaves with `newRoot` continues the tree of `oldSize` leaves with `oldRoot`.
-  package func verifies(oldRoot: MerkleHash, newRoot: MerkleHash) -> Bool {
+  public func verifies(oldRoot: MerkleHash, newRoot: MerkleHash) -> Bool {
     guard oldSize <= newSize else { return false }
     guard oldSize < newSize else {
       return hashes.isEmpty && oldRoot == newRoot && (oldSize > 0 || oldRoot == .empty)

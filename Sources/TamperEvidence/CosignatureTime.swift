@@ -1,17 +1,17 @@
 /// When a cosigner saw a checkpoint (c2sp.org/tlog-cosignature, "Format").
 ///
 /// The time is part of what is signed, but it is only what the cosigner's clock said.
-package struct CosignatureTime: Hashable, Sendable {
+public struct CosignatureTime: Hashable, Sendable {
   /// The format forbids larger times, so that signed 64-bit numbers hold them all.
-  package static let secondsMax = UInt64(Int64.max)
+  public static let secondsMax = UInt64(Int64.max)
 
   static let byteCount = 8
 
   /// Seconds from the start of 1970 in UTC.
-  package let seconds: UInt64
+  public let seconds: UInt64
 
   /// Nil for a time that the format forbids.
-  package init?(seconds: UInt64) {
+  public init?(seconds: UInt64) {
     guard seconds <= Self.secondsMax else { return nil }
     self.seconds = seconds
   }
@@ -29,15 +29,15 @@ package struct CosignatureTime: Hashable, Sendable {
 }
 
 extension CosignatureTime: Comparable {
-  package static func < (left: Self, right: Self) -> Bool {
+  public static func < (left: Self, right: Self) -> Bool {
     left.seconds < right.seconds
   }
 }
 
 /// A signature of a note that has been checked: whose it is, and for a cosignature when it was made.
-package struct VerifiedSignature: Hashable, Sendable {
-  package let key: NoteVerifierKey
+public struct VerifiedSignature: Hashable, Sendable {
+  public let key: NoteVerifierKey
 
   /// Nil for keys whose signatures have no time.
-  package let time: CosignatureTime?
+  public let time: CosignatureTime?
 }

@@ -1,41 +1,41 @@
 /// The entries whose hashes a tile of level 0 holds (c2sp.org/tlog-tiles, "Log entries").
 ///
 /// As a file it is, for each entry, its length as a big-endian 16-bit number and then its bytes.
-package struct EntryBundle: Hashable, Sendable {
+public struct EntryBundle: Hashable, Sendable {
   /// The longest entry: its length is written in 16 bits.
-  package static let entryByteCountMax = Int(UInt16.max)
+  public static let entryByteCountMax = Int(UInt16.max)
 
-  package let tileIndex: TileIndex
+  public let tileIndex: TileIndex
 
-  package init(tileIndex: TileIndex) {
+  public init(tileIndex: TileIndex) {
     self.tileIndex = tileIndex
   }
 
   /// Traps for a width outside 1 to 256.
-  package init(index: UInt64, width: Int = TileIndex.widthMax) {
+  public init(index: UInt64, width: Int = TileIndex.widthMax) {
     self.init(tileIndex: TileIndex(index: index, width: width))
   }
 
-  package var index: UInt64 { tileIndex.index }
-  package var width: Int { tileIndex.width }
+  public var index: UInt64 { tileIndex.index }
+  public var width: Int { tileIndex.width }
 
   /// The bundles of a log of `size` entries.
-  package static func bundles(size: UInt64) -> [EntryBundle] {
+  public static func bundles(size: UInt64) -> [EntryBundle] {
     TileIndex.all(inRowOf: size).map { EntryBundle(tileIndex: $0) }
   }
 
   /// True when all entries of the bundle are there once the log has `size` of them.
-  package func isContained(inLogOf size: UInt64) -> Bool {
+  public func isContained(inLogOf size: UInt64) -> Bool {
     tileIndex.isContained(inRowOf: size)
   }
 
   /// Where a log serves the bundle, below its prefix.
-  package var path: String {
+  public var path: String {
     Self.directory + tileIndex.path
   }
 
   /// Reads the one spelling that `path` gives; nil for any other.
-  package init?(path: some StringProtocol) {
+  public init?(path: some StringProtocol) {
     guard let rest = path.removing(prefix: Self.directory), let tileIndex = TileIndex(path: rest) else { return nil }
     self.init(tileIndex: tileIndex)
   }
@@ -44,14 +44,14 @@ package struct EntryBundle: Hashable, Sendable {
 }
 
 extension EntryBundle: CustomStringConvertible {
-  package var description: String { path }
+  public var description: String { path }
 }
 
 // MARK: - Files
 
 extension EntryBundle {
   /// Writes 1 to 256 entries as a bundle's file.
-  package static func encode(_ entries: [[UInt8]]) throws(EntryBundleError) -> [UInt8] {
+  public static func encode(_ entries: [[UInt8]]) throws(EntryBundleError) -> [UInt8] {
     guard !entries.isEmpty else { throw .empty }
     guard entries.count <= TileIndex.widthMax else { throw .tooManyEntries(max: TileIndex.widthMax) }
     var bytes: [UInt8] = []
@@ -68,7 +68,7 @@ extension EntryBundle {
   }
 
   /// Reads a bundle of unknown width, to the last byte.
-  package static func decode(_ bytes: [UInt8]) throws(EntryBundleError) -> [[UInt8]] {
+  public static func decode(_ bytes: [UInt8]) throws(EntryBundleError) -> [[UInt8]] {
     let (ranges, end) = try ranges(in: bytes, countMax: TileIndex.widthMax)
     guard !ranges.isEmpty else { throw .empty }
     guard end == bytes.count else { throw .tooManyEntries(max: TileIndex.widthMax) }
@@ -76,12 +76,12 @@ extension EntryBundle {
   }
 
   /// Reads the file of this bundle, which has exactly `width` entries.
-  package func decode(_ bytes: [UInt8]) throws(EntryBundleError) -> [[UInt8]] {
+  public func decode(_ bytes: [UInt8]) throws(EntryBundleError) -> [[UInt8]] {
     try ranges(in: bytes).map { Array(bytes[$0]) }
   }
 
   /// Where the entries stand in the file of this bundle, which has exactly `width` of them.
-  package func ranges(in bytes: [UInt8]) throws(EntryBundleError) -> [Range<Int>] {
+  public func ranges(in bytes: [UInt8]) throws(EntryBundleError) -> [Range<Int>] {
     let (ranges, end) = try Self.ranges(in: bytes, countMax: width)
     guard ranges.count == width else { throw .truncated(position: ranges.count) }
     guard end == bytes.count else { throw .trailingBytes(count: bytes.count - end) }
@@ -109,7 +109,7 @@ extension EntryBundle {
 }
 
 /// Why bytes are no bundle, or entries cannot be one.
-package enum EntryBundleError: Error, Hashable {
+public enum EntryBundleError: Error, Hashable {
   /// A log serves no bundle without entries.
   case empty
   /// Positions count from the start of the bundle.
@@ -121,7 +121,7 @@ package enum EntryBundleError: Error, Hashable {
 }
 
 extension EntryBundleError: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .empty: "couldn't use entry bundle: it has no entry"
     case .entryTooLong(let position, let byteCountMax):

@@ -2,20 +2,20 @@
 ///
 /// A proof is only what somebody said; it proves nothing before `verifies(leafHash:root:)` has returned true for a
 /// root that a log has signed.
-package struct InclusionProof: Hashable, Sendable {
+public struct InclusionProof: Hashable, Sendable {
   /// The most hashes that a proof can have: the height of the largest tree.
-  package static let hashCountMax = 64
+  public static let hashCountMax = 64
 
   /// The entry's place among the leaves, from 0.
-  package let index: UInt64
+  public let index: UInt64
 
   /// The number of leaves of the tree.
-  package let size: UInt64
+  public let size: UInt64
 
   /// From the leaf's sibling up to the root's child.
-  package let hashes: [MerkleHash]
+  public let hashes: [MerkleHash]
 
-  package init(index: UInt64, size: UInt64, hashes: [MerkleHash]) {
+  public init(index: UInt64, size: UInt64, hashes: [MerkleHash]) {
     self.index = index
     self.size = size
     self.hashes = hashes
@@ -24,7 +24,7 @@ package struct InclusionProof: Hashable, Sendable {
   /// The parts of a tree of `size` leaves whose hashes are the proof for leaf `index`, in the proof's order.
   ///
   /// Traps unless `index` is below `size`.
-  package static func ranges(index: UInt64, size: UInt64) -> [LeafRange] {
+  public static func ranges(index: UInt64, size: UInt64) -> [LeafRange] {
     precondition(index < size, "Only a leaf that is in the tree has a proof.")
     var ranges: [LeafRange] = []
     var (lower, upper) = (UInt64(0), size)
@@ -44,7 +44,7 @@ package struct InclusionProof: Hashable, Sendable {
   /// The root of the tree in which the leaf has this proof; nil when no tree of this size has a proof of this length.
   ///
   /// The steps are those of RFC 9162 §2.1.3.2.
-  package func root(leafHash: MerkleHash) -> MerkleHash? {
+  public func root(leafHash: MerkleHash) -> MerkleHash? {
     guard index < size else { return nil }
     var (node, last) = (index, size - 1)
     var hash = leafHash
@@ -65,7 +65,7 @@ package struct InclusionProof: Hashable, Sendable {
     return last == 0 ? hash : nil
   }
 
-  package func verifies(leafHash: MerkleHash, root: MerkleHash) -> Bool {
+  public func verifies(leafHash: MerkleHash, root: MerkleHash) -> Bool {
     self.root(leafHash: leafHash) == root
   }
 }

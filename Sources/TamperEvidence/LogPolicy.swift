@@ -9,21 +9,21 @@
 /// A checkpoint is believed when one of the logs has signed it under its own origin, and the quorum has cosigned it. A
 /// line can name only what lines before it define, so groups form no circle; a name is a member of at most one group,
 /// so that no witness counts twice.
-package struct LogPolicy: Hashable, Sendable {
+public struct LogPolicy: Hashable, Sendable {
   /// The longest file that is read, in bytes.
-  package static let byteCountMax = 64 * 1024
+  public static let byteCountMax = 64 * 1024
 
   /// The most logs, the most witnesses and the most groups; the specification asks for at least 32 of each.
-  package static let countMax = 256
+  public static let countMax = 256
 
-  package private(set) var logs: [Log] = []
-  package private(set) var witnesses: [Witness] = []
+  public private(set) var logs: [Log] = []
+  public private(set) var witnesses: [Witness] = []
 
   /// Each after the groups that are its members.
-  package private(set) var groups: [Group] = []
+  public private(set) var groups: [Group] = []
 
   /// The witness or group that must have cosigned; nil when the file says `none`.
-  package private(set) var quorum: PolicyName?
+  public private(set) var quorum: PolicyName?
 
   private var publicKeysOfLogs: Set<[UInt8]> = []
   private var publicKeysOfWitnesses: Set<[UInt8]> = []
@@ -31,7 +31,7 @@ package struct LogPolicy: Hashable, Sendable {
   private var members: Set<PolicyName> = []
 
   /// Makes a policy under the rules of the file format; groups that are members come before the groups they are in.
-  package init(
+  public init(
     logs: [Log], witnesses: [Witness], groups: [Group], quorum: PolicyName?
   ) throws(LogPolicyProblem) {
     for log in logs { try add(log) }
@@ -41,38 +41,38 @@ package struct LogPolicy: Hashable, Sendable {
     guard text.utf8.count <= Self.byteCountMax else { throw .tooLong(byteCountMax: Self.byteCountMax) }
   }
 
-  package struct Log: Hashable, Sendable {
+  public struct Log: Hashable, Sendable {
     /// Its name is the origin of the log.
-    package let key: NoteVerifierKey
-    package let url: String?
+    public let key: NoteVerifierKey
+    public let url: String?
 
-    package init(key: NoteVerifierKey, url: String? = nil) {
+    public init(key: NoteVerifierKey, url: String? = nil) {
       self.key = key
       self.url = url
     }
   }
 
-  package struct Witness: Hashable, Sendable {
+  public struct Witness: Hashable, Sendable {
     /// What the policy calls the witness; the name of its key is another thing.
-    package let name: PolicyName
-    package let key: NoteVerifierKey
-    package let url: String?
+    public let name: PolicyName
+    public let key: NoteVerifierKey
+    public let url: String?
 
-    package init(name: PolicyName, key: NoteVerifierKey, url: String? = nil) {
+    public init(name: PolicyName, key: NoteVerifierKey, url: String? = nil) {
       self.name = name
       self.key = key
       self.url = url
     }
   }
 
-  package struct Group: Hashable, Sendable {
-    package let name: PolicyName
-    package let threshold: Threshold
+  public struct Group: Hashable, Sendable {
+    public let name: PolicyName
+    public let threshold: Threshold
 
     /// Witnesses and groups.
-    package let members: [PolicyName]
+    public let members: [PolicyName]
 
-    package init(name: PolicyName, threshold: Threshold, members: [PolicyName]) {
+    public init(name: PolicyName, threshold: Threshold, members: [PolicyName]) {
       self.name = name
       self.threshold = threshold
       self.members = members
@@ -80,7 +80,7 @@ package struct LogPolicy: Hashable, Sendable {
   }
 
   /// How many members of a group must have cosigned for the group to have cosigned.
-  package enum Threshold: Hashable, Sendable {
+  public enum Threshold: Hashable, Sendable {
     case any
     case all
     case atLeast(Int)
@@ -97,38 +97,38 @@ package struct LogPolicy: Hashable, Sendable {
 
 /// A name of a witness or a group: octets that mean nothing outside of their policy. Two spellings of "é" are two
 /// names.
-package struct PolicyName: Hashable, Sendable {
+public struct PolicyName: Hashable, Sendable {
   /// Stands for the quorum of no witness, and names nothing else.
   static let none: PolicyName = "none"
 
-  package let text: String
+  public let text: String
 
-  package init(_ text: String) {
+  public init(_ text: String) {
     self.text = text
   }
 
-  package static func == (left: Self, right: Self) -> Bool {
+  public static func == (left: Self, right: Self) -> Bool {
     left.text.utf8.elementsEqual(right.text.utf8)
   }
 
-  package func hash(into hasher: inout Hasher) {
+  public func hash(into hasher: inout Hasher) {
     for byte in text.utf8 { hasher.combine(byte) }
   }
 }
 
 extension PolicyName: ExpressibleByStringLiteral, CustomStringConvertible {
-  package init(stringLiteral text: String) {
+  public init(stringLiteral text: String) {
     self.init(text)
   }
 
-  package var description: String { text }
+  public var description: String { text }
 }
 
 // MARK: - Judging
 
 extension LogPolicy {
   /// True when these witnesses are enough. Names that are no witness of the policy count for nothing.
-  package func isSatisfied(by names: Set<PolicyName>) -> Bool {
+  public func isSatisfied(by names: Set<PolicyName>) -> Bool {
     guard let quorum else { return true }
     var cosigners = names.intersection(witnesses.map(\.name))
     // Members stand before their groups, so that one pass settles all.
@@ -143,7 +143,7 @@ extension LogPolicy {
   ///
   /// Signatures of keys that the policy does not know are ignored, a failing one of a log or witness that it knows
   /// rejects the note. Throws `CheckpointError`, `SignedNoteError` or `LogPolicyRefusal`.
-  package func verify(_ note: SignedNote) throws -> Checkpoint {
+  public func verify(_ note: SignedNote) throws -> Checkpoint {
     let checkpoint = try Checkpoint(noteText: note.text)
     let logKeys = logs.map(\.key).filter { $0.speaks(for: checkpoint.origin) }
     guard !logKeys.isEmpty else { throw LogPolicyRefusal.unknownLog(origin: checkpoint.origin) }
@@ -158,7 +158,7 @@ extension LogPolicy {
 }
 
 /// Why a policy does not believe a checkpoint whose form and known signatures are right.
-package enum LogPolicyRefusal: Error, Hashable {
+public enum LogPolicyRefusal: Error, Hashable {
   /// Only witnesses have signed.
   case logDidNotSign(origin: String)
   case quorumNotReached(cosigners: [PolicyName])
@@ -166,7 +166,7 @@ package enum LogPolicyRefusal: Error, Hashable {
 }
 
 extension LogPolicyRefusal: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .logDidNotSign(let origin): "couldn't accept checkpoint: the log \(origin) has not signed it"
     case .quorumNotReached(let cosigners):
@@ -245,7 +245,7 @@ extension LogPolicy {
 
 extension LogPolicy {
   /// The policy as a file: no comments, one space between the items of a line.
-  package var text: String {
+  public var text: String {
     let lines =
       logs.map { Self.line(["log", $0.key.description, $0.url]) }
       + witnesses.map { Self.line(["witness", $0.name.text, $0.key.description, $0.url]) }
@@ -254,7 +254,7 @@ extension LogPolicy {
   }
 
   /// Reads a file. Other than the specification, it must be UTF-8 throughout.
-  package init(parsing bytes: [UInt8]) throws(LogPolicyError) {
+  public init(parsing bytes: [UInt8]) throws(LogPolicyError) {
     guard bytes.count <= Self.byteCountMax else { throw .tooLong(byteCountMax: Self.byteCountMax) }
     guard !bytes.contains(where: Self.isForbidden) else { throw .controlCharacter }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
@@ -323,7 +323,7 @@ extension LogPolicy {
 }
 
 extension LogPolicy.Threshold: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .any: "any"
     case .all: "all"
@@ -333,7 +333,7 @@ extension LogPolicy.Threshold: CustomStringConvertible {
 }
 
 /// Why bytes are no policy.
-package enum LogPolicyError: Error, Hashable {
+public enum LogPolicyError: Error, Hashable {
   case controlCharacter
   /// Lines count from 1.
   case line(number: Int, LogPolicyProblem)
@@ -344,7 +344,7 @@ package enum LogPolicyError: Error, Hashable {
 }
 
 extension LogPolicyError: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .controlCharacter: "couldn't read policy: it contains a control character other than LF and tab"
     case .line(let number, let problem): "couldn't read policy: line \(number): \(problem)"
@@ -357,7 +357,7 @@ extension LogPolicyError: CustomStringConvertible {
 }
 
 /// Which rule of the format a line, or a part of a policy, breaks.
-package enum LogPolicyProblem: Error, Hashable {
+public enum LogPolicyProblem: Error, Hashable {
   case alreadyMember(PolicyName)
   /// Two logs or two witnesses have one public key.
   case duplicateKey
@@ -375,7 +375,7 @@ package enum LogPolicyProblem: Error, Hashable {
 }
 
 extension LogPolicyProblem: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .alreadyMember(let name): "\(name) is a member of a group already"
     case .duplicateKey: "its public key is there already"

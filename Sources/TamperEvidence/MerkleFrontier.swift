@@ -3,15 +3,15 @@
 /// A tree of `size` leaves falls into perfect subtrees, one for each bit set in `size`, the largest first. Their
 /// roots, at most 64, are the frontier (the "compact range" from 0 of transparency-dev/merkle). It is stored with
 /// the head of a log and committed with every batch.
-package struct MerkleFrontier: Hashable, Sendable {
+public struct MerkleFrontier: Hashable, Sendable {
   /// The number of leaves.
-  package private(set) var size: UInt64
+  public private(set) var size: UInt64
 
   /// The roots of the perfect subtrees, the largest first; always as many as bits are set in `size`.
   private var subtrees: [MerkleHash]
 
   /// The frontier of the empty tree.
-  package init() {
+  public init() {
     size = 0
     subtrees = []
   }
@@ -19,7 +19,7 @@ package struct MerkleFrontier: Hashable, Sendable {
   /// Reads a frontier back from `bytes`: the subtrees' roots, the largest first, 32 bytes each.
   ///
   /// Only the length can be checked here; whoever stores a root beside the frontier compares it with `root`.
-  package init(size: UInt64, bytes: [UInt8]) throws(MerkleFrontierError) {
+  public init(size: UInt64, bytes: [UInt8]) throws(MerkleFrontierError) {
     let expected = size.nonzeroBitCount * MerkleHash.byteCount
     guard bytes.count == expected else {
       throw .wrongByteCount(size: size, expected: expected, actual: bytes.count)
@@ -33,12 +33,12 @@ package struct MerkleFrontier: Hashable, Sendable {
   }
 
   /// The stored form, which `init(size:bytes:)` reads.
-  package var bytes: [UInt8] {
+  public var bytes: [UInt8] {
     subtrees.withUnsafeBytes { Array($0) }
   }
 
   /// The Merkle tree hash of all leaves so far.
-  package var root: MerkleHash {
+  public var root: MerkleHash {
     guard var root = subtrees.last else { return .empty }
     for subtree in subtrees.dropLast().reversed() {
       root = MerkleTree.nodeHash(subtree, root)
@@ -47,12 +47,12 @@ package struct MerkleFrontier: Hashable, Sendable {
   }
 
   /// Adds the next leaf: amortised one node hash.
-  package mutating func append(_ leafHash: MerkleHash) { append(subtree: leafHash, height: 0) }
+  public mutating func append(_ leafHash: MerkleHash) { append(subtree: leafHash, height: 0) }
 
   /// Adds the next 2^`height` leaves by the root of their subtree.
   ///
   /// Traps unless the size is a multiple of that number.
-  package mutating func append(subtree: MerkleHash, height: Int) {
+  public mutating func append(subtree: MerkleHash, height: Int) {
     let (added, isTooLarge) = size.addingReportingOverflow(1 << UInt64(height))
     precondition(!isTooLarge, "A Merkle tree holds at most 2^64 - 1 leaves.")
     precondition(size & ((1 << UInt64(height)) - 1) == 0, "A subtree begins at a multiple of the number of its leaves.")
@@ -68,13 +68,13 @@ package struct MerkleFrontier: Hashable, Sendable {
 }
 
 /// Why stored bytes are no frontier.
-package enum MerkleFrontierError: Error, Hashable {
+public enum MerkleFrontierError: Error, Hashable {
   /// A tree of `size` leaves has one hash of 32 bytes for each bit set in `size`.
   case wrongByteCount(size: UInt64, expected: Int, actual: Int)
 }
 
 extension MerkleFrontierError: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .wrongByteCount(let size, let expected, let actual):
       "couldn't read Merkle frontier: a tree of \(size) leaves has \(expected) bytes of hashes, found \(actual)"

@@ -2,14 +2,14 @@ import Crypto
 
 /// The two hash functions of a Merkle tree (RFC 6962 §2.1): the first byte tells a leaf from a node, so that
 /// neither can be passed off as the other.
-package enum MerkleTree {
+public enum MerkleTree {
   /// SHA-256(00 ‖ entry): the hash of the stored bytes of one event.
-  package static func leafHash(_ entry: [UInt8]) -> MerkleHash {
+  public static func leafHash(_ entry: [UInt8]) -> MerkleHash {
     entry.withUnsafeBytes { leafHash($0) }
   }
 
   /// SHA-256(00 ‖ entry), for bytes that lie elsewhere than in an array, such as a row of a query result.
-  package static func leafHash(_ entry: UnsafeRawBufferPointer) -> MerkleHash {
+  public static func leafHash(_ entry: UnsafeRawBufferPointer) -> MerkleHash {
     var function = SHA256()
     withUnsafeBytes(of: leafPrefix) { function.update(bufferPointer: $0) }
     function.update(bufferPointer: entry)
@@ -17,7 +17,7 @@ package enum MerkleTree {
   }
 
   /// SHA-256(01 ‖ left ‖ right): the hash of an inner node.
-  package static func nodeHash(_ left: MerkleHash, _ right: MerkleHash) -> MerkleHash {
+  public static func nodeHash(_ left: MerkleHash, _ right: MerkleHash) -> MerkleHash {
     withUnsafeTemporaryAllocation(byteCount: 1 + 2 * MerkleHash.byteCount, alignment: 1) { buffer in
       buffer[0] = nodePrefix
       left.withUnsafeBytes { buffer[1...].copyBytes(from: $0) }
@@ -27,7 +27,7 @@ package enum MerkleTree {
   }
 
   /// SHA-256 of bytes that are neither a leaf nor a node.
-  package static func hash(of bytes: UnsafeRawBufferPointer) -> MerkleHash {
+  public static func hash(of bytes: UnsafeRawBufferPointer) -> MerkleHash {
     var function = SHA256()
     function.update(bufferPointer: bytes)
     return function.finalize().withUnsafeBytes { MerkleHash(copying: $0) }

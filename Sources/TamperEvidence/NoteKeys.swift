@@ -3,7 +3,7 @@ import Crypto
 /// What a note key signs: the type byte of c2sp.org/signed-note, which is part of the key's ID.
 ///
 /// Both sign with Ed25519 (RFC 8032). One key pair should not serve as both.
-package enum NoteKeyAlgorithm: UInt8, Hashable, Sendable {
+public enum NoteKeyAlgorithm: UInt8, Hashable, Sendable {
   /// The text of a note, as it is: a log's signature.
   case ed25519 = 1
 
@@ -14,21 +14,21 @@ package enum NoteKeyAlgorithm: UInt8, Hashable, Sendable {
 /// The public half of a note key: what a verifier is given (c2sp.org/signed-note, "Verifier keys").
 ///
 /// Its text form is `<name>+<key ID, 8 lower-case hexadecimal digits>+<base64(type ‖ public key)>`.
-package struct NoteVerifierKey: Hashable, Sendable {
+public struct NoteVerifierKey: Hashable, Sendable {
   /// The longest text form that is parsed, in bytes.
-  package static let byteCountMax = 1024
+  public static let byteCountMax = 1024
 
-  package let name: String
+  public let name: String
 
-  package let algorithm: NoteKeyAlgorithm
+  public let algorithm: NoteKeyAlgorithm
 
   /// The first four bytes of SHA-256(name ‖ 0A ‖ type ‖ public key): tells keys of one name apart, and proves nothing.
-  package let keyID: UInt32
+  public let keyID: UInt32
 
   /// The 32 bytes of RFC 8032.
-  package let publicKey: [UInt8]
+  public let publicKey: [UInt8]
 
-  package init(name: String, algorithm: NoteKeyAlgorithm, publicKey: [UInt8]) throws(NoteKeyError) {
+  public init(name: String, algorithm: NoteKeyAlgorithm, publicKey: [UInt8]) throws(NoteKeyError) {
     guard NoteKeyName.isValid(name) else { throw .invalidName }
     guard publicKey.count == Self.publicKeyByteCount else { throw .malformedPublicKey }
     self.name = name
@@ -38,7 +38,7 @@ package struct NoteVerifierKey: Hashable, Sendable {
   }
 
   /// Reads the text form. A key ID that does not belong to name and public key is an error, not a detail.
-  package init(parsing text: String) throws(NoteKeyError) {
+  public init(parsing text: String) throws(NoteKeyError) {
     guard text.utf8.count <= Self.byteCountMax else { throw .tooLong(byteCountMax: Self.byteCountMax) }
     // Neither a name nor a key ID contains a plus, base64 may.
     let parts = text.utf8.split(separator: UInt8(ascii: "+"), maxSplits: 2, omittingEmptySubsequences: false)
@@ -84,7 +84,7 @@ package struct NoteVerifierKey: Hashable, Sendable {
 }
 
 extension NoteVerifierKey: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     "\(name)+\(keyIDDigits)+\(Base64.encode([algorithm.rawValue] + publicKey))"
   }
 }
@@ -93,19 +93,19 @@ extension NoteVerifierKey: CustomStringConvertible {
 ///
 /// - Warning: `seed` is the secret itself. It is written to the key file and to nothing else; printing, interpolating
 ///   or dumping a key shows its verifier key only.
-package struct NoteSigningKey: Sendable {
-  package static let seedByteCount = 32
+public struct NoteSigningKey: Sendable {
+  public static let seedByteCount = 32
 
-  package let verifierKey: NoteVerifierKey
+  public let verifierKey: NoteVerifierKey
   private let privateKey: Curve25519.Signing.PrivateKey
 
   /// Makes a new key from the system's random numbers.
-  package init(name: String, algorithm: NoteKeyAlgorithm = .ed25519) throws(NoteKeyError) {
+  public init(name: String, algorithm: NoteKeyAlgorithm = .ed25519) throws(NoteKeyError) {
     try self.init(name: name, algorithm: algorithm, privateKey: Curve25519.Signing.PrivateKey())
   }
 
   /// Restores a key from its 32 secret bytes.
-  package init(name: String, algorithm: NoteKeyAlgorithm = .ed25519, seed: [UInt8]) throws(NoteKeyError) {
+  public init(name: String, algorithm: NoteKeyAlgorithm = .ed25519, seed: [UInt8]) throws(NoteKeyError) {
     guard let privateKey = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed) else { throw .malformedSeed }
     try self.init(name: name, algorithm: algorithm, privateKey: privateKey)
   }
@@ -118,17 +118,17 @@ package struct NoteSigningKey: Sendable {
     self.privateKey = privateKey
   }
 
-  package var name: String { verifierKey.name }
+  public var name: String { verifierKey.name }
 
-  package var algorithm: NoteKeyAlgorithm { verifierKey.algorithm }
+  public var algorithm: NoteKeyAlgorithm { verifierKey.algorithm }
 
   /// The 32 secret bytes.
-  package var seed: [UInt8] { Array(privateKey.rawRepresentation) }
+  public var seed: [UInt8] { Array(privateKey.rawRepresentation) }
 
   /// Signs a note's text, its final LF included. Whether the text may be a note's is `SignedNote.sign`'s to check.
   ///
   /// A cosigner's key throws: it signs checkpoints, and never without a time.
-  package func signature(of text: String) throws(NoteKeyError) -> NoteSignature {
+  public func signature(of text: String) throws(NoteKeyError) -> NoteSignature {
     guard algorithm == .ed25519 else { throw .wrongAlgorithm(algorithm) }
     return try signature(of: Array(text.utf8), after: [])
   }
@@ -138,7 +138,7 @@ package struct NoteSigningKey: Sendable {
   /// Only a checkpoint can be cosigned, and no key of a log can do it. Seconds count from the start of 1970 in UTC.
   ///
   /// - Warning: The statement is true only when `Witness.judge` said so and the head is already stored.
-  package func cosign(_ checkpoint: Checkpoint, at seconds: UInt64) throws(NoteKeyError) -> NoteSignature {
+  public func cosign(_ checkpoint: Checkpoint, at seconds: UInt64) throws(NoteKeyError) -> NoteSignature {
     guard algorithm == .cosignature else { throw .wrongAlgorithm(algorithm) }
     guard let time = CosignatureTime(seconds: seconds) else { throw .timeOutOfRange }
     return try signature(of: time.signedBytes(of: checkpoint.noteText), after: seconds.bigEndianBytes)
@@ -155,24 +155,24 @@ package struct NoteSigningKey: Sendable {
 }
 
 extension NoteSigningKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-  package var description: String { "private key of \(verifierKey)" }
-  package var debugDescription: String { description }
-  package var customMirror: Mirror { Mirror(self, children: ["verifierKey": verifierKey]) }
+  public var description: String { "private key of \(verifierKey)" }
+  public var debugDescription: String { description }
+  public var customMirror: Mirror { Mirror(self, children: ["verifierKey": verifierKey]) }
 }
 
 /// Key names (c2sp.org/signed-note, "Format"): not empty, no Unicode space, no plus, and no ASCII control character,
 /// since no note can hold one.
-package enum NoteKeyName {
-  package static let byteCountMax = 512
+public enum NoteKeyName {
+  public static let byteCountMax = 512
 
-  package static func isValid(_ name: some StringProtocol) -> Bool {
+  public static func isValid(_ name: some StringProtocol) -> Bool {
     !name.isEmpty && name.utf8.count <= byteCountMax
       && name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0 != "+" && !$0.properties.isWhitespace }
   }
 }
 
 /// Why a note key can be neither read nor used.
-package enum NoteKeyError: Error, Hashable {
+public enum NoteKeyError: Error, Hashable {
   case invalidName
   case malformed
   case malformedPublicKey
@@ -187,7 +187,7 @@ package enum NoteKeyError: Error, Hashable {
 
 extension NoteKeyError: CustomStringConvertible {
   /// Never shows any part of the key.
-  package var description: String {
+  public var description: String {
     switch self {
     case .invalidName:
       "couldn't use note key: its name must have 1 to \(NoteKeyName.byteCountMax) bytes, no space and no plus"

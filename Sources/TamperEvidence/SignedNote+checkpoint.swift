@@ -3,7 +3,7 @@ extension SignedNote {
   ///
   /// A key speaks for the log whose origin is the key's name (c2sp.org/tlog-policy, "Defining a log"); keys of other
   /// names are passed over. Throws `CheckpointError` or `SignedNoteError`.
-  package func checkpoint(signedBy keys: [NoteVerifierKey]) throws -> Checkpoint {
+  public func checkpoint(signedBy keys: [NoteVerifierKey]) throws -> Checkpoint {
     let checkpoint = try Checkpoint(noteText: text)
     let logKeys = keys.filter { $0.speaks(for: checkpoint.origin) }
     guard !logKeys.isEmpty else { throw SignedNoteError.noKeyOfOrigin(checkpoint.origin) }

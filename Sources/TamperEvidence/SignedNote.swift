@@ -6,17 +6,17 @@
 ///
 /// A parsed note is well formed and no more: nothing in it may be believed before `verify(with:)` has returned.
 /// Parsing accepts one spelling of every note, so `bytes` of a parsed note are the bytes that were parsed.
-package struct SignedNote: Sendable {
+public struct SignedNote: Sendable {
   /// The longest note that is read or written, in bytes.
-  package static let byteCountMax = 64 * 1024
+  public static let byteCountMax = 64 * 1024
 
   /// The most signatures that a note may carry; the specification asks verifiers for at least 16.
-  package static let signatureCountMax = 64
+  public static let signatureCountMax = 64
 
   /// The signed text, its final LF included, the empty line after it not.
-  package let text: String
+  public let text: String
 
-  package let signatures: [NoteSignature]
+  public let signatures: [NoteSignature]
 
   private init(text: String, signatures: [NoteSignature]) {
     self.text = text
@@ -24,7 +24,7 @@ package struct SignedNote: Sendable {
   }
 
   /// The note as a file.
-  package var bytes: [UInt8] {
+  public var bytes: [UInt8] {
     var bytes = Array(text.utf8)
     bytes.append(Self.lineFeed)
     for signature in signatures {
@@ -36,7 +36,7 @@ package struct SignedNote: Sendable {
   /// Signs `text`, which must end in LF, with every key in turn.
   ///
   /// Throws `SignedNoteError` when text or keys cannot make a note, `NoteKeyError` when signing itself fails.
-  package static func sign(text: String, with keys: [NoteSigningKey]) throws -> SignedNote {
+  public static func sign(text: String, with keys: [NoteSigningKey]) throws -> SignedNote {
     guard text.utf8.last == lineFeed else { throw SignedNoteError.textWithoutFinalLineFeed }
     guard !text.utf8.contains(where: isForbidden) else { throw SignedNoteError.controlCharacter }
     guard !keys.isEmpty else { throw SignedNoteError.unsigned }
@@ -48,7 +48,7 @@ package struct SignedNote: Sendable {
   ///
   /// One that has the name and key ID of a signature already there takes its place, the others come last; so a
   /// witness that cosigned twice appears once, with what it said last. Nothing is verified here.
-  package func adding(_ added: [NoteSignature]) throws(SignedNoteError) -> SignedNote {
+  public func adding(_ added: [NoteSignature]) throws(SignedNoteError) -> SignedNote {
     var signatures = signatures
     for signature in added {
       guard let place = signatures.firstIndex(where: signature.hasSameKey) else {
@@ -73,7 +73,7 @@ package struct SignedNote: Sendable {
 
 extension SignedNote {
   /// Reads a note's file, whoever signed it.
-  package init(parsing bytes: [UInt8]) throws(SignedNoteError) {
+  public init(parsing bytes: [UInt8]) throws(SignedNoteError) {
     guard bytes.count <= Self.byteCountMax else { throw .tooLong(byteCountMax: Self.byteCountMax) }
     guard !bytes.contains(where: Self.isForbidden) else { throw .controlCharacter }
     guard let (textBytes, signatureBytes) = Self.split(bytes) else { throw .noEmptyLine }
@@ -106,13 +106,13 @@ extension SignedNote {
   /// The rules of c2sp.org/signed-note, "Signatures": a signature whose name and key ID are not both those of one
   /// known key is ignored; a failing signature of a known key rejects the whole note, even beside good ones; a note
   /// without a good signature of a known key is rejected.
-  package func verify(with keys: [NoteVerifierKey]) throws(SignedNoteError) -> [NoteVerifierKey] {
+  public func verify(with keys: [NoteVerifierKey]) throws(SignedNoteError) -> [NoteVerifierKey] {
     try verifiedSignatures(with: keys).map(\.key)
   }
 
   /// Checks as `verify(with:)` does, and tells also when cosigners signed. Of several good signatures of one key it
   /// returns the first.
-  package func verifiedSignatures(with keys: [NoteVerifierKey]) throws(SignedNoteError) -> [VerifiedSignature] {
+  public func verifiedSignatures(with keys: [NoteVerifierKey]) throws(SignedNoteError) -> [VerifiedSignature] {
     var verified: [VerifiedSignature] = []
     for signature in signatures {
       let named = Set(keys.filter { $0.isNamed(signature.name, signature.keyID) })
@@ -130,12 +130,12 @@ extension SignedNote {
 }
 
 /// One signature line of a note. Its type is known to whoever knows the key, so any length is kept.
-package struct NoteSignature: Hashable, Sendable {
-  package let name: String
-  package let keyID: UInt32
+public struct NoteSignature: Hashable, Sendable {
+  public let name: String
+  public let keyID: UInt32
 
   /// What follows the key ID: 64 bytes for Ed25519, eight more before them for a cosignature.
-  package let signature: [UInt8]
+  public let signature: [UInt8]
 
   init(name: String, keyID: UInt32, signature: [UInt8]) {
     self.name = name
@@ -144,7 +144,7 @@ package struct NoteSignature: Hashable, Sendable {
   }
 
   /// Reads a line without its LF.
-  package init?(line: Substring) {
+  public init?(line: Substring) {
     // Bytes, not characters: Swift would join the space to an accent after it.
     guard
       let fields = line.removing(prefix: Self.start)?.utf8
@@ -158,7 +158,7 @@ package struct NoteSignature: Hashable, Sendable {
   }
 
   /// Reads signature lines that stand alone, each with its LF: what a witness answers (c2sp.org/tlog-witness).
-  package static func parse(lines bytes: [UInt8]) throws(SignedNoteError) -> [NoteSignature] {
+  public static func parse(lines bytes: [UInt8]) throws(SignedNoteError) -> [NoteSignature] {
     guard bytes.count <= SignedNote.byteCountMax else { throw .tooLong(byteCountMax: SignedNote.byteCountMax) }
     guard !bytes.contains(where: SignedNote.isForbidden) else { throw .controlCharacter }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
@@ -183,12 +183,12 @@ package struct NoteSignature: Hashable, Sendable {
   }
 
   /// The line with its LF.
-  package var line: String {
+  public var line: String {
     "\(Self.start)\(name) \(Base64.encode(keyID.bigEndianBytes + signature))\n"
   }
 
   /// True when the line names this key, whatever it signs.
-  package func isNamed(_ key: NoteVerifierKey) -> Bool { key.isNamed(name, keyID) }
+  public func isNamed(_ key: NoteVerifierKey) -> Bool { key.isNamed(name, keyID) }
 
   /// True for signatures that name the same key, byte for byte.
   func hasSameKey(as other: NoteSignature) -> Bool {
@@ -200,7 +200,7 @@ package struct NoteSignature: Hashable, Sendable {
 }
 
 /// Why bytes are no signed note, or a signed note is not to be believed.
-package enum SignedNoteError: Error, Hashable {
+public enum SignedNoteError: Error, Hashable {
   // The form is wrong.
   case controlCharacter
   case malformedSignatureLine(number: Int)
@@ -219,7 +219,7 @@ package enum SignedNoteError: Error, Hashable {
 }
 
 extension SignedNoteError: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .controlCharacter: "couldn't use note: it contains a control character other than LF"
     case .malformedSignatureLine(let number): "couldn't read note: its signature line \(number) is malformed"

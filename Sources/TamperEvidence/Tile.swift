@@ -3,43 +3,43 @@
 /// Its hashes are those of perfect subtrees of 256^`level` leaves each, one beside the other: at level 0 the leaf
 /// hashes, above it the roots of full tiles of the level below. All that a tree has is in its tiles, or follows from
 /// them by hashing.
-package struct Tile: Hashable, Sendable {
+public struct Tile: Hashable, Sendable {
   /// The highest level that a path may name. A tree of less than 2^64 leaves has none above 7.
-  package static let levelMax = 63
+  public static let levelMax = 63
 
-  package let level: Int
-  package let tileIndex: TileIndex
+  public let level: Int
+  public let tileIndex: TileIndex
 
   /// Traps for a level outside 0 to 63.
-  package init(level: Int, tileIndex: TileIndex) {
+  public init(level: Int, tileIndex: TileIndex) {
     precondition(0...Self.levelMax ~= level, "A tile has a level from 0 to 63.")
     self.level = level
     self.tileIndex = tileIndex
   }
 
   /// Traps for a level outside 0 to 63 or a width outside 1 to 256.
-  package init(level: Int, index: UInt64, width: Int = TileIndex.widthMax) {
+  public init(level: Int, index: UInt64, width: Int = TileIndex.widthMax) {
     self.init(level: level, tileIndex: TileIndex(index: index, width: width))
   }
 
-  package var index: UInt64 { tileIndex.index }
-  package var width: Int { tileIndex.width }
-  package var isFull: Bool { tileIndex.isFull }
+  public var index: UInt64 { tileIndex.index }
+  public var width: Int { tileIndex.width }
+  public var isFull: Bool { tileIndex.isFull }
 
   /// The tiles that a tree of `size` leaves has at a level; none at a level that it does not reach.
-  package static func tiles(atLevel level: Int, size: UInt64) -> [Tile] {
+  public static func tiles(atLevel level: Int, size: UInt64) -> [Tile] {
     TileIndex.all(inRowOf: rowCount(level: level, size: size)).map { Tile(level: level, tileIndex: $0) }
   }
 
   /// True when all hashes of the tile are known once the log has `size` leaves.
-  package func isContained(inTreeOf size: UInt64) -> Bool {
+  public func isContained(inTreeOf size: UInt64) -> Bool {
     tileIndex.isContained(inRowOf: Self.rowCount(level: level, size: size))
   }
 
   /// The full tiles one level below whose roots are this tile's hashes, in order; none at level 0.
   ///
   /// Traps for an index that no tree reaches.
-  package var children: [Tile] {
+  public var children: [Tile] {
     guard level > 0 else { return [] }
     let first = index * UInt64(TileIndex.widthMax)
     return (0..<UInt64(width)).map { Tile(level: level - 1, index: first + $0) }
@@ -59,7 +59,7 @@ package struct Tile: Hashable, Sendable {
 extension Tile {
   /// The tile that holds a node of a tree of `size` leaves, or holds the hashes from which it follows, as wide as it
   /// is in that tree; nil when the tree does not hold the whole node.
-  package init?(holding node: TreeNode, size: UInt64) {
+  public init?(holding node: TreeNode, size: UInt64) {
     guard node.isContained(inTreeOf: size) else { return nil }
     let level = node.level / Self.heightMax
     let position = node.index << (node.level % Self.heightMax)
@@ -70,7 +70,7 @@ extension Tile {
   }
 
   /// A node's hash out of the tile's hashes; nil when the node is not in the tile or the tile has not `width` hashes.
-  package func hash(of node: TreeNode, in hashes: [MerkleHash]) -> MerkleHash? {
+  public func hash(of node: TreeNode, in hashes: [MerkleHash]) -> MerkleHash? {
     guard hashes.count == width, node.level / Self.heightMax == level else { return nil }
     let height = node.level % Self.heightMax
     guard node.index >> (Self.heightMax - height) == index else { return nil }
@@ -81,7 +81,7 @@ extension Tile {
   }
 
   /// The hash of a full tile, which stands in a tile of the level above; nil unless there are exactly 256 hashes.
-  package static func root(of hashes: [MerkleHash]) -> MerkleHash? {
+  public static func root(of hashes: [MerkleHash]) -> MerkleHash? {
     guard hashes.count == TileIndex.widthMax else { return nil }
     return root(of: hashes, start: 0, height: heightMax)
   }
@@ -94,12 +94,12 @@ extension Tile {
   }
 
   /// The tile as a file: its hashes, one after the other.
-  package static func encode(_ hashes: [MerkleHash]) -> [UInt8] {
+  public static func encode(_ hashes: [MerkleHash]) -> [UInt8] {
     hashes.withUnsafeBytes { Array($0) }
   }
 
   /// Reads the file of this tile, which has exactly `width` hashes of 32 bytes.
-  package func decode(_ bytes: [UInt8]) throws(TileError) -> [MerkleHash] {
+  public func decode(_ bytes: [UInt8]) throws(TileError) -> [MerkleHash] {
     let expected = width * MerkleHash.byteCount
     guard bytes.count == expected else { throw .wrongByteCount(expected: expected, actual: bytes.count) }
     return bytes.withUnsafeBytes { buffer in
@@ -114,12 +114,12 @@ extension Tile {
 
 extension Tile {
   /// Where a log serves the tile, below its prefix.
-  package var path: String {
+  public var path: String {
     "\(Self.directory)\(level)/\(tileIndex.path)"
   }
 
   /// Reads the one spelling that `path` gives; nil for any other.
-  package init?(path: some StringProtocol) {
+  public init?(path: some StringProtocol) {
     guard let rest = path.removing(prefix: Self.directory),
       let slash = rest.utf8.firstIndex(of: UInt8(ascii: "/")),
       let level = DecimalNumber.parse(rest.utf8[..<slash]), level <= Self.levelMax,
@@ -132,16 +132,16 @@ extension Tile {
 }
 
 extension Tile: CustomStringConvertible {
-  package var description: String { path }
+  public var description: String { path }
 }
 
 /// Why bytes are not those of a tile.
-package enum TileError: Error, Hashable {
+public enum TileError: Error, Hashable {
   case wrongByteCount(expected: Int, actual: Int)
 }
 
 extension TileError: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .wrongByteCount(let expected, let actual):
       "couldn't read tile: its width makes \(expected) bytes of hashes, found \(actual)"

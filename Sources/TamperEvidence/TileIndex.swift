@@ -3,27 +3,27 @@
 ///
 /// A row is cut into pieces of 256. All are full but the last, whose width is part of its name, so that what a name
 /// stands for never changes.
-package struct TileIndex: Hashable, Sendable {
+public struct TileIndex: Hashable, Sendable {
   /// The width of a full tile.
-  package static let widthMax = 256
+  public static let widthMax = 256
 
   /// Counts the tiles of the row from 0.
-  package let index: UInt64
+  public let index: UInt64
 
   /// The number of hashes or entries, from 1 to 256.
-  package let width: Int
+  public let width: Int
 
   /// Traps for a width outside 1 to 256.
-  package init(index: UInt64, width: Int = widthMax) {
+  public init(index: UInt64, width: Int = widthMax) {
     precondition(1...Self.widthMax ~= width, "A tile has 1 to 256 hashes.")
     self.index = index
     self.width = width
   }
 
-  package var isFull: Bool { width == Self.widthMax }
+  public var isFull: Bool { width == Self.widthMax }
 
   /// The tiles that a row of `count` hashes or entries is cut into: as many as are full, and at most one that is not.
-  package static func all(inRowOf count: UInt64) -> [TileIndex] {
+  public static func all(inRowOf count: UInt64) -> [TileIndex] {
     let (full, width) = count.quotientAndRemainder(dividingBy: UInt64(widthMax))
     var indices = (0..<full).map { TileIndex(index: $0) }
     if width > 0 { indices.append(TileIndex(index: full, width: Int(width))) }
@@ -32,14 +32,14 @@ package struct TileIndex: Hashable, Sendable {
 
   /// True when a row of `count` has all that the tile is to hold. The last tile of a row has narrower ones inside it,
   /// those of the sizes that the log had before.
-  package func isContained(inRowOf count: UInt64) -> Bool {
+  public func isContained(inRowOf count: UInt64) -> Bool {
     let (full, width) = count.quotientAndRemainder(dividingBy: UInt64(Self.widthMax))
     return index < full || index == full && UInt64(self.width) <= width
   }
 
   /// The tile of a row of `count` that has place `position` of the row, as wide as the row makes it; nil when the row
   /// ends before.
-  package init?(holding position: UInt64, inRowOf count: UInt64) {
+  public init?(holding position: UInt64, inRowOf count: UInt64) {
     guard position < count else { return nil }
     let index = position / UInt64(Self.widthMax)
     let rest = count - index * UInt64(Self.widthMax)
@@ -51,7 +51,7 @@ package struct TileIndex: Hashable, Sendable {
 
 extension TileIndex {
   /// `<N>`, three digits to an element, all elements but the last with an `x` before them, and `.p/<W>` when partial.
-  package var path: String {
+  public var path: String {
     var elements = [Self.threeDigits(index % 1000)]
     var rest = index / 1000
     while rest > 0 {
@@ -62,7 +62,7 @@ extension TileIndex {
   }
 
   /// Reads the one spelling that `path` gives; nil for any other.
-  package init?(path: some StringProtocol) {
+  public init?(path: some StringProtocol) {
     guard path.utf8.count <= Self.pathByteCountMax else { return nil }
     let text = Array(path.utf8)
     let end = text.firstIndex(of: UInt8(ascii: ".")) ?? text.endIndex
@@ -101,5 +101,5 @@ extension TileIndex {
 }
 
 extension TileIndex: CustomStringConvertible {
-  package var description: String { path }
+  public var description: String { path }
 }

@@ -9,23 +9,23 @@
 ///
 /// Parsing accepts one spelling of every file, and a parsed file is well formed and no more: what it says is to be
 /// believed only from `verify`, and `extra` never, since nobody has signed it.
-package struct TlogProofFile: Sendable {
+public struct TlogProofFile: Sendable {
   /// The longest file that is read, in bytes; every file that can be written is shorter.
-  package static let byteCountMax = 160 * 1024
+  public static let byteCountMax = 160 * 1024
 
   /// The longest extra data, in bytes.
-  package static let extraByteCountMax = 64 * 1024
+  public static let extraByteCountMax = 64 * 1024
 
-  package let index: UInt64
-  package let hashes: [MerkleHash]
+  public let index: UInt64
+  public let hashes: [MerkleHash]
 
   /// What the application adds for itself; unauthenticated.
-  package let extra: [UInt8]?
+  public let extra: [UInt8]?
 
   /// The checkpoint, signed and perhaps cosigned.
-  package let note: SignedNote
+  public let note: SignedNote
 
-  package init(
+  public init(
     index: UInt64, hashes: [MerkleHash], extra: [UInt8]? = nil, note: SignedNote
   ) throws(TlogProofFileError) {
     guard hashes.count <= InclusionProof.hashCountMax else { throw .tooManyHashes(max: InclusionProof.hashCountMax) }
@@ -39,14 +39,14 @@ package struct TlogProofFile: Sendable {
   }
 
   /// The file.
-  package var bytes: [UInt8] {
+  public var bytes: [UInt8] {
     let extra = extra.map { [Self.extraStart + Base64.encode($0)] } ?? []
     return HeadedNote.join(
       header: [Self.firstLine] + extra + [Self.indexStart + String(index)] + hashes.map(\.base64), note: note)
   }
 
   /// Reads a file, whoever made it.
-  package init(parsing bytes: [UInt8]) throws(TlogProofFileError) {
+  public init(parsing bytes: [UInt8]) throws(TlogProofFileError) {
     guard bytes.count <= Self.byteCountMax else { throw .tooLong(byteCountMax: Self.byteCountMax) }
     guard let (header, noteBytes) = HeadedNote.split(bytes) else { throw .noEmptyLine }
     var lines = header[...]
@@ -83,12 +83,12 @@ extension TlogProofFile {
   /// with one of `keys`. No witness is asked for.
   ///
   /// Throws `CheckpointError`, `SignedNoteError`, or `TlogProofFileError.notIncluded`.
-  package func verify(leafHash: MerkleHash, with keys: [NoteVerifierKey]) throws -> Checkpoint {
+  public func verify(leafHash: MerkleHash, with keys: [NoteVerifierKey]) throws -> Checkpoint {
     try verify(leafHash, under: note.checkpoint(signedBy: keys))
   }
 
   /// As `verify(leafHash:with:)`, for the stored bytes of an event.
-  package func verify(entry: [UInt8], with keys: [NoteVerifierKey]) throws -> Checkpoint {
+  public func verify(entry: [UInt8], with keys: [NoteVerifierKey]) throws -> Checkpoint {
     try verify(leafHash: MerkleTree.leafHash(entry), with: keys)
   }
 
@@ -96,12 +96,12 @@ extension TlogProofFile {
   /// its logs and cosigned by its quorum.
   ///
   /// Throws `CheckpointError`, `SignedNoteError`, `LogPolicyRefusal`, or `TlogProofFileError.notIncluded`.
-  package func verify(leafHash: MerkleHash, under policy: LogPolicy) throws -> Checkpoint {
+  public func verify(leafHash: MerkleHash, under policy: LogPolicy) throws -> Checkpoint {
     try verify(leafHash, under: policy.verify(note))
   }
 
   /// As `verify(leafHash:under:)`, for the stored bytes of an event.
-  package func verify(entry: [UInt8], under policy: LogPolicy) throws -> Checkpoint {
+  public func verify(entry: [UInt8], under policy: LogPolicy) throws -> Checkpoint {
     try verify(leafHash: MerkleTree.leafHash(entry), under: policy)
   }
 
@@ -117,7 +117,7 @@ extension TlogProofFile {
 }
 
 /// Why bytes are no proof file, or a proof file does not prove.
-package enum TlogProofFileError: Error, Hashable {
+public enum TlogProofFileError: Error, Hashable {
   // The form is wrong.
   case malformedCheckpoint(SignedNoteError)
   case malformedExtra
@@ -132,7 +132,7 @@ package enum TlogProofFileError: Error, Hashable {
 }
 
 extension TlogProofFileError: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .malformedCheckpoint(let error): "couldn't read proof file: its checkpoint is malformed: \(error)"
     case .malformedExtra:

@@ -1,15 +1,15 @@
 /// A perfect subtree of a Merkle tree: the 2^`level` leaves from `index` · 2^`level` on.
 ///
 /// Once a log is so large that the subtree is full, its hash never changes again; tiles are made of such hashes.
-package struct TreeNode: Hashable, Sendable {
+public struct TreeNode: Hashable, Sendable {
   /// 0 for a leaf, at most 63.
-  package let level: Int
+  public let level: Int
 
   /// Counts the nodes of this level from the left.
-  package let index: UInt64
+  public let index: UInt64
 
   /// Traps for a node that no tree of at most 2^64 - 1 leaves holds.
-  package init(level: Int, index: UInt64) {
+  public init(level: Int, index: UInt64) {
     precondition(0..<UInt64.bitWidth ~= level, "A node of a Merkle tree has a level from 0 to 63.")
     precondition(index < UInt64.max >> level, "A Merkle tree holds at most 2^64 - 1 leaves.")
     self.level = level
@@ -17,12 +17,12 @@ package struct TreeNode: Hashable, Sendable {
   }
 
   /// The leaves below the node.
-  package var leaves: LeafRange {
+  public var leaves: LeafRange {
     LeafRange(index << level..<(index + 1) << level)
   }
 
   /// True when all leaves below the node are among the first `size`.
-  package func isContained(inTreeOf size: UInt64) -> Bool {
+  public func isContained(inTreeOf size: UInt64) -> Bool {
     index < size >> level
   }
 }
@@ -31,14 +31,14 @@ package struct TreeNode: Hashable, Sendable {
 ///
 /// The lower bound is a multiple of the largest power of two that is not above the number of leaves. Every range from
 /// 0 has this form, and so has every part into which RFC 6962 §2.1 splits one.
-package struct LeafRange: Hashable, Sendable {
-  package let lower: UInt64
+public struct LeafRange: Hashable, Sendable {
+  public let lower: UInt64
 
   /// The first leaf after the range.
-  package let upper: UInt64
+  public let upper: UInt64
 
   /// Traps for a range whose lower bound the type does not allow.
-  package init(_ range: Range<UInt64>) {
+  public init(_ range: Range<UInt64>) {
     let count = range.upperBound - range.lowerBound
     precondition(
       count == 0 || range.lowerBound & (count.largestPowerOfTwo - 1) == 0,
@@ -47,10 +47,10 @@ package struct LeafRange: Hashable, Sendable {
     upper = range.upperBound
   }
 
-  package var count: UInt64 { upper - lower }
+  public var count: UInt64 { upper - lower }
 
   /// The perfect subtrees of which the range consists, from left to right, which is the largest first.
-  package var nodes: [TreeNode] {
+  public var nodes: [TreeNode] {
     var nodes: [TreeNode] = []
     nodes.reserveCapacity(count.nonzeroBitCount)
     var start = lower
@@ -63,7 +63,7 @@ package struct LeafRange: Hashable, Sendable {
   }
 
   /// MTH of the range (RFC 6962 §2.1) out of the hashes of `nodes`, which are asked for from right to left.
-  package func hash<Failure: Error>(
+  public func hash<Failure: Error>(
     of node: (TreeNode) throws(Failure) -> MerkleHash
   ) throws(Failure) -> MerkleHash {
     guard lower < upper else { return .empty }

@@ -4,7 +4,7 @@ import Crypto
 ///
 /// A witness remembers for each log the largest head that it has cosigned, and cosigns another only when that one
 /// continues it. So a log cannot show different histories to those who ask for the same witnesses.
-package enum Witness {
+public enum Witness {
   /// Judges a request by what the witness knows.
   ///
   /// - Parameters:
@@ -14,7 +14,7 @@ package enum Witness {
   /// - Warning: Between the reading of `known` and the storing of the head of a `.cosign` verdict nobody else may store
   ///   one for the same origin, and nothing may be cosigned before it is stored: else a witness goes back and signs
   ///   a fork.
-  package static func judge(
+  public static func judge(
     _ request: WitnessRequest, known: WitnessedHead?, keys: (_ origin: String) -> [NoteVerifierKey]
   ) -> WitnessVerdict {
     let claim: Claim
@@ -41,7 +41,7 @@ package enum Witness {
   }
 
   /// Where a witness serves the latest checkpoint that it has cosigned for a log, below its monitoring prefix.
-  package static func checkpointPath(origin: String) -> String {
+  public static func checkpointPath(origin: String) -> String {
     Hexadecimal.encode(Array(SHA256.hash(data: Array(origin.utf8)))) + "/checkpoint"
   }
 
@@ -69,18 +69,18 @@ package enum Witness {
 }
 
 /// The latest head of a log that a witness has cosigned, and all that it has to remember of it in order to judge.
-package struct WitnessedHead: Hashable, Sendable {
-  package let size: UInt64
-  package let root: MerkleHash
+public struct WitnessedHead: Hashable, Sendable {
+  public let size: UInt64
+  public let root: MerkleHash
 
-  package init(size: UInt64, root: MerkleHash) {
+  public init(size: UInt64, root: MerkleHash) {
     self.size = size
     self.root = root
   }
 }
 
 /// A witness's answer to a request. The status codes are those of c2sp.org/tlog-witness, "add-checkpoint".
-package enum WitnessVerdict: Hashable, Sendable {
+public enum WitnessVerdict: Hashable, Sendable {
   /// 200, once the head is stored: the body is the line of the cosignature of this checkpoint.
   case cosign(Checkpoint)
 

@@ -6,23 +6,23 @@
 ///     <the checkpoint, a signed note>
 ///
 /// Parsing accepts one spelling of every request; whether to do what it asks is for `Witness.judge` to say.
-package struct WitnessRequest: Sendable {
+public struct WitnessRequest: Sendable {
   /// The most hashes that a request may carry.
-  package static let hashCountMax = 63
+  public static let hashCountMax = 63
 
   /// The longest request that is read, in bytes; every request that can be written is shorter.
-  package static let byteCountMax = SignedNote.byteCountMax + 4 * 1024
+  public static let byteCountMax = SignedNote.byteCountMax + 4 * 1024
 
   /// The size that the log believes to be the witness's latest; 0 when it knows none.
-  package let oldSize: UInt64
+  public let oldSize: UInt64
 
   /// The consistency proof from the old size to the checkpoint's.
-  package let hashes: [MerkleHash]
+  public let hashes: [MerkleHash]
 
   /// The checkpoint, signed by the log.
-  package let note: SignedNote
+  public let note: SignedNote
 
-  package init(oldSize: UInt64, hashes: [MerkleHash], note: SignedNote) throws(WitnessRequestError) {
+  public init(oldSize: UInt64, hashes: [MerkleHash], note: SignedNote) throws(WitnessRequestError) {
     guard hashes.count <= Self.hashCountMax else { throw .tooManyHashes(max: Self.hashCountMax) }
     self.oldSize = oldSize
     self.hashes = hashes
@@ -30,17 +30,17 @@ package struct WitnessRequest: Sendable {
   }
 
   /// The first line of the checkpoint, by which a witness finds what it knows of the log. Nothing is verified.
-  package var origin: String {
+  public var origin: String {
     String(Substring(note.text.utf8.prefix { $0 != UInt8(ascii: "\n") }))
   }
 
   /// The body of the request.
-  package var bytes: [UInt8] {
+  public var bytes: [UInt8] {
     HeadedNote.join(header: [Self.oldStart + String(oldSize)] + hashes.map(\.base64), note: note)
   }
 
   /// Reads the body of a request, whoever sent it.
-  package init(parsing bytes: [UInt8]) throws(WitnessRequestError) {
+  public init(parsing bytes: [UInt8]) throws(WitnessRequestError) {
     guard bytes.count <= Self.byteCountMax else { throw .tooLong(byteCountMax: Self.byteCountMax) }
     guard let (header, noteBytes) = HeadedNote.split(bytes) else { throw .noEmptyLine }
     guard let digits = header.first?.removing(prefix: Self.oldStart), let oldSize = DecimalNumber.parse(digits.utf8)
@@ -62,7 +62,7 @@ package struct WitnessRequest: Sendable {
 }
 
 /// Why bytes are no request to a witness.
-package enum WitnessRequestError: Error, Hashable {
+public enum WitnessRequestError: Error, Hashable {
   case malformedCheckpoint(SignedNoteError)
   case malformedHash
   case malformedOldSize
@@ -72,7 +72,7 @@ package enum WitnessRequestError: Error, Hashable {
 }
 
 extension WitnessRequestError: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .malformedCheckpoint(let error): "couldn't read witness request: its checkpoint is malformed: \(error)"
     case .malformedHash:

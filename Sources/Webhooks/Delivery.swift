@@ -1,8 +1,8 @@
-package import EventSourcing
+public import EventSourcing
 
 /// How far the deliveries of one webhook have come.
-package struct DeliveryState: Hashable, Sendable {
-  package enum Status: String, Sendable {
+public struct DeliveryState: Hashable, Sendable {
+  public enum Status: String, Sendable {
     case active
     /// Given up after the whole schedule; goes on when somebody replays.
     case parked
@@ -11,29 +11,29 @@ package struct DeliveryState: Hashable, Sendable {
   }
 
   /// The first event that is neither delivered nor set aside.
-  package var next = Position(0)
-  package var status = Status.active
+  public var next = Position(0)
+  public var status = Status.active
   /// Attempts in a row that the receiver did not take.
-  package var failures = 0
+  public var failures = 0
   /// Nothing is sent before this time.
-  package var notBefore: Timestamp?
+  public var notBefore: Timestamp?
   /// Why the last attempt failed.
-  package var reason: String?
+  public var reason: String?
   /// How fast the receiver lets itself be delivered to, once it was asked.
-  package var consent: DeliveryConsent?
+  public var consent: DeliveryConsent?
   /// Counts replays: what was under way when one begins does not count any more.
-  package var revision = 0
+  public var revision = 0
 
-  package init() {}
+  public init() {}
 }
 
 /// What a receiver grants that was asked whether it wants deliveries (CloudEvents 1.0, HTTP 1.1 Web Hooks, 4).
-package enum DeliveryConsent: Hashable, Sendable {
+public enum DeliveryConsent: Hashable, Sendable {
   case unlimited
   case perMinute(Int)
 
   /// As the header `WebHook-Allowed-Rate` has it: `*` or a positive number of requests a minute.
-  package init?(rate text: String) {
+  public init?(rate text: String) {
     if text == "*" {
       self = .unlimited
     } else if let rate = Int(text), rate > 0 {
@@ -43,7 +43,7 @@ package enum DeliveryConsent: Hashable, Sendable {
     }
   }
 
-  package var rate: String {
+  public var rate: String {
     switch self {
     case .unlimited: "*"
     case .perMinute(let rate): String(rate)
@@ -52,13 +52,13 @@ package enum DeliveryConsent: Hashable, Sendable {
 }
 
 /// What came of asking a receiver.
-package enum Handshake: Hashable, Sendable {
+public enum Handshake: Hashable, Sendable {
   case consented(DeliveryConsent)
   /// It does not consent, or cannot be reached.
   case failed(reason: String)
 
   /// What an answer means: a status by itself is no consent.
-  package init(status: Int, allowedOrigin: String?, allowedRate: String?, askedBy origin: String) {
+  public init(status: Int, allowedOrigin: String?, allowedRate: String?, askedBy origin: String) {
     let isMeant = allowedOrigin.map { $0 == "*" || $0.lowercased() == origin.lowercased() } ?? false
     guard (200..<300).contains(status), isMeant, let consent = allowedRate.flatMap({ DeliveryConsent(rate: $0) })
     else {
@@ -70,7 +70,7 @@ package enum Handshake: Hashable, Sendable {
 }
 
 /// What became of one attempt.
-package enum DeliveryOutcome: Hashable, Sendable {
+public enum DeliveryOutcome: Hashable, Sendable {
   /// Any 2xx.
   case delivered(status: Int)
   /// The receiver does not want this event: other 3xx and 4xx.
@@ -85,7 +85,7 @@ package enum DeliveryOutcome: Hashable, Sendable {
   case forbidden(reason: String)
 
   /// What an HTTP answer means (Standard Webhooks 1.0).
-  package init(status: Int, retryAfter: Int?) {
+  public init(status: Int, retryAfter: Int?) {
     self =
       switch status {
       case 200..<300: .delivered(status: status)
@@ -96,7 +96,7 @@ package enum DeliveryOutcome: Hashable, Sendable {
       }
   }
 
-  package var status: Int? {
+  public var status: Int? {
     switch self {
     case .delivered(let status), .rejected(let status), .throttled(let status, _): status
     case .gone: 410
@@ -105,7 +105,7 @@ package enum DeliveryOutcome: Hashable, Sendable {
     }
   }
 
-  package var name: String {
+  public var name: String {
     switch self {
     case .delivered: "delivered"
     case .rejected: "rejected"
@@ -118,23 +118,23 @@ package enum DeliveryOutcome: Hashable, Sendable {
 }
 
 /// When it is tried again, and when no more.
-package struct DeliverySchedule: Sendable {
+public struct DeliverySchedule: Sendable {
   /// Seconds after the first, second … failed attempt; after the last one the webhook is parked: in all about 75 hours.
-  package var delays = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]
+  public var delays = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]
   /// Longest wait that a receiver may ask for, in seconds.
-  package var retryAfterMax = 86_400
+  public var retryAfterMax = 86_400
   /// Attempts after which an event that the receiver rejects is set aside, with those after it about the same subject.
-  package var rejectionsMax = 3
+  public var rejectionsMax = 3
   /// Every delay is stretched or shortened by up to this share, so that not all come back at once.
-  package var jitter = 0.1
+  public var jitter = 0.1
 
-  package init() {}
+  public init() {}
 
   /// What an outcome makes of the state of a webhook whose next event it was.
   /// - Parameters:
   ///   - attempts: how often this event was rejected, this time included.
   ///   - chance: from 0 to 1, for the jitter.
-  package func apply(
+  public func apply(
     _ outcome: DeliveryOutcome, attempts: Int, to state: inout DeliveryState, at now: Timestamp, chance: Double
   ) -> Verdict {
     switch outcome {
@@ -160,7 +160,7 @@ package struct DeliverySchedule: Sendable {
     return .hold
   }
 
-  package enum Verdict: Sendable { case done, hold, setAside }
+  public enum Verdict: Sendable { case done, hold, setAside }
 
   private func fail(
     _ reason: String, after asked: Int?, _ state: inout DeliveryState, _ now: Timestamp, _ chance: Double
@@ -179,14 +179,14 @@ package struct DeliverySchedule: Sendable {
 }
 
 /// One attempt, as both sides may look it up.
-package struct DeliveryAttempt: Hashable, Sendable {
-  package let position: Position
-  package let attemptedAt: Timestamp
-  package let milliseconds: Int
-  package let outcome: String
-  package let status: Int?
+public struct DeliveryAttempt: Hashable, Sendable {
+  public let position: Position
+  public let attemptedAt: Timestamp
+  public let milliseconds: Int
+  public let outcome: String
+  public let status: Int?
 
-  package init(position: Position, attemptedAt: Timestamp, milliseconds: Int, outcome: String, status: Int?) {
+  public init(position: Position, attemptedAt: Timestamp, milliseconds: Int, outcome: String, status: Int?) {
     self.position = position
     self.attemptedAt = attemptedAt
     self.milliseconds = milliseconds
@@ -196,12 +196,12 @@ package struct DeliveryAttempt: Hashable, Sendable {
 }
 
 /// An event that was set aside.
-package struct ParkedDelivery: Hashable, Sendable {
-  package let position: Position
-  package let subject: String
-  package let reason: String
+public struct ParkedDelivery: Hashable, Sendable {
+  public let position: Position
+  public let subject: String
+  public let reason: String
 
-  package init(position: Position, subject: String, reason: String) {
+  public init(position: Position, subject: String, reason: String) {
     self.position = position
     self.subject = subject
     self.reason = reason
@@ -209,7 +209,7 @@ package struct ParkedDelivery: Hashable, Sendable {
 }
 
 /// Sends one delivery.
-package protocol WebhookTransport: Sendable {
+public protocol WebhookTransport: Sendable {
   /// Posts a CloudEvent; the answer's body is never looked at. Never throws: whatever happens is an outcome.
   func post(
     _ body: [UInt8], to address: String, fields: [(name: String, value: String)]

@@ -1,9 +1,9 @@
-package import EventLogPostgres
-package import EventSourcing
+public import EventLogPostgres
+public import EventSourcing
 internal import Postgres
 
 /// Where it is kept how far deliveries have come.
-package protocol DeliveryStore: Sendable {
+public protocol DeliveryStore: Sendable {
   func state(of webhook: WebhookID) async throws -> DeliveryState
   /// Keeps where a webhook stands, what was tried and what was set aside, at once; false when a replay began meanwhile,
   /// and then nothing is kept.
@@ -22,26 +22,26 @@ package protocol DeliveryStore: Sendable {
 }
 
 /// A webhook of a plan.
-package struct WebhookID: Hashable, Sendable {
-  package let plan: EntityID
-  package let id: EntityID
+public struct WebhookID: Hashable, Sendable {
+  public let plan: EntityID
+  public let id: EntityID
 
-  package init(plan: EntityID, id: EntityID) {
+  public init(plan: EntityID, id: EntityID) {
     self.plan = plan
     self.id = id
   }
 }
 
 /// The tables of schema `delivery`.
-package struct PostgresDeliveryStore: DeliveryStore {
+public struct PostgresDeliveryStore: DeliveryStore {
   /// Attempts kept for each webhook.
   static let attemptsMax: Int64 = 10_000
 
   private let log: PostgresEventLog
 
-  package init(_ log: PostgresEventLog) { self.log = log }
+  public init(_ log: PostgresEventLog) { self.log = log }
 
-  package func state(of webhook: WebhookID) async throws -> DeliveryState {
+  public func state(of webhook: WebhookID) async throws -> DeliveryState {
     let rows = try await query(
       """
       SELECT next, status, failures, not_before, reason, revision, consent FROM delivery.webhooks
@@ -59,7 +59,7 @@ package struct PostgresDeliveryStore: DeliveryStore {
     return state
   }
 
-  package func keep(
+  public func keep(
     _ state: DeliveryState, attempts: [DeliveryAttempt], parked: [ParkedDelivery], of webhook: WebhookID
   ) async throws -> Bool {
     let rows = try await query(
@@ -108,14 +108,14 @@ package struct PostgresDeliveryStore: DeliveryStore {
       """, [webhook.plan, webhook.id, Self.attemptsMax])
   }
 
-  package func parkedSubjects(of webhook: WebhookID) async throws -> Set<String> {
+  public func parkedSubjects(of webhook: WebhookID) async throws -> Set<String> {
     let rows = try await query(
       "SELECT DISTINCT subject FROM delivery.parked WHERE plan_id = $1 AND webhook_id = $2",
       [webhook.plan, webhook.id])
     return Set(try rows.map { try $0.decode(0) })
   }
 
-  package func parked(of webhook: WebhookID, after position: Position?, limit: Int) async throws -> [ParkedDelivery] {
+  public func parked(of webhook: WebhookID, after position: Position?, limit: Int) async throws -> [ParkedDelivery] {
     let rows = try await query(
       """
       SELECT position, subject, reason FROM delivery.parked
@@ -126,7 +126,7 @@ package struct PostgresDeliveryStore: DeliveryStore {
     }
   }
 
-  package func attempts(of webhook: WebhookID, limit: Int) async throws -> [DeliveryAttempt] {
+  public func attempts(of webhook: WebhookID, limit: Int) async throws -> [DeliveryAttempt] {
     let rows = try await query(
       """
       SELECT position, attempted_at, milliseconds, outcome, status FROM delivery.attempts
@@ -140,7 +140,7 @@ package struct PostgresDeliveryStore: DeliveryStore {
     }
   }
 
-  package func replay(_ webhook: WebhookID, from position: Position) async throws {
+  public func replay(_ webhook: WebhookID, from position: Position) async throws {
     _ = try await query(
       """
       WITH freed AS (
@@ -153,7 +153,7 @@ package struct PostgresDeliveryStore: DeliveryStore {
       """, [webhook.plan, webhook.id, position.value])
   }
 
-  package func whileDelivering(_ body: @Sendable () async throws -> Void) async throws {
+  public func whileDelivering(_ body: @Sendable () async throws -> Void) async throws {
     try await log.withLock("federwerk webhooks", body)
   }
 

@@ -1,23 +1,23 @@
-package import Coordination
+public import Coordination
 internal import Foundation
 
 /// Keeps deliveries from reaching what lies inside: only https to public addresses, unless the operator allows a host.
-package struct EgressGuard: Sendable {
+public struct EgressGuard: Sendable {
   /// Hosts (`host` or `host:port`) that may be reached whatever their address, also without TLS.
   private let allowed: Set<String>
 
   /// - Parameter allowed: as the operator lists them, separated by commas.
-  package init(allowed: String? = nil) {
+  public init(allowed: String? = nil) {
     self.allowed = Set(
       (allowed ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace }.lowercased() }.filter { !$0.isEmpty })
   }
 
-  package func isAllowed(_ address: WebhookAddress) -> Bool {
+  public func isAllowed(_ address: WebhookAddress) -> Bool {
     allowed.contains(address.host) || allowed.contains("\(address.host):\(address.port)")
   }
 
   /// Why an address must not be used, as far as it can be told without asking for its addresses; nil when it may.
-  package func objection(to address: WebhookAddress) -> Objection? {
+  public func objection(to address: WebhookAddress) -> Objection? {
     if isAllowed(address) { return nil }
     if !address.isSecure { return .insecure }
     if let literal = IPAddress(address.host) { return literal.isPublic ? nil : .internal }
@@ -28,13 +28,13 @@ package struct EgressGuard: Sendable {
   }
 
   /// Whether all addresses that a name has now may be connected to.
-  package func objection(to address: WebhookAddress, resolvedTo addresses: [IPAddress]) -> Objection? {
+  public func objection(to address: WebhookAddress, resolvedTo addresses: [IPAddress]) -> Objection? {
     if let objection = objection(to: address) { return objection }
     guard !addresses.isEmpty else { return .unresolved }
     return isAllowed(address) || addresses.allSatisfy(\.isPublic) ? nil : .internal
   }
 
-  package enum Objection: String, Sendable {
+  public enum Objection: String, Sendable {
     /// Not https.
     case insecure = "https-required"
     /// Leads, or may lead, to where only insiders get.
@@ -44,11 +44,11 @@ package struct EgressGuard: Sendable {
 }
 
 /// An address of the internet protocol.
-package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
+public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
   /// 4 or 16 bytes.
-  package let bytes: [UInt8]
+  public let bytes: [UInt8]
 
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     var four = in_addr()
     var six = in6_addr()
     if inet_pton(AF_INET, text, &four) == 1 {
@@ -60,12 +60,12 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  package init(bytes: [UInt8]) {
+  public init(bytes: [UInt8]) {
     precondition(bytes.count == 4 || bytes.count == 16, "an address has 4 or 16 bytes")
     self.bytes = bytes
   }
 
-  package var description: String {
+  public var description: String {
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     let family = bytes.count == 4 ? AF_INET : AF_INET6
     _ = bytes.withUnsafeBytes { inet_ntop(family, $0.baseAddress, &text, socklen_t(INET6_ADDRSTRLEN)) }
@@ -73,7 +73,7 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether it is one that everybody on the internet reaches, as IANA's registries of special addresses have it.
-  package var isPublic: Bool { !Self.special.contains { $0.holds(bytes) } }
+  public var isPublic: Bool { !Self.special.contains { $0.holds(bytes) } }
 
   private struct Range {
     let prefix: [UInt8]

@@ -1,8 +1,8 @@
-package import EventSourcing
+public import EventSourcing
 internal import Synchronization
 
 /// Deliveries in memory: for tests and dry exploration, with the promises of `DeliveryStore` except durability.
-package final class InMemoryDeliveryStore: DeliveryStore {
+public final class InMemoryDeliveryStore: DeliveryStore {
   private struct Entry {
     var state = DeliveryState()
     var attempts: [DeliveryAttempt] = []
@@ -11,13 +11,13 @@ package final class InMemoryDeliveryStore: DeliveryStore {
 
   private let entries = Mutex<[WebhookID: Entry]>([:])
 
-  package init() {}
+  public init() {}
 
-  package func state(of webhook: WebhookID) async throws -> DeliveryState {
+  public func state(of webhook: WebhookID) async throws -> DeliveryState {
     entries.withLock { $0[webhook]?.state ?? DeliveryState() }
   }
 
-  package func keep(
+  public func keep(
     _ state: DeliveryState, attempts: [DeliveryAttempt], parked: [ParkedDelivery], of webhook: WebhookID
   ) async throws -> Bool {
     entries.withLock { entries in
@@ -31,22 +31,22 @@ package final class InMemoryDeliveryStore: DeliveryStore {
     }
   }
 
-  package func parkedSubjects(of webhook: WebhookID) async throws -> Set<String> {
+  public func parkedSubjects(of webhook: WebhookID) async throws -> Set<String> {
     entries.withLock { Set($0[webhook]?.parked.values.map(\.subject) ?? []) }
   }
 
-  package func parked(of webhook: WebhookID, after position: Position?, limit: Int) async throws -> [ParkedDelivery] {
+  public func parked(of webhook: WebhookID, after position: Position?, limit: Int) async throws -> [ParkedDelivery] {
     entries.withLock { entries in
       let parked = (entries[webhook]?.parked.values).map { $0.sorted { $0.position < $1.position } } ?? []
       return Array(parked.filter { one in position.map { one.position > $0 } ?? true }.prefix(limit))
     }
   }
 
-  package func attempts(of webhook: WebhookID, limit: Int) async throws -> [DeliveryAttempt] {
+  public func attempts(of webhook: WebhookID, limit: Int) async throws -> [DeliveryAttempt] {
     entries.withLock { Array(($0[webhook]?.attempts ?? []).reversed().prefix(limit)) }
   }
 
-  package func replay(_ webhook: WebhookID, from position: Position) async throws {
+  public func replay(_ webhook: WebhookID, from position: Position) async throws {
     entries.withLock { entries in
       var entry = entries[webhook] ?? Entry()
       entry.parked = entry.parked.filter { $0.key < position }
@@ -58,5 +58,5 @@ package final class InMemoryDeliveryStore: DeliveryStore {
     }
   }
 
-  package func whileDelivering(_ body: @Sendable () async throws -> Void) async throws { try await body() }
+  public func whileDelivering(_ body: @Sendable () async throws -> Void) async throws { try await body() }
 }

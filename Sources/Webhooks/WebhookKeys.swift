@@ -1,26 +1,26 @@
 internal import Crypto
-package import EventSourcing
+public import EventSourcing
 internal import Foundation
 
 /// The secrets that sign deliveries. Each is made of the installation's own key and never stored: none lies in the
 /// database, and whoever loses one gets the next.
-package struct WebhookKeys: Sendable {
+public struct WebhookKeys: Sendable {
   private let installation: SymmetricKey
 
   /// - Parameter secret: 32 random bytes that only this installation has.
-  package init(secret: [UInt8]) { installation = SymmetricKey(data: secret) }
+  public init(secret: [UInt8]) { installation = SymmetricKey(data: secret) }
 
   /// The secrets of one webhook in one generation.
-  package struct Generation: Sendable {
+  public struct Generation: Sendable {
     fileprivate let shared: SymmetricKey
     fileprivate let signing: Curve25519.Signing.PrivateKey
 
     /// What the receiver verifies `v1` signatures with (Standard Webhooks: `whsec_`).
-    package var secret: String { "whsec_" + shared.withUnsafeBytes { Data($0).base64EncodedString() } }
+    public var secret: String { "whsec_" + shared.withUnsafeBytes { Data($0).base64EncodedString() } }
     /// What anybody verifies `v1a` signatures with (Standard Webhooks: `whpk_`).
-    package var publicKey: String { "whpk_" + signing.publicKey.rawRepresentation.base64EncodedString() }
+    public var publicKey: String { "whpk_" + signing.publicKey.rawRepresentation.base64EncodedString() }
     /// The public key as a JSON Web Key (RFC 8037).
-    package var jwk: JSON {
+    public var jwk: JSON {
       let x = Base64URL.encode(Array(signing.publicKey.rawRepresentation))
       return [
         "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "x": .string(x),
@@ -29,7 +29,7 @@ package struct WebhookKeys: Sendable {
     }
   }
 
-  package func generation(_ number: Int, of webhook: EntityID) -> Generation {
+  public func generation(_ number: Int, of webhook: EntityID) -> Generation {
     let seed = derive("ed25519", webhook, number)
     guard let signing = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed) else {
       preconditionFailure("any 32 bytes are a seed of Ed25519")
@@ -38,7 +38,7 @@ package struct WebhookKeys: Sendable {
   }
 
   /// The generations that sign now: the newest, and the one before it.
-  package func generations(upTo number: Int, of webhook: EntityID) -> [Generation] {
+  public func generations(upTo number: Int, of webhook: EntityID) -> [Generation] {
     (max(1, number - 1)...max(1, number)).reversed().map { generation($0, of: webhook) }
   }
 
@@ -49,13 +49,13 @@ package struct WebhookKeys: Sendable {
 }
 
 /// The header fields of one attempt (Standard Webhooks 1.0).
-package struct WebhookSignature: Sendable {
-  package let id: String
+public struct WebhookSignature: Sendable {
+  public let id: String
   /// Seconds since 1970 of this attempt.
-  package let timestamp: Int
-  package let signatures: String
+  public let timestamp: Int
+  public let signatures: String
 
-  package init(_ body: [UInt8], id: String, timestamp: Int, keys: [WebhookKeys.Generation]) {
+  public init(_ body: [UInt8], id: String, timestamp: Int, keys: [WebhookKeys.Generation]) {
     self.id = id
     self.timestamp = timestamp
     let signed = Array("\(id).\(timestamp).".utf8) + body
@@ -69,7 +69,7 @@ package struct WebhookSignature: Sendable {
     signatures = (shared + open).joined(separator: " ")
   }
 
-  package var fields: [(name: String, value: String)] {
+  public var fields: [(name: String, value: String)] {
     [("webhook-id", id), ("webhook-timestamp", String(timestamp)), ("webhook-signature", signatures)]
   }
 }

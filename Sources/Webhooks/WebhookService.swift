@@ -1,24 +1,24 @@
-package import Coordination
-package import EventSourcing
-package import Logging
-internal import ServiceLifecycle
+public import Coordination
+public import EventSourcing
+public import Logging
+public import ServiceLifecycle
 internal import Synchronization
 
 /// The limits of deliveries.
-package struct WebhookConfiguration: Sendable {
+public struct WebhookConfiguration: Sendable {
   /// Events in hand for one webhook at a time.
-  package var waveCountMax = 64
+  public var waveCountMax = 64
   /// Connections to one receiver at a time; events about one subject never go side by side.
-  package var inFlightMax = 16
+  public var inFlightMax = 16
   /// Requests a minute that a receiver is asked to allow, where it is asked; what it allows counts.
-  package var perMinuteWished = 60_000
+  public var perMinuteWished = 60_000
   /// How often it is looked whether webhooks came or went, and whether a wait is over.
-  package var lookInterval: Duration = .seconds(1)
+  public var lookInterval: Duration = .seconds(1)
   /// Pause after the store failed.
-  package var storeRetryPause: Duration = .seconds(1)
-  package var schedule = DeliverySchedule()
+  public var storeRetryPause: Duration = .seconds(1)
+  public var schedule = DeliverySchedule()
 
-  package init() {}
+  public init() {}
 }
 
 /// Delivers the events of feeds to the addresses that asked for them.
@@ -26,7 +26,7 @@ package struct WebhookConfiguration: Sendable {
 /// Each event is delivered at least once and known by its id; those about one subject arrive in order. Where a webhook
 /// stands is kept after each wave of deliveries: after a crash at most that wave is delivered again. A receiver that
 /// does not answer is asked again by the schedule, with one event; nobody else waits for it.
-package struct WebhookService: Service {
+public struct WebhookService: Service {
   private let feeds: any EventLog
   private let store: any DeliveryStore
   private let transport: any WebhookTransport
@@ -39,7 +39,7 @@ package struct WebhookService: Service {
   private let logger: Logger
 
   /// - Parameter origin: by which name receivers that are asked first know this system.
-  package init(
+  public init(
     feeds: any EventLog, store: any DeliveryStore, transport: any WebhookTransport, keys: WebhookKeys, origin: String,
     configuration: WebhookConfiguration = WebhookConfiguration(), plans: @escaping @Sendable () -> [Plan],
     now: @escaping @Sendable () -> Timestamp, logger: Logger
@@ -55,7 +55,7 @@ package struct WebhookService: Service {
     self.logger = logger
   }
 
-  package func run() async throws {
+  public func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         do { try await self.store.whileDelivering { await self.deliverAll() } } catch {

@@ -1,17 +1,17 @@
-package import EventSourcing
-internal import Testing
+public import EventSourcing
+public import Testing
 
 /// One promise of an event log, with the check that fails without it. Every store runs all of them.
-package struct EventLogClaim: Sendable, CustomTestStringConvertible {
-  package let testDescription: String
-  package let check: @Sendable (_ makeLog: () async throws -> any EventLog) async throws -> Void
+public struct EventLogClaim: Sendable, CustomTestStringConvertible {
+  public let testDescription: String
+  public let check: @Sendable (_ makeLog: () async throws -> any EventLog) async throws -> Void
 
   private init(_ claim: String, _ check: @escaping @Sendable (() async throws -> any EventLog) async throws -> Void) {
     testDescription = claim
     self.check = check
   }
 
-  package static let all: [EventLogClaim] = [
+  public static let all: [EventLogClaim] = [
     EventLogClaim("the head of a log is the one that was last appended", checkEventLogHead),
     EventLogClaim("positions are gapless over batches of any size", checkEventLogPositionsAreGapless),
     EventLogClaim("two plans in one store have nothing in common", checkEventLogPlansAreApart),

@@ -1,5 +1,5 @@
 internal import Crypto
-package import EventSourcing
+public import EventSourcing
 internal import Synchronization
 internal import Testing
 
@@ -9,7 +9,7 @@ internal import Testing
 // MARK: - Head and positions
 
 /// A log that was never begun is absent; afterwards its head is the one that was sent.
-package func checkEventLogHead(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogHead(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 1)
   #expect(try await log.head(of: sample.id) == nil)
@@ -25,7 +25,7 @@ package func checkEventLogHead(_ makeLog: () async throws -> any EventLog) async
 }
 
 /// Positions are 0, 1, 2 … over batches of any size, and every event comes back as it was sent, byte for byte.
-package func checkEventLogPositionsAreGapless(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogPositionsAreGapless(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 2)
   var sent: [StoredEvent] = []
@@ -42,7 +42,7 @@ package func checkEventLogPositionsAreGapless(_ makeLog: () async throws -> any 
 }
 
 /// Two plans in one store have nothing in common.
-package func checkEventLogPlansAreApart(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogPlansAreApart(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let one = SampleLog(number: 3)
   let other = SampleLog(number: 4)
@@ -64,7 +64,7 @@ package func checkEventLogPlansAreApart(_ makeLog: () async throws -> any EventL
 // MARK: - Compare and set
 
 /// An append on any head but the true one conflicts, names the true one, and leaves nothing behind.
-package func checkEventLogConflictLeavesNothing(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogConflictLeavesNothing(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 5)
   let begun = sample.creation(eventCount: 3)
@@ -95,7 +95,7 @@ package func checkEventLogConflictLeavesNothing(_ makeLog: () async throws -> an
 }
 
 /// A log that was never begun takes no append without a creation.
-package func checkEventLogNeedsCreation(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogNeedsCreation(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 6)
   var batch = sample.creation(eventCount: 1)
@@ -110,7 +110,7 @@ package func checkEventLogNeedsCreation(_ makeLog: () async throws -> any EventL
 }
 
 /// Sending the identical batch again commits once: the second time conflicts and nothing is doubled.
-package func checkEventLogResendConflicts(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogResendConflicts(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 7)
   let creation = sample.creation(
@@ -132,7 +132,7 @@ package func checkEventLogResendConflicts(_ makeLog: () async throws -> any Even
 }
 
 /// After a new epoch was opened, an append that still expects the old one conflicts and learns the new one.
-package func checkEventLogEpochs(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogEpochs(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 8)
   let begun = sample.creation(eventCount: 1)
@@ -149,7 +149,7 @@ package func checkEventLogEpochs(_ makeLog: () async throws -> any EventLog) asy
 }
 
 /// What this program should never send is refused as broken, and the log stays as it was.
-package func checkEventLogRefusesBrokenBatches(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogRefusesBrokenBatches(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 9)
   let begun = sample.creation(eventCount: 2)
@@ -171,7 +171,7 @@ package func checkEventLogRefusesBrokenBatches(_ makeLog: () async throws -> any
 // MARK: - Receipts
 
 /// Receipts are found by key, once written they stay, and a key is used at most once in a plan.
-package func checkEventLogReceipts(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogReceipts(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 10)
   let first = makeReceipt("first", answer: #"{"events":[]}"#)
@@ -200,7 +200,7 @@ package func checkEventLogReceipts(_ makeLog: () async throws -> any EventLog) a
 }
 
 /// A success without events leaves its receipt and nothing else.
-package func checkEventLogReceiptsWithoutEvents(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogReceiptsWithoutEvents(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 11)
   let begun = sample.creation(eventCount: 2)
@@ -220,7 +220,7 @@ package func checkEventLogReceiptsWithoutEvents(_ makeLog: () async throws -> an
 // MARK: - Plans
 
 /// The slug of a plan belongs to one plan; a second one is refused whole.
-package func checkEventLogSlugs(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogSlugs(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let owner = SampleLog(number: 12)
   let late = SampleLog(number: 13)
@@ -239,7 +239,7 @@ package func checkEventLogSlugs(_ makeLog: () async throws -> any EventLog) asyn
 }
 
 /// Plans are listed by the bytes of their slugs, in pages, each with its true size.
-package func checkEventLogLogsOfPlan(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogLogsOfPlan(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let names = ["main", "feed-b", "feed-a-z", "feed-ab"]
   let samples = names.map { SampleLog(number: 110, name: $0) }
@@ -250,7 +250,7 @@ package func checkEventLogLogsOfPlan(_ makeLog: () async throws -> any EventLog)
   #expect(try await log.logs(of: EntityID(high: 1, low: 110)).isEmpty)
 }
 
-package func checkEventLogPlanList(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogPlanList(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   // A collation of a human language would put "list-ab" before "list-a-z".
   let slugs = ["list-b", "list-a-z", "list-ab", "list-a", "list-10", "list-9"]
@@ -270,7 +270,7 @@ package func checkEventLogPlanList(_ makeLog: () async throws -> any EventLog) a
 // MARK: - Reading
 
 /// Both directions, `from` inclusive in reading order, and limits.
-package func checkEventLogReadsBothWays(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogReadsBothWays(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 14)
   let begun = sample.creation(eventCount: 10)
@@ -293,7 +293,7 @@ package func checkEventLogReadsBothWays(_ makeLog: () async throws -> any EventL
 }
 
 /// Pages of any size give every event once and in order, end where they are told to, and pass the body's error on.
-package func checkEventLogPages(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogPages(_ makeLog: () async throws -> any EventLog) async throws {
   struct Enough: Error, Equatable {}
   let log = try await makeLog()
   let sample = SampleLog(number: 40)
@@ -338,7 +338,7 @@ package func checkEventLogPages(_ makeLog: () async throws -> any EventLog) asyn
 }
 
 /// The stored bytes are lent in order, from any position on, as many as are asked for.
-package func checkEventLogLendsEntries(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogLendsEntries(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 26)
   let batch = sample.creation(eventCount: 20)
@@ -358,7 +358,7 @@ package func checkEventLogLendsEntries(_ makeLog: () async throws -> any EventLo
 }
 
 /// Reading by subject, by type and by both, in both directions; a limit counts what matches.
-package func checkEventLogReadsBySubjectAndType(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogReadsBySubjectAndType(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 15)
   // Position p has subject p mod 3 and type p mod 2.
@@ -381,7 +381,7 @@ package func checkEventLogReadsBySubjectAndType(_ makeLog: () async throws -> an
 }
 
 /// Disclosures are found by the positions asked for, and by no other.
-package func checkEventLogDisclosures(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogDisclosures(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 16)
   let begun = sample.creation(eventCount: 5, withDisclosures: true)
@@ -400,7 +400,7 @@ package func checkEventLogDisclosures(_ makeLog: () async throws -> any EventLog
 // MARK: - Erasure
 
 /// What an append erases is gone, also of its own events, and nothing else: events, root and the other values stay.
-package func checkEventLogErasure(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogErasure(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 50)
   let neighbour = SampleLog(number: 51)
@@ -434,7 +434,7 @@ package func checkEventLogErasure(_ makeLog: () async throws -> any EventLog) as
 }
 
 /// An append that conflicts, whose key is used, or that has no event to say so erases nothing.
-package func checkEventLogErasureNeedsTheAppend(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogErasureNeedsTheAppend(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 52)
   let receipt = makeReceipt("erase", answer: "a")
@@ -459,7 +459,7 @@ package func checkEventLogErasureNeedsTheAppend(_ makeLog: () async throws -> an
 // MARK: - Checkpoints
 
 /// One root per epoch and size; nothing is published ahead of the committed head.
-package func checkEventLogCheckpoints(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogCheckpoints(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 18)
   let early = StoredCheckpoint(epoch: 1, size: LogSize(1), root: [UInt8](repeating: 1, count: 32), note: "none\n")
@@ -500,7 +500,7 @@ package func checkEventLogCheckpoints(_ makeLog: () async throws -> any EventLog
 
 /// Leaf hashes are read as they are; full tiles are kept once, in order, and only when they are made of what lies
 /// below.
-package func checkEventLogTiles(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogTiles(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 24)
   let width = StoredTile.width
@@ -550,7 +550,7 @@ package func checkEventLogTiles(_ makeLog: () async throws -> any EventLog) asyn
 // MARK: - Time
 
 /// The time an append reports lies between two readings of the store's clock.
-package func checkEventLogStoreTime(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogStoreTime(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 19)
   let before = try await log.storeTime()
@@ -566,7 +566,7 @@ package func checkEventLogStoreTime(_ makeLog: () async throws -> any EventLog) 
 // MARK: - Concurrency
 
 /// A follower sees every event exactly once and in order while somebody writes.
-package func checkEventLogFollowSeesEverything(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogFollowSeesEverything(_ makeLog: () async throws -> any EventLog) async throws {
   struct AllSeen: Error {}
   let log = try await makeLog()
   let sample = SampleLog(number: 20)
@@ -609,7 +609,7 @@ package func checkEventLogFollowSeesEverything(_ makeLog: () async throws -> any
 }
 
 /// Many writers on one log, each trying again after a conflict: one order, no gap, nothing lost and nothing doubled.
-package func checkEventLogConcurrentAppends(_ makeLog: () async throws -> any EventLog) async throws {
+public func checkEventLogConcurrentAppends(_ makeLog: () async throws -> any EventLog) async throws {
   let log = try await makeLog()
   let sample = SampleLog(number: 21)
   try await expectAppended(log, sample.creation(eventCount: 1))

@@ -1,15 +1,15 @@
-package import EventSourcing
+public import EventSourcing
 internal import TamperEvidence
 
 /// A log in memory whose events say little more than where they stand.
-package struct GrowingLog: Sendable {
-  package let id: LogID
-  package let memory = InMemoryEventLog(clock: { Self.time })
+public struct GrowingLog: Sendable {
+  public let id: LogID
+  public let memory = InMemoryEventLog(clock: { Self.time })
   /// How many subjects the events are about, by turns.
   private let subjectCount: Int64
   private static let time = Timestamp(microsecondsSinceEpoch: 0)
 
-  package init(
+  public init(
     id: LogID = LogID(plan: EntityID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0001)), subjectCount: Int64 = 1
   ) {
     self.id = id
@@ -17,12 +17,12 @@ package struct GrowingLog: Sendable {
   }
 
   /// What the event at a position is.
-  package func entry(_ position: Int64) -> String { "{\"n\":\(position),\"subject\":\"\(subject(position))\"}" }
+  public func entry(_ position: Int64) -> String { "{\"n\":\(position),\"subject\":\"\(subject(position))\"}" }
 
   private func subject(_ position: Int64) -> String { "measures/\(position % subjectCount)" }
 
   /// Appends so many events in one batch.
-  package func grow(by count: Int) async throws {
+  public func grow(by count: Int) async throws {
     let head = try await memory.head(of: id)
     let size = head?.size ?? .zero
     var frontier = try MerkleFrontier(size: UInt64(size.value), bytes: head?.frontier ?? [])
@@ -44,7 +44,7 @@ package struct GrowingLog: Sendable {
   }
 
   /// Publishes a checkpoint of the present size.
-  package func publish() async throws {
+  public func publish() async throws {
     guard let head = try await memory.head(of: id) else { return }
     _ = try await memory.publish(
       StoredCheckpoint(epoch: 1, size: head.size, root: head.root, note: "note of \(head.size.value)\n"), of: id)

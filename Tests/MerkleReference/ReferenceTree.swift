@@ -1,29 +1,29 @@
 import Crypto
 import Synchronization
-package import TamperEvidence
+public import TamperEvidence
 
 /// A Merkle tree and its proofs as RFC 6962 §2.1 defines them, word for word, with nothing done cleverly; what the
 /// clever ones are compared with.
-package final class ReferenceTree: Sendable {
-  package let leafHashes: [MerkleHash]
+public final class ReferenceTree: Sendable {
+  public let leafHashes: [MerkleHash]
 
   /// Each hash is worked out once: tests ask for the same ones over and over.
   private let known = Mutex<[Range<Int>: MerkleHash]>([:])
 
-  package init(size: Int) {
+  public init(size: Int) {
     leafHashes = (0..<size).map { MerkleTree.leafHash(Self.entry($0)) }
   }
 
-  package static func entry(_ index: Int) -> [UInt8] {
+  public static func entry(_ index: Int) -> [UInt8] {
     Array("entry \(index)".utf8)
   }
 
-  package func root(_ size: Int) -> MerkleHash {
+  public func root(_ size: Int) -> MerkleHash {
     hash(0..<size)
   }
 
   /// MTH(D[range]).
-  package func hash(_ range: Range<Int>) -> MerkleHash {
+  public func hash(_ range: Range<Int>) -> MerkleHash {
     guard range.count > 1 else { return range.isEmpty ? .empty : leafHashes[range.lowerBound] }
     if let hash = known.withLock({ $0[range] }) { return hash }
     let (left, right) = Self.halves(range)
@@ -33,14 +33,14 @@ package final class ReferenceTree: Sendable {
   }
 
   /// PATH(m, D[n]), §2.1.1, of the leaves in `range`.
-  package func path(_ index: Int, in range: Range<Int>) -> [MerkleHash] {
+  public func path(_ index: Int, in range: Range<Int>) -> [MerkleHash] {
     guard range.count > 1 else { return [] }
     let (left, right) = Self.halves(range)
     return left.contains(index) ? path(index, in: left) + [hash(right)] : path(index, in: right) + [hash(left)]
   }
 
   /// PROOF(m, D[n]), §2.1.2; for 0, of which the RFC says nothing, no hash.
-  package func consistency(_ old: Int, _ new: Int) -> [MerkleHash] {
+  public func consistency(_ old: Int, _ new: Int) -> [MerkleHash] {
     old == 0 ? [] : subproof(old, in: 0..<new, isComplete: true)
   }
 

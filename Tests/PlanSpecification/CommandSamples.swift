@@ -1,11 +1,11 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 import Testing
 
 /// One command of every kind that is accepted, with every field filled that it has room for.
-package enum CommandSamples {
+public enum CommandSamples {
   /// The plan on which a command is accepted: `create-plan` wants one that is not there yet.
-  package static func spec(for command: String) -> DeciderSpecification {
+  public static func spec(for command: String) -> DeciderSpecification {
     command == "create-plan" ? DeciderSpecification() : begun
   }
 
@@ -71,18 +71,18 @@ package enum CommandSamples {
   }
 
   /// Commands that say something new each time they are sent.
-  package static let repeatable: Set<String> = [
+  public static let repeatable: Set<String> = [
     "report-progress", "escalate-issue", "cite-source", "open-log-epoch", "propose-solution", "replace-contact",
     "note-resources", "rotate-credential", "rotate-webhook-secret", "record-view-digests",
   ]
 
-  package static func actor(for command: String) -> PlanActor {
+  public static func actor(for command: String) -> PlanActor {
     let roles = CommandCatalogue.byName[command]?.roles ?? []
     if roles == [.system] { return .clock }
     return roles.contains(.coordinator) ? .office : .sample(.lead)
   }
 
-  package static let accepted: [String: JSON] = {
+  public static let accepted: [String: JSON] = {
     let terms: JSON = [
       "id": id(60).json, "measure": "fachkraefte.1.III", "institution": "tu", "phase": "Aufbau", "subject": "StEP",
       "condition": "ggf.", "wording": "unter Beteiligung", "range": "I-III", "from": "2019-04-01",

@@ -1,25 +1,25 @@
-package import Coordination
-package import EventSourcing
-package import Testing
+public import Coordination
+public import EventSourcing
+public import Testing
 
 /// Given events (as the commands that caused them), when a command, then events or a refusal.
 ///
 /// Commands are written as the JSON that callers send. What a command yields is folded only after a trip through its
 /// stored form, without disclosures, so that a fold that needs an erasable value fails here.
-package struct DeciderSpecification {
-  package private(set) var plan: Plan
+public struct DeciderSpecification: Sendable {
+  public private(set) var plan: Plan
   /// What was folded into the plan, in order.
-  package private(set) var history: [(fact: any PlanFact, record: EventRecord, actor: PlanActor)] = []
+  public private(set) var history: [(fact: any PlanFact, record: EventRecord, actor: PlanActor)] = []
   /// The day on which commands are sent; also their effective date unless a test says otherwise.
-  package var today: LocalDate
+  public var today: LocalDate
 
-  package init(plan: EntityID = id(0).value, today: LocalDate = day("2019-03-01")) {
+  public init(plan: EntityID = id(0).value, today: LocalDate = day("2019-03-01")) {
     self.plan = Plan(id: plan)
     self.today = today
   }
 
   /// Sends a command that must be accepted, and folds its events.
-  package mutating func given(
+  public mutating func given(
     _ command: String, _ json: JSON, as actor: PlanActor = .office, on effectiveDate: LocalDate? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
@@ -31,7 +31,7 @@ package struct DeciderSpecification {
   }
 
   /// Sends a command that may be refused, and folds its events if it is not.
-  package mutating func attempt(_ command: String, _ json: JSON, as actor: PlanActor = .office) {
+  public mutating func attempt(_ command: String, _ json: JSON, as actor: PlanActor = .office) {
     switch when(command, json, as: actor).result {
     case .success(let events): record(events, as: actor, on: today)
     case .failure: break
@@ -39,7 +39,7 @@ package struct DeciderSpecification {
   }
 
   /// Folds facts that no command of this build would yield.
-  package mutating func record(_ events: [NewEvent], as actor: PlanActor = .office, on effectiveDate: LocalDate) {
+  public mutating func record(_ events: [NewEvent], as actor: PlanActor = .office, on effectiveDate: LocalDate) {
     for event in events {
       let record = EventRecord(
         position: plan.size.nextPosition, subject: event.subject,
@@ -54,7 +54,7 @@ package struct DeciderSpecification {
     }
   }
 
-  package func when(
+  public func when(
     _ command: String, _ json: JSON, as actor: PlanActor = .office, on effectiveDate: LocalDate? = nil,
     unchangedSince: Position? = nil, sourceLocation: SourceLocation = #_sourceLocation
   ) -> Outcome {
@@ -77,11 +77,11 @@ package struct DeciderSpecification {
 }
 
 /// What became of a command.
-package struct Outcome {
-  package let result: Result<[NewEvent], Refusal>
+public struct Outcome {
+  public let result: Result<[NewEvent], Refusal>
 
   /// Expects one event of a type on a subject, with these data (all fields in clear).
-  package func yields(
+  public func yields(
     _ type: String, on subject: String, _ data: JSON? = nil, sourceLocation: SourceLocation = #_sourceLocation
   ) {
     guard let events = events(sourceLocation) else { return }
@@ -95,16 +95,16 @@ package struct Outcome {
   }
 
   /// Expects an acceptance, whatever it yields.
-  package func isAccepted(sourceLocation: SourceLocation = #_sourceLocation) { _ = events(sourceLocation) }
+  public func isAccepted(sourceLocation: SourceLocation = #_sourceLocation) { _ = events(sourceLocation) }
 
   /// Expects an acceptance that changes nothing.
-  package func yieldsNothing(sourceLocation: SourceLocation = #_sourceLocation) {
+  public func yieldsNothing(sourceLocation: SourceLocation = #_sourceLocation) {
     guard let events = events(sourceLocation) else { return }
     #expect(events.isEmpty, sourceLocation: sourceLocation)
   }
 
   /// Expects a refusal, with its kind, code, field and, where given, its facts.
-  package func isRefused(
+  public func isRefused(
     _ kind: Refusal.Kind, _ code: String, field: String? = nil, facts: JSON? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
@@ -135,7 +135,7 @@ package struct Outcome {
 
 extension NewEvent {
   /// The data as they are stored, without the disclosures.
-  package func storedData() -> JSON {
+  public func storedData() -> JSON {
     var sink = DisclosureSink(seed: 1)
     var writer = CanonicalJSONWriter()
     fact.writeData(to: &writer, disclosing: &sink)
@@ -143,7 +143,7 @@ extension NewEvent {
   }
 
   /// The data with every value in clear, as a reader sees them who has all disclosures.
-  package func clearData() -> JSON {
+  public func clearData() -> JSON {
     var sink = DisclosureSink(seed: 1)
     var writer = CanonicalJSONWriter()
     fact.writeData(to: &writer, disclosing: &sink)
@@ -156,54 +156,54 @@ extension NewEvent {
 }
 
 /// A date written in a test.
-package func day(_ text: String) -> LocalDate {
+public func day(_ text: String) -> LocalDate {
   guard let date = LocalDate(text) else { preconditionFailure("\(text) is no date") }
   return date
 }
 
 extension ActorID {
-  package static func sample(_ number: UInt64) -> ActorID { .user(id(number).value) }
+  public static func sample(_ number: UInt64) -> ActorID { .user(id(number).value) }
 }
 
 extension PlanActor {
-  package static let office = PlanActor(id: .sample(9001), role: .coordinator, institution: "senweb")
-  package static let clock = PlanActor(id: .system("clock"), role: .system)
+  public static let office = PlanActor(id: .sample(9001), role: .coordinator, institution: "senweb")
+  public static let clock = PlanActor(id: .system("clock"), role: .system)
 
-  package static func lead(_ institution: String?) -> PlanActor {
+  public static func lead(_ institution: String?) -> PlanActor {
     PlanActor(id: .sample(9002), role: .lead, institution: institution)
   }
 
-  package static func contributor(_ institution: String?) -> PlanActor {
+  public static func contributor(_ institution: String?) -> PlanActor {
     PlanActor(id: .sample(9003), role: .contributor, institution: institution)
   }
 
   /// A partner system by its slug.
-  package static func partner(_ slug: String) -> PlanActor {
+  public static func partner(_ slug: String) -> PlanActor {
     PlanActor(id: .sample(9006), role: .partner, partner: slug)
   }
 
-  package static let steering = PlanActor(id: .sample(9004), role: .steering, institution: "skip")
+  public static let steering = PlanActor(id: .sample(9004), role: .steering, institution: "skip")
 
-  package static func sample(_ role: Role) -> PlanActor {
+  public static func sample(_ role: Role) -> PlanActor {
     PlanActor(id: .sample(9005), role: role, institution: "senweb")
   }
 }
 
 /// A fixed identifier that shows its number.
-package struct SampleID: CustomStringConvertible {
-  package let value: EntityID
-  package var description: String { value.description }
+public struct SampleID: CustomStringConvertible {
+  public let value: EntityID
+  public var description: String { value.description }
   /// As a value in JSON.
-  package var json: JSON { .string(description) }
+  public var json: JSON { .string(description) }
 }
 
-package func id(_ number: UInt64) -> SampleID {
+public func id(_ number: UInt64) -> SampleID {
   SampleID(value: EntityID(high: 0x7000, low: 0x8000_0000_0000_0000 | number))
 }
 
 extension DeciderSpecification {
   /// A plan with one cluster, one task field and three measures, and the institutions of its first chapter.
-  package static func masterplan() -> DeciderSpecification {
+  public static func masterplan() -> DeciderSpecification {
     var spec = DeciderSpecification(today: day("2018-09-04"))
     spec.given("create-plan", ["slug": "industriestadt", "title": "Masterplan Industriestadt Berlin"])
     spec.given("register-document", ["key": "S2", "title": "Masterplan 2018–2021"])
@@ -249,7 +249,7 @@ extension DeciderSpecification {
   }
 
   /// Assigns a role in measure I.
-  package mutating func assign(
+  public mutating func assign(
     _ role: String, _ institution: String, _ number: UInt64, _ more: JSON = [:],
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
@@ -262,7 +262,7 @@ extension DeciderSpecification {
 
 extension JSON {
   /// The same object with another value, or none, for one key.
-  package func replacing(_ key: String, _ value: JSON?) -> JSON {
+  public func replacing(_ key: String, _ value: JSON?) -> JSON {
     let rest = (members ?? []).filter { $0.key != key }
     return .object(value.map { rest + [Member(key, $0)] } ?? rest)
   }

@@ -1,10 +1,10 @@
 internal import Coordination
-package import EventSourcing
+public import EventSourcing
 internal import Testing
 
 extension DeciderSpecification {
   /// The plan of the samples, with every sample that it still accepts once the others were carried out.
-  package static let everything: DeciderSpecification = {
+  public static let everything: DeciderSpecification = {
     var spec = CommandSamples.spec(for: "add-alias")
     for (command, json) in CommandSamples.accepted.sorted(by: { $0.key < $1.key }) {
       let actor = CommandSamples.actor(for: command)
@@ -15,7 +15,7 @@ extension DeciderSpecification {
   }()
 
   /// Every event as a log stores it, but for its leaf hash, which the caller computes.
-  package func storedHistory(
+  public func storedHistory(
     as source: RecordedSource = .api, leafHash: (_ body: [UInt8]) -> [UInt8]
   ) -> [(event: StoredEvent, disclosures: [StoredDisclosure])] {
     var before = Plan(id: plan.id)

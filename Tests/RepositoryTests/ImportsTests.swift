@@ -106,7 +106,7 @@ struct ImportsTests {
 
   @Test func `import lines are understood`() {
     #expect(Self.importedModule("import Crypto") == "Crypto")
-    #expect(Self.importedModule("  package import EventSourcing // why") == "EventSourcing")
+    #expect(Self.importedModule("  public import EventSourcing // why") == "EventSourcing")
     #expect(Self.importedModule("@preconcurrency internal import Glibc") == "Glibc")
     #expect(Self.importedModule("import struct Foundation.Data") == "Foundation")
     #expect(Self.importedModule("@testable import NIOCore.Channel") == "NIOCore")

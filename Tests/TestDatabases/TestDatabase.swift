@@ -1,33 +1,33 @@
 internal import EmbeddedPostgres
 internal import Foundation
-package import Logging
+public import Logging
 internal import Postgres
 internal import Schema
 internal import Synchronization
 
 /// A fresh database on the test run's own PostgreSQL, dropped afterwards.
-package struct TestDatabase: Sendable {
-  package let name: String
+public struct TestDatabase: Sendable {
+  public let name: String
   /// A superuser's connection string.
-  package let connectionString: String
+  public let connectionString: String
   /// The connection string of a login that is a member of `federwerk_app` and nothing else.
-  package let serviceConnectionString: String
+  public let serviceConnectionString: String
 
   /// The connection string of another login on the same database.
-  package func connectionString(user: String) -> String {
+  public func connectionString(user: String) -> String {
     connectionString.replacingOccurrences(of: "user='postgres'", with: "user='\(user)'")
   }
 }
 
 /// Lends an empty database.
-package nonisolated(nonsending) func withTestDatabase<R>(
+public nonisolated(nonsending) func withTestDatabase<R>(
   _ body: (TestDatabase) async throws -> R
 ) async throws -> R {
   try await lend(isMigrated: false, body)
 }
 
 /// Lends a database with the ledger's schema, cloned from a template that was migrated once.
-package nonisolated(nonsending) func withMigratedDatabase<R>(
+public nonisolated(nonsending) func withMigratedDatabase<R>(
   _ body: (TestDatabase) async throws -> R
 ) async throws -> R {
   try await lend(isMigrated: true, body)
@@ -43,7 +43,7 @@ private nonisolated(nonsending) func lend<R>(
   return try result.get()
 }
 
-package let testLogger: Logger = {
+public let testLogger: Logger = {
   var logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
   logger.logLevel = .critical
   return logger

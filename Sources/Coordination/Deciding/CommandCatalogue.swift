@@ -1,8 +1,8 @@
-package import EventSourcing
+public import EventSourcing
 
 /// All commands there are. This is the one list: routes, OpenAPI, command-line help and the event types follow from it.
-package enum CommandCatalogue {
-  package static let all: [any PlanCommand.Type] = [
+public enum CommandCatalogue {
+  public static let all: [any PlanCommand.Type] = [
     CreatePlan.self, RegisterPlanVersion.self, RegisterDocument.self, DeclareStatedFigure.self, CiteSource.self,
     AddActionField.self, AddThemeCluster.self, SetGoal.self, AddTaskField.self,
     AddMeasure.self, AddSubMeasure.self, ReviseWording.self, NoteOtherTitle.self,
@@ -33,16 +33,16 @@ package enum CommandCatalogue {
     ErasePersonalData.self,
   ]
 
-  package static let byName: [String: any PlanCommand.Type] = Dictionary(
+  public static let byName: [String: any PlanCommand.Type] = Dictionary(
     uniqueKeysWithValues: all.map { ($0.name, $0) })
 
   /// Commands that anybody may send through the API; the rest belong to the program.
-  package static let external: [any PlanCommand.Type] = all.filter { $0.roles != [.system] }
+  public static let external: [any PlanCommand.Type] = all.filter { $0.roles != [.system] }
 }
 
 /// All event types there are, by their type string.
-package enum FactCatalogue {
-  package static let byType: [String: any PlanFact.Type] = Dictionary(
+public enum FactCatalogue {
+  public static let byType: [String: any PlanFact.Type] = Dictionary(
     CommandCatalogue.all.flatMap { $0.facts }.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
 
   /// The fields whose values can be erased, by kind of fact; kinds without any are left out.
@@ -56,7 +56,7 @@ package enum FactCatalogue {
 
   /// Reads the facts out of an event's data.
   /// - Returns: nil when this build does not know the type, or the data does not fit it.
-  package static func fact(type: String, data: JSON) -> (any PlanFact)? {
+  public static func fact(type: String, data: JSON) -> (any PlanFact)? {
     guard let kind = byType[type] else { return nil }
     return try? read(kind, data)
   }

@@ -1,13 +1,13 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Decides commands on a plan: authorises, applies the command's own rules, then the rules that hold for every command.
-package enum Decider {
+public enum Decider {
   /// The events of one command, in order.
   ///
   /// - Parameters:
   ///   - unchangedSince: the caller's If-Match position: the command's subjects must not have changed after it.
   ///   - base: the plan before the list that the command is part of; what the list itself changes does not count.
-  package static func decide(
+  public static func decide(
     _ command: some PlanCommand, on plan: Plan, _ context: inout DecisionContext, unchangedSince: Position? = nil,
     base: Plan? = nil
   ) throws(Refusal) -> [NewEvent] {

@@ -1,7 +1,7 @@
-package import EventSourcing
+public import EventSourcing
 
 /// What an actor may do in general; the rules of a command narrow it further.
-package enum Role: String, Sendable, CaseIterable {
+public enum Role: String, Sendable, CaseIterable {
   /// The coordination office (Geschäftsstelle).
   case coordinator
   /// An institution that leads measures (Federführung).
@@ -19,15 +19,15 @@ package enum Role: String, Sendable, CaseIterable {
 }
 
 /// Who asks, in the words of the domain.
-package struct PlanActor: Hashable, Sendable {
-  package let id: ActorID
-  package let role: Role
+public struct PlanActor: Hashable, Sendable {
+  public let id: ActorID
+  public let role: Role
   /// Slug of the institution that the actor belongs to.
-  package let institution: String?
+  public let institution: String?
   /// Slug of the partner system that the actor is.
-  package let partner: String?
+  public let partner: String?
 
-  package init(id: ActorID, role: Role, institution: String? = nil, partner: String? = nil) {
+  public init(id: ActorID, role: Role, institution: String? = nil, partner: String? = nil) {
     self.id = id
     self.role = role
     self.institution = institution
@@ -36,20 +36,20 @@ package struct PlanActor: Hashable, Sendable {
 }
 
 /// Everything a decision may depend on besides the plan: the domain itself knows no clock and no randomness.
-package struct DecisionContext: Sendable {
-  package var now: Timestamp
+public struct DecisionContext: Sendable {
+  public var now: Timestamp
   /// The date of `now` in the plan's time zone.
-  package var today: LocalDate
-  package var actor: PlanActor
+  public var today: LocalDate
+  public var actor: PlanActor
   /// When what is said takes effect; today unless the caller said otherwise.
-  package var effectiveDate: LocalDate
+  public var effectiveDate: LocalDate
   /// The institution, group or placeholder on whose behalf the events will say that they were recorded.
-  package var onBehalfOf: EntityID?
+  public var onBehalfOf: EntityID?
   /// Whether the system can tell the days of a time zone; the domain itself looks nothing up.
-  package var knowsTimeZone: @Sendable (String) -> Bool = { _ in true }
+  public var knowsTimeZone: @Sendable (String) -> Bool = { _ in true }
   private var identifiers: IdentifierSource
 
-  package init(
+  public init(
     now: Timestamp, today: LocalDate, actor: PlanActor, effectiveDate: LocalDate? = nil, identifiers: IdentifierSource
   ) {
     self.now = now
@@ -59,11 +59,11 @@ package struct DecisionContext: Sendable {
     self.identifiers = identifiers
   }
 
-  package mutating func newID() -> EntityID { identifiers.next() }
+  public mutating func newID() -> EntityID { identifiers.next() }
 }
 
 /// A command on a plan.
-package protocol PlanCommand: Command {
+public protocol PlanCommand: Command {
   /// The roles that may send it at all.
   static var roles: Set<Role> { get }
   /// The facts it can produce; together they are all event types there are.
@@ -75,22 +75,22 @@ package protocol PlanCommand: Command {
 }
 
 extension PlanCommand {
-  package static var isForClosedPlans: Bool { false }
+  public static var isForClosedPlans: Bool { false }
 }
 
 /// An event that a decision produced, before it has a place in the log.
-package struct NewEvent: Sendable {
-  package let subject: Subject
-  package let fact: any PlanFact
+public struct NewEvent: Sendable {
+  public let subject: Subject
+  public let fact: any PlanFact
 
-  package init(_ subject: Subject, _ fact: any PlanFact) {
+  public init(_ subject: Subject, _ fact: any PlanFact) {
     self.subject = subject
     self.fact = fact
   }
 }
 
 /// The facts of an event on a plan, and what they change.
-package protocol PlanFact: EventPayload {
+public protocol PlanFact: EventPayload {
   /// Who may know of the event. There is no default: every new event has to say it.
   ///
   /// What the plan says, who carries it and what became of it is public; how delivery goes meanwhile is for all who
@@ -118,28 +118,28 @@ package protocol PlanFact: EventPayload {
 }
 
 extension PlanFact {
-  package var begins: LocalDate? { nil }
-  package var ends: LocalDate? { nil }
+  public var begins: LocalDate? { nil }
+  public var ends: LocalDate? { nil }
 
-  package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [] }
+  public func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [] }
 
-  package func isVisible(to viewer: Viewer, in plan: Plan, _ record: EventRecord) -> Bool {
+  public func isVisible(to viewer: Viewer, in plan: Plan, _ record: EventRecord) -> Bool {
     viewer.circle(of: self, in: plan, record) <= Self.circle
   }
 }
 
 /// What a fold knows of an event besides its facts.
-package struct EventRecord: Sendable {
-  package let position: Position
-  package let subject: Subject
-  package let recordedAt: Timestamp
-  package let effectiveDate: LocalDate
-  package let actor: ActorID
+public struct EventRecord: Sendable {
+  public let position: Position
+  public let subject: Subject
+  public let recordedAt: Timestamp
+  public let effectiveDate: LocalDate
+  public let actor: ActorID
   /// The institution, group or placeholder on whose behalf it was recorded.
-  package let onBehalfOf: Subject?
-  package let recordedSource: RecordedSource
+  public let onBehalfOf: Subject?
+  public let recordedSource: RecordedSource
 
-  package init(
+  public init(
     position: Position, subject: Subject, recordedAt: Timestamp, effectiveDate: LocalDate, actor: ActorID,
     onBehalfOf: Subject? = nil, recordedSource: RecordedSource
   ) {
@@ -152,7 +152,7 @@ package struct EventRecord: Sendable {
     self.recordedSource = recordedSource
   }
 
-  package init(_ envelope: EventEnvelope) {
+  public init(_ envelope: EventEnvelope) {
     self.init(
       position: envelope.position, subject: envelope.subject, recordedAt: envelope.time,
       effectiveDate: envelope.effectiveDate, actor: envelope.actor, onBehalfOf: envelope.onBehalfOf,

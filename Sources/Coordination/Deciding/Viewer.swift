@@ -1,8 +1,8 @@
-package import EventSourcing
+public import EventSourcing
 
 extension Role {
   /// The circle that a role belongs to.
-  package var circle: Circle {
+  public var circle: Circle {
     switch self {
     case .coordinator, .auditor, .system: .internal
     case .lead, .contributor, .steering, .partner: .partners
@@ -14,11 +14,11 @@ extension Role {
 ///
 /// A plan for a viewer is one into which only what the viewer may know was ever folded. Every view of it, every count,
 /// every sentence and every answer to an unknown id is then right by itself: what is hidden is not there.
-package struct Viewer: Hashable, Sendable {
-  package let circle: Circle
+public struct Viewer: Hashable, Sendable {
+  public let circle: Circle
   /// The institutions, groups and placeholders that the viewer acts for, the measures that it leads, and the issues
   /// that were brought before it.
-  package let own: Set<EntityID>
+  public let own: Set<EntityID>
 
   private init(_ circle: Circle, own: Set<EntityID> = []) {
     self.circle = circle
@@ -26,11 +26,11 @@ package struct Viewer: Hashable, Sendable {
   }
 
   /// The office, auditors and the program itself: they see everything.
-  package static let office = Viewer(.internal)
+  public static let office = Viewer(.internal)
   /// All who take part, with nothing of their own.
-  package static let participant = Viewer(.partners)
+  public static let participant = Viewer(.partners)
   /// Anybody.
-  package static let anybody = Viewer(.public)
+  public static let anybody = Viewer(.public)
 
   /// An actor as the plan of today knows it.
   ///
@@ -38,7 +38,7 @@ package struct Viewer: Hashable, Sendable {
   /// Viewers that may know the same are equal, so that one plan serves them all.
   ///
   /// - Parameter plan: the whole plan.
-  package init(_ actor: PlanActor, in plan: Plan, on today: LocalDate) {
+  public init(_ actor: PlanActor, in plan: Plan, on today: LocalDate) {
     circle = actor.role.circle
     var own: Set<EntityID> = []
     if circle == .partners, let institution = actor.institution.flatMap({ plan.party($0) })?.id {
@@ -61,7 +61,7 @@ package struct Viewer: Hashable, Sendable {
 
 extension FactCatalogue {
   /// Who may see a field of an event: as it declares, and never public where it can be erased.
-  package static func circle<Fact: PlanFact>(of field: FieldDescription, _ kind: Fact.Type) -> Circle {
+  public static func circle<Fact: PlanFact>(of field: FieldDescription, _ kind: Fact.Type) -> Circle {
     let widest = field.isDisclosable ? min(Circle.partners, Fact.circle) : Fact.circle
     return min(field.circle ?? widest, widest)
   }
@@ -79,7 +79,7 @@ extension FactCatalogue {
 extension Plan {
   /// A fact as the viewer of this plan knows it, before it is folded.
   /// - Returns: nil when the viewer must not know of it; else the fact without the fields that are withheld, and these.
-  package func seen(_ fact: any PlanFact, _ record: EventRecord) -> (fact: any PlanFact, withheld: Set<String>)? {
+  public func seen(_ fact: any PlanFact, _ record: EventRecord) -> (fact: any PlanFact, withheld: Set<String>)? {
     guard viewer.circle != .internal else { return (fact, []) }
     return seen(one: fact, record)
   }

@@ -1,15 +1,15 @@
-package import EventSourcing
+public import EventSourcing
 
 /// What sentences are made of besides names: dates as people write them, and parts put together.
 extension LocalDate {
   /// `1.7.2019`
-  package var german: String {
+  public var german: String {
     let (year, month, day) = components
     return "\(day).\(month).\(year)"
   }
 
   /// `1 July 2019`
-  package var english: String {
+  public var english: String {
     let (year, month, day) = components
     return "\(day) \(Self.englishMonths[month - 1]) \(year)"
   }

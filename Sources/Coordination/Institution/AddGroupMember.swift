@@ -1,23 +1,23 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Adds a dated member to a group; groups may hold groups, but never themselves (§39).
-package struct AddGroupMember: PlanCommand {
-  package static let name = "add-group-member"
-  package static let summary = LocalizedText(de: "Mitglied aufnehmen", en: "Add a group member")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [GroupMemberAdded.self]
-  package static let record = Record(
+public struct AddGroupMember: PlanCommand {
+  public static let name = "add-group-member"
+  public static let summary = LocalizedText(de: "Mitglied aufnehmen", en: "Add a group member")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [GroupMemberAdded.self]
+  public static let record = Record(
     Self.init(group:member:from:until:source:), Field("group", \.group), Field("member", \.member),
     Field("from", \.from), Field("until", \.until, de: "erster Tag danach", en: "first day after"),
     Field("source", \.source))
 
-  package let group: PartyReference
-  package let member: PartyReference
-  package let from: LocalDate?
-  package let until: LocalDate?
-  package let source: [Citation]
+  public let group: PartyReference
+  public let member: PartyReference
+  public let from: LocalDate?
+  public let until: LocalDate?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let group = try plan.require(group, field: "group")
     let member = try plan.require(member, field: "member")
     try ensure(

@@ -1,16 +1,16 @@
-package import EventSourcing
+public import EventSourcing
 
 /// What is kept of a contact person. All of it can be erased, also the function, which may tell who it is.
-package struct ContactData: Hashable, Sendable {
-  package let institution: PartyReference?
-  package let name: FreeText
-  package let function: FreeText?
-  package let phone: FreeText?
-  package let mail: FreeText?
+public struct ContactData: Hashable, Sendable {
+  public let institution: PartyReference?
+  public let name: FreeText
+  public let function: FreeText?
+  public let phone: FreeText?
+  public let mail: FreeText?
 }
 
 /// A command that says who the contact of an institution is.
-package protocol ContactCommand: PlanCommand {
+public protocol ContactCommand: PlanCommand {
   associatedtype Fact: ContactFact
   var contact: ContactData { get }
   init(contact: ContactData)
@@ -19,10 +19,10 @@ package protocol ContactCommand: PlanCommand {
 }
 
 extension ContactCommand {
-  package static var roles: Set<Role> { .participants }
-  package static var facts: [any PlanFact.Type] { [Fact.self] }
+  public static var roles: Set<Role> { .participants }
+  public static var facts: [any PlanFact.Type] { [Fact.self] }
 
-  package static var record: Record<Self> {
+  public static var record: Record<Self> {
     .shared {
       Record(
         { Self(contact: ContactData(institution: $0, name: $1, function: $2, phone: $3, mail: $4)) },
@@ -33,7 +33,7 @@ extension ContactCommand {
     }
   }
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let party = try plan.actingInstitution(contact.institution, context)
     try plan.requireInstitution(party, field: "institution")
     let known = party.contacts.entry(at: context.effectiveDate)
@@ -59,12 +59,12 @@ extension ContactCommand {
 }
 
 /// Appoints the first contact (Ansprechperson) of an institution.
-package struct AppointContact: ContactCommand {
-  package typealias Fact = ContactAppointed
-  package static let name = "appoint-contact"
-  package static let summary = LocalizedText(de: "Ansprechperson benennen", en: "Appoint a contact")
-  package static let replaces = false
+public struct AppointContact: ContactCommand {
+  public typealias Fact = ContactAppointed
+  public static let name = "appoint-contact"
+  public static let summary = LocalizedText(de: "Ansprechperson benennen", en: "Appoint a contact")
+  public static let replaces = false
 
-  package let contact: ContactData
-  package init(contact: ContactData) { self.contact = contact }
+  public let contact: ContactData
+  public init(contact: ContactData) { self.contact = contact }
 }

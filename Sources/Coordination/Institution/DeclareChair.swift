@@ -1,23 +1,23 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Declares who chairs a body (unter Leitung) or coordinates a network (koordiniert von).
-package struct DeclareChair: PlanCommand {
-  package enum Kind: String, ChoiceFieldValue { case chair, coordinator }
+public struct DeclareChair: PlanCommand {
+  public enum Kind: String, ChoiceFieldValue { case chair, coordinator }
 
-  package static let name = "declare-chair"
-  package static let summary = LocalizedText(de: "Leitung angeben", en: "Declare who chairs or coordinates a body")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [ChairDeclared.self]
-  package static let record = Record(
+  public static let name = "declare-chair"
+  public static let summary = LocalizedText(de: "Leitung angeben", en: "Declare who chairs or coordinates a body")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [ChairDeclared.self]
+  public static let record = Record(
     Self.init(body:by:kind:source:), Field("body", \.body), Field("by", \.by), Field("kind", \.kind),
     Field("source", \.source))
 
-  package let body: PartyReference
-  package let by: PartyReference
-  package let kind: Kind
-  package let source: [Citation]
+  public let body: PartyReference
+  public let by: PartyReference
+  public let kind: Kind
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let body = try plan.require(body, field: "body")
     let chair = try plan.require(by, field: "by")
     try plan.requireActive(body, on: context.effectiveDate, field: "body")

@@ -1,20 +1,20 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Declares that a body is hosted (angesiedelt) by an institution without being part of it.
-package struct DeclareHosting: PlanCommand {
-  package static let name = "declare-hosting"
-  package static let summary = LocalizedText(de: "Ansiedlung angeben", en: "Declare who hosts a body")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [HostingDeclared.self]
-  package static let record = Record(
+public struct DeclareHosting: PlanCommand {
+  public static let name = "declare-hosting"
+  public static let summary = LocalizedText(de: "Ansiedlung angeben", en: "Declare who hosts a body")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [HostingDeclared.self]
+  public static let record = Record(
     Self.init(body:by:source:), Field("body", \.body), Field("by", \.by, de: "angesiedelt bei", en: "the host"),
     Field("source", \.source))
 
-  package let body: PartyReference
-  package let by: PartyReference
-  package let source: [Citation]
+  public let body: PartyReference
+  public let by: PartyReference
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let body = try plan.require(body, field: "body")
     let host = try plan.require(by, field: "by")
     try plan.requireActive(body, on: context.effectiveDate, field: "body")

@@ -1,21 +1,21 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Declares that an institution is a unit (Untereinheit) inside another.
-package struct DeclareUnit: PlanCommand {
-  package static let name = "declare-unit"
-  package static let summary = LocalizedText(de: "Untereinheit angeben", en: "Declare a unit of an institution")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [UnitDeclared.self]
-  package static let record = Record(
+public struct DeclareUnit: PlanCommand {
+  public static let name = "declare-unit"
+  public static let summary = LocalizedText(de: "Untereinheit angeben", en: "Declare a unit of an institution")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [UnitDeclared.self]
+  public static let record = Record(
     Self.init(unit:of:source:), Field("unit", \.unit),
     Field("of", \.of, de: "übergeordnete Institution", en: "parent institution"),
     Field("source", \.source))
 
-  package let unit: PartyReference
-  package let of: PartyReference
-  package let source: [Citation]
+  public let unit: PartyReference
+  public let of: PartyReference
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let unit = try plan.require(unit, field: "unit")
     let parent = try plan.require(of, field: "of")
     try plan.requireActive(unit, on: context.effectiveDate, field: "unit")

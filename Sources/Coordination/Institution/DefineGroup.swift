@@ -1,26 +1,26 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Defines a group that can hold a responsibility as one (§39).
-package struct DefineGroup: PlanCommand {
-  package static let name = "define-group"
-  package static let summary = LocalizedText(de: "Gruppe anlegen", en: "Define a group")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [GroupDefined.self]
-  package static let record = Record(
+public struct DefineGroup: PlanCommand {
+  public static let name = "define-group"
+  public static let summary = LocalizedText(de: "Gruppe anlegen", en: "Define a group")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [GroupDefined.self]
+  public static let record = Record(
     Self.init(id:slug:short:name:kind:of:source:), Field("id", \.id), Field("slug", \.slug), Field("short", \.short),
     Field("name", \.name), Field("kind", \.kind),
     Field("of", \.of, de: "Bezugsgruppe (nur bei relative)", en: "the group it is one of (relative only)"),
     Field("source", \.source))
 
-  package let id: PartyID?
-  package let slug: Slug
-  package let short: Label?
-  package let name: Label
-  package let kind: Party.GroupKind
-  package let of: PartyReference?
-  package let source: [Citation]
+  public let id: PartyID?
+  public let slug: Slug
+  public let short: Label?
+  public let name: Label
+  public let kind: Party.GroupKind
+  public let of: PartyReference?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     try plan.requireFreeSlug(slug)

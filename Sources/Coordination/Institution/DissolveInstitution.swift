@@ -1,22 +1,22 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Records that an institution or group is no more from the effective date on (Auflösung). What it holds stays on
 /// record until somebody decides about it (§31); nothing new can be assigned to it.
-package struct DissolveInstitution: PlanCommand {
-  package static let name = "dissolve-institution"
-  package static let summary = LocalizedText(de: "Institution auflösen", en: "Dissolve an institution")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [InstitutionDissolved.self]
-  package static let record = Record(
+public struct DissolveInstitution: PlanCommand {
+  public static let name = "dissolve-institution"
+  public static let summary = LocalizedText(de: "Institution auflösen", en: "Dissolve an institution")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [InstitutionDissolved.self]
+  public static let record = Record(
     Self.init(institution:successor:reason:source:), Field("institution", \.institution),
     Field("successor", \.successor), Field("reason", \.reason), Field("source", \.source))
 
-  package let institution: PartyReference
-  package let successor: PartyReference?
-  package let reason: FreeText?
-  package let source: [Citation]
+  public let institution: PartyReference
+  public let successor: PartyReference?
+  public let reason: FreeText?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let party = try plan.requireInstitution(institution, field: "institution")
     if let dissolution = party.dissolution {
       throw Refusal(

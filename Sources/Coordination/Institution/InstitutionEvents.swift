@@ -1,25 +1,25 @@
-package import EventSourcing
+public import EventSourcing
 
-package struct InstitutionRegistered: PlanFact {
-  package static let type = "org.federwerk.institution.registered.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct InstitutionRegistered: PlanFact {
+  public static let type = "org.federwerk.institution.registered.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(slug:short:name:kind:source:), Field("slug", \.slug), Field("short", \.short), Field("name", \.name),
     Field("kind", \.kind), Field("source", \.source))
 
-  package let slug: Slug
-  package let short: Label?
-  package let name: Label
-  package let kind: Slug
-  package let source: [Citation]
+  public let slug: Slug
+  public let short: Label?
+  public let name: Label
+  public let kind: Slug
+  public let source: [Citation]
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
     return LocalizedText(
       de: "Die Institution \(party) ist angelegt: \(name).", en: "The institution \(party) is registered: \(name).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.add(
       Party(
         id: PartyID(record.subject.id), noun: .institutions, slug: slug.text,
@@ -29,17 +29,17 @@ package struct InstitutionRegistered: PlanFact {
   }
 }
 
-package struct AliasAdded: PlanFact {
-  package static let type = "org.federwerk.institution.alias-added.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct AliasAdded: PlanFact {
+  public static let type = "org.federwerk.institution.alias-added.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(name:presumed:source:), Field("name", \.name), Field("presumed", \.presumed), Field("source", \.source))
 
-  package let name: Label
-  package let presumed: Bool?
-  package let source: [Citation]
+  public let name: Label
+  public let presumed: Bool?
+  public let source: [Citation]
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
     return presumed == true
       ? LocalizedText(
@@ -47,7 +47,7 @@ package struct AliasAdded: PlanFact {
       : LocalizedText(de: "\(party) heißt auch „\(name)“.", en: "\(party) is also called “\(name)”.")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = PartyID(record.subject.id)
     plan.hold(name.text, by: id, on: record.effectiveDate)
     plan.parties[id]?.aliases.append(
@@ -55,27 +55,27 @@ package struct AliasAdded: PlanFact {
   }
 }
 
-package struct GroupDefined: PlanFact {
-  package static let type = "org.federwerk.group.defined.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct GroupDefined: PlanFact {
+  public static let type = "org.federwerk.group.defined.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(slug:short:name:kind:of:source:), Field("slug", \.slug), Field("short", \.short), Field("name", \.name),
     Field("kind", \.kind), Field("of", \.of), Field("source", \.source))
 
-  package let slug: Slug
-  package let short: Label?
-  package let name: Label
-  package let kind: Party.GroupKind
-  package let of: PartyID?
-  package let source: [Citation]
+  public let slug: Slug
+  public let short: Label?
+  public let name: Label
+  public let kind: Party.GroupKind
+  public let of: PartyID?
+  public let source: [Citation]
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
     return LocalizedText(
       de: "Die Gruppe \(party) ist angelegt: \(name).", en: "The group \(party) is defined: \(name).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     var group = Party(
       id: PartyID(record.subject.id), noun: .groups, slug: slug.text,
       shorts: .init(short?.text, from: record.effectiveDate, at: record.position),
@@ -85,82 +85,82 @@ package struct GroupDefined: PlanFact {
   }
 }
 
-package struct GroupMemberAdded: PlanFact {
-  package static let type = "org.federwerk.group.member-added.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct GroupMemberAdded: PlanFact {
+  public static let type = "org.federwerk.group.member-added.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(member:from:until:source:), Field("member", \.member), Field("from", \.from), Field("until", \.until),
     Field("source", \.source))
 
-  package let member: PartyID
-  package let from: LocalDate?
-  package let until: LocalDate?
-  package let source: [Citation]
+  public let member: PartyID
+  public let from: LocalDate?
+  public let until: LocalDate?
+  public let source: [Citation]
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
     let member = plan.name(of: member, record)
     return LocalizedText(de: "\(member) gehört zu \(party)", en: "\(member) is a member of \(party)")
       + .period(from: from ?? record.effectiveDate, until: until) + "."
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.parties[PartyID(record.subject.id)]?.memberships.append(
       Party.Membership(member: member, from: from ?? record.effectiveDate, until: until))
   }
 }
 
-package struct UnitDeclared: PlanFact {
-  package static let type = "org.federwerk.institution.unit-declared.v1"
-  package static let circle = Circle.public
-  package static let record = Record(Self.init(of:source:), Field("of", \.of), Field("source", \.source))
+public struct UnitDeclared: PlanFact {
+  public static let type = "org.federwerk.institution.unit-declared.v1"
+  public static let circle = Circle.public
+  public static let record = Record(Self.init(of:source:), Field("of", \.of), Field("source", \.source))
 
-  package let of: PartyID
-  package let source: [Citation]
+  public let of: PartyID
+  public let source: [Citation]
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
     let parent = plan.name(of: of, record)
     return LocalizedText(
       de: "\(party) ist eine Untereinheit von \(parent).", en: "\(party) is a unit of \(parent).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.parties[PartyID(record.subject.id)]?.parents.record(of, from: record.effectiveDate, at: record.position)
   }
 }
 
-package struct HostingDeclared: PlanFact {
-  package static let type = "org.federwerk.institution.hosting-declared.v1"
-  package static let circle = Circle.public
-  package static let record = Record(Self.init(by:source:), Field("by", \.by), Field("source", \.source))
+public struct HostingDeclared: PlanFact {
+  public static let type = "org.federwerk.institution.hosting-declared.v1"
+  public static let circle = Circle.public
+  public static let record = Record(Self.init(by:source:), Field("by", \.by), Field("source", \.source))
 
-  package let by: PartyID
-  package let source: [Citation]
+  public let by: PartyID
+  public let source: [Citation]
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
     let host = plan.name(of: by, record)
     return LocalizedText(
       de: "\(party) ist angesiedelt bei \(host).", en: "\(party) is hosted by \(host).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.parties[PartyID(record.subject.id)]?.hosts.record(by, from: record.effectiveDate, at: record.position)
   }
 }
 
-package struct ChairDeclared: PlanFact {
-  package static let type = "org.federwerk.institution.chair-declared.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct ChairDeclared: PlanFact {
+  public static let type = "org.federwerk.institution.chair-declared.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(by:kind:source:), Field("by", \.by), Field("kind", \.kind), Field("source", \.source))
 
-  package let by: PartyID
-  package let kind: DeclareChair.Kind
-  package let source: [Citation]
+  public let by: PartyID
+  public let kind: DeclareChair.Kind
+  public let source: [Citation]
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
     let chair = plan.name(of: by, record)
     return switch kind {
@@ -171,27 +171,27 @@ package struct ChairDeclared: PlanFact {
     }
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.parties[PartyID(record.subject.id)]?.chairs.record(
       Party.Chair(by: by, kind: kind), from: record.effectiveDate, at: record.position)
   }
 }
 
-package struct PlaceholderRegistered: PlanFact {
-  package static let type = "org.federwerk.placeholder.registered.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct PlaceholderRegistered: PlanFact {
+  public static let type = "org.federwerk.placeholder.registered.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(slug:label:steward:due:dueInferred:source:), Field("slug", \.slug), Field("label", \.label),
     Field("steward", \.steward), Field("due", \.due), Field("dueInferred", \.dueInferred), Field("source", \.source))
 
-  package let slug: Slug
-  package let label: Label
-  package let steward: PartyID
-  package let due: LocalDate
-  package let dueInferred: Bool?
-  package let source: [Citation]
+  public let slug: Slug
+  public let label: Label
+  public let steward: PartyID
+  public let due: LocalDate
+  public let dueInferred: Bool?
+  public let source: [Citation]
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
     let steward = plan.name(of: steward, record)
     return LocalizedText(
@@ -199,7 +199,7 @@ package struct PlaceholderRegistered: PlanFact {
       en: "Whoever \(party) stands for is to be named: \(steward) sees to it by \(due.english).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     var placeholder = Party(
       id: PartyID(record.subject.id), noun: .placeholders, slug: slug.text,
       shorts: .init(nil, from: record.effectiveDate, at: record.position),

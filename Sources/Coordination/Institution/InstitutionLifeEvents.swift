@@ -1,17 +1,17 @@
-package import EventSourcing
+public import EventSourcing
 
-package struct InstitutionRenamed: PlanFact {
-  package static let type = "org.federwerk.institution.renamed.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct InstitutionRenamed: PlanFact {
+  public static let type = "org.federwerk.institution.renamed.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(name:short:source:), Field("name", \.name), Field("short", \.short), Field("source", \.source))
 
-  package let name: Label
+  public let name: Label
   /// Only where it changes too.
-  package let short: Label?
-  package let source: [Citation]
+  public let short: Label?
+  public let source: [Citation]
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let slug = plan.slug(of: record.subject.id) ?? record.subject.id.description
     let date = record.effectiveDate
     let short = short.map { " (\($0))" } ?? ""
@@ -20,7 +20,7 @@ package struct InstitutionRenamed: PlanFact {
       en: "\(slug) is called “\(name)”\(short) from \(date.english).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = PartyID(record.subject.id)
     for name in [name, short].compactMap({ $0?.text }) { plan.hold(name, by: id, on: record.effectiveDate) }
     plan.parties[id]?.names.record(name.text, from: record.effectiveDate, at: record.position)
@@ -28,15 +28,15 @@ package struct InstitutionRenamed: PlanFact {
   }
 }
 
-package struct AliasWithdrawn: PlanFact {
-  package static let type = "org.federwerk.institution.alias-withdrawn.v1"
-  package static let circle = Circle.public
-  package static let record = Record(Self.init(name:reason:), Field("name", \.name), Field("reason", \.reason))
+public struct AliasWithdrawn: PlanFact {
+  public static let type = "org.federwerk.institution.alias-withdrawn.v1"
+  public static let circle = Circle.public
+  public static let record = Record(Self.init(name:reason:), Field("name", \.name), Field("reason", \.reason))
 
-  package let name: Label
-  package let reason: Disclosable
+  public let name: Label
+  public let reason: Disclosable
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
     let date = record.effectiveDate
     return LocalizedText(
@@ -44,22 +44,22 @@ package struct AliasWithdrawn: PlanFact {
       en: "“\(name)” no longer counts as a name of \(party) from \(date.english).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = PartyID(record.subject.id)
     let index = plan.parties[id]?.aliases.lastIndex { $0.name == name.text && $0.until == nil }
     if let index { plan.parties[id]?.aliases[index].until = record.effectiveDate }
   }
 }
 
-package struct InstitutionSucceeded: PlanFact {
-  package static let type = "org.federwerk.institution.succeeded.v1"
-  package static let circle = Circle.public
-  package static let record = Record(Self.init(by:source:), Field("by", \.by), Field("source", \.source))
+public struct InstitutionSucceeded: PlanFact {
+  public static let type = "org.federwerk.institution.succeeded.v1"
+  public static let circle = Circle.public
+  public static let record = Record(Self.init(by:source:), Field("by", \.by), Field("source", \.source))
 
-  package let by: PartyID
-  package let source: [Citation]
+  public let by: PartyID
+  public let source: [Citation]
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let old = plan.name(of: record)
     let new = plan.name(of: by, record)
     let date = record.effectiveDate
@@ -67,23 +67,23 @@ package struct InstitutionSucceeded: PlanFact {
       de: "\(new) ist ab \(date.german) Nachfolgerin von \(old).", en: "\(new) succeeds \(old) from \(date.english).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.parties[PartyID(record.subject.id)]?.successions.append(.init(by: by, from: record.effectiveDate))
   }
 }
 
-package struct InstitutionDissolved: PlanFact {
-  package static let type = "org.federwerk.institution.dissolved.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct InstitutionDissolved: PlanFact {
+  public static let type = "org.federwerk.institution.dissolved.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(successor:reason:source:), Field("successor", \.successor), Field("reason", \.reason),
     Field("source", \.source))
 
-  package let successor: PartyID?
-  package let reason: Disclosable
-  package let source: [Citation]
+  public let successor: PartyID?
+  public let reason: Disclosable
+  public let source: [Citation]
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
     let date = record.effectiveDate
     let heir = successor.map { plan.name(of: $0, record) }
@@ -92,22 +92,22 @@ package struct InstitutionDissolved: PlanFact {
       en: "\(party) is dissolved from \(date.english)\(heir.map { "; \($0) follows" } ?? "").")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.parties[PartyID(record.subject.id)]?.dissolution = .init(from: record.effectiveDate, successor: successor)
   }
 }
 
-package struct GroupMemberRemoved: PlanFact {
-  package static let type = "org.federwerk.group.member-removed.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct GroupMemberRemoved: PlanFact {
+  public static let type = "org.federwerk.group.member-removed.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(member:until:reason:), Field("member", \.member), Field("until", \.until), Field("reason", \.reason))
 
-  package let member: PartyID
-  package let until: LocalDate
-  package let reason: Disclosable
+  public let member: PartyID
+  public let until: LocalDate
+  public let reason: Disclosable
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let group = plan.name(of: record)
     let member = plan.name(of: member, record)
     return LocalizedText(
@@ -115,26 +115,26 @@ package struct GroupMemberRemoved: PlanFact {
       en: "\(member) is no longer a member of \(group) from \(until.english).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = PartyID(record.subject.id)
     let index = plan.parties[id]?.memberships.firstIndex { $0.member == member && $0.holds(on: until) }
     if let index { plan.parties[id]?.memberships[index].until = until }
   }
 }
 
-package struct PlaceholderResolved: PlanFact {
-  package static let type = "org.federwerk.placeholder.resolved.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct PlaceholderResolved: PlanFact {
+  public static let type = "org.federwerk.placeholder.resolved.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(institutions:reason:source:), Field("institutions", \.institutions), Field("reason", \.reason),
     Field("source", \.source))
 
   /// Empty when the placeholder was dropped.
-  package let institutions: [PartyID]
-  package let reason: Disclosable
-  package let source: [Citation]
+  public let institutions: [PartyID]
+  public let reason: Disclosable
+  public let source: [Citation]
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let placeholder = plan.name(of: record)
     let date = record.effectiveDate
     let names = institutions.map { plan.name(of: $0, record) }.joined(separator: ", ")
@@ -146,28 +146,28 @@ package struct PlaceholderResolved: PlanFact {
         en: "\(placeholder) is from \(date.english): \(names).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.parties[PartyID(record.subject.id)]?.resolution = .init(
       institutions: institutions, from: record.effectiveDate)
   }
 }
 
 /// The facts of every event about a contact; all of them can be erased.
-package struct ContactFacts: Hashable, Sendable {
-  package let name: Disclosable
-  package let function: Disclosable
-  package let phone: Disclosable
-  package let mail: Disclosable
+public struct ContactFacts: Hashable, Sendable {
+  public let name: Disclosable
+  public let function: Disclosable
+  public let phone: Disclosable
+  public let mail: Disclosable
 }
 
 /// An event that says who the contact of an institution is.
-package protocol ContactFact: PlanFact {
+public protocol ContactFact: PlanFact {
   var facts: ContactFacts { get }
   init(_ facts: ContactFacts)
 }
 
 extension ContactFact {
-  package static var record: Record<Self> {
+  public static var record: Record<Self> {
     .shared {
       Record(
         { Self(ContactFacts(name: $0, function: $1, phone: $2, mail: $3)) }, Field("name", \.facts.name),
@@ -175,21 +175,21 @@ extension ContactFact {
     }
   }
 
-  package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [record.subject.id] }
+  public func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [record.subject.id] }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.parties[PartyID(record.subject.id)]?.contacts.record(
       record.position, from: record.effectiveDate, at: record.position)
   }
 }
 
-package struct ContactAppointed: ContactFact {
-  package static let type = "org.federwerk.institution.contact-appointed.v1"
-  package static let circle = Circle.internal
-  package let facts: ContactFacts
-  package init(_ facts: ContactFacts) { self.facts = facts }
+public struct ContactAppointed: ContactFact {
+  public static let type = "org.federwerk.institution.contact-appointed.v1"
+  public static let circle = Circle.internal
+  public let facts: ContactFacts
+  public init(_ facts: ContactFacts) { self.facts = facts }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
     let date = record.effectiveDate
     return LocalizedText(
@@ -197,13 +197,13 @@ package struct ContactAppointed: ContactFact {
   }
 }
 
-package struct ContactReplaced: ContactFact {
-  package static let type = "org.federwerk.institution.contact-replaced.v1"
-  package static let circle = Circle.internal
-  package let facts: ContactFacts
-  package init(_ facts: ContactFacts) { self.facts = facts }
+public struct ContactReplaced: ContactFact {
+  public static let type = "org.federwerk.institution.contact-replaced.v1"
+  public static let circle = Circle.internal
+  public let facts: ContactFacts
+  public init(_ facts: ContactFacts) { self.facts = facts }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let party = plan.name(of: record)
     let date = record.effectiveDate
     return LocalizedText(

@@ -1,13 +1,13 @@
-package import EventSourcing
+public import EventSourcing
 
-package typealias PartyID = Identifier<Party>
+public typealias PartyID = Identifier<Party>
 
 /// Anybody or anything that can hold a responsibility: an institution, a group, or a placeholder for one still to be
 /// named.
-package struct Party: Hashable, Sendable {
-  package enum Noun: String, Sendable { case institutions, groups, placeholders }
+public struct Party: Hashable, Sendable {
+  public enum Noun: String, Sendable { case institutions, groups, placeholders }
 
-  package enum GroupKind: String, ChoiceFieldValue {
+  public enum GroupKind: String, ChoiceFieldValue {
     /// All of a kind, such as the districts.
     case collective
     /// A fuzzy set; may have no member at all.
@@ -21,26 +21,26 @@ package struct Party: Hashable, Sendable {
     case relative
   }
 
-  package struct Alias: Hashable, Sendable {
-    package let name: String
-    package let isPresumed: Bool
-    package let source: [Citation]
-    package let from: LocalDate
+  public struct Alias: Hashable, Sendable {
+    public let name: String
+    public let isPresumed: Bool
+    public let source: [Citation]
+    public let from: LocalDate
     /// First day on which it no longer counts, because it was withdrawn.
-    package internal(set) var until: LocalDate?
+    public internal(set) var until: LocalDate?
 
-    package func holds(on date: LocalDate) -> Bool { from <= date && isOpen(on: date) }
+    public func holds(on date: LocalDate) -> Bool { from <= date && isOpen(on: date) }
 
     /// Whether anything of it lies on or after a day: a name that will be one's own is nobody else's.
     fileprivate func isOpen(on date: LocalDate) -> Bool { until.map { date < $0 } ?? true }
   }
 
-  package struct Membership: Hashable, Sendable {
-    package let member: PartyID
-    package let from: LocalDate
-    package internal(set) var until: LocalDate?
+  public struct Membership: Hashable, Sendable {
+    public let member: PartyID
+    public let from: LocalDate
+    public internal(set) var until: LocalDate?
 
-    package func holds(on date: LocalDate) -> Bool { from <= date && until.map { date < $0 } ?? true }
+    public func holds(on date: LocalDate) -> Bool { from <= date && until.map { date < $0 } ?? true }
 
     func overlaps(from start: LocalDate, until end: LocalDate?) -> Bool {
       let last = LocalDate(daysSinceEpoch: .max)
@@ -49,63 +49,63 @@ package struct Party: Hashable, Sendable {
   }
 
   /// Another took over, wholly or in part.
-  package struct Succession: Hashable, Sendable {
-    package let by: PartyID
-    package let from: LocalDate
+  public struct Succession: Hashable, Sendable {
+    public let by: PartyID
+    public let from: LocalDate
   }
 
-  package struct Dissolution: Hashable, Sendable {
+  public struct Dissolution: Hashable, Sendable {
     /// First day on which it is no more.
-    package let from: LocalDate
-    package let successor: PartyID?
+    public let from: LocalDate
+    public let successor: PartyID?
   }
 
   /// What became of a placeholder; no institution where it was dropped.
-  package struct Resolution: Hashable, Sendable {
-    package let institutions: [PartyID]
-    package let from: LocalDate
+  public struct Resolution: Hashable, Sendable {
+    public let institutions: [PartyID]
+    public let from: LocalDate
   }
 
-  package struct Chair: Hashable, Sendable {
-    package let by: PartyID
-    package let kind: DeclareChair.Kind
+  public struct Chair: Hashable, Sendable {
+    public let by: PartyID
+    public let kind: DeclareChair.Kind
   }
 
-  package let id: PartyID
-  package let noun: Noun
-  package let slug: String
-  package internal(set) var shorts: Timeline<String?>
-  package internal(set) var names: Timeline<String>
+  public let id: PartyID
+  public let noun: Noun
+  public let slug: String
+  public internal(set) var shorts: Timeline<String?>
+  public internal(set) var names: Timeline<String>
   /// What kind of institution or group, as the plan's data names it.
-  package let kind: String
-  package internal(set) var aliases: [Alias] = []
+  public let kind: String
+  public internal(set) var aliases: [Alias] = []
   /// What it is a unit of, what hosts it, and who chairs it, each from its day on.
   var parents = Timeline<PartyID>()
   var hosts = Timeline<PartyID>()
   var chairs = Timeline<Chair>()
   /// For a relative member: the group that it is one of.
-  package internal(set) var relativeTo: PartyID?
-  package internal(set) var memberships: [Membership] = []
+  public internal(set) var relativeTo: PartyID?
+  public internal(set) var memberships: [Membership] = []
   /// For a placeholder: who looks for the real holder, and until when.
-  package internal(set) var steward: PartyID?
-  package internal(set) var due: LocalDate?
+  public internal(set) var steward: PartyID?
+  public internal(set) var due: LocalDate?
   /// Whether that date was set by the office, because the plan prints none.
-  package internal(set) var isDueInferred = false
-  package internal(set) var successions: [Succession] = []
-  package internal(set) var dissolution: Dissolution?
-  package internal(set) var resolution: Resolution?
+  public internal(set) var isDueInferred = false
+  public internal(set) var successions: [Succession] = []
+  public internal(set) var dissolution: Dissolution?
+  public internal(set) var resolution: Resolution?
   /// Since when there is a contact, and the position of the event that says who; nothing here is personal.
-  package internal(set) var contacts = Timeline<Position>()
-  package let source: [Citation]
+  public internal(set) var contacts = Timeline<Position>()
+  public let source: [Citation]
 
   /// What it is a unit of once everything recorded has taken effect; likewise its host and its chair.
-  package var unitOf: PartyID? { parents.last }
-  package var hostedBy: PartyID? { hosts.last }
-  package var chair: Chair? { chairs.last }
+  public var unitOf: PartyID? { parents.last }
+  public var hostedBy: PartyID? { hosts.last }
+  public var chair: Chair? { chairs.last }
 
-  package func unitOf(on date: LocalDate) -> PartyID? { parents.value(at: date) }
-  package func hostedBy(on date: LocalDate) -> PartyID? { hosts.value(at: date) }
-  package func chair(on date: LocalDate) -> Chair? { chairs.value(at: date) }
+  public func unitOf(on date: LocalDate) -> PartyID? { parents.value(at: date) }
+  public func hostedBy(on date: LocalDate) -> PartyID? { hosts.value(at: date) }
+  public func chair(on date: LocalDate) -> Chair? { chairs.value(at: date) }
 
   /// Whether nobody else can act for it.
   fileprivate var standsAlone: Bool { memberships.isEmpty && parents.entries.isEmpty && relativeTo == nil }
@@ -117,26 +117,26 @@ package struct Party: Hashable, Sendable {
     if let relativeTo { body(relativeTo) }
   }
 
-  package var subject: Subject { Subject(noun.rawValue, id.value) }
+  public var subject: Subject { Subject(noun.rawValue, id.value) }
 
   /// The short form of today.
-  package var short: String? { shorts.last ?? nil }
+  public var short: String? { shorts.last ?? nil }
 
-  package func short(at date: LocalDate) -> String? { shorts.value(at: date) ?? shorts.first ?? nil }
+  public func short(at date: LocalDate) -> String? { shorts.value(at: date) ?? shorts.first ?? nil }
 
   /// The name to print.
-  package func name(at date: LocalDate) -> String { names.value(at: date) ?? names.first ?? slug }
+  public func name(at date: LocalDate) -> String { names.value(at: date) ?? names.first ?? slug }
 
   /// Whether it is there on a day: known under a name, not dissolved, and for a placeholder still to be resolved. A
   /// succession alone ends nobody (§31).
-  package func exists(on date: LocalDate) -> Bool {
+  public func exists(on date: LocalDate) -> Bool {
     names.entry(at: date) != nil && !isResolved(on: date) && !isDissolved(on: date)
   }
 
-  package func isDissolved(on date: LocalDate) -> Bool { dissolution.map { $0.from <= date } ?? false }
+  public func isDissolved(on date: LocalDate) -> Bool { dissolution.map { $0.from <= date } ?? false }
 
   /// Whether a placeholder stands for nobody any more: its institutions are named, or it was dropped.
-  package func isResolved(on date: LocalDate) -> Bool { resolution.map { $0.from <= date } ?? false }
+  public func isResolved(on date: LocalDate) -> Bool { resolution.map { $0.from <= date } ?? false }
 
   /// Whether a name is its own on a day. A name that it gave up stays with it for ever, so that old texts are
   /// understood; an alias only until it is withdrawn.
@@ -147,18 +147,18 @@ package struct Party: Hashable, Sendable {
 }
 
 /// Names an institution, group or placeholder by slug or id.
-package struct PartyReference: TextFieldValue {
-  package static let lengthMax = 80
-  package static let expectation = LocalizedText(
+public struct PartyReference: TextFieldValue {
+  public static let lengthMax = 80
+  public static let expectation = LocalizedText(
     de: "Erwartet wird der Kurzname oder die Kennung einer Institution.", en: "Expected an institution's slug or id.")
 
-  package let text: String
+  public let text: String
 
-  package init?(normalized text: String) { self.text = text }
+  public init?(normalized text: String) { self.text = text }
 }
 
 extension Plan {
-  package func party(_ reference: String) -> Party? {
+  public func party(_ reference: String) -> Party? {
     if let id = partiesBySlug[reference] { return parties[id] }
     return EntityID(reference).flatMap { parties[PartyID($0)] }
   }
@@ -190,10 +190,10 @@ extension Plan {
   }
 
   /// Whoever has a name or had it once.
-  package func party(named name: String) -> Party? { holdersOfNames[name].flatMap { parties[$0] } }
+  public func party(named name: String) -> Party? { holdersOfNames[name].flatMap { parties[$0] } }
 
   /// Who took over from a party by a day: as its dissolution says, else as the last succession does.
-  package func successor(of party: Party, on date: LocalDate) -> PartyID? {
+  public func successor(of party: Party, on date: LocalDate) -> PartyID? {
     party.dissolution?.successor ?? party.successions.filter { $0.from <= date }.max { $0.from < $1.from }?.by
   }
 
@@ -220,7 +220,7 @@ extension Plan {
 
   /// Whether `institution` acts for `holder` on a day: itself, as a member, as the parent of a unit, or as the host's
   /// member.
-  package func covers(_ holder: PartyID, _ institution: PartyID, on date: LocalDate) -> Bool {
+  public func covers(_ holder: PartyID, _ institution: PartyID, on date: LocalDate) -> Bool {
     // Most often it is the holder itself, or one that stands alone.
     if holder == institution { return true }
     guard parties[holder]?.standsAlone == false else { return false }

@@ -1,25 +1,25 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Registers an institution.
-package struct RegisterInstitution: PlanCommand {
-  package static let name = "register-institution"
-  package static let summary = LocalizedText(de: "Institution anlegen", en: "Register an institution")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [InstitutionRegistered.self]
-  package static let record = Record(
+public struct RegisterInstitution: PlanCommand {
+  public static let name = "register-institution"
+  public static let summary = LocalizedText(de: "Institution anlegen", en: "Register an institution")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [InstitutionRegistered.self]
+  public static let record = Record(
     Self.init(id:slug:short:name:kind:source:), Field("id", \.id), Field("slug", \.slug),
     Field("short", \.short, de: "Kurzform, wie gedruckt", en: "short form as printed"), Field("name", \.name),
     Field("kind", \.kind, de: "Art, z. B. senate-department", en: "kind, such as senate-department"),
     Field("source", \.source))
 
-  package let id: PartyID?
-  package let slug: Slug
-  package let short: Label?
-  package let name: Label
-  package let kind: Slug
-  package let source: [Citation]
+  public let id: PartyID?
+  public let slug: Slug
+  public let short: Label?
+  public let name: Label
+  public let kind: Slug
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     try plan.requireFreeSlug(slug)

@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Registers that a partner is still to be identified: a duty with a steward and a date (§2).
-package struct RegisterPlaceholder: PlanCommand {
-  package static let name = "register-placeholder"
-  package static let summary = LocalizedText(de: "Platzhalter anlegen", en: "Register a placeholder")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [PlaceholderRegistered.self]
-  package static let record = Record(
+public struct RegisterPlaceholder: PlanCommand {
+  public static let name = "register-placeholder"
+  public static let summary = LocalizedText(de: "Platzhalter anlegen", en: "Register a placeholder")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [PlaceholderRegistered.self]
+  public static let record = Record(
     Self.init(id:slug:label:steward:due:dueInferred:source:), Field("id", \.id), Field("slug", \.slug),
     Field("label", \.label),
     Field("steward", \.steward, de: "wer die Benennung besorgt", en: "who sees to it"),
@@ -16,15 +16,15 @@ package struct RegisterPlaceholder: PlanCommand {
       en: "date set by us; the plan prints none"),
     Field("source", \.source))
 
-  package let id: PartyID?
-  package let slug: Slug
-  package let label: Label
-  package let steward: PartyReference
-  package let due: LocalDate
-  package let dueInferred: Bool?
-  package let source: [Citation]
+  public let id: PartyID?
+  public let slug: Slug
+  public let label: Label
+  public let steward: PartyReference
+  public let due: LocalDate
+  public let dueInferred: Bool?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     try plan.requireFreeSlug(slug)

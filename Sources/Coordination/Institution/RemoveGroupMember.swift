@@ -1,24 +1,24 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Ends a membership from a day on, also earlier than was planned (§39).
-package struct RemoveGroupMember: PlanCommand {
-  package static let name = "remove-group-member"
-  package static let summary = LocalizedText(de: "Mitgliedschaft beenden", en: "Remove a group member")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [GroupMemberRemoved.self]
-  package static let record = Record(
+public struct RemoveGroupMember: PlanCommand {
+  public static let name = "remove-group-member"
+  public static let summary = LocalizedText(de: "Mitgliedschaft beenden", en: "Remove a group member")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [GroupMemberRemoved.self]
+  public static let record = Record(
     Self.init(group:member:until:reason:), Field("group", \.group), Field("member", \.member),
     Field(
       "until", \.until, de: "erster Tag danach; sonst das Wirkdatum",
       en: "first day after; the effective date unless given"),
     Field("reason", \.reason))
 
-  package let group: PartyReference
-  package let member: PartyReference
-  package let until: LocalDate?
-  package let reason: FreeText?
+  public let group: PartyReference
+  public let member: PartyReference
+  public let until: LocalDate?
+  public let reason: FreeText?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let group = try plan.require(group, field: "group")
     let member = try plan.require(member, field: "member")
     let end = until ?? context.effectiveDate

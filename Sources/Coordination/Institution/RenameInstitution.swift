@@ -1,14 +1,14 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Renames an institution or group from the effective date on (Umbenennung, §31).
 ///
 /// Its slug and all it holds stay. What was printed before keeps the old name, which nobody else can take.
-package struct RenameInstitution: PlanCommand {
-  package static let name = "rename-institution"
-  package static let summary = LocalizedText(de: "Institution umbenennen", en: "Rename an institution")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [InstitutionRenamed.self]
-  package static let record = Record(
+public struct RenameInstitution: PlanCommand {
+  public static let name = "rename-institution"
+  public static let summary = LocalizedText(de: "Institution umbenennen", en: "Rename an institution")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [InstitutionRenamed.self]
+  public static let record = Record(
     Self.init(institution:name:short:source:), Field("institution", \.institution),
     Field("name", \.name, de: "neuer Name", en: "new name"),
     Field(
@@ -16,12 +16,12 @@ package struct RenameInstitution: PlanCommand {
     ),
     Field("source", \.source))
 
-  package let institution: PartyReference
-  package let name: Label
-  package let short: Label?
-  package let source: [Citation]
+  public let institution: PartyReference
+  public let name: Label
+  public let short: Label?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let party = try plan.requireInstitution(institution, field: "institution")
     let date = context.effectiveDate
     try plan.requireFreeName(name.text, field: "name", on: date, for: party.id)

@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Replaces the contact of an institution, or what is known of the same person.
-package struct ReplaceContact: ContactCommand {
-  package typealias Fact = ContactReplaced
-  package static let name = "replace-contact"
-  package static let summary = LocalizedText(de: "Ansprechperson ersetzen", en: "Replace a contact")
-  package static let replaces = true
+public struct ReplaceContact: ContactCommand {
+  public typealias Fact = ContactReplaced
+  public static let name = "replace-contact"
+  public static let summary = LocalizedText(de: "Ansprechperson ersetzen", en: "Replace a contact")
+  public static let replaces = true
 
-  package let contact: ContactData
-  package init(contact: ContactData) { self.contact = contact }
+  public let contact: ContactData
+  public init(contact: ContactData) { self.contact = contact }
 }

@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Names who stands behind a placeholder, or drops it with a reason (§40). All that it holds moves in one step.
-package struct ResolvePlaceholder: PlanCommand {
-  package static let name = "resolve-placeholder"
-  package static let summary = LocalizedText(de: "Platzhalter auflösen", en: "Resolve a placeholder")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [PlaceholderResolved.self] + AssignmentMove.facts
-  package static let record = Record(
+public struct ResolvePlaceholder: PlanCommand {
+  public static let name = "resolve-placeholder"
+  public static let summary = LocalizedText(de: "Platzhalter auflösen", en: "Resolve a placeholder")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [PlaceholderResolved.self] + AssignmentMove.facts
+  public static let record = Record(
     Self.init(placeholder:institutions:reason:source:), Field("placeholder", \.placeholder),
     Field(
       "institutions", \.institutions, de: "wer es ist; ohne Angabe entfällt der Platzhalter",
@@ -15,12 +15,12 @@ package struct ResolvePlaceholder: PlanCommand {
       "reason", \.reason, de: "Pflicht, wenn der Platzhalter entfällt", en: "needed when the placeholder is dropped"),
     Field("source", \.source))
 
-  package let placeholder: PartyReference
-  package let institutions: [PartyReference]
-  package let reason: FreeText?
-  package let source: [Citation]
+  public let placeholder: PartyReference
+  public let institutions: [PartyReference]
+  public let reason: FreeText?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let placeholder = try plan.require(placeholder, field: "placeholder")
     try ensure(
       placeholder.noun == .placeholders,

@@ -1,15 +1,15 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Records that an institution took over from others, wholly or in part (Rechtsnachfolge, Neuzuschnitt, §31).
 ///
 /// The predecessors may live on; that one ends is said by `dissolve-institution`. What they hold stays theirs unless
 /// the command says that it moves: then the old assignments end and new ones begin, all or none.
-package struct SucceedInstitution: PlanCommand {
-  package static let name = "succeed-institution"
-  package static let summary = LocalizedText(de: "Nachfolge festhalten", en: "Record a succession")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [InstitutionSucceeded.self] + AssignmentMove.facts
-  package static let record = Record(
+public struct SucceedInstitution: PlanCommand {
+  public static let name = "succeed-institution"
+  public static let summary = LocalizedText(de: "Nachfolge festhalten", en: "Record a succession")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [InstitutionSucceeded.self] + AssignmentMove.facts
+  public static let record = Record(
     Self.init(predecessors:successor:moveAssignments:assignments:source:),
     Field("predecessors", \.predecessors, de: "eine oder mehrere", en: "one or more"),
     Field("successor", \.successor),
@@ -19,13 +19,13 @@ package struct SucceedInstitution: PlanCommand {
     Field("assignments", \.assignments, de: "nur diese Zuordnungen gehen über", en: "only these assignments move"),
     Field("source", \.source))
 
-  package let predecessors: [PartyReference]
-  package let successor: PartyReference
-  package let moveAssignments: Bool?
-  package let assignments: [Identifier<Assignment>]
-  package let source: [Citation]
+  public let predecessors: [PartyReference]
+  public let successor: PartyReference
+  public let moveAssignments: Bool?
+  public let assignments: [Identifier<Assignment>]
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let date = context.effectiveDate
     let successor = try plan.requireInstitution(successor, field: "successor")
     try plan.requireSuccessor(successor, on: date, field: "successor")

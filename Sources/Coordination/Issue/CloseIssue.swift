@@ -1,17 +1,17 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Closes an issue that is solved or decided; nobody has to care for it any more.
-package struct CloseIssue: PlainIssueCommand {
-  package typealias Fact = IssueClosed
-  package static let name = "close-issue"
-  package static let summary = LocalizedText(de: "Meldung schließen", en: "Close an issue")
-  package static let step = Issue.Step.close
-  package static let sides: [Issue.Side] = [.office]
+public struct CloseIssue: PlainIssueCommand {
+  public typealias Fact = IssueClosed
+  public static let name = "close-issue"
+  public static let summary = LocalizedText(de: "Meldung schließen", en: "Close an issue")
+  public static let step = Issue.Step.close
+  public static let sides: [Issue.Side] = [.office]
 
-  package let issue: IssueID
-  package let reason: FreeText?
+  public let issue: IssueID
+  public let reason: FreeText?
 
-  package init(issue: IssueID, reason: FreeText?) {
+  public init(issue: IssueID, reason: FreeText?) {
     self.issue = issue
     self.reason = reason
   }

@@ -1,19 +1,19 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Records that what a decision asked for is done.
-package struct CompleteFollowUp: PlanCommand {
-  package static let name = "complete-follow-up"
-  package static let summary = LocalizedText(de: "Folgeauftrag erledigen", en: "Complete a follow-up")
-  package static let roles = Set<Role>.participants
-  package static let facts: [any PlanFact.Type] = [FollowUpCompleted.self]
-  package static let record = Record(
+public struct CompleteFollowUp: PlanCommand {
+  public static let name = "complete-follow-up"
+  public static let summary = LocalizedText(de: "Folgeauftrag erledigen", en: "Complete a follow-up")
+  public static let roles = Set<Role>.participants
+  public static let facts: [any PlanFact.Type] = [FollowUpCompleted.self]
+  public static let record = Record(
     Self.init(followUp:text:), Field("followUp", \.followUp),
     Field("text", \.text, de: "was getan wurde", en: "what was done; can be erased later"))
 
-  package let followUp: Identifier<Issue.FollowUp>
-  package let text: FreeText?
+  public let followUp: Identifier<Issue.FollowUp>
+  public let text: FreeText?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     guard let issue = plan.issuesByFollowUp[followUp.value].flatMap({ plan.issues[$0] }),
       let known = issue.followUps.first(where: { $0.id == followUp.value })
     else {

@@ -1,27 +1,27 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Decides on an escalated issue on behalf of the body it lies before (Entscheidung, §22).
-package struct DecideEscalation: IssueCommand {
+public struct DecideEscalation: IssueCommand {
   /// What somebody is to do because of the decision.
-  package struct FollowUpOrder: RecordFieldValue, Hashable {
-    package let id: Identifier<Issue.FollowUp>?
-    package let text: FreeText
-    package let responsible: PartyReference
-    package let due: LocalDate
+  public struct FollowUpOrder: RecordFieldValue, Hashable {
+    public let id: Identifier<Issue.FollowUp>?
+    public let text: FreeText
+    public let responsible: PartyReference
+    public let due: LocalDate
 
-    package static let record = Record(
+    public static let record = Record(
       Self.init(id:text:responsible:due:), Field("id", \.id),
       Field("text", \.text, de: "was zu tun ist", en: "what is to be done; can be erased later"),
       Field("responsible", \.responsible, de: "wer es tut", en: "who does it"),
       Field("due", \.due, de: "bis wann", en: "by when"))
   }
 
-  package static let name = "decide-escalation"
-  package static let summary = LocalizedText(de: "Über eine Eskalation entscheiden", en: "Decide an escalation")
-  package static let facts: [any PlanFact.Type] = [EscalationDecided.self, FollowUpAssigned.self]
-  package static let step = Issue.Step.decide
-  package static let sides: [Issue.Side] = [.office, .steering]
-  package static let record = Record(
+  public static let name = "decide-escalation"
+  public static let summary = LocalizedText(de: "Über eine Eskalation entscheiden", en: "Decide an escalation")
+  public static let facts: [any PlanFact.Type] = [EscalationDecided.self, FollowUpAssigned.self]
+  public static let step = Issue.Step.decide
+  public static let sides: [Issue.Side] = [.office, .steering]
+  public static let record = Record(
     Self.init(issue:body:outcome:text:deferredTo:followUps:noFollowUp:), Field("issue", \.issue),
     Field("body", \.body, de: "Gremium, das entscheidet", en: "the body that decides"),
     Field(
@@ -32,15 +32,15 @@ package struct DecideEscalation: IssueCommand {
     Field("followUps", \.followUps, de: "Folgeaufträge", en: "what is to be done by whom"),
     Field("noFollowUp", \.noFollowUp, de: "ausdrücklich kein Folgeauftrag", en: "explicitly nothing is to be done"))
 
-  package let issue: IssueID
-  package let body: PartyReference
-  package let outcome: Issue.Decision.Outcome
-  package let text: FreeText?
-  package let deferredTo: LocalDate?
-  package let followUps: [FollowUpOrder]
-  package let noFollowUp: Bool?
+  public let issue: IssueID
+  public let body: PartyReference
+  public let outcome: Issue.Decision.Outcome
+  public let text: FreeText?
+  public let deferredTo: LocalDate?
+  public let followUps: [FollowUpOrder]
+  public let noFollowUp: Bool?
 
-  package func judge(
+  public func judge(
     _ issue: Issue, _ plan: Plan, _ context: inout DecisionContext
   ) throws(Refusal) -> [any PlanFact] {
     let body = try plan.requireSeat(body, before: issue, context)

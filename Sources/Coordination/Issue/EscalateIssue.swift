@@ -1,26 +1,26 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Takes an issue up the plan's ladder, one level at a time unless urgent (§21).
-package struct EscalateIssue: IssueCommand {
-  package static let name = "escalate-issue"
-  package static let summary = LocalizedText(de: "Eskalieren", en: "Escalate an issue")
-  package static let facts: [any PlanFact.Type] = [IssueEscalated.self]
-  package static let step = Issue.Step.escalate
-  package static let sides: [Issue.Side] = [.office, .steering, .raiser, .lead]
-  package static let record = Record(
+public struct EscalateIssue: IssueCommand {
+  public static let name = "escalate-issue"
+  public static let summary = LocalizedText(de: "Eskalieren", en: "Escalate an issue")
+  public static let facts: [any PlanFact.Type] = [IssueEscalated.self]
+  public static let step = Issue.Step.escalate
+  public static let sides: [Issue.Side] = [.office, .steering, .raiser, .lead]
+  public static let record = Record(
     Self.init(issue:level:urgent:deadline:reason:), Field("issue", \.issue),
     Field("level", \.level, de: "Stufe; sonst die nächste", en: "level of the ladder; the next one unless given"),
     Field("urgent", \.urgent, de: "eilt; darf Stufen überspringen", en: "urgent: may skip levels, with a reason"),
     Field("deadline", \.deadline, de: "bis wann entschieden werden soll", en: "by when a decision is due"),
     Field("reason", \.reason))
 
-  package let issue: IssueID
-  package let level: Slug?
-  package let urgent: Bool?
-  package let deadline: LocalDate
-  package let reason: FreeText?
+  public let issue: IssueID
+  public let level: Slug?
+  public let urgent: Bool?
+  public let deadline: LocalDate
+  public let reason: FreeText?
 
-  package func judge(
+  public func judge(
     _ issue: Issue, _ plan: Plan, _ context: inout DecisionContext
   ) throws(Refusal) -> [any PlanFact] {
     _ = try plan.requireVersion()

@@ -1,18 +1,18 @@
-package import EventSourcing
+public import EventSourcing
 
-package struct IssueEscalated: IssueFact {
-  package static let type = "org.federwerk.issue.escalated.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct IssueEscalated: IssueFact {
+  public static let type = "org.federwerk.issue.escalated.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(level:urgent:deadline:reason:), Field("level", \.level), Field("urgent", \.urgent),
     Field("deadline", \.deadline), Field("reason", \.reason))
 
-  package let level: Slug
-  package let urgent: Bool?
-  package let deadline: LocalDate
-  package let reason: Disclosable
+  public let level: Slug
+  public let urgent: Bool?
+  public let deadline: LocalDate
+  public let reason: Disclosable
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let issue = plan.wording(ofIssue: record)
     let level = plan.wording(ofLevel: level, record)
     let isUrgent = urgent == true
@@ -25,22 +25,22 @@ package struct IssueEscalated: IssueFact {
         + "a decision is due by \(deadline.english).")
   }
 
-  package func change(_ issue: inout Issue, _ record: EventRecord) {
+  public func change(_ issue: inout Issue, _ record: EventRecord) {
     issue.move(toLevel: level.text, record)
     issue.enter(.escalated, deadline: deadline, record)
   }
 }
 
-package struct DecisionDeadlineMissed: IssueFact {
-  package static let type = "org.federwerk.issue.decision-deadline-missed.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct DecisionDeadlineMissed: IssueFact {
+  public static let type = "org.federwerk.issue.decision-deadline-missed.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(level:deadline:), Field("level", \.level), Field("deadline", \.deadline))
 
-  package let level: Slug
-  package let deadline: LocalDate
+  public let level: Slug
+  public let deadline: LocalDate
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let issue = plan.wording(ofIssue: record)
     let level = plan.wording(ofLevel: level, record)
     return LocalizedText(
@@ -48,71 +48,71 @@ package struct DecisionDeadlineMissed: IssueFact {
       en: "The level “\(level)” misses the deadline \(deadline.english) for the \(issue.english).")
   }
 
-  package func change(_ issue: inout Issue, _ record: EventRecord) {
+  public func change(_ issue: inout Issue, _ record: EventRecord) {
     issue.missed.append(Issue.MissedDeadline(deadline: deadline, level: level.text, mark: Mark(record)))
   }
 }
 
-package struct DecisionDeadlineSet: IssueFact {
-  package static let type = "org.federwerk.issue.decision-deadline-set.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct DecisionDeadlineSet: IssueFact {
+  public static let type = "org.federwerk.issue.decision-deadline-set.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(deadline:reason:), Field("deadline", \.deadline), Field("reason", \.reason))
 
-  package let deadline: LocalDate
-  package let reason: Disclosable
+  public let deadline: LocalDate
+  public let reason: Disclosable
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let issue = plan.wording(ofIssue: record)
     return LocalizedText(
       de: "Über die \(issue.german) ist nun bis \(deadline.german) zu entscheiden.",
       en: "A decision on the \(issue.english) is now due by \(deadline.english).")
   }
 
-  package func change(_ issue: inout Issue, _ record: EventRecord) {
+  public func change(_ issue: inout Issue, _ record: EventRecord) {
     issue.deadlines.record(deadline, from: record.effectiveDate, at: record.position)
   }
 }
 
-package struct EscalationReturned: IssueFact {
-  package static let type = "org.federwerk.issue.escalation-returned.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct EscalationReturned: IssueFact {
+  public static let type = "org.federwerk.issue.escalation-returned.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(level:body:reason:), Field("level", \.level), Field("body", \.body), Field("reason", \.reason))
 
   /// Where it falls back to.
-  package let level: Slug
-  package let body: PartyID
-  package let reason: Disclosable
+  public let level: Slug
+  public let body: PartyID
+  public let reason: Disclosable
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     plan.wording(ofReturnBy: body, record, to: level)
   }
 
-  package func change(_ issue: inout Issue, _ record: EventRecord) {
+  public func change(_ issue: inout Issue, _ record: EventRecord) {
     issue.move(toLevel: level.text, record)
     issue.enter(.returned, record)
   }
 }
 
-package struct EscalationDecided: IssueFact {
-  package static let type = "org.federwerk.issue.escalation-decided.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct EscalationDecided: IssueFact {
+  public static let type = "org.federwerk.issue.escalation-decided.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(outcome:body:level:deferredTo:returnedTo:noFollowUp:text:), Field("outcome", \.outcome),
     Field("body", \.body), Field("level", \.level), Field("deferredTo", \.deferredTo),
     Field("returnedTo", \.returnedTo), Field("noFollowUp", \.noFollowUp), Field("text", \.text))
 
-  package let outcome: Issue.Decision.Outcome
-  package let body: PartyID
-  package let level: Slug
-  package let deferredTo: LocalDate?
-  package let returnedTo: Slug?
+  public let outcome: Issue.Decision.Outcome
+  public let body: PartyID
+  public let level: Slug
+  public let deferredTo: LocalDate?
+  public let returnedTo: Slug?
   /// Said explicitly when nothing is to be done; otherwise the follow-ups are events next to this one.
-  package let noFollowUp: Bool?
-  package let text: Disclosable
+  public let noFollowUp: Bool?
+  public let text: Disclosable
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let who = plan.wording(ofSpeaker: body, record)
     let issue = plan.wording(ofIssue: record)
     switch outcome {
@@ -133,7 +133,7 @@ package struct EscalationDecided: IssueFact {
     }
   }
 
-  package func change(_ issue: inout Issue, _ record: EventRecord) {
+  public func change(_ issue: inout Issue, _ record: EventRecord) {
     issue.decisions.append(
       Issue.Decision(
         outcome: outcome, body: body, level: level.text, deferredTo: deferredTo, decided: Mark(record)))
@@ -147,19 +147,19 @@ package struct EscalationDecided: IssueFact {
   }
 }
 
-package struct FollowUpAssigned: PlanFact {
-  package static let type = "org.federwerk.issue.follow-up-assigned.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct FollowUpAssigned: PlanFact {
+  public static let type = "org.federwerk.issue.follow-up-assigned.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(followUp:responsible:due:text:), Field("followUp", \.followUp), Field("responsible", \.responsible),
     Field("due", \.due), Field("text", \.text))
 
-  package let followUp: Identifier<Issue.FollowUp>
-  package let responsible: PartyID
-  package let due: LocalDate
-  package let text: Disclosable
+  public let followUp: Identifier<Issue.FollowUp>
+  public let responsible: PartyID
+  public let due: LocalDate
+  public let text: Disclosable
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let who = plan.wording(ofSpeaker: responsible, record)
     let issue = plan.wording(ofIssue: record)
     return LocalizedText(
@@ -167,7 +167,7 @@ package struct FollowUpAssigned: PlanFact {
       en: "\(who.english) is to follow up on the \(issue.english) by \(due.english).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = IssueID(record.subject.id)
     plan.issues[id]?.followUps.append(
       Issue.FollowUp(id: followUp.value, responsible: responsible, due: due, assigned: Mark(record)))
@@ -175,16 +175,16 @@ package struct FollowUpAssigned: PlanFact {
   }
 }
 
-package struct FollowUpCompleted: IssueFact {
-  package static let type = "org.federwerk.issue.follow-up-completed.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct FollowUpCompleted: IssueFact {
+  public static let type = "org.federwerk.issue.follow-up-completed.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(followUp:text:), Field("followUp", \.followUp), Field("text", \.text))
 
-  package let followUp: Identifier<Issue.FollowUp>
-  package let text: Disclosable
+  public let followUp: Identifier<Issue.FollowUp>
+  public let text: Disclosable
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let issue = plan.wording(ofIssue: record)
     let known = plan.issues[IssueID(record.subject.id)]?.followUps.first { $0.id == followUp.value }
     guard let known else {
@@ -197,7 +197,7 @@ package struct FollowUpCompleted: IssueFact {
       en: "\(who.english) has completed the follow-up on the \(issue.english).")
   }
 
-  package func change(_ issue: inout Issue, _ record: EventRecord) {
+  public func change(_ issue: inout Issue, _ record: EventRecord) {
     guard let index = issue.followUps.firstIndex(where: { $0.id == followUp.value }) else { return }
     issue.followUps[index].completed = Mark(record)
   }

@@ -1,83 +1,83 @@
-package import EventSourcing
+public import EventSourcing
 
-package typealias IssueID = Identifier<Issue>
+public typealias IssueID = Identifier<Issue>
 
 /// A question or difficulty on its way to a solution.
-package struct Issue: Hashable, Sendable {
-  package enum Kind: String, ChoiceFieldValue {
+public struct Issue: Hashable, Sendable {
+  public enum Kind: String, ChoiceFieldValue {
     case question, obstacle
     case decisionNeeded = "decision-needed"
   }
 
-  package struct Solution: Hashable, Sendable {
+  public struct Solution: Hashable, Sendable {
     /// Nil when the office proposed it.
-    package let institution: PartyID?
-    package let proposed: Mark
-    package internal(set) var accepted: Mark?
+    public let institution: PartyID?
+    public let proposed: Mark
+    public internal(set) var accepted: Mark?
   }
 
-  package struct MissedDeadline: Hashable, Sendable {
-    package let deadline: LocalDate
-    package let level: String
-    package let mark: Mark
+  public struct MissedDeadline: Hashable, Sendable {
+    public let deadline: LocalDate
+    public let level: String
+    public let mark: Mark
   }
 
   /// What a body said when the issue was before it.
-  package struct Decision: Hashable, Sendable {
-    package enum Outcome: String, ChoiceFieldValue { case decide, `return`, `defer`, refuse }
+  public struct Decision: Hashable, Sendable {
+    public enum Outcome: String, ChoiceFieldValue { case decide, `return`, `defer`, refuse }
 
-    package let outcome: Outcome
-    package let body: PartyID
-    package let level: String
-    package let deferredTo: LocalDate?
-    package let decided: Mark
+    public let outcome: Outcome
+    public let body: PartyID
+    public let level: String
+    public let deferredTo: LocalDate?
+    public let decided: Mark
   }
 
   /// What somebody has to do because of a decision.
-  package struct FollowUp: Hashable, Sendable {
-    package let id: EntityID
-    package let responsible: PartyID
-    package let due: LocalDate
-    package let assigned: Mark
-    package internal(set) var completed: Mark?
+  public struct FollowUp: Hashable, Sendable {
+    public let id: EntityID
+    public let responsible: PartyID
+    public let due: LocalDate
+    public let assigned: Mark
+    public internal(set) var completed: Mark?
   }
 
-  package let id: IssueID
-  package let kind: Kind
+  public let id: IssueID
+  public let kind: Kind
   /// The measure it is about; nil when it is about the plan.
-  package let measure: MeasureID?
+  public let measure: MeasureID?
   /// Who raised it; nil when the office did.
-  package let institution: PartyID?
-  package let raisedOn: LocalDate
-  package let raisedAt: Position
-  package internal(set) var states: Timeline<State>
+  public let institution: PartyID?
+  public let raisedOn: LocalDate
+  public let raisedAt: Position
+  public internal(set) var states: Timeline<State>
   /// Slugs of the levels it was taken to; nil from a reopening on, which starts again at the bottom of the ladder.
-  package internal(set) var levels = Timeline<String?>()
+  public internal(set) var levels = Timeline<String?>()
   /// By when a decision is due; nil from the day on which none is awaited any more.
-  package internal(set) var deadlines = Timeline<LocalDate?>()
-  package internal(set) var missed: [MissedDeadline] = []
-  package internal(set) var solutions: [Solution] = []
-  package internal(set) var decisions: [Decision] = []
-  package internal(set) var followUps: [FollowUp] = []
-  package let source: [Citation]
+  public internal(set) var deadlines = Timeline<LocalDate?>()
+  public internal(set) var missed: [MissedDeadline] = []
+  public internal(set) var solutions: [Solution] = []
+  public internal(set) var decisions: [Decision] = []
+  public internal(set) var followUps: [FollowUp] = []
+  public let source: [Citation]
 
-  package var subject: Subject { Subject("issues", id.value) }
+  public var subject: Subject { Subject("issues", id.value) }
 
   /// Whose own affair it is: who raised it, and the measure that it is about.
   var concerned: [EntityID] { [institution?.value, measure?.value].compactMap(\.self) }
 
   /// The state once everything recorded has taken effect: what the next step is judged on.
-  package var state: State { states.last ?? .raised }
-  package var level: String? { levels.last ?? nil }
-  package var deadline: LocalDate? { deadlines.last ?? nil }
+  public var state: State { states.last ?? .raised }
+  public var level: String? { levels.last ?? nil }
+  public var deadline: LocalDate? { deadlines.last ?? nil }
 
-  package var missedDeadlines: Int { missed.count }
+  public var missedDeadlines: Int { missed.count }
 
   /// Whether somebody still has to care for it.
-  package var isOpen: Bool { state != .closed && state != .withdrawn }
+  public var isOpen: Bool { state != .closed && state != .withdrawn }
 
   /// Whether somebody had to care for it on a day; false before it was raised.
-  package func isOpen(on date: LocalDate) -> Bool {
+  public func isOpen(on date: LocalDate) -> Bool {
     states.value(at: date).map { $0 != .closed && $0 != .withdrawn } ?? false
   }
 
@@ -103,21 +103,21 @@ package struct Issue: Hashable, Sendable {
 extension Plan {
   /// The ladder by which issues are taken up on a day: that of the version in force then, whichever version an issue
   /// was raised under.
-  package func ladder(on date: LocalDate) -> [LadderLevel] { version(on: date)?.ladder ?? [] }
+  public func ladder(on date: LocalDate) -> [LadderLevel] { version(on: date)?.ladder ?? [] }
 
   /// A level of the ladder by slug, as it is on a day: an issue may stand at one that only another version of the plan
   /// has.
-  package func ladderLevel(_ slug: String, on date: LocalDate) -> LadderLevel? {
+  public func ladderLevel(_ slug: String, on date: LocalDate) -> LadderLevel? {
     let ladders = [ladder(on: date)] + versions.reversed().map(\.ladder)
     return ladders.lazy.compactMap { $0.first { $0.slug.text == slug } }.first
   }
 
   /// Where an issue stands; one that was never taken up the ladder lies at its bottom.
-  package func level(of issue: Issue, on date: LocalDate) -> LadderLevel? {
+  public func level(of issue: Issue, on date: LocalDate) -> LadderLevel? {
     let slug = issue.levels.value(at: date) ?? nil
     return slug.map { ladderLevel($0, on: date) } ?? ladder(on: date).first
   }
 
   /// The slug of the level at which an issue stands once everything recorded has taken effect.
-  package func lastLevel(of issue: Issue) -> String? { issue.level ?? currentVersion?.ladder.first?.slug.text }
+  public func lastLevel(of issue: Issue) -> String? { issue.level ?? currentVersion?.ladder.first?.slug.text }
 }

@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// A fact that changes an issue which is there already.
-package protocol IssueFact: PlanFact {
+public protocol IssueFact: PlanFact {
   func change(_ issue: inout Issue, _ record: EventRecord)
 }
 
 extension IssueFact {
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.change(IssueID(record.subject.id), on: record.effectiveDate) { change(&$0, record) }
   }
 }
@@ -19,7 +19,7 @@ struct IssueChange: Hashable, Sendable {
 
 extension Measure {
   /// Issues about it that somebody had to care for on a day.
-  package func openIssues(on date: LocalDate) -> Int {
+  public func openIssues(on date: LocalDate) -> Int {
     issueChanges.reduce(0) { $1.date <= date ? $0 + $1.difference : $0 }
   }
 }
@@ -48,26 +48,26 @@ extension Plan {
   }
 }
 
-package struct IssueRaised: PlanFact {
-  package static let type = "org.federwerk.issue.raised.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct IssueRaised: PlanFact {
+  public static let type = "org.federwerk.issue.raised.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(kind:measure:institution:text:wish:source:), Field("kind", \.kind), Field("measure", \.measure),
     Field("institution", \.institution), Field("text", \.text, circle: .internal),
     Field("wish", \.wish, circle: .internal), Field("source", \.source))
 
-  package let kind: Issue.Kind
-  package let measure: MeasureID?
-  package let institution: PartyID?
-  package let text: Disclosable
-  package let wish: Disclosable
-  package let source: [Citation]
+  public let kind: Issue.Kind
+  public let measure: MeasureID?
+  public let institution: PartyID?
+  public let text: Disclosable
+  public let wish: Disclosable
+  public let source: [Citation]
 
-  package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] {
+  public func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] {
     [institution?.value, measure?.value].compactMap(\.self) + [record.subject.id]
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let who = plan.wording(ofSpeaker: institution, record)
     let what = kind.wording
     let about = plan.wording(ofIssueAbout: measure, record)
@@ -76,7 +76,7 @@ package struct IssueRaised: PlanFact {
       en: "\(who.english) raises \(what.english) \(about.english).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = IssueID(record.subject.id)
     plan.issues[id] = Issue(
       id: id, kind: kind, measure: measure, institution: institution, raisedOn: record.effectiveDate,
@@ -88,20 +88,20 @@ package struct IssueRaised: PlanFact {
   }
 }
 
-package struct SolutionProposed: IssueFact {
-  package static let type = "org.federwerk.issue.solution-proposed.v1"
-  package static let circle = Circle.internal
-  package static let record = Record(
+public struct SolutionProposed: IssueFact {
+  public static let type = "org.federwerk.issue.solution-proposed.v1"
+  public static let circle = Circle.internal
+  public static let record = Record(
     Self.init(institution:text:), Field("institution", \.institution), Field("text", \.text))
 
-  package let institution: PartyID?
-  package let text: Disclosable
+  public let institution: PartyID?
+  public let text: Disclosable
 
-  package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] {
+  public func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] {
     [institution?.value].compactMap(\.self) + (plan.issues[IssueID(record.subject.id)]?.concerned ?? [])
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let who = plan.wording(ofSpeaker: institution, record)
     let issue = plan.wording(ofIssue: record)
     return LocalizedText(
@@ -109,22 +109,22 @@ package struct SolutionProposed: IssueFact {
       en: "\(who.english) proposes a solution for the \(issue.english).")
   }
 
-  package func change(_ issue: inout Issue, _ record: EventRecord) {
+  public func change(_ issue: inout Issue, _ record: EventRecord) {
     issue.solutions.append(Issue.Solution(institution: institution, proposed: Mark(record)))
     issue.enter(.solutionProposed, record)
   }
 }
 
-package struct SolutionAccepted: IssueFact {
-  package static let type = "org.federwerk.issue.solution-accepted.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct SolutionAccepted: IssueFact {
+  public static let type = "org.federwerk.issue.solution-accepted.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(institution:reason:), Field("institution", \.institution), Field("reason", \.reason))
 
-  package let institution: PartyID?
-  package let reason: Disclosable
+  public let institution: PartyID?
+  public let reason: Disclosable
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let who = plan.wording(ofSpeaker: institution, record)
     let issue = plan.wording(ofIssue: record)
     return LocalizedText(
@@ -132,14 +132,14 @@ package struct SolutionAccepted: IssueFact {
       en: "\(who.english) accepts the solution proposed for the \(issue.english).")
   }
 
-  package func change(_ issue: inout Issue, _ record: EventRecord) {
+  public func change(_ issue: inout Issue, _ record: EventRecord) {
     if let last = issue.solutions.indices.last { issue.solutions[last].accepted = Mark(record) }
     issue.enter(.accepted, record)
   }
 }
 
 /// A fact that only says which state an issue entered, and perhaps why.
-package protocol PlainIssueFact: IssueFact {
+public protocol PlainIssueFact: IssueFact {
   static var state: Issue.State { get }
   /// What happens to an issue, as the rest of a sentence that begins with it.
   static var predicate: LocalizedText { get }
@@ -148,61 +148,61 @@ package protocol PlainIssueFact: IssueFact {
 }
 
 extension PlainIssueFact {
-  package static var record: Record<Self> { .shared { Record(Self.init(reason:), Field("reason", \.reason)) } }
+  public static var record: Record<Self> { .shared { Record(Self.init(reason:), Field("reason", \.reason)) } }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let issue = plan.wording(ofIssue: record)
     return LocalizedText(
       de: "Die \(issue.german) \(Self.predicate.german).", en: "The \(issue.english) \(Self.predicate.english).")
   }
 
-  package func change(_ issue: inout Issue, _ record: EventRecord) {
+  public func change(_ issue: inout Issue, _ record: EventRecord) {
     if Self.state == .reopened { issue.move(toLevel: nil, record) }
     issue.enter(Self.state, record)
   }
 }
 
-package struct IssueTakenUp: PlainIssueFact {
-  package static let type = "org.federwerk.issue.taken-up.v1"
-  package static let circle = Circle.partners
-  package static let state = Issue.State.takenUp
-  package static let predicate = LocalizedText(de: "wird aufgenommen", en: "is taken up")
-  package let reason: Disclosable
-  package init(reason: Disclosable) { self.reason = reason }
+public struct IssueTakenUp: PlainIssueFact {
+  public static let type = "org.federwerk.issue.taken-up.v1"
+  public static let circle = Circle.partners
+  public static let state = Issue.State.takenUp
+  public static let predicate = LocalizedText(de: "wird aufgenommen", en: "is taken up")
+  public let reason: Disclosable
+  public init(reason: Disclosable) { self.reason = reason }
 }
 
-package struct IssueWithdrawn: PlainIssueFact {
-  package static let type = "org.federwerk.issue.withdrawn.v1"
-  package static let circle = Circle.partners
-  package static let state = Issue.State.withdrawn
-  package static let predicate = LocalizedText(de: "wird zurückgezogen", en: "is withdrawn")
-  package let reason: Disclosable
-  package init(reason: Disclosable) { self.reason = reason }
+public struct IssueWithdrawn: PlainIssueFact {
+  public static let type = "org.federwerk.issue.withdrawn.v1"
+  public static let circle = Circle.partners
+  public static let state = Issue.State.withdrawn
+  public static let predicate = LocalizedText(de: "wird zurückgezogen", en: "is withdrawn")
+  public let reason: Disclosable
+  public init(reason: Disclosable) { self.reason = reason }
 }
 
-package struct IssueResolved: PlainIssueFact {
-  package static let type = "org.federwerk.issue.resolved.v1"
-  package static let circle = Circle.partners
-  package static let state = Issue.State.resolved
-  package static let predicate = LocalizedText(de: "ist gelöst", en: "is resolved")
-  package let reason: Disclosable
-  package init(reason: Disclosable) { self.reason = reason }
+public struct IssueResolved: PlainIssueFact {
+  public static let type = "org.federwerk.issue.resolved.v1"
+  public static let circle = Circle.partners
+  public static let state = Issue.State.resolved
+  public static let predicate = LocalizedText(de: "ist gelöst", en: "is resolved")
+  public let reason: Disclosable
+  public init(reason: Disclosable) { self.reason = reason }
 }
 
-package struct IssueClosed: PlainIssueFact {
-  package static let type = "org.federwerk.issue.closed.v1"
-  package static let circle = Circle.partners
-  package static let state = Issue.State.closed
-  package static let predicate = LocalizedText(de: "wird geschlossen", en: "is closed")
-  package let reason: Disclosable
-  package init(reason: Disclosable) { self.reason = reason }
+public struct IssueClosed: PlainIssueFact {
+  public static let type = "org.federwerk.issue.closed.v1"
+  public static let circle = Circle.partners
+  public static let state = Issue.State.closed
+  public static let predicate = LocalizedText(de: "wird geschlossen", en: "is closed")
+  public let reason: Disclosable
+  public init(reason: Disclosable) { self.reason = reason }
 }
 
-package struct IssueReopened: PlainIssueFact {
-  package static let type = "org.federwerk.issue.reopened.v1"
-  package static let circle = Circle.partners
-  package static let state = Issue.State.reopened
-  package static let predicate = LocalizedText(de: "wird wieder geöffnet", en: "is reopened")
-  package let reason: Disclosable
-  package init(reason: Disclosable) { self.reason = reason }
+public struct IssueReopened: PlainIssueFact {
+  public static let type = "org.federwerk.issue.reopened.v1"
+  public static let circle = Circle.partners
+  public static let state = Issue.State.reopened
+  public static let predicate = LocalizedText(de: "wird wieder geöffnet", en: "is reopened")
+  public let reason: Disclosable
+  public init(reason: Disclosable) { self.reason = reason }
 }

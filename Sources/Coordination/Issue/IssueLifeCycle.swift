@@ -1,7 +1,7 @@
-package import EventSourcing
+public import EventSourcing
 
 extension Issue {
-  package enum State: String, Sendable, CaseIterable {
+  public enum State: String, Sendable, CaseIterable {
     case raised
     case takenUp = "taken-up"
     case solutionProposed = "solution-proposed"
@@ -9,13 +9,13 @@ extension Issue {
   }
 
   /// A step in the life of an issue; each is a command.
-  package enum Step: Sendable, CaseIterable {
+  public enum Step: Sendable, CaseIterable {
     case takeUp, proposeSolution, acceptSolution, escalate, returnEscalation, setDeadline, decide, resolve, close
     case withdraw, reopen
   }
 
   /// The life cycle: in which states a step is allowed.
-  package static func states(before step: Step) -> [State] {
+  public static func states(before step: Step) -> [State] {
     switch step {
     case .takeUp: [.raised, .returned, .reopened]
     case .proposeSolution: [.takenUp, .solutionProposed, .returned]
@@ -74,7 +74,7 @@ extension Issue {
   }
 
   /// In which relation somebody stands to an issue.
-  package enum Side: String, Sendable, CaseIterable {
+  public enum Side: String, Sendable, CaseIterable {
     case office, steering
     /// Who raised it; the office where it named nobody.
     case raiser
@@ -102,7 +102,7 @@ extension Issue {
 }
 
 /// A command that takes an issue one step further.
-package protocol IssueCommand: PlanCommand {
+public protocol IssueCommand: PlanCommand {
   static var step: Issue.Step { get }
   /// Who may take the step.
   static var sides: [Issue.Side] { get }
@@ -114,10 +114,10 @@ package protocol IssueCommand: PlanCommand {
 }
 
 extension IssueCommand {
-  package static var roles: Set<Role> { sides.reduce(into: []) { $0.formUnion($1.roles) } }
-  package var institution: PartyReference? { nil }
+  public static var roles: Set<Role> { sides.reduce(into: []) { $0.formUnion($1.roles) } }
+  public var institution: PartyReference? { nil }
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let issue = try plan.require(self.issue)
     try plan.requireSide(Self.sides, of: issue, institution, context)
     let asked = context

@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Raises a question or difficulty about a measure or the plan (§20).
-package struct RaiseIssue: PlanCommand {
-  package static let name = "raise-issue"
-  package static let summary = LocalizedText(de: "Frage oder Hindernis melden", en: "Raise an issue")
-  package static let roles = Set<Role>.participants
-  package static let facts: [any PlanFact.Type] = [IssueRaised.self]
-  package static let record = Record(
+public struct RaiseIssue: PlanCommand {
+  public static let name = "raise-issue"
+  public static let summary = LocalizedText(de: "Frage oder Hindernis melden", en: "Raise an issue")
+  public static let roles = Set<Role>.participants
+  public static let facts: [any PlanFact.Type] = [IssueRaised.self]
+  public static let record = Record(
     Self.init(id:measure:institution:kind:text:wish:source:), Field("id", \.id),
     Field(
       "measure", \.measure, de: "Code oder Kennung; ohne Angabe der Plan", en: "code or id; the whole plan when absent"),
@@ -16,15 +16,15 @@ package struct RaiseIssue: PlanCommand {
     Field("kind", \.kind), Field("text", \.text, de: "worum es geht", en: "what it is about; can be erased later"),
     Field("wish", \.wish, de: "was gebraucht wird", en: "what is needed"), Field("source", \.source))
 
-  package let id: IssueID?
-  package let measure: MeasureReference?
-  package let institution: PartyReference?
-  package let kind: Issue.Kind
-  package let text: FreeText
-  package let wish: FreeText?
-  package let source: [Citation]
+  public let id: IssueID?
+  public let measure: MeasureReference?
+  public let institution: PartyReference?
+  public let kind: Issue.Kind
+  public let text: FreeText
+  public let wish: FreeText?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     try plan.requireCited(source)

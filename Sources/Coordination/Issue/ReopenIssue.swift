@@ -1,17 +1,17 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Opens an issue again; it starts once more at the bottom of the ladder.
-package struct ReopenIssue: PlainIssueCommand {
-  package typealias Fact = IssueReopened
-  package static let name = "reopen-issue"
-  package static let summary = LocalizedText(de: "Meldung wieder öffnen", en: "Reopen an issue")
-  package static let step = Issue.Step.reopen
-  package static let sides: [Issue.Side] = [.office, .raiser, .lead]
+public struct ReopenIssue: PlainIssueCommand {
+  public typealias Fact = IssueReopened
+  public static let name = "reopen-issue"
+  public static let summary = LocalizedText(de: "Meldung wieder öffnen", en: "Reopen an issue")
+  public static let step = Issue.Step.reopen
+  public static let sides: [Issue.Side] = [.office, .raiser, .lead]
 
-  package let issue: IssueID
-  package let reason: FreeText?
+  public let issue: IssueID
+  public let reason: FreeText?
 
-  package init(issue: IssueID, reason: FreeText?) {
+  public init(issue: IssueID, reason: FreeText?) {
     self.issue = issue
     self.reason = reason
   }

@@ -1,21 +1,21 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Returns an escalated issue one level down the ladder, with a reason (Rückgabe).
-package struct ReturnEscalation: IssueCommand {
-  package static let name = "return-escalation"
-  package static let summary = LocalizedText(de: "Eskalation zurückgeben", en: "Return an escalation")
-  package static let facts: [any PlanFact.Type] = [EscalationReturned.self]
-  package static let step = Issue.Step.returnEscalation
-  package static let sides: [Issue.Side] = [.office, .steering]
-  package static let record = Record(
+public struct ReturnEscalation: IssueCommand {
+  public static let name = "return-escalation"
+  public static let summary = LocalizedText(de: "Eskalation zurückgeben", en: "Return an escalation")
+  public static let facts: [any PlanFact.Type] = [EscalationReturned.self]
+  public static let step = Issue.Step.returnEscalation
+  public static let sides: [Issue.Side] = [.office, .steering]
+  public static let record = Record(
     Self.init(issue:body:reason:), Field("issue", \.issue),
     Field("body", \.body, de: "Gremium, das zurückgibt", en: "the body that returns it"), Field("reason", \.reason))
 
-  package let issue: IssueID
-  package let body: PartyReference
-  package let reason: FreeText
+  public let issue: IssueID
+  public let body: PartyReference
+  public let reason: FreeText
 
-  package func judge(
+  public func judge(
     _ issue: Issue, _ plan: Plan, _ context: inout DecisionContext
   ) throws(Refusal) -> [any PlanFact] {
     let body = try plan.requireSeat(body, before: issue, context)

@@ -1,22 +1,22 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Sets a new date for a decision (Entscheidungsfrist). A missed one stays on record, and the clock starts again.
-package struct SetDecisionDeadline: IssueCommand {
-  package static let name = "set-decision-deadline"
-  package static let summary = LocalizedText(de: "Entscheidungsfrist setzen", en: "Set a decision deadline")
-  package static let facts: [any PlanFact.Type] = [DecisionDeadlineSet.self]
-  package static let step = Issue.Step.setDeadline
-  package static let sides: [Issue.Side] = [.office, .steering]
-  package static let record = Record(
+public struct SetDecisionDeadline: IssueCommand {
+  public static let name = "set-decision-deadline"
+  public static let summary = LocalizedText(de: "Entscheidungsfrist setzen", en: "Set a decision deadline")
+  public static let facts: [any PlanFact.Type] = [DecisionDeadlineSet.self]
+  public static let step = Issue.Step.setDeadline
+  public static let sides: [Issue.Side] = [.office, .steering]
+  public static let record = Record(
     Self.init(issue:deadline:reason:), Field("issue", \.issue),
     Field("deadline", \.deadline, de: "bis wann entschieden werden soll", en: "by when a decision is due"),
     Field("reason", \.reason))
 
-  package let issue: IssueID
-  package let deadline: LocalDate
-  package let reason: FreeText?
+  public let issue: IssueID
+  public let deadline: LocalDate
+  public let reason: FreeText?
 
-  package func judge(
+  public func judge(
     _ issue: Issue, _ plan: Plan, _ context: inout DecisionContext
   ) throws(Refusal) -> [any PlanFact] {
     try context.requireAhead(deadline, field: "deadline")

@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Adds a measure (Maßnahme) to a task field; its code is made of cluster, task field and numeral (§6).
-package struct AddMeasure: PlanCommand {
-  package static let name = "add-measure"
-  package static let summary = LocalizedText(de: "Maßnahme anlegen", en: "Add a measure")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [MeasureAdded.self]
-  package static let record = Record(
+public struct AddMeasure: PlanCommand {
+  public static let name = "add-measure"
+  public static let summary = LocalizedText(de: "Maßnahme anlegen", en: "Add a measure")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [MeasureAdded.self]
+  public static let record = Record(
     Self.init(id:cluster:taskField:numeral:title:kind:horizon:deliverables:note:source:),
     Field("id", \.id), Field("cluster", \.cluster, de: "Themencluster", en: "theme cluster"),
     Field(
@@ -19,18 +19,18 @@ package struct AddMeasure: PlanCommand {
     Field("note", \.note, de: "Anmerkung zur Vorlage", en: "remark on the source"),
     Field("source", \.source))
 
-  package let id: MeasureID?
-  package let cluster: Slug
-  package let taskField: Int
-  package let numeral: Numeral
-  package let title: Label
-  package let kind: Measure.Kind?
-  package let horizon: Label?
-  package let deliverables: [Label]
-  package let note: Label?
-  package let source: [Citation]
+  public let id: MeasureID?
+  public let cluster: Slug
+  public let taskField: Int
+  public let numeral: Numeral
+  public let title: Label
+  public let kind: Measure.Kind?
+  public let horizon: Label?
+  public let deliverables: [Label]
+  public let note: Label?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     try plan.requireCited(source)

@@ -1,26 +1,26 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Adds a part of a measure (Teilmaßnahme): lettered, or named where the plan prints no letter.
-package struct AddSubMeasure: PlanCommand {
-  package static let name = "add-sub-measure"
-  package static let summary = LocalizedText(de: "Teilmaßnahme anlegen", en: "Add a sub-measure")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [SubMeasureAdded.self]
-  package static let record = Record(
+public struct AddSubMeasure: PlanCommand {
+  public static let name = "add-sub-measure"
+  public static let summary = LocalizedText(de: "Teilmaßnahme anlegen", en: "Add a sub-measure")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [SubMeasureAdded.self]
+  public static let record = Record(
     Self.init(id:measure:part:title:kind:note:source:), Field("id", \.id), Field("measure", \.measure),
     Field("part", \.part, de: "Buchstabe A–Z oder Kurzname", en: "letter A–Z or slug"), Field("title", \.title),
     Field("kind", \.kind), Field("note", \.note, de: "Anmerkung zur Vorlage", en: "remark on the source"),
     Field("source", \.source))
 
-  package let id: MeasureID?
-  package let measure: MeasureReference
-  package let part: Label
-  package let title: Label
-  package let kind: Measure.Kind?
-  package let note: Label?
-  package let source: [Citation]
+  public let id: MeasureID?
+  public let measure: MeasureReference
+  public let part: Label
+  public let title: Label
+  public let kind: Measure.Kind?
+  public let note: Label?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     try plan.requireCited(source)

@@ -1,17 +1,17 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Carries a measure and its parts over into a version that continues its own (Übernahme, §38).
 ///
 /// What is carried over begins anew there, with its wording but without leads and reports, which each version settles
 /// for itself; the link to the measure that it continues keeps their history readable.
-package struct CarryOverMeasure: PlanCommand {
-  package static let name = "carry-over-measure"
-  package static let summary = LocalizedText(
+public struct CarryOverMeasure: PlanCommand {
+  public static let name = "carry-over-measure"
+  public static let summary = LocalizedText(
     de: "Maßnahme in die Fortschreibung übernehmen", en: "Carry a measure over into the successor version")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [MeasureCarriedOver.self]
-  package static let isForClosedPlans = true
-  package static let record = Record(
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [MeasureCarriedOver.self]
+  public static let isForClosedPlans = true
+  public static let record = Record(
     Self.init(id:measure:version:cluster:taskField:numeral:source:),
     Field("id", \.id, de: "Kennung der übernommenen Maßnahme", en: "id of the measure that continues it"),
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
@@ -26,15 +26,15 @@ package struct CarryOverMeasure: PlanCommand {
     Field("numeral", \.numeral, de: "Nummer dort; sonst die bisherige", en: "numeral there; the same unless given"),
     Field("source", \.source))
 
-  package let id: MeasureID?
-  package let measure: MeasureReference
-  package let version: Slug?
-  package let cluster: Slug?
-  package let taskField: Int?
-  package let numeral: Numeral?
-  package let source: [Citation]
+  public let id: MeasureID?
+  public let measure: MeasureReference
+  public let version: Slug?
+  public let cluster: Slug?
+  public let taskField: Int?
+  public let numeral: Numeral?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id ?? MeasureID(context.newID())
     try plan.requireUnused(newID.value)
     let measure = try plan.require(measure, field: "measure", context)
@@ -86,7 +86,7 @@ package struct CarryOverMeasure: PlanCommand {
 
 extension Plan {
   /// The versions before one, from the one that it continues back to the first.
-  package func versions(continuedBy version: PlanVersion) -> [PlanVersion] {
+  public func versions(continuedBy version: PlanVersion) -> [PlanVersion] {
     var found: [PlanVersion] = []
     var next = version.predecessor
     // As many steps as there are versions: a circle, whatever recorded it, must not keep anyone walking.
@@ -98,7 +98,7 @@ extension Plan {
   }
 
   /// The measures of earlier versions that one continues, the last first.
-  package func predecessors(of measure: Measure) -> [Measure] {
+  public func predecessors(of measure: Measure) -> [Measure] {
     var found: [Measure] = []
     var next = measure.predecessor
     while let id = next, found.count < versions.count, let known = measures[id] {

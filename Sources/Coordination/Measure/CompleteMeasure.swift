@@ -1,22 +1,22 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Completes a measure; nothing that it cannot do without may be open (§11).
-package struct CompleteMeasure: MoveCommand {
-  package typealias Fact = MeasureCompleted
-  package static let name = "complete-measure"
-  package static let summary = LocalizedText(de: "Maßnahme abschließen", en: "Complete a measure")
-  package static let roles = Set<Role>.delivery
-  package static let move = Measure.State.Move.complete
+public struct CompleteMeasure: MoveCommand {
+  public typealias Fact = MeasureCompleted
+  public static let name = "complete-measure"
+  public static let summary = LocalizedText(de: "Maßnahme abschließen", en: "Complete a measure")
+  public static let roles = Set<Role>.delivery
+  public static let move = Measure.State.Move.complete
 
-  package let measure: MeasureReference
-  package let reason: FreeText?
+  public let measure: MeasureReference
+  public let reason: FreeText?
 
-  package init(measure: MeasureReference, reason: FreeText?) {
+  public init(measure: MeasureReference, reason: FreeText?) {
     self.measure = measure
     self.reason = reason
   }
 
-  package func check(_ measure: Measure, _ context: DecisionContext) throws(Refusal) {
+  public func check(_ measure: Measure, _ context: DecisionContext) throws(Refusal) {
     try ensure(
       measure.kind != .examine,
       Refusal(

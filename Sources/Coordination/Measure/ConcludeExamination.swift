@@ -1,20 +1,20 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Ends an examination (Prüfauftrag) with its result (§13); a no completes it as much as a yes.
-package struct ConcludeExamination: PlanCommand {
-  package static let name = "conclude-examination"
-  package static let summary = LocalizedText(de: "Prüfauftrag abschließen", en: "Conclude an examination")
-  package static let roles = Set<Role>.delivery
-  package static let facts: [any PlanFact.Type] = [ExaminationConcluded.self]
-  package static let record = Record(
+public struct ConcludeExamination: PlanCommand {
+  public static let name = "conclude-examination"
+  public static let summary = LocalizedText(de: "Prüfauftrag abschließen", en: "Conclude an examination")
+  public static let roles = Set<Role>.delivery
+  public static let facts: [any PlanFact.Type] = [ExaminationConcluded.self]
+  public static let record = Record(
     Self.init(measure:result:reason:), Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field("result", \.result, de: "Ergebnis", en: "result"), Field("reason", \.reason, de: "Grund", en: "reason"))
 
-  package let measure: MeasureReference
-  package let result: Measure.ExaminationResult
-  package let reason: FreeText
+  public let measure: MeasureReference
+  public let result: Measure.ExaminationResult
+  public let reason: FreeText
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.requireOwn(measure, context)
     try ensure(
       measure.kind == .examine,

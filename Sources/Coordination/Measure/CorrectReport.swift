@@ -1,16 +1,16 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Corrects a report (Berichtigung, §12): the correction points at the old report, which stays readable.
 ///
 /// What is not given stays as it was reported. The corrected values hold from the day that the report was about, so
 /// they show there, and not in what was known before the correction.
-package struct CorrectReport: PlanCommand {
-  package static let name = "correct-report"
-  package static let summary = LocalizedText(de: "Meldung berichtigen", en: "Correct a report")
-  package static let roles: Set<Role> = [.coordinator, .lead, .contributor]
-  package static let isForClosedPlans = true
-  package static let facts: [any PlanFact.Type] = [ReportCorrected.self]
-  package static let record = Record(
+public struct CorrectReport: PlanCommand {
+  public static let name = "correct-report"
+  public static let summary = LocalizedText(de: "Meldung berichtigen", en: "Correct a report")
+  public static let roles: Set<Role> = [.coordinator, .lead, .contributor]
+  public static let isForClosedPlans = true
+  public static let facts: [any PlanFact.Type] = [ReportCorrected.self]
+  public static let record = Record(
     Self.init(measure:report:condition:percent:about:text:reason:),
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field(
@@ -23,15 +23,15 @@ package struct CorrectReport: PlanCommand {
     Field("text", \.text, de: "richtige Erläuterung", en: "the right explanation; can be erased later"),
     Field("reason", \.reason, de: "warum berichtigt wird", en: "why it is corrected; can be erased later"))
 
-  package let measure: MeasureReference
-  package let report: Int
-  package let condition: Slug?
-  package let percent: Int?
-  package let about: LocalDate?
-  package let text: FreeText?
-  package let reason: FreeText
+  public let measure: MeasureReference
+  public let report: Int
+  public let condition: Slug?
+  public let percent: Int?
+  public let about: LocalDate?
+  public let text: FreeText?
+  public let reason: FreeText
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure", context)
     let wrong = try requireReport(in: measure)
     try requireRight(wrong, plan, context)

@@ -1,21 +1,21 @@
-package import EventSourcing
+public import EventSourcing
 
-package struct MeasurePrioritised: PlanFact {
-  package static let type = "org.federwerk.measure.prioritised.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct MeasurePrioritised: PlanFact {
+  public static let type = "org.federwerk.measure.prioritised.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(rank:horizon:reason:), Field("rank", \.rank), Field("horizon", \.horizon), Field("reason", \.reason))
 
-  package let rank: Int?
-  package let horizon: Slug?
-  package let reason: Disclosable
+  public let rank: Int?
+  public let horizon: Slug?
+  public let reason: Disclosable
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.measures[MeasureID(record.subject.id)]?.priorities.record(
       Measure.Priority(rank: rank, horizon: horizon?.text), from: record.effectiveDate, at: record.position)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let code = plan.name(of: record)
     let horizon = horizon.map { plan.wording(of: $0) }
     let german = [rank.map { "Rang \($0)" }, horizon?.german].compactMap(\.self).joined(separator: ", ")
@@ -26,24 +26,24 @@ package struct MeasurePrioritised: PlanFact {
   }
 }
 
-package struct MeasureScheduled: PlanFact {
-  package static let type = "org.federwerk.measure.scheduled.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct MeasureScheduled: PlanFact {
+  public static let type = "org.federwerk.measure.scheduled.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(from:until:reason:), Field("from", \.from), Field("until", \.until), Field("reason", \.reason))
 
-  package let from: LocalDate?
-  package let until: LocalDate?
-  package let reason: Disclosable
+  public let from: LocalDate?
+  public let until: LocalDate?
+  public let reason: Disclosable
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
     plan.measures[id]?.schedules.record(
       Measure.Schedule(from: from, until: until), from: record.effectiveDate, at: record.position)
     plan.measures[id]?.advance(.schedule, record)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let german = (from.map { " von \($0.german)" } ?? "") + (until.map { " bis \($0.german)" } ?? "")
     let english = (from.map { " from \($0.english)" } ?? "") + (until.map { " until \($0.english)" } ?? "")
     let code = plan.name(of: record)
@@ -51,21 +51,21 @@ package struct MeasureScheduled: PlanFact {
   }
 }
 
-package struct PhaseStarted: PlanFact {
-  package static let type = "org.federwerk.measure.phase-started.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(Self.init(phase:), Field("phase", \.phase))
+public struct PhaseStarted: PlanFact {
+  public static let type = "org.federwerk.measure.phase-started.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(Self.init(phase:), Field("phase", \.phase))
 
-  package let phase: Label
+  public let phase: Label
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
     plan.measures[id]?.phases.append(
       Measure.PhaseSpan(phase: phase.text, from: record.effectiveDate, events: [record.position]))
     plan.measures[id]?.advance(.start, record)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "In \(code) beginnt am \(day.german) die Phase „\(phase)“.",
@@ -73,14 +73,14 @@ package struct PhaseStarted: PlanFact {
   }
 }
 
-package struct PhaseEnded: PlanFact {
-  package static let type = "org.federwerk.measure.phase-ended.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(Self.init(phase:), Field("phase", \.phase))
+public struct PhaseEnded: PlanFact {
+  public static let type = "org.federwerk.measure.phase-ended.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(Self.init(phase:), Field("phase", \.phase))
 
-  package let phase: Label
+  public let phase: Label
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
     guard let index = plan.measures[id]?.phases.lastIndex(where: { $0.phase == phase.text && $0.until == nil }) else {
       return
@@ -89,7 +89,7 @@ package struct PhaseEnded: PlanFact {
     plan.measures[id]?.phases[index].events.append(record.position)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "In \(code) endet am \(day.german) die Phase „\(phase)“.",
@@ -97,25 +97,25 @@ package struct PhaseEnded: PlanFact {
   }
 }
 
-package struct DeliverableRecorded: PlanFact {
-  package static let type = "org.federwerk.measure.deliverable-recorded.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct DeliverableRecorded: PlanFact {
+  public static let type = "org.federwerk.measure.deliverable-recorded.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(deliverable:reference:source:), Field("deliverable", \.deliverable), Field("reference", \.reference),
     Field("source", \.source))
 
-  package let deliverable: Label
-  package let reference: Label?
-  package let source: [Citation]
+  public let deliverable: Label
+  public let reference: Label?
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.measures[MeasureID(record.subject.id)]?.recordedDeliverables.append(
       Measure.DeliverableMark(
         deliverable: deliverable.text, reference: reference?.text, on: record.effectiveDate, position: record.position,
         source: source))
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "\(code) hat seit \(day.german) ein Ergebnis: \(deliverable).",
@@ -123,22 +123,22 @@ package struct DeliverableRecorded: PlanFact {
   }
 }
 
-package struct ExaminationConcluded: PlanFact {
-  package static let type = "org.federwerk.measure.examination-concluded.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct ExaminationConcluded: PlanFact {
+  public static let type = "org.federwerk.measure.examination-concluded.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(result:reason:), Field("result", \.result), Field("reason", \.reason))
 
-  package let result: Measure.ExaminationResult
-  package let reason: Disclosable
+  public let result: Measure.ExaminationResult
+  public let reason: Disclosable
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
     plan.measures[id]?.examinations.record(result, from: record.effectiveDate, at: record.position)
     plan.measures[id]?.states.record(.completed, from: record.effectiveDate, at: record.position)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (code, day) = (plan.name(of: record), record.effectiveDate)
     let german =
       switch result {
@@ -152,26 +152,26 @@ package struct ExaminationConcluded: PlanFact {
   }
 }
 
-package struct ResourcesNoted: PlanFact {
-  package static let type = "org.federwerk.measure.resources-noted.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct ResourcesNoted: PlanFact {
+  public static let type = "org.federwerk.measure.resources-noted.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(fund:amount:text:), Field("fund", \.fund),
     Field("amount", \.amount, circle: .internal), Field("text", \.text))
 
-  package let fund: Label?
+  public let fund: Label?
   /// In euros.
-  package let amount: Int?
-  package let text: Disclosable
+  public let amount: Int?
+  public let text: Disclosable
 
-  package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [record.subject.id] }
+  public func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [record.subject.id] }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.measures[MeasureID(record.subject.id)]?.resourceNotes.append(
       Measure.ResourceNote(fund: fund?.text, amount: amount, on: record.effectiveDate, position: record.position))
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let code = plan.name(of: record)
     let what = [fund?.text, amount.map { "\($0) €" }].compactMap(\.self).joined(separator: ", ")
     let ending = what.isEmpty ? "." : ": \(what)."
@@ -180,44 +180,44 @@ package struct ResourcesNoted: PlanFact {
   }
 }
 
-package struct MeasureHighlighted: PlanFact {
-  package static let type = "org.federwerk.measure.highlighted.v1"
-  package static let circle = Circle.public
-  package static let record = Record(Self.init(reason:), Field("reason", \.reason))
+public struct MeasureHighlighted: PlanFact {
+  public static let type = "org.federwerk.measure.highlighted.v1"
+  public static let circle = Circle.public
+  public static let record = Record(Self.init(reason:), Field("reason", \.reason))
 
-  package let reason: Disclosable
+  public let reason: Disclosable
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.measures[MeasureID(record.subject.id)]?.highlighted = Mark(record)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (code, day) = (plan.name(of: record), record.effectiveDate)
     return LocalizedText(
       de: "\(code) ist ab \(day.german) herausgehoben.", en: "\(code) is highlighted from \(day.english).")
   }
 }
 
-package struct SupportRequested: PlanFact {
-  package static let type = "org.federwerk.measure.support-requested.v1"
-  package static let circle = Circle.internal
-  package static let record = Record(
+public struct SupportRequested: PlanFact {
+  public static let type = "org.federwerk.measure.support-requested.v1"
+  public static let circle = Circle.internal
+  public static let record = Record(
     Self.init(request:institution:text:), Field("request", \.request), Field("institution", \.institution),
     Field("text", \.text))
 
-  package let request: Identifier<Measure.SupportRequest>
-  package let institution: PartyID
-  package let text: Disclosable
+  public let request: Identifier<Measure.SupportRequest>
+  public let institution: PartyID
+  public let text: Disclosable
 
-  package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [institution.value, record.subject.id] }
+  public func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [institution.value, record.subject.id] }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.measures[MeasureID(record.subject.id)]?.supportRequests.append(
       Measure.SupportRequest(
         id: request.value, institution: institution, requested: Mark(record)))
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (who, code) = (plan.name(of: institution, record), plan.name(of: record))
     return LocalizedText(
       de: "\(who) bittet die Geschäftsstelle um Unterstützung für \(code).",
@@ -225,27 +225,27 @@ package struct SupportRequested: PlanFact {
   }
 }
 
-package struct SupportGranted: PlanFact {
-  package static let type = "org.federwerk.measure.support-granted.v1"
-  package static let circle = Circle.internal
-  package static let record = Record(
+public struct SupportGranted: PlanFact {
+  public static let type = "org.federwerk.measure.support-granted.v1"
+  public static let circle = Circle.internal
+  public static let record = Record(
     Self.init(request:text:), Field("request", \.request), Field("text", \.text))
 
-  package let request: Identifier<Measure.SupportRequest>
-  package let text: Disclosable
+  public let request: Identifier<Measure.SupportRequest>
+  public let text: Disclosable
 
-  package func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] {
+  public func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] {
     let asked = plan.measures[MeasureID(record.subject.id)]?.supportRequests.first { $0.id == request.value }
     return [asked?.institution.value, record.subject.id].compactMap(\.self)
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
     guard let index = plan.measures[id]?.supportRequests.firstIndex(where: { $0.id == request.value }) else { return }
     plan.measures[id]?.supportRequests[index].granted = Mark(record)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let code = plan.name(of: record)
     let asked = plan.measures[MeasureID(record.subject.id)]?.supportRequests.first { $0.id == request.value }
     let who = asked.map { plan.name(of: $0.institution, record) } ?? request.description

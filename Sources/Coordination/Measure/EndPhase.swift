@@ -1,19 +1,19 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Ends a phase of a measure: from the effective date on it no longer holds.
-package struct EndPhase: PlanCommand {
-  package static let name = "end-phase"
-  package static let summary = LocalizedText(de: "Phase beenden", en: "End a phase")
-  package static let roles = Set<Role>.delivery
-  package static let facts: [any PlanFact.Type] = [PhaseEnded.self]
-  package static let record = Record(
+public struct EndPhase: PlanCommand {
+  public static let name = "end-phase"
+  public static let summary = LocalizedText(de: "Phase beenden", en: "End a phase")
+  public static let roles = Set<Role>.delivery
+  public static let facts: [any PlanFact.Type] = [PhaseEnded.self]
+  public static let record = Record(
     Self.init(measure:phase:), Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field("phase", \.phase))
 
-  package let measure: MeasureReference
-  package let phase: Label
+  public let measure: MeasureReference
+  public let phase: Label
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     // A phase may still be ended once the measure is finished.
     let measure = try plan.requireOwn(measure, context)
     guard let span = measure.phases.last(where: { $0.phase == phase.text && $0.until == nil }) else {

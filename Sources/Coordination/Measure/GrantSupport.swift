@@ -1,21 +1,21 @@
-package import EventSourcing
+public import EventSourcing
 
 /// The office grants the help that a lead asked for (§49).
-package struct GrantSupport: PlanCommand {
-  package static let name = "grant-support"
-  package static let summary = LocalizedText(de: "Unterstützung zusagen", en: "Grant support")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [SupportGranted.self]
-  package static let record = Record(
+public struct GrantSupport: PlanCommand {
+  public static let name = "grant-support"
+  public static let summary = LocalizedText(de: "Unterstützung zusagen", en: "Grant support")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [SupportGranted.self]
+  public static let record = Record(
     Self.init(measure:request:text:), Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field("request", \.request, de: "Kennung der Anfrage", en: "id of the request"),
     Field("text", \.text, de: "was zugesagt wird", en: "what is granted; can be erased later"))
 
-  package let measure: MeasureReference
-  package let request: Identifier<Measure.SupportRequest>
-  package let text: FreeText?
+  public let measure: MeasureReference
+  public let request: Identifier<Measure.SupportRequest>
+  public let text: FreeText?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure", context)
     try plan.requireNotDiscontinued(measure, on: context.effectiveDate)
     guard let known = measure.supportRequests.first(where: { $0.id == request.value }) else {

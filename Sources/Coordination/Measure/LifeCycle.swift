@@ -1,13 +1,13 @@
-package import EventSourcing
+public import EventSourcing
 
 extension Measure.State {
   /// A step in the life of a measure.
-  package enum Move: Sendable, CaseIterable {
+  public enum Move: Sendable, CaseIterable {
     case admit, schedule, start, pause, resume, complete, conclude, reopen, makePermanent, discontinue
   }
 
   /// The life cycle as one table: where a move leads from here, nil where it is not allowed.
-  package func after(_ move: Move) -> Self? {
+  public func after(_ move: Move) -> Self? {
     switch (move, self) {
     case (.admit, .proposed): .admitted
     case (.schedule, .admitted): .planned
@@ -26,15 +26,15 @@ extension Measure.State {
   }
 
   /// The states that a move may start from.
-  package static func allowing(_ move: Move) -> [Self] { allCases.filter { $0.after(move) != nil } }
+  public static func allowing(_ move: Move) -> [Self] { allCases.filter { $0.after(move) != nil } }
 
   /// Whether nothing more is delivered or reported (§11).
-  package var isFinished: Bool { self == .completed || self == .permanent || self == .discontinued }
+  public var isFinished: Bool { self == .completed || self == .permanent || self == .discontinued }
 }
 
 extension Measure {
   /// The state that was recorded for a day; that of a measure with parts is derived from them (`Plan.state`).
-  package func state(on date: LocalDate) -> State { states.value(at: date) ?? states.first ?? .planned }
+  public func state(on date: LocalDate) -> State { states.value(at: date) ?? states.first ?? .planned }
 
   /// Takes a step that something else brings with it, where there is one to take.
   mutating func advance(_ move: State.Move, _ record: EventRecord) {

@@ -1,17 +1,17 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Keeps up for good what a completed measure began (Verstetigung).
-package struct MakePermanent: MoveCommand {
-  package typealias Fact = MeasureMadePermanent
-  package static let name = "make-permanent"
-  package static let summary = LocalizedText(de: "Maßnahme verstetigen", en: "Make a measure permanent")
-  package static let roles = Set<Role>.office
-  package static let move = Measure.State.Move.makePermanent
+public struct MakePermanent: MoveCommand {
+  public typealias Fact = MeasureMadePermanent
+  public static let name = "make-permanent"
+  public static let summary = LocalizedText(de: "Maßnahme verstetigen", en: "Make a measure permanent")
+  public static let roles = Set<Role>.office
+  public static let move = Measure.State.Move.makePermanent
 
-  package let measure: MeasureReference
-  package let reason: FreeText?
+  public let measure: MeasureReference
+  public let reason: FreeText?
 
-  package init(measure: MeasureReference, reason: FreeText?) {
+  public init(measure: MeasureReference, reason: FreeText?) {
     self.measure = measure
     self.reason = reason
   }

@@ -1,15 +1,15 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Codes name measures for people and may change; an old code keeps naming its measure until another one is given it.
 extension Plan {
   /// The measure that a reference names once everything recorded has taken effect.
-  package func measure(_ reference: String) -> Measure? {
+  public func measure(_ reference: String) -> Measure? {
     known(reference, on: LocalDate(daysSinceEpoch: .max))
   }
 
   /// The measure that a reference names on a day. What continues another measure is known by the other before it
   /// begins.
-  package func measure(_ reference: String, on date: LocalDate) -> Measure? {
+  public func measure(_ reference: String, on date: LocalDate) -> Measure? {
     guard var measure = known(reference, on: date) else { return nil }
     while !hasBegun(measure.id, by: date), let earlier = measure.predecessor.flatMap({ measures[$0] }) {
       measure = earlier
@@ -45,14 +45,14 @@ extension Plan {
   }
 
   /// Whether a measure is the one that is delivered today: no later version continues it or gave its code away.
-  package func isCurrent(_ measure: Measure) -> Bool {
+  public func isCurrent(_ measure: Measure) -> Bool {
     if let whole = measure.parent.flatMap({ measures[$0] }), whole.parent == nil, !isCurrent(whole) { return false }
     return measure.successor == nil && self.measure(measure.code)?.id == measure.id
   }
 
   /// Whether a measure is one of the plan's on a day: it had begun, and neither it nor its whole had given way to
   /// another measure that continues it or took over its code.
-  package func lists(_ measure: Measure, on date: LocalDate) -> Bool {
+  public func lists(_ measure: Measure, on date: LocalDate) -> Bool {
     if let whole = measure.parent.flatMap({ measures[$0] }), whole.parent == nil, !lists(whole, on: date) {
       return false
     }
@@ -65,7 +65,7 @@ extension Plan {
   }
 
   /// Whether a measure is one of the plan's on a day, and neither it nor its whole was discontinued by then.
-  package func counts(_ measure: Measure, on date: LocalDate) -> Bool {
+  public func counts(_ measure: Measure, on date: LocalDate) -> Bool {
     if let whole = measure.parent.flatMap({ measures[$0] }), whole.parent == nil, !counts(whole, on: date) {
       return false
     }
@@ -73,7 +73,7 @@ extension Plan {
   }
 
   /// The parts of a measure that are there on a day.
-  package func parts(of measure: Measure, on date: LocalDate) -> [Measure] {
+  public func parts(of measure: Measure, on date: LocalDate) -> [Measure] {
     measure.parts.compactMap { measures[$0] }.filter { lists($0, on: date) }
   }
 
@@ -155,7 +155,7 @@ extension Plan {
 
 extension Measure.Place {
   /// Where a part of what stands here stands.
-  package func place(ofPart part: String) -> Self {
+  public func place(ofPart part: String) -> Self {
     Self(taskField: taskField, numeral: numeral, part: part, code: "\(code).\(part)")
   }
 }

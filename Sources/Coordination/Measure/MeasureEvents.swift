@@ -1,26 +1,26 @@
-package import EventSourcing
+public import EventSourcing
 
-package struct MeasureAdded: PlanFact {
-  package static let type = "org.federwerk.measure.added.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct MeasureAdded: PlanFact {
+  public static let type = "org.federwerk.measure.added.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(taskField:numeral:code:title:kind:horizon:deliverables:note:source:),
     Field("taskField", \.taskField), Field("numeral", \.numeral), Field("code", \.code), Field("title", \.title),
     Field("kind", \.kind), Field("horizon", \.horizon), Field("deliverables", \.deliverables),
     Field("note", \.note, circle: .partners),
     Field("source", \.source))
 
-  package let taskField: Identifier<TaskField>
-  package let numeral: Numeral
-  package let code: Label
-  package let title: Label
-  package let kind: Measure.Kind
-  package let horizon: Label?
-  package let deliverables: [Label]
-  package let note: Label?
-  package let source: [Citation]
+  public let taskField: Identifier<TaskField>
+  public let numeral: Numeral
+  public let code: Label
+  public let title: Label
+  public let kind: Measure.Kind
+  public let horizon: Label?
+  public let deliverables: [Label]
+  public let note: Label?
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
     let place = Measure.Place(taskField: taskField.value, numeral: numeral, part: nil, code: code.text)
     plan.add(
@@ -31,29 +31,29 @@ package struct MeasureAdded: PlanFact {
         states: Timeline(.planned, from: record.effectiveDate, at: record.position), version: plan.currentVersion?.id))
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     LocalizedText(
       de: "Die Maßnahme \(code) „\(title)“ wurde angelegt.", en: "The measure \(code), “\(title)”, was added.")
   }
 }
 
-package struct SubMeasureAdded: PlanFact {
-  package static let type = "org.federwerk.measure.sub-measure-added.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct SubMeasureAdded: PlanFact {
+  public static let type = "org.federwerk.measure.sub-measure-added.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(parent:part:code:title:kind:note:source:), Field("parent", \.parent), Field("part", \.part),
     Field("code", \.code), Field("title", \.title), Field("kind", \.kind), Field("note", \.note, circle: .partners),
     Field("source", \.source))
 
-  package let parent: MeasureID
-  package let part: Label
-  package let code: Label
-  package let title: Label
-  package let kind: Measure.Kind
-  package let note: Label?
-  package let source: [Citation]
+  public let parent: MeasureID
+  public let part: Label
+  public let code: Label
+  public let title: Label
+  public let kind: Measure.Kind
+  public let note: Label?
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     guard let whole = plan.measures[parent] else { return }
     let id = MeasureID(record.subject.id)
     let place = whole.place(on: record.effectiveDate).place(ofPart: part.text)
@@ -68,34 +68,34 @@ package struct SubMeasureAdded: PlanFact {
     plan.placePart(id)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     LocalizedText(
       de: "Die Teilmaßnahme \(code) „\(title)“ wurde angelegt.", en: "The sub-measure \(code), “\(title)”, was added.")
   }
 }
 
-package struct ProgressReported: PlanFact {
-  package static let type = "org.federwerk.measure.progress-reported.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct ProgressReported: PlanFact {
+  public static let type = "org.federwerk.measure.progress-reported.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(institution:part:condition:percent:text:), Field("institution", \.institution), Field("part", \.part),
     Field("condition", \.condition), Field("percent", \.percent), Field("text", \.text))
 
   /// Whose report it is.
-  package enum Part: String, ChoiceFieldValue {
+  public enum Part: String, ChoiceFieldValue {
     /// Of a lead: it sets the measure's condition and percentage.
     case lead
     /// Of a contributor: its own part only, beside the lead's.
     case contribution
   }
 
-  package let institution: PartyID
-  package let part: Part
-  package let condition: Slug
-  package let percent: Int?
-  package let text: Disclosable
+  public let institution: PartyID
+  public let part: Part
+  public let condition: Slug
+  public let percent: Int?
+  public let text: Disclosable
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     // In place: a copy of the measure would copy every list in it.
     plan.measures[MeasureID(record.subject.id)]?.apply(self, record)
   }
@@ -124,7 +124,7 @@ extension Measure {
 }
 
 extension ProgressReported {
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (who, measure) = (plan.name(of: institution, record), plan.name(of: record))
     let said = plan.wording(of: condition) + (percent.map { ", \($0) %" } ?? "")
     let day = record.effectiveDate

@@ -1,25 +1,25 @@
-package import EventSourcing
+public import EventSourcing
 
-package struct MeasureMoved: PlanFact {
-  package static let type = "org.federwerk.measure.moved.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct MeasureMoved: PlanFact {
+  public static let type = "org.federwerk.measure.moved.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(taskField:numeral:code:reason:source:), Field("taskField", \.taskField), Field("numeral", \.numeral),
     Field("code", \.code), Field("reason", \.reason), Field("source", \.source))
 
-  package let taskField: Identifier<TaskField>
-  package let numeral: Numeral
-  package let code: Label
-  package let reason: Disclosable
-  package let source: [Citation]
+  public let taskField: Identifier<TaskField>
+  public let numeral: Numeral
+  public let code: Label
+  public let reason: Disclosable
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.place(
       MeasureID(record.subject.id),
       at: Measure.Place(taskField: taskField.value, numeral: numeral, part: nil, code: code.text), record)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let title = plan.quotedTitle(of: record)
     return LocalizedText(
       de:
@@ -28,21 +28,21 @@ package struct MeasureMoved: PlanFact {
   }
 }
 
-package struct MeasureRenumbered: PlanFact {
-  package static let type = "org.federwerk.measure.renumbered.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct MeasureRenumbered: PlanFact {
+  public static let type = "org.federwerk.measure.renumbered.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(numeral:part:code:reason:source:), Field("numeral", \.numeral), Field("part", \.part),
     Field("code", \.code), Field("reason", \.reason), Field("source", \.source))
 
-  package let numeral: Numeral
+  public let numeral: Numeral
   /// Of a sub-measure.
-  package let part: Label?
-  package let code: Label
-  package let reason: Disclosable
-  package let source: [Citation]
+  public let part: Label?
+  public let code: Label
+  public let reason: Disclosable
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
     guard let measure = plan.measures[id] else { return }
     let taskField = measure.place(on: record.effectiveDate).taskField
@@ -50,7 +50,7 @@ package struct MeasureRenumbered: PlanFact {
       id, at: Measure.Place(taskField: taskField, numeral: numeral, part: part?.text, code: code.text), record)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let title = plan.quotedTitle(of: record)
     return LocalizedText(
       de: "Die Maßnahme \(title.german) wurde umnummeriert und heißt jetzt \(code).",
@@ -58,26 +58,26 @@ package struct MeasureRenumbered: PlanFact {
   }
 }
 
-package struct MeasureCarriedOver: PlanFact {
-  package static let type = "org.federwerk.measure.carried-over.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct MeasureCarriedOver: PlanFact {
+  public static let type = "org.federwerk.measure.carried-over.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(predecessor:version:taskField:parent:numeral:part:code:source:), Field("predecessor", \.predecessor),
     Field("version", \.version), Field("taskField", \.taskField), Field("parent", \.parent),
     Field("numeral", \.numeral), Field("part", \.part), Field("code", \.code), Field("source", \.source))
 
   /// The measure that the subject continues.
-  package let predecessor: MeasureID
-  package let version: Identifier<PlanVersion>
-  package let taskField: Identifier<TaskField>
+  public let predecessor: MeasureID
+  public let version: Identifier<PlanVersion>
+  public let taskField: Identifier<TaskField>
   /// For a part: the measure, carried over too, that it is a part of.
-  package let parent: MeasureID?
-  package let numeral: Numeral
-  package let part: Label?
-  package let code: Label
-  package let source: [Citation]
+  public let parent: MeasureID?
+  public let numeral: Numeral
+  public let part: Label?
+  public let code: Label
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
     guard let old = plan.measures[predecessor], old.id != id else { return }
     let state: Measure.State = old.external == nil ? .planned : .external
@@ -98,7 +98,7 @@ package struct MeasureCarriedOver: PlanFact {
     if let parent { plan.measures[parent]?.parts.append(id) }
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let old = plan.name(of: predecessor, record)
     let version = plan.name(of: version, record)
     return LocalizedText(

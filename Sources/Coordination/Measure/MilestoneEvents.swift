@@ -1,22 +1,22 @@
-package import EventSourcing
+public import EventSourcing
 
-package struct MilestoneSet: PlanFact {
-  package static let type = "org.federwerk.measure.milestone-set.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct MilestoneSet: PlanFact {
+  public static let type = "org.federwerk.measure.milestone-set.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(milestone:title:due:mandatory:beyondTerm:reason:source:), Field("milestone", \.milestone),
     Field("title", \.title), Field("due", \.due), Field("mandatory", \.mandatory), Field("beyondTerm", \.beyondTerm),
     Field("reason", \.reason), Field("source", \.source))
 
-  package let milestone: Identifier<Measure.Milestone>
-  package let title: Label
-  package let due: LocalDate
-  package let mandatory: Bool?
-  package let beyondTerm: Bool?
-  package let reason: Disclosable
-  package let source: [Citation]
+  public let milestone: Identifier<Measure.Milestone>
+  public let title: Label
+  public let due: LocalDate
+  public let mandatory: Bool?
+  public let beyondTerm: Bool?
+  public let reason: Disclosable
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.measures[MeasureID(record.subject.id)]?.milestones.append(
       Measure.Milestone(
         id: milestone.value, title: title.text, isMandatory: mandatory ?? false,
@@ -25,7 +25,7 @@ package struct MilestoneSet: PlanFact {
         events: [record.position], source: source))
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let code = plan.name(of: record)
     return LocalizedText(
       de: "\(code) soll bis \(due.german) den Meilenstein „\(title)“ erreichen.",
@@ -33,26 +33,26 @@ package struct MilestoneSet: PlanFact {
   }
 }
 
-package struct MilestoneRescheduled: PlanFact {
-  package static let type = "org.federwerk.measure.milestone-rescheduled.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct MilestoneRescheduled: PlanFact {
+  public static let type = "org.federwerk.measure.milestone-rescheduled.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(milestone:due:beyondTerm:reason:), Field("milestone", \.milestone), Field("due", \.due),
     Field("beyondTerm", \.beyondTerm), Field("reason", \.reason))
 
-  package let milestone: Identifier<Measure.Milestone>
-  package let due: LocalDate
-  package let beyondTerm: Bool?
-  package let reason: Disclosable
+  public let milestone: Identifier<Measure.Milestone>
+  public let due: LocalDate
+  public let beyondTerm: Bool?
+  public let reason: Disclosable
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.changeMilestone(milestone, record) {
       $0.dues.record(
         Measure.Due(date: due, isBeyondTerm: beyondTerm ?? false), from: record.effectiveDate, at: record.position)
     }
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (code, title) = (plan.name(of: record), plan.title(of: milestone, in: record.subject))
     return LocalizedText(
       de: "Der Meilenstein „\(title)“ von \(code) wird auf \(due.german) verschoben.",
@@ -60,20 +60,20 @@ package struct MilestoneRescheduled: PlanFact {
   }
 }
 
-package struct MilestoneReached: PlanFact {
-  package static let type = "org.federwerk.measure.milestone-reached.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct MilestoneReached: PlanFact {
+  public static let type = "org.federwerk.measure.milestone-reached.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(milestone:on:), Field("milestone", \.milestone), Field("on", \.on))
 
-  package let milestone: Identifier<Measure.Milestone>
-  package let on: LocalDate
+  public let milestone: Identifier<Measure.Milestone>
+  public let on: LocalDate
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.changeMilestone(milestone, record) { $0.reachedOn = on }
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (code, title) = (plan.name(of: record), plan.title(of: milestone, in: record.subject))
     return LocalizedText(
       de: "\(code) hat am \(on.german) den Meilenstein „\(title)“ erreicht.",

@@ -1,7 +1,7 @@
-package import EventSourcing
+public import EventSourcing
 
 /// A command that takes a measure one step along its life cycle. The steps differ in their rules, not in their data.
-package protocol MoveCommand: PlanCommand {
+public protocol MoveCommand: PlanCommand {
   associatedtype Fact: MoveFact
   static var move: Measure.State.Move { get }
   static var isReasonNeeded: Bool { get }
@@ -13,10 +13,10 @@ package protocol MoveCommand: PlanCommand {
 }
 
 extension MoveCommand {
-  package static var isReasonNeeded: Bool { false }
-  package static var facts: [any PlanFact.Type] { [Fact.self] }
+  public static var isReasonNeeded: Bool { false }
+  public static var facts: [any PlanFact.Type] { [Fact.self] }
 
-  package static var record: Record<Self> {
+  public static var record: Record<Self> {
     .shared {
       Record(
         { Self(measure: $0, reason: $1) }, Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
@@ -24,9 +24,9 @@ extension MoveCommand {
     }
   }
 
-  package func check(_ measure: Measure, _ context: DecisionContext) throws(Refusal) {}
+  public func check(_ measure: Measure, _ context: DecisionContext) throws(Refusal) {}
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.requireOwn(measure, context)
     try plan.requireMove(Self.move, of: measure, on: context.effectiveDate)
     try check(measure, context)

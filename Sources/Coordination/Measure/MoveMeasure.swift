@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Moves a measure to another task field; its code changes with it, the old one keeps naming it (§6).
-package struct MoveMeasure: PlanCommand {
-  package static let name = "move-measure"
-  package static let summary = LocalizedText(de: "Maßnahme umhängen", en: "Move a measure to another task field")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [MeasureMoved.self]
-  package static let record = Record(
+public struct MoveMeasure: PlanCommand {
+  public static let name = "move-measure"
+  public static let summary = LocalizedText(de: "Maßnahme umhängen", en: "Move a measure to another task field")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [MeasureMoved.self]
+  public static let record = Record(
     Self.init(measure:cluster:taskField:numeral:reason:source:),
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field("cluster", \.cluster, de: "Themencluster", en: "theme cluster"),
@@ -17,14 +17,14 @@ package struct MoveMeasure: PlanCommand {
     Field("reason", \.reason, de: "Grund", en: "reason; needed once the plan is adopted"),
     Field("source", \.source, de: "Fundstellen", en: "citations; needed once the plan is adopted"))
 
-  package let measure: MeasureReference
-  package let cluster: Slug
-  package let taskField: Int
-  package let numeral: Numeral?
-  package let reason: FreeText?
-  package let source: [Citation]
+  public let measure: MeasureReference
+  public let cluster: Slug
+  public let taskField: Int
+  public let numeral: Numeral?
+  public let reason: FreeText?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure", context)
     try measure.requireWhole(field: "measure")
     let cluster = try plan.requireCluster(cluster, field: "cluster")

@@ -1,24 +1,24 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Notes with what means a measure works: a fund, an amount, or in words.
-package struct NoteResources: PlanCommand {
-  package static let name = "note-resources"
-  package static let summary = LocalizedText(de: "Ressourcen festhalten", en: "Note resources")
-  package static let roles = Set<Role>.delivery
-  package static let facts: [any PlanFact.Type] = [ResourcesNoted.self]
-  package static let record = Record(
+public struct NoteResources: PlanCommand {
+  public static let name = "note-resources"
+  public static let summary = LocalizedText(de: "Ressourcen festhalten", en: "Note resources")
+  public static let roles = Set<Role>.delivery
+  public static let facts: [any PlanFact.Type] = [ResourcesNoted.self]
+  public static let record = Record(
     Self.init(measure:fund:amount:text:), Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field("fund", \.fund, de: "Fördertopf oder Haushaltstitel", en: "fund or budget title"),
     Field("amount", \.amount, de: "Euro", en: "euros"),
     Field("text", \.text, de: "in Worten", en: "in words; can be erased later")
   ).withAny("fund", "text")
 
-  package let measure: MeasureReference
-  package let fund: Label?
-  package let amount: Int?
-  package let text: FreeText?
+  public let measure: MeasureReference
+  public let fund: Label?
+  public let amount: Int?
+  public let text: FreeText?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.requireInDelivery(measure, context)
     try ensure(
       fund != nil || text != nil,

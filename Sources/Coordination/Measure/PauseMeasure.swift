@@ -1,18 +1,18 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Lets a running measure rest (ruhend, §50).
-package struct PauseMeasure: MoveCommand {
-  package typealias Fact = MeasurePaused
-  package static let name = "pause-measure"
-  package static let summary = LocalizedText(de: "Maßnahme ruhen lassen", en: "Pause a measure")
-  package static let roles = Set<Role>.delivery
-  package static let move = Measure.State.Move.pause
-  package static let isReasonNeeded = true
+public struct PauseMeasure: MoveCommand {
+  public typealias Fact = MeasurePaused
+  public static let name = "pause-measure"
+  public static let summary = LocalizedText(de: "Maßnahme ruhen lassen", en: "Pause a measure")
+  public static let roles = Set<Role>.delivery
+  public static let move = Measure.State.Move.pause
+  public static let isReasonNeeded = true
 
-  package let measure: MeasureReference
-  package let reason: FreeText?
+  public let measure: MeasureReference
+  public let reason: FreeText?
 
-  package init(measure: MeasureReference, reason: FreeText?) {
+  public init(measure: MeasureReference, reason: FreeText?) {
     self.measure = measure
     self.reason = reason
   }

@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Says when a measure comes in time (zeitliche Priorisierung, §9).
-package struct PrioritiseMeasure: PlanCommand {
-  package static let name = "prioritise-measure"
-  package static let summary = LocalizedText(de: "Maßnahme zeitlich priorisieren", en: "Prioritise a measure in time")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [MeasurePrioritised.self]
-  package static let record = Record(
+public struct PrioritiseMeasure: PlanCommand {
+  public static let name = "prioritise-measure"
+  public static let summary = LocalizedText(de: "Maßnahme zeitlich priorisieren", en: "Prioritise a measure in time")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [MeasurePrioritised.self]
+  public static let record = Record(
     Self.init(measure:rank:horizon:reason:),
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field("rank", \.rank, de: "Rang ab 1", en: "rank, 1 is first"),
@@ -14,12 +14,12 @@ package struct PrioritiseMeasure: PlanCommand {
     Field("reason", \.reason, de: "Grund; nötig bei einer Änderung", en: "reason; needed for a change")
   ).withAny("rank", "horizon")
 
-  package let measure: MeasureReference
-  package let rank: Int?
-  package let horizon: Slug?
-  package let reason: FreeText?
+  public let measure: MeasureReference
+  public let rank: Int?
+  public let horizon: Slug?
+  public let reason: FreeText?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.requireInDelivery(measure, context)
     try ensure(
       rank != nil || horizon != nil,

@@ -1,23 +1,23 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Records what a measure brought forth (Ergebnis): a brochure, a guideline, a professorship …
-package struct RecordDeliverable: PlanCommand {
-  package static let name = "record-deliverable"
-  package static let summary = LocalizedText(de: "Ergebnis festhalten", en: "Record a deliverable")
-  package static let roles = Set<Role>.delivery
-  package static let facts: [any PlanFact.Type] = [DeliverableRecorded.self]
-  package static let record = Record(
+public struct RecordDeliverable: PlanCommand {
+  public static let name = "record-deliverable"
+  public static let summary = LocalizedText(de: "Ergebnis festhalten", en: "Record a deliverable")
+  public static let roles = Set<Role>.delivery
+  public static let facts: [any PlanFact.Type] = [DeliverableRecorded.self]
+  public static let record = Record(
     Self.init(measure:deliverable:reference:source:),
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field("deliverable", \.deliverable, de: "was vorliegt, möglichst wie im Plan", en: "what there is, as planned"),
     Field("reference", \.reference, de: "wo es zu finden ist", en: "where to find it"), Field("source", \.source))
 
-  package let measure: MeasureReference
-  package let deliverable: Label
-  package let reference: Label?
-  package let source: [Citation]
+  public let measure: MeasureReference
+  public let deliverable: Label
+  public let reference: Label?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     // A final report often comes when the rest is done, so only a measure that was discontinued takes none.
     let measure = try plan.requireOwn(measure, context)
     try plan.requireNotDiscontinued(measure, on: context.effectiveDate)

@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Gives a measure another numeral, or a part another letter; the old code keeps naming it (§6).
-package struct RenumberMeasure: PlanCommand {
-  package static let name = "renumber-measure"
-  package static let summary = LocalizedText(de: "Maßnahme umnummerieren", en: "Renumber a measure")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [MeasureRenumbered.self]
-  package static let record = Record(
+public struct RenumberMeasure: PlanCommand {
+  public static let name = "renumber-measure"
+  public static let summary = LocalizedText(de: "Maßnahme umnummerieren", en: "Renumber a measure")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [MeasureRenumbered.self]
+  public static let record = Record(
     Self.init(measure:number:reason:source:),
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field(
@@ -15,12 +15,12 @@ package struct RenumberMeasure: PlanCommand {
     Field("reason", \.reason, de: "Grund", en: "reason; needed once the plan is adopted"),
     Field("source", \.source, de: "Fundstellen", en: "citations; needed once the plan is adopted"))
 
-  package let measure: MeasureReference
-  package let number: MeasureNumber
-  package let reason: FreeText?
-  package let source: [Citation]
+  public let measure: MeasureReference
+  public let number: MeasureNumber
+  public let reason: FreeText?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure", context)
     let label = try Label(number.text, field: "number")
     let place = measure.place(on: context.effectiveDate)
@@ -57,17 +57,17 @@ package struct RenumberMeasure: PlanCommand {
 
 /// What tells a measure apart in its task field, or a part in its measure: a numeral, a letter or a slug. Which of them
 /// fits is for the measure to say.
-package struct MeasureNumber: TextFieldValue {
-  package static let lengthMax = Slug.lengthMax
-  package static let pattern: String? =
+public struct MeasureNumber: TextFieldValue {
+  public static let lengthMax = Slug.lengthMax
+  public static let pattern: String? =
     "^(XXX|X{1,2}(IX|IV|V?I{0,3})|IX|IV|VI{0,3}|I{1,3}|[A-Z]|[a-z0-9]+(-[a-z0-9]+)*)$"
-  package static let expectation = LocalizedText(
+  public static let expectation = LocalizedText(
     de: "Erwartet wird eine römische Zahl von I bis XXX, bei einer Teilmaßnahme ein Buchstabe oder Kurzname.",
     en: "Expected a Roman numeral from I to XXX, or a letter or slug of a sub-measure.")
 
-  package let text: String
+  public let text: String
 
-  package init?(normalized text: String) {
+  public init?(normalized text: String) {
     let isLetter = text.utf8.count == 1 && ("A"..."Z").contains(text)
     guard isLetter || Numeral(normalized: text) != nil || Slug(normalized: text) != nil else { return nil }
     self.text = text

@@ -1,26 +1,26 @@
-package import EventSourcing
+public import EventSourcing
 
-package struct ReportCorrected: PlanFact {
-  package static let type = "org.federwerk.measure.report-corrected.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct ReportCorrected: PlanFact {
+  public static let type = "org.federwerk.measure.report-corrected.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(report:condition:percent:about:text:reason:), Field("report", \.report), Field("condition", \.condition),
     Field("percent", \.percent), Field("about", \.about), Field("text", \.text), Field("reason", \.reason))
 
   /// The position of the report or correction that this one replaces.
-  package let report: Int
-  package let condition: Slug
-  package let percent: Int?
+  public let report: Int
+  public let condition: Slug
+  public let percent: Int?
   /// The day that the report is about.
-  package let about: LocalDate
-  package let text: Disclosable
-  package let reason: Disclosable
+  public let about: LocalDate
+  public let text: Disclosable
+  public let reason: Disclosable
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.measures[MeasureID(record.subject.id)]?.apply(self, record)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let measure = plan.measures[MeasureID(record.subject.id)]
     let who = measure?.indexOfReport(at: record.position).flatMap { measure?.reports[$0].institution }
     let (german, english) =
@@ -35,7 +35,7 @@ package struct ReportCorrected: PlanFact {
 
 extension Measure {
   /// Where in `reports` the one of a position stands.
-  package func indexOfReport(at position: Position) -> Int? {
+  public func indexOfReport(at position: Position) -> Int? {
     // They are in the order of the log.
     var (low, high) = (reports.startIndex, reports.endIndex)
     while low < high {

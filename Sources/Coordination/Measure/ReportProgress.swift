@@ -1,14 +1,14 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Reports how a measure goes (Umsetzungsstand, §11).
 ///
 /// A lead's report sets the condition of the measure; a contributor's stands beside it as its own part.
-package struct ReportProgress: PlanCommand {
-  package static let name = "report-progress"
-  package static let summary = LocalizedText(de: "Umsetzungsstand melden", en: "Report progress")
-  package static let roles: Set<Role> = [.coordinator, .lead, .contributor]
-  package static let facts: [any PlanFact.Type] = [ProgressReported.self]
-  package static let record = Record(
+public struct ReportProgress: PlanCommand {
+  public static let name = "report-progress"
+  public static let summary = LocalizedText(de: "Umsetzungsstand melden", en: "Report progress")
+  public static let roles: Set<Role> = [.coordinator, .lead, .contributor]
+  public static let facts: [any PlanFact.Type] = [ProgressReported.self]
+  public static let record = Record(
     Self.init(measure:institution:condition:percent:text:),
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field(
@@ -20,13 +20,13 @@ package struct ReportProgress: PlanCommand {
     Field("percent", \.percent, de: "0 bis 100", en: "0 to 100"),
     Field("text", \.text, de: "Erläuterung", en: "explanation; can be erased later"))
 
-  package let measure: MeasureReference
-  package let institution: PartyReference?
-  package let condition: Slug
-  package let percent: Int?
-  package let text: FreeText?
+  public let measure: MeasureReference
+  public let institution: PartyReference?
+  public let condition: Slug
+  public let percent: Int?
+  public let text: FreeText?
 
-  package init(
+  public init(
     measure: MeasureReference, institution: PartyReference?, condition: Slug, percent: Int?, text: FreeText?
   ) {
     self.measure = measure
@@ -36,7 +36,7 @@ package struct ReportProgress: PlanCommand {
     self.text = text
   }
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure", context)
     let version = try plan.requireVersion(of: measure)
     let reporter = try plan.actingInstitution(institution, context)

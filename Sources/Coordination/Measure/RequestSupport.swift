@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// A lead asks the office for help (Unterstützung, §49).
-package struct RequestSupport: PlanCommand {
-  package static let name = "request-support"
-  package static let summary = LocalizedText(de: "Unterstützung anfragen", en: "Request support by the office")
-  package static let roles: Set<Role> = [.coordinator, .lead]
-  package static let facts: [any PlanFact.Type] = [SupportRequested.self]
-  package static let record = Record(
+public struct RequestSupport: PlanCommand {
+  public static let name = "request-support"
+  public static let summary = LocalizedText(de: "Unterstützung anfragen", en: "Request support by the office")
+  public static let roles: Set<Role> = [.coordinator, .lead]
+  public static let facts: [any PlanFact.Type] = [SupportRequested.self]
+  public static let record = Record(
     Self.init(id:measure:institution:text:), Field("id", \.id),
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field(
@@ -14,12 +14,12 @@ package struct RequestSupport: PlanCommand {
       en: "who asks; your own institution unless given"),
     Field("text", \.text, de: "was gebraucht wird", en: "what is needed; can be erased later"))
 
-  package let id: Identifier<Measure.SupportRequest>?
-  package let measure: MeasureReference
-  package let institution: PartyReference?
-  package let text: FreeText
+  public let id: Identifier<Measure.SupportRequest>?
+  public let measure: MeasureReference
+  public let institution: PartyReference?
+  public let text: FreeText
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure", context)
     let asking = try plan.actingInstitution(institution, context)
     try plan.requireLead(asking, of: measure, on: context.effectiveDate)

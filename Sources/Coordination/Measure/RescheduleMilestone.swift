@@ -1,25 +1,25 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Moves a milestone to another date; the earlier ones stay known.
-package struct RescheduleMilestone: PlanCommand {
-  package static let name = "reschedule-milestone"
-  package static let summary = LocalizedText(de: "Meilenstein verschieben", en: "Reschedule a milestone")
-  package static let roles = Set<Role>.delivery
-  package static let facts: [any PlanFact.Type] = [MilestoneRescheduled.self]
-  package static let record = Record(
+public struct RescheduleMilestone: PlanCommand {
+  public static let name = "reschedule-milestone"
+  public static let summary = LocalizedText(de: "Meilenstein verschieben", en: "Reschedule a milestone")
+  public static let roles = Set<Role>.delivery
+  public static let facts: [any PlanFact.Type] = [MilestoneRescheduled.self]
+  public static let record = Record(
     Self.init(measure:milestone:due:beyondTerm:reason:),
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"), Field("milestone", \.milestone),
     Field("due", \.due, de: "bis wann", en: "by when"),
     Field("beyondTerm", \.beyondTerm, de: "liegt außerhalb der Laufzeit", en: "lies outside the plan's term"),
     Field("reason", \.reason, de: "Grund; nötig außerhalb der Laufzeit", en: "reason; needed outside the term"))
 
-  package let measure: MeasureReference
-  package let milestone: Identifier<Measure.Milestone>
-  package let due: LocalDate
-  package let beyondTerm: Bool?
-  package let reason: FreeText?
+  public let measure: MeasureReference
+  public let milestone: Identifier<Measure.Milestone>
+  public let due: LocalDate
+  public let beyondTerm: Bool?
+  public let reason: FreeText?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.requireInDelivery(measure, context)
     let known = try measure.requireMilestone(milestone)
     let isBeyond = try plan.requireVersion(of: measure).isBeyondTerm(due, flagged: beyondTerm, reason: reason)

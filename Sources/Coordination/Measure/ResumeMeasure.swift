@@ -1,17 +1,17 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Takes up a measure that rested (Wiederaufnahme).
-package struct ResumeMeasure: MoveCommand {
-  package typealias Fact = MeasureResumed
-  package static let name = "resume-measure"
-  package static let summary = LocalizedText(de: "Maßnahme wieder aufnehmen", en: "Resume a measure")
-  package static let roles = Set<Role>.delivery
-  package static let move = Measure.State.Move.resume
+public struct ResumeMeasure: MoveCommand {
+  public typealias Fact = MeasureResumed
+  public static let name = "resume-measure"
+  public static let summary = LocalizedText(de: "Maßnahme wieder aufnehmen", en: "Resume a measure")
+  public static let roles = Set<Role>.delivery
+  public static let move = Measure.State.Move.resume
 
-  package let measure: MeasureReference
-  package let reason: FreeText?
+  public let measure: MeasureReference
+  public let reason: FreeText?
 
-  package init(measure: MeasureReference, reason: FreeText?) {
+  public init(measure: MeasureReference, reason: FreeText?) {
     self.measure = measure
     self.reason = reason
   }

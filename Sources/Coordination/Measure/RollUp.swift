@@ -1,8 +1,8 @@
-package import EventSourcing
+public import EventSourcing
 
 /// What follows for a whole from its parts (§14): for a measure from its sub-measures, for a field, a cluster or the
 /// plan from its measures. Parts that another programme delivers are left out.
-package struct RollUp: Hashable, Sendable {
+public struct RollUp: Hashable, Sendable {
   /// How a part stands on a day.
   struct Part {
     let state: Measure.State
@@ -11,17 +11,17 @@ package struct RollUp: Hashable, Sendable {
     let percent: Int?
   }
 
-  package let state: Measure.State
+  public let state: Measure.State
   /// The worst condition among the parts that go on; `not-assessed` when none of them is assessed.
-  package let condition: String
+  public let condition: String
   /// The mean over all parts that were not discontinued: finished ones count in full, silent ones as nothing. Nil when
   /// no part says anything.
-  package let percent: Int?
-  package let counts: [Measure.State: Int]
+  public let percent: Int?
+  public let counts: [Measure.State: Int]
   /// How many parts the percentage rests on, and how many of them said one.
-  package let counted: Int
-  package let reported: Int
-  package let external: Int
+  public let counted: Int
+  public let reported: Int
+  public let external: Int
 
   init(of parts: [Part], conditions: [String]) {
     let own = parts.filter { $0.state != .external }
@@ -59,7 +59,7 @@ package struct RollUp: Hashable, Sendable {
 
 extension Plan {
   /// What follows for a measure from the parts that have begun; nil while there is none.
-  package func rollUp(of measure: Measure, on date: LocalDate) -> RollUp? {
+  public func rollUp(of measure: Measure, on date: LocalDate) -> RollUp? {
     let begun = measure.parts.compactMap { measures[$0] }.filter { part in
       subjects[part.id.value].map { $0.start <= date } ?? true
     }
@@ -74,7 +74,7 @@ extension Plan {
 
   /// What follows for a field, a cluster or the whole plan from its measures. A measure counts once, however many parts
   /// it has.
-  package func rollUp(of measures: [Measure], on date: LocalDate) -> RollUp {
+  public func rollUp(of measures: [Measure], on date: LocalDate) -> RollUp {
     let parts = measures.map { measure in
       let own = measure.conditions.value(at: date)
       return RollUp.Part(
@@ -86,13 +86,13 @@ extension Plan {
   }
 
   /// How far a measure is on a day: as was reported, or as follows from its parts.
-  package func percent(of measure: Measure, on date: LocalDate) -> Int? {
+  public func percent(of measure: Measure, on date: LocalDate) -> Int? {
     guard let rollUp = rollUp(of: measure, on: date) else { return measure.percents.value(at: date) ?? nil }
     return rollUp.percent
   }
 
   /// The state of a measure on a day: its own, or the one derived from its parts.
-  package func state(of measure: Measure, on date: LocalDate) -> Measure.State {
+  public func state(of measure: Measure, on date: LocalDate) -> Measure.State {
     // A measure that another programme leads is not ours to derive.
     let own = measure.state(on: date)
     return own == .external ? own : rollUp(of: measure, on: date)?.state ?? own

@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Plans from when until when a measure is to be delivered (Zeitplan).
-package struct ScheduleMeasure: PlanCommand {
-  package static let name = "schedule-measure"
-  package static let summary = LocalizedText(de: "Zeitplan festlegen", en: "Schedule a measure")
-  package static let roles = Set<Role>.delivery
-  package static let facts: [any PlanFact.Type] = [MeasureScheduled.self]
-  package static let record = Record(
+public struct ScheduleMeasure: PlanCommand {
+  public static let name = "schedule-measure"
+  public static let summary = LocalizedText(de: "Zeitplan festlegen", en: "Schedule a measure")
+  public static let roles = Set<Role>.delivery
+  public static let facts: [any PlanFact.Type] = [MeasureScheduled.self]
+  public static let record = Record(
     Self.init(measure:from:until:reason:),
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field("from", \.from, de: "geplanter erster Tag", en: "first day planned"),
@@ -14,12 +14,12 @@ package struct ScheduleMeasure: PlanCommand {
     Field("reason", \.reason, de: "Grund", en: "reason")
   ).withAny("from", "until")
 
-  package let measure: MeasureReference
-  package let from: LocalDate?
-  package let until: LocalDate?
-  package let reason: FreeText?
+  public let measure: MeasureReference
+  public let from: LocalDate?
+  public let until: LocalDate?
+  public let reason: FreeText?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.requireInDelivery(measure, context)
     try ensure(
       from != nil || until != nil,

@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Sets a date that a measure works towards (Meilenstein, §10).
-package struct SetMilestone: PlanCommand {
-  package static let name = "set-milestone"
-  package static let summary = LocalizedText(de: "Meilenstein setzen", en: "Set a milestone")
-  package static let roles = Set<Role>.delivery
-  package static let facts: [any PlanFact.Type] = [MilestoneSet.self]
-  package static let record = Record(
+public struct SetMilestone: PlanCommand {
+  public static let name = "set-milestone"
+  public static let summary = LocalizedText(de: "Meilenstein setzen", en: "Set a milestone")
+  public static let roles = Set<Role>.delivery
+  public static let facts: [any PlanFact.Type] = [MilestoneSet.self]
+  public static let record = Record(
     Self.init(id:measure:title:due:mandatory:beyondTerm:reason:source:), Field("id", \.id),
     Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"), Field("title", \.title),
     Field("due", \.due, de: "bis wann", en: "by when"),
@@ -17,16 +17,16 @@ package struct SetMilestone: PlanCommand {
     Field("reason", \.reason, de: "Grund; nötig außerhalb der Laufzeit", en: "reason; needed outside the term"),
     Field("source", \.source))
 
-  package let id: Identifier<Measure.Milestone>?
-  package let measure: MeasureReference
-  package let title: Label
-  package let due: LocalDate
-  package let mandatory: Bool?
-  package let beyondTerm: Bool?
-  package let reason: FreeText?
-  package let source: [Citation]
+  public let id: Identifier<Measure.Milestone>?
+  public let measure: MeasureReference
+  public let title: Label
+  public let due: LocalDate
+  public let mandatory: Bool?
+  public let beyondTerm: Bool?
+  public let reason: FreeText?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.requireInDelivery(measure, context)
     try plan.requireCited(source)
     let milestone = id ?? Identifier(context.newID())

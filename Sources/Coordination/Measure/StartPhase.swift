@@ -1,19 +1,19 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Starts a phase of a measure (Testphase, Aufbau, Umsetzung …); somebody must lead it by then (§5).
-package struct StartPhase: PlanCommand {
-  package static let name = "start-phase"
-  package static let summary = LocalizedText(de: "Phase beginnen", en: "Start a phase")
-  package static let roles = Set<Role>.delivery
-  package static let facts: [any PlanFact.Type] = [PhaseStarted.self]
-  package static let record = Record(
+public struct StartPhase: PlanCommand {
+  public static let name = "start-phase"
+  public static let summary = LocalizedText(de: "Phase beginnen", en: "Start a phase")
+  public static let roles = Set<Role>.delivery
+  public static let facts: [any PlanFact.Type] = [PhaseStarted.self]
+  public static let record = Record(
     Self.init(measure:phase:), Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field("phase", \.phase, de: "Name der Phase wie in den Zuordnungen", en: "name of the phase as in assignments"))
 
-  package let measure: MeasureReference
-  package let phase: Label
+  public let measure: MeasureReference
+  public let phase: Label
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.requireInDelivery(measure, context)
     let state = plan.state(of: measure, on: context.effectiveDate)
     try ensure(state.after(.start) != nil, .wrongState(state, allowed: Measure.State.allowing(.start)))

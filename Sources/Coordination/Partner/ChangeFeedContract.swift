@@ -1,18 +1,18 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Agrees on other terms for a feed. They hold for what comes after; what was fed before stays as it is.
-package struct ChangeFeedContract: PlanCommand {
-  package static let name = "change-feed-contract"
-  package static let summary = LocalizedText(de: "Umfang eines Abos ändern", en: "Change what a feed covers")
-  package static let roles = Set<Role>.office
-  package static let isForClosedPlans = true
-  package static let facts: [any PlanFact.Type] = [FeedContractChanged.self]
-  package static let record = Record(Self.init(feed:terms:), Field("feed", \.feed), Field("terms", \.terms))
+public struct ChangeFeedContract: PlanCommand {
+  public static let name = "change-feed-contract"
+  public static let summary = LocalizedText(de: "Umfang eines Abos ändern", en: "Change what a feed covers")
+  public static let roles = Set<Role>.office
+  public static let isForClosedPlans = true
+  public static let facts: [any PlanFact.Type] = [FeedContractChanged.self]
+  public static let record = Record(Self.init(feed:terms:), Field("feed", \.feed), Field("terms", \.terms))
 
-  package let feed: Slug
-  package let terms: FeedTerms
+  public let feed: Slug
+  public let terms: FeedTerms
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let feed = try plan.requireFeed(feed)
     let contract = try terms.contract(in: plan, context)
     guard contract != feed.contract else { return [] }

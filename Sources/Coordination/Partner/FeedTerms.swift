@@ -1,8 +1,8 @@
-package import EventSourcing
+public import EventSourcing
 
 /// What a feed is to cover, in the words of whoever asks for it. What is left out restricts nothing.
-package struct FeedTerms: RecordFieldValue, Hashable {
-  package static let record = Record(
+public struct FeedTerms: RecordFieldValue, Hashable {
+  public static let record = Record(
     Self.init(types:subjects:programmes:circle:disclosures:versionMax:),
     Field(
       "types", \.types, de: "Ereignisarten wie measure.progress-reported oder measure.*",
@@ -22,12 +22,12 @@ package struct FeedTerms: RecordFieldValue, Hashable {
       "versionMax", \.versionMax, de: "höchste Version der Ereignisarten, die das Fachverfahren versteht",
       en: "highest version of event types that the partner system understands"))
 
-  package let types: [EventTypePattern]
-  package let subjects: [ItemReference]
-  package let programmes: [Slug]
-  package let circle: FeedCircle?
-  package let disclosures: Bool?
-  package let versionMax: Int?
+  public let types: [EventTypePattern]
+  public let subjects: [ItemReference]
+  public let programmes: [Slug]
+  public let circle: FeedCircle?
+  public let disclosures: Bool?
+  public let versionMax: Int?
 
   func contract(in plan: Plan, _ context: DecisionContext) throws(Refusal) -> FeedContract {
     for (index, type) in types.enumerated() where !FactCatalogue.byType.keys.contains(where: type.covers) {

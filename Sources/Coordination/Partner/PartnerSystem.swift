@@ -1,48 +1,48 @@
-package import EventSourcing
+public import EventSourcing
 
 /// A system of another body that follows the plan by machine, or reports into it (Fachverfahren).
-package struct PartnerSystem: Hashable, Sendable {
-  package let id: EntityID
-  package let slug: String
-  package internal(set) var name: String
+public struct PartnerSystem: Hashable, Sendable {
+  public let id: EntityID
+  public let slug: String
+  public internal(set) var name: String
   /// Slugs of the programmes for which it may report (§28).
-  package internal(set) var programmes: [String]
+  public internal(set) var programmes: [String]
   /// What was issued before is no longer taken as proof that it is this system.
-  package internal(set) var credentialsSince: Timestamp?
-  package internal(set) var isSuspended = false
+  public internal(set) var credentialsSince: Timestamp?
+  public internal(set) var isSuspended = false
 
-  package var subject: Subject { Subject("partners", id) }
+  public var subject: Subject { Subject("partners", id) }
 }
 
 /// A log of its own for one partner system, made of what its contract covers of the plan's log.
-package struct PartnerFeed: Hashable, Sendable {
-  package let id: EntityID
-  package let slug: String
-  package let partner: EntityID
+public struct PartnerFeed: Hashable, Sendable {
+  public let id: EntityID
+  public let slug: String
+  public let partner: EntityID
   /// Whether it begins with the plan; otherwise with its own beginning.
-  package let hasHistory: Bool
+  public let hasHistory: Bool
   /// The event with which it began.
-  package let began: Position
-  package internal(set) var agreements: [Agreement]
-  package internal(set) var ended: Position?
+  public let began: Position
+  public internal(set) var agreements: [Agreement]
+  public internal(set) var ended: Position?
 
-  package var subject: Subject { Subject("feeds", id) }
+  public var subject: Subject { Subject("feeds", id) }
 
   /// The name of its log within the plan.
-  package var logName: String { Self.logName(slug) }
+  public var logName: String { Self.logName(slug) }
 
-  package static func logName(_ slug: String) -> String { "feed-\(slug)" }
+  public static func logName(_ slug: String) -> String { "feed-\(slug)" }
 
   /// What was agreed, and from which event on.
-  package struct Agreement: Hashable, Sendable {
-    package let since: Position
-    package let contract: FeedContract
+  public struct Agreement: Hashable, Sendable {
+    public let since: Position
+    public let contract: FeedContract
   }
 
-  package var contract: FeedContract { agreements[agreements.count - 1].contract }
+  public var contract: FeedContract { agreements[agreements.count - 1].contract }
 
   /// What holds for an event: what came before the feed is judged by its first contract.
-  package func contract(at position: Position) -> FeedContract? {
+  public func contract(at position: Position) -> FeedContract? {
     if let ended, position > ended { return nil }
     guard hasHistory || position >= began else { return nil }
     return (agreements.last { $0.since <= position } ?? agreements[0]).contract
@@ -50,34 +50,34 @@ package struct PartnerFeed: Hashable, Sendable {
 }
 
 /// Anything in the plan that a contract may name.
-package enum FeedSubject {}
+public enum FeedSubject {}
 
 /// What a partner system may follow. An empty list leaves nothing out.
-package struct FeedContract: RecordFieldValue, Hashable {
+public struct FeedContract: RecordFieldValue, Hashable {
   /// The newest version of event types that there is; a feed never brings a partner a newer one than agreed.
-  package static let versionNewest = 1
+  public static let versionNewest = 1
 
   /// Types such as `measure.progress-reported`, or all of a kind: `measure.*`.
-  package let types: [EventTypePattern]
+  public let types: [EventTypePattern]
   /// Measures, institutions and the like: events about them, or that mention them.
-  package let subjects: [Identifier<FeedSubject>]
+  public let subjects: [Identifier<FeedSubject>]
   /// Slugs of programmes: events about measures that are linked to one of them.
-  package let programmes: [Slug]
+  public let programmes: [Slug]
   /// The narrowest circle of which it learns: partners, or public only.
-  package let circle: FeedCircle
+  public let circle: FeedCircle
   /// Whether it also gets what can be erased, such as texts, beside the event.
-  package let disclosures: Bool
+  public let disclosures: Bool
   /// The highest version of event types that it understands.
-  package let versionMax: Int
+  public let versionMax: Int
 
-  package static let record = Record(
+  public static let record = Record(
     Self.init(types:subjects:programmes:circle:disclosures:versionMax:), Field("types", \.types),
     Field("subjects", \.subjects), Field("programmes", \.programmes), Field("circle", \.circle),
     Field("disclosures", \.disclosures), Field("versionMax", \.versionMax))
 
   /// Whether an event is part of what was agreed.
   /// - Parameter plan: as somebody of the contract's circle knows it, with the event in it.
-  package func covers(_ fact: any PlanFact, _ record: EventRecord, in plan: Plan) -> Bool {
+  public func covers(_ fact: any PlanFact, _ record: EventRecord, in plan: Plan) -> Bool {
     let type = Swift.type(of: fact).type
     guard type.version <= versionMax, types.isEmpty || types.contains(where: { $0.covers(type) }) else { return false }
     let measure = plan.measure(concernedBy: record.subject)
@@ -92,27 +92,27 @@ package struct FeedContract: RecordFieldValue, Hashable {
 }
 
 /// How far a feed sees.
-package enum FeedCircle: String, ChoiceFieldValue {
+public enum FeedCircle: String, ChoiceFieldValue {
   case partners
   case `public`
 
-  package var viewer: Viewer { self == .partners ? .participant : .anybody }
+  public var viewer: Viewer { self == .partners ? .participant : .anybody }
 }
 
 /// A kind of event in a contract: `measure.progress-reported`, or `measure.*` for all about measures.
-package struct EventTypePattern: TextFieldValue {
-  package static let lengthMax = 80
-  package static let pattern: String? = "^[a-z0-9]+(-[a-z0-9]+)*\\.(\\*|[a-z0-9]+(-[a-z0-9]+)*)$"
-  package static let expectation = LocalizedText(
+public struct EventTypePattern: TextFieldValue {
+  public static let lengthMax = 80
+  public static let pattern: String? = "^[a-z0-9]+(-[a-z0-9]+)*\\.(\\*|[a-z0-9]+(-[a-z0-9]+)*)$"
+  public static let expectation = LocalizedText(
     de: "Erwartet wird eine Ereignisart wie measure.progress-reported oder measure.*.",
     en: "Expected a type of event, such as measure.progress-reported or measure.*.")
 
-  package let text: String
+  public let text: String
   private let noun: Slug
   /// Nil for all about the noun.
   private let happening: Slug?
 
-  package init?(normalized text: String) {
+  public init?(normalized text: String) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, let noun = Slug(normalized: String(parts[0])) else { return nil }
     let happening = Slug(normalized: String(parts[1]))
@@ -156,9 +156,9 @@ extension Plan {
     return self.isLinked(parent, to: programme, on: date)
   }
 
-  package func partner(_ slug: String) -> PartnerSystem? { partners.first { $0.slug == slug } }
+  public func partner(_ slug: String) -> PartnerSystem? { partners.first { $0.slug == slug } }
 
-  package func feed(_ slug: String) -> PartnerFeed? { feeds.first { $0.slug == slug } }
+  public func feed(_ slug: String) -> PartnerFeed? { feeds.first { $0.slug == slug } }
 
   func requirePartner(_ slug: Slug, field: String) throws(Refusal) -> PartnerSystem {
     guard let partner = partner(slug.text) else {

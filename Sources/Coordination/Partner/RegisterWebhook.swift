@@ -1,25 +1,25 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Has the events of a feed delivered to an address of its partner system.
-package struct RegisterWebhook: PlanCommand {
-  package static let name = "register-webhook"
-  package static let summary = LocalizedText(de: "Zustelladresse anlegen", en: "Register a webhook")
-  package static let roles = Set<Role>.office
-  package static let isForClosedPlans = true
-  package static let facts: [any PlanFact.Type] = [WebhookRegistered.self, WebhookConsentRequired.self]
-  package static let record = Record(
+public struct RegisterWebhook: PlanCommand {
+  public static let name = "register-webhook"
+  public static let summary = LocalizedText(de: "Zustelladresse anlegen", en: "Register a webhook")
+  public static let roles = Set<Role>.office
+  public static let isForClosedPlans = true
+  public static let facts: [any PlanFact.Type] = [WebhookRegistered.self, WebhookConsentRequired.self]
+  public static let record = Record(
     Self.init(id:feed:address:handshake:), Field("id", \.id), Field("feed", \.feed),
     Field("address", \.address, de: "Adresse, die Zustellungen annimmt", en: "address that takes deliveries"),
     Field(
       "handshake", \.handshake, de: "erst nach Zustimmung der Adresse (CloudEvents)",
       en: "only after the receiver's consent (CloudEvents webhook handshake)"))
 
-  package let id: Identifier<Webhook>?
-  package let feed: Slug
-  package let address: WebhookAddress
-  package let handshake: Bool?
+  public let id: Identifier<Webhook>?
+  public let feed: Slug
+  public let address: WebhookAddress
+  public let handshake: Bool?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     let feed = try plan.requireFeed(feed)

@@ -1,19 +1,19 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Lets a suspended partner system in again.
-package struct ReinstatePartner: PlanCommand {
-  package static let name = "reinstate-partner"
-  package static let summary = LocalizedText(de: "Fachverfahren wieder zulassen", en: "Reinstate a partner system")
-  package static let roles = Set<Role>.office
-  package static let isForClosedPlans = true
-  package static let facts: [any PlanFact.Type] = [PartnerReinstated.self]
-  package static let record = Record(
+public struct ReinstatePartner: PlanCommand {
+  public static let name = "reinstate-partner"
+  public static let summary = LocalizedText(de: "Fachverfahren wieder zulassen", en: "Reinstate a partner system")
+  public static let roles = Set<Role>.office
+  public static let isForClosedPlans = true
+  public static let facts: [any PlanFact.Type] = [PartnerReinstated.self]
+  public static let record = Record(
     Self.init(partner:reason:), Field("partner", \.partner), Field("reason", \.reason))
 
-  package let partner: Slug
-  package let reason: FreeText?
+  public let partner: Slug
+  public let reason: FreeText?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let partner = try plan.requirePartner(partner, field: "partner")
     try ensure(
       partner.isSuspended,

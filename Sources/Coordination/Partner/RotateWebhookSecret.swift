@@ -1,19 +1,19 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Lets a new secret sign the deliveries of a webhook. The one before signs beside it until the next exchange, so that
 /// the receiver can change over in its own time.
-package struct RotateWebhookSecret: PlanCommand {
-  package static let name = "rotate-webhook-secret"
-  package static let summary = LocalizedText(
+public struct RotateWebhookSecret: PlanCommand {
+  public static let name = "rotate-webhook-secret"
+  public static let summary = LocalizedText(
     de: "Geheimnis einer Zustelladresse wechseln", en: "Rotate the secret of a webhook")
-  package static let roles = Set<Role>.office
-  package static let isForClosedPlans = true
-  package static let facts: [any PlanFact.Type] = [WebhookSecretRotated.self]
-  package static let record = Record(Self.init(webhook:), Field("webhook", \.webhook))
+  public static let roles = Set<Role>.office
+  public static let isForClosedPlans = true
+  public static let facts: [any PlanFact.Type] = [WebhookSecretRotated.self]
+  public static let record = Record(Self.init(webhook:), Field("webhook", \.webhook))
 
-  package let webhook: Identifier<Webhook>
+  public let webhook: Identifier<Webhook>
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     [NewEvent(try plan.requireWebhook(webhook).subject, WebhookSecretRotated())]
   }
 }

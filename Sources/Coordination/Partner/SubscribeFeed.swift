@@ -1,14 +1,14 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Begins a feed of its own for a partner system, with a contract that says what it covers (§46).
-package struct SubscribeFeed: PlanCommand {
-  package static let name = "subscribe-feed"
-  package static let summary = LocalizedText(
+public struct SubscribeFeed: PlanCommand {
+  public static let name = "subscribe-feed"
+  public static let summary = LocalizedText(
     de: "Abo für ein Fachverfahren einrichten", en: "Subscribe a partner system to a feed")
-  package static let roles = Set<Role>.office
-  package static let isForClosedPlans = true
-  package static let facts: [any PlanFact.Type] = [FeedSubscribed.self]
-  package static let record = Record(
+  public static let roles = Set<Role>.office
+  public static let isForClosedPlans = true
+  public static let facts: [any PlanFact.Type] = [FeedSubscribed.self]
+  public static let record = Record(
     Self.init(id:partner:slug:history:terms:), Field("id", \.id), Field("partner", \.partner),
     Field("slug", \.slug, de: "Kurzname des Abos", en: "slug of the feed"),
     Field(
@@ -16,13 +16,13 @@ package struct SubscribeFeed: PlanCommand {
       en: "whether it begins with the plan instead of now"),
     Field("terms", \.terms))
 
-  package let id: Identifier<PartnerFeed>?
-  package let partner: Slug
-  package let slug: Slug
-  package let history: Bool?
-  package let terms: FeedTerms
+  public let id: Identifier<PartnerFeed>?
+  public let partner: Slug
+  public let slug: Slug
+  public let history: Bool?
+  public let terms: FeedTerms
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     let partner = try plan.requirePartner(partner, field: "partner")

@@ -1,23 +1,23 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Where deliveries go: `https://host[:port]/path`, printable ASCII, without user or fragment.
 ///
 /// Whether the host may be reached at all is for the egress guard to say, when it is registered and with every
 /// delivery.
-package struct WebhookAddress: TextFieldValue {
-  package static let lengthMax = 1000
-  package static let pattern: String? = "^https?://[A-Za-z0-9.\\-\\[\\]:]+(/[!-~]*)?$"
-  package static let expectation = LocalizedText(
+public struct WebhookAddress: TextFieldValue {
+  public static let lengthMax = 1000
+  public static let pattern: String? = "^https?://[A-Za-z0-9.\\-\\[\\]:]+(/[!-~]*)?$"
+  public static let expectation = LocalizedText(
     de: "Erwartet wird eine Adresse https://… ohne Benutzer und ohne #.",
     en: "Expected an address https://… without user and without #.")
 
-  package let text: String
-  package let isSecure: Bool
+  public let text: String
+  public let isSecure: Bool
   /// Lower case; an IPv6 address without its brackets.
-  package let host: String
-  package let port: Int
+  public let host: String
+  public let port: Int
 
-  package init?(normalized text: String) {
+  public init?(normalized text: String) {
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") && $0 != UInt8(ascii: "\\") }) else {
       return nil
     }

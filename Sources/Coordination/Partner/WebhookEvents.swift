@@ -1,20 +1,20 @@
-package import EventSourcing
+public import EventSourcing
 
-package struct WebhookRegistered: PlanFact {
-  package static let type = "org.federwerk.webhook.registered.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+public struct WebhookRegistered: PlanFact {
+  public static let type = "org.federwerk.webhook.registered.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(feed:address:), Field("feed", \.feed), Field("address", \.address, circle: .internal))
 
-  package let feed: Identifier<PartnerFeed>
+  public let feed: Identifier<PartnerFeed>
   /// Where deliveries go is the business of the partner and the office.
-  package let address: WebhookAddress?
+  public let address: WebhookAddress?
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.webhooks.append(Webhook(id: record.subject.id, feed: feed.value, address: address))
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let name = plan.name(of: feed, record)
     return LocalizedText(
       de: "Die Ereignisse des Abos \(name) werden zugestellt.", en: "The events of the feed \(name) are delivered.")
@@ -22,65 +22,65 @@ package struct WebhookRegistered: PlanFact {
 }
 
 /// The receiver is asked before anything is delivered (CloudEvents webhook handshake).
-package struct WebhookConsentRequired: PlanFact {
-  package static let type = "org.federwerk.webhook.consent-required.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(Self.init)
+public struct WebhookConsentRequired: PlanFact {
+  public static let type = "org.federwerk.webhook.consent-required.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(Self.init)
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.change(webhook: record.subject.id) { $0.asksFirst = true }
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     LocalizedText(
       de: "Zugestellt wird erst, wenn die Adresse zustimmt.", en: "Nothing is delivered before the address consents.")
   }
 }
 
-package struct WebhookSecretRotated: PlanFact {
-  package static let type = "org.federwerk.webhook.secret-rotated.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(Self.init)
+public struct WebhookSecretRotated: PlanFact {
+  public static let type = "org.federwerk.webhook.secret-rotated.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(Self.init)
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.change(webhook: record.subject.id) { $0.generation += 1 }
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     LocalizedText(
       de: "Ein neues Geheimnis unterschreibt die Zustellungen.", en: "A new secret signs the deliveries.")
   }
 }
 
-package struct WebhookRemoved: PlanFact {
-  package static let type = "org.federwerk.webhook.removed.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(Self.init(reason:), Field("reason", \.reason))
+public struct WebhookRemoved: PlanFact {
+  public static let type = "org.federwerk.webhook.removed.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(Self.init(reason:), Field("reason", \.reason))
 
-  package let reason: Disclosable
+  public let reason: Disclosable
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.change(webhook: record.subject.id) { $0.isRemoved = true }
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     LocalizedText(de: "Nichts wird dorthin mehr zugestellt.", en: "Nothing is delivered there any more.")
   }
 }
 
 /// An address to which the events of a feed are delivered.
-package struct Webhook: Hashable, Sendable {
-  package let id: EntityID
-  package let feed: EntityID
+public struct Webhook: Hashable, Sendable {
+  public let id: EntityID
+  public let feed: EntityID
   /// Nil for those who may not know it.
-  package let address: WebhookAddress?
+  public let address: WebhookAddress?
   /// Whether the receiver must consent before anything is delivered.
-  package internal(set) var asksFirst = false
+  public internal(set) var asksFirst = false
   /// Which secret signs; the one before signs too.
-  package internal(set) var generation = 1
-  package internal(set) var isRemoved = false
+  public internal(set) var generation = 1
+  public internal(set) var isRemoved = false
 
-  package var subject: Subject { Subject("webhooks", id) }
+  public var subject: Subject { Subject("webhooks", id) }
 }
 
 extension Plan {

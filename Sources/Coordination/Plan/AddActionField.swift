@@ -1,22 +1,22 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Adds an action field (Handlungsfeld).
-package struct AddActionField: PlanCommand {
-  package static let name = "add-action-field"
-  package static let summary = LocalizedText(de: "Handlungsfeld anlegen", en: "Add an action field")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [ActionFieldAdded.self]
-  package static let record = Record(
+public struct AddActionField: PlanCommand {
+  public static let name = "add-action-field"
+  public static let summary = LocalizedText(de: "Handlungsfeld anlegen", en: "Add an action field")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [ActionFieldAdded.self]
+  public static let record = Record(
     Self.init(id:number:slug:title:source:), Field("id", \.id), Field("number", \.number), Field("slug", \.slug),
     Field("title", \.title), Field("source", \.source))
 
-  package let id: Identifier<ActionField>?
-  package let number: Int
-  package let slug: Slug
-  package let title: Label
-  package let source: [Citation]
+  public let id: Identifier<ActionField>?
+  public let number: Int
+  public let slug: Slug
+  public let title: Label
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     _ = try plan.requireVersion()

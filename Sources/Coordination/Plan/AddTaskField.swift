@@ -1,24 +1,24 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Adds a task field (Aufgabenfeld) to a theme cluster.
-package struct AddTaskField: PlanCommand {
-  package static let name = "add-task-field"
-  package static let summary = LocalizedText(de: "Aufgabenfeld anlegen", en: "Add a task field")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [TaskFieldAdded.self]
-  package static let record = Record(
+public struct AddTaskField: PlanCommand {
+  public static let name = "add-task-field"
+  public static let summary = LocalizedText(de: "Aufgabenfeld anlegen", en: "Add a task field")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [TaskFieldAdded.self]
+  public static let record = Record(
     Self.init(id:cluster:number:title:description:source:), Field("id", \.id), Field("cluster", \.cluster),
     Field("number", \.number, de: "Nummer, falls gedruckt", en: "number, where one is printed"),
     Field("title", \.title), Field("description", \.description), Field("source", \.source))
 
-  package let id: Identifier<TaskField>?
-  package let cluster: Slug
-  package let number: Int?
-  package let title: Label
-  package let description: Label?
-  package let source: [Citation]
+  public let id: Identifier<TaskField>?
+  public let cluster: Slug
+  public let number: Int?
+  public let title: Label
+  public let description: Label?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     try plan.requireCited(source)

@@ -1,23 +1,23 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Adds a theme cluster (Themencluster) to an action field.
-package struct AddThemeCluster: PlanCommand {
-  package static let name = "add-theme-cluster"
-  package static let summary = LocalizedText(de: "Themencluster anlegen", en: "Add a theme cluster")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [ThemeClusterAdded.self]
-  package static let record = Record(
+public struct AddThemeCluster: PlanCommand {
+  public static let name = "add-theme-cluster"
+  public static let summary = LocalizedText(de: "Themencluster anlegen", en: "Add a theme cluster")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [ThemeClusterAdded.self]
+  public static let record = Record(
     Self.init(id:actionField:slug:title:source:), Field("id", \.id),
     Field("actionField", \.actionField, de: "Kurzname des Handlungsfelds", en: "slug of the action field"),
     Field("slug", \.slug), Field("title", \.title), Field("source", \.source))
 
-  package let id: Identifier<ThemeCluster>?
-  package let actionField: Slug
-  package let slug: Slug
-  package let title: Label
-  package let source: [Citation]
+  public let id: Identifier<ThemeCluster>?
+  public let actionField: Slug
+  public let slug: Slug
+  public let title: Label
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     try plan.requireCited(source)

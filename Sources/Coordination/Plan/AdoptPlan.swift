@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Records the resolution that adopts a version of the plan (§37). Until then it is a draft.
-package struct AdoptPlan: PlanCommand {
-  package static let name = "adopt-plan"
-  package static let summary = LocalizedText(de: "Beschluss des Plans festhalten", en: "Record the plan's adoption")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [PlanAdopted.self]
-  package static let record = Record(
+public struct AdoptPlan: PlanCommand {
+  public static let name = "adopt-plan"
+  public static let summary = LocalizedText(de: "Beschluss des Plans festhalten", en: "Record the plan's adoption")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [PlanAdopted.self]
+  public static let record = Record(
     Self.init(version:resolution:date:body:source:),
     Field(
       "version", \.version, de: "Planfassung; sonst die laufende", en: "plan version; the current one unless given"),
@@ -14,13 +14,13 @@ package struct AdoptPlan: PlanCommand {
     Field("date", \.date, de: "Tag des Beschlusses", en: "day of the resolution"),
     Field("body", \.body, de: "beschließendes Gremium", en: "body that resolved it"), Field("source", \.source))
 
-  package let version: Slug?
-  package let resolution: Label?
-  package let date: LocalDate
-  package let body: Slug
-  package let source: [Citation]
+  public let version: Slug?
+  public let resolution: Label?
+  public let date: LocalDate
+  public let body: Slug
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let version = try plan.requireVersion(version)
     try version.requireOpen()
     if let adopted = version.resolutionDate {

@@ -1,17 +1,17 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Where something is printed: document key, colon, line or range of lines, as in `S2:688-692`.
-package struct Citation: TextFieldValue, CustomStringConvertible {
-  package static let lengthMax = 40
-  package static let pattern: String? = "^[A-Za-z0-9-]+:[0-9]{1,7}(-[0-9]{1,7})?$"
-  package static let expectation = LocalizedText(
+public struct Citation: TextFieldValue, CustomStringConvertible {
+  public static let lengthMax = 40
+  public static let pattern: String? = "^[A-Za-z0-9-]+:[0-9]{1,7}(-[0-9]{1,7})?$"
+  public static let expectation = LocalizedText(
     de: "Erwartet wird eine Fundstelle wie S2:688-692.", en: "Expected a citation such as S2:688-692.")
 
-  package let text: String
-  package let document: String
-  package let lines: ClosedRange<Int>
+  public let text: String
+  public let document: String
+  public let lines: ClosedRange<Int>
 
-  package init?(normalized text: String) {
+  public init?(normalized text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[0].isEmpty,
       parts[0].utf8.allSatisfy({
@@ -26,7 +26,7 @@ package struct Citation: TextFieldValue, CustomStringConvertible {
     lines = first...last
   }
 
-  package var description: String { text }
+  public var description: String { text }
 
   private static func line(_ digits: Substring) -> Int? {
     guard !digits.isEmpty, digits.utf8.count <= 7, digits.utf8.allSatisfy({ (48...57).contains($0) }) else {

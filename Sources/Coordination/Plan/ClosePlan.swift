@@ -1,13 +1,13 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Closes a version of the plan (Abschluss): from that day on it only takes corrections, links and what carries it on
 /// (§8).
-package struct ClosePlan: PlanCommand {
-  package static let name = "close-plan"
-  package static let summary = LocalizedText(de: "Plan abschließen", en: "Close the plan")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [PlanClosed.self]
-  package static let record = Record(
+public struct ClosePlan: PlanCommand {
+  public static let name = "close-plan"
+  public static let summary = LocalizedText(de: "Plan abschließen", en: "Close the plan")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [PlanClosed.self]
+  public static let record = Record(
     Self.init(version:date:reason:),
     Field(
       "version", \.version, de: "Planfassung; sonst die laufende", en: "plan version; the current one unless given"),
@@ -15,11 +15,11 @@ package struct ClosePlan: PlanCommand {
       "date", \.date, de: "erster Tag, an dem sie abgeschlossen ist; sonst das Wirkdatum",
       en: "first day on which it is closed; the effective date unless given"), Field("reason", \.reason, de: "Grund"))
 
-  package let version: Slug?
-  package let date: LocalDate?
-  package let reason: FreeText
+  public let version: Slug?
+  public let date: LocalDate?
+  public let reason: FreeText
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let version = try plan.requireVersion(version)
     try version.requireOpen()
     let date = date ?? context.effectiveDate

@@ -1,22 +1,22 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Sets the lists of the current version that reports and priorities choose from; a list that is not given stays.
-package struct ConfigureLists: PlanCommand {
-  package static let name = "configure-lists"
-  package static let summary = LocalizedText(de: "Listen des Plans festlegen", en: "Configure the plan's lists")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [ListsConfigured.self]
-  package static let record = Record(
+public struct ConfigureLists: PlanCommand {
+  public static let name = "configure-lists"
+  public static let summary = LocalizedText(de: "Listen des Plans festlegen", en: "Configure the plan's lists")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [ListsConfigured.self]
+  public static let record = Record(
     Self.init(conditions:horizons:labels:),
     Field("conditions", \.conditions, de: "Zustände, bester zuerst", en: "conditions, best first"),
     Field("horizons", \.horizons, de: "Zeithorizonte, nächster zuerst", en: "horizons, nearest first"),
     Field("labels", \.labels, de: "Bezeichnungen von Zuständen", en: "what states, conditions and horizons are called"))
 
-  package let conditions: [Slug]
-  package let horizons: [Slug]
-  package let labels: [ListLabel]
+  public let conditions: [Slug]
+  public let horizons: [Slug]
+  public let labels: [ListLabel]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let version = try plan.requireVersion()
     try requireUnique(conditions, field: "conditions")
     try requireUnique(horizons, field: "horizons")

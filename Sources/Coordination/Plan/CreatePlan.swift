@@ -1,28 +1,28 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Begins a plan. It is the only command that finds no plan yet; the service gives it the plan's id.
-package struct CreatePlan: PlanCommand {
-  package static let name = "create-plan"
-  package static let summary = LocalizedText(de: "Plan anlegen", en: "Create a plan")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [PlanCreated.self]
-  package static let record = Record(
+public struct CreatePlan: PlanCommand {
+  public static let name = "create-plan"
+  public static let summary = LocalizedText(de: "Plan anlegen", en: "Create a plan")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [PlanCreated.self]
+  public static let record = Record(
     Self.init(slug:title:source:),
     Field("slug", \.slug, de: "Kurzname in Adressen", en: "short name used in URLs"),
     Field("title", \.title, de: "Titel", en: "title"),
     Field("source", \.source, de: "Fundstellen", en: "citations"))
 
-  package let slug: Slug
-  package let title: Label
-  package let source: [Citation]
+  public let slug: Slug
+  public let title: Label
+  public let source: [Citation]
 
-  package init(slug: Slug, title: Label, source: [Citation] = []) {
+  public init(slug: Slug, title: Label, source: [Citation] = []) {
     self.slug = slug
     self.title = title
     self.source = source
   }
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     try ensure(
       plan.size == .zero,
       Refusal(.conflict, "plan-exists", de: "Den Plan gibt es schon.", en: "The plan already exists."))

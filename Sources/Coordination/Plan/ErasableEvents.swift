@@ -1,10 +1,10 @@
-package import EventSourcing
+public import EventSourcing
 
 /// The events with fields whose values can be erased, and what of them was.
 ///
 /// A plan has very many of them and looks at few: they are kept as a list in the order of the log, and what was erased
 /// beside it.
-package struct ErasableEvents: Sendable {
+public struct ErasableEvents: Sendable {
   private struct Entry: Hashable, Sendable {
     let position: Position
     let subject: Subject
@@ -15,12 +15,12 @@ package struct ErasableEvents: Sendable {
   private var erased: PersistentMap<Position, Set<String>> = [:]
 
   /// How many events have lost values.
-  package private(set) var erasureCount = 0
+  public private(set) var erasureCount = 0
 
-  package var count: Int { entries.count }
+  public var count: Int { entries.count }
 
   /// The event at a position; nil where none has fields that can be erased.
-  package subscript(position: Position) -> ErasableEvent? {
+  public subscript(position: Position) -> ErasableEvent? {
     guard let entry = entry(at: position) else { return nil }
     return ErasableEvent(subject: entry.subject, fields: entry.fields, erased: erased[position] ?? [])
   }
@@ -50,10 +50,10 @@ package struct ErasableEvents: Sendable {
 /// An event with fields whose values can be erased, and what of it was.
 ///
 /// Which of the fields were ever filled is not known here: a replay cannot tell, and every fold must be the same.
-package struct ErasableEvent: Hashable, Sendable {
-  package let subject: Subject
-  package let fields: [String]
+public struct ErasableEvent: Hashable, Sendable {
+  public let subject: Subject
+  public let fields: [String]
   /// What a reader finds erased; a value that is missing without being named here was never given, or not to that
   /// reader.
-  package let erased: Set<String>
+  public let erased: Set<String>
 }

@@ -1,17 +1,17 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Erases values that tell of a person (Löschung, §32): free text and contact data of one event.
 ///
 /// Structure and the acts of institutions stay, and so does the fact of erasure. Whoever has to erase a person in
 /// several events sends an atomic list. The reason is one of a list, because a text would only hold the person once
 /// more.
-package struct ErasePersonalData: PlanCommand {
-  package static let name = "erase-personal-data"
-  package static let summary = LocalizedText(de: "Personenbezogene Angaben löschen", en: "Erase personal data")
-  package static let roles = Set<Role>.office
-  package static let isForClosedPlans = true
-  package static let facts: [any PlanFact.Type] = [PersonalDataErased.self]
-  package static let record = Record(
+public struct ErasePersonalData: PlanCommand {
+  public static let name = "erase-personal-data"
+  public static let summary = LocalizedText(de: "Personenbezogene Angaben löschen", en: "Erase personal data")
+  public static let roles = Set<Role>.office
+  public static let isForClosedPlans = true
+  public static let facts: [any PlanFact.Type] = [PersonalDataErased.self]
+  public static let record = Record(
     Self.init(event:fields:reason:),
     Field(
       "event", \.event, de: "Position des Ereignisses, das die Angaben hält",
@@ -21,11 +21,11 @@ package struct ErasePersonalData: PlanCommand {
       en: "fields of the event; all that can be erased unless given"),
     Field("reason", \.reason, de: "Grund der Löschung", en: "why they are erased"))
 
-  package let event: Int
-  package let fields: [Label]
-  package let reason: PersonalDataErased.Reason
+  public let event: Int
+  public let fields: [Label]
+  public let reason: PersonalDataErased.Reason
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let position = Position(Int64(event))
     guard position >= Position(0), position < plan.size.nextPosition else {
       throw .unknown("event", String(event), field: "event", de: "Ereignis", en: "event")

@@ -1,4 +1,4 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Values of an earlier event were erased. Its subject is the subject of that event.
 ///
@@ -9,8 +9,8 @@ package import EventSourcing
 /// one loses events as well, which shows as `log-regressed`; what was erased in between must then be erased again.
 ///
 /// The event of the values stays as it is: its digests point at nothing from now on, and every proof still holds.
-package struct PersonalDataErased: PlanFact {
-  package enum Reason: String, ChoiceFieldValue {
+public struct PersonalDataErased: PlanFact {
+  public enum Reason: String, ChoiceFieldValue {
     /// The person asked for it.
     case requested
     case consentWithdrawn = "consent-withdrawn"
@@ -22,35 +22,35 @@ package struct PersonalDataErased: PlanFact {
     case legalObligation = "legal-obligation"
   }
 
-  package static let type = "org.federwerk.plan.personal-data-erased.v1"
-  package static let circle = Circle.partners
-  package static let record = Record(
+  public static let type = "org.federwerk.plan.personal-data-erased.v1"
+  public static let circle = Circle.partners
+  public static let record = Record(
     Self.init(event:fields:reason:), Field("event", \.event), Field("fields", \.fields), Field("reason", \.reason))
 
   /// The position of the event that held the values.
-  package let event: Int
-  package let fields: [Label]
-  package let reason: Reason
+  public let event: Int
+  public let fields: [Label]
+  public let reason: Reason
 
-  package init(event: Int, fields: [Label], reason: Reason) {
+  public init(event: Int, fields: [Label], reason: Reason) {
     self.event = event
     self.fields = fields
     self.reason = reason
   }
 
-  package var erasures: [Erasure] { [Erasure(position: Position(Int64(event)), fields: fields.map(\.text))] }
+  public var erasures: [Erasure] { [Erasure(position: Position(Int64(event)), fields: fields.map(\.text))] }
 
   /// Whoever does not know of the values does not learn that they are gone.
-  package func isVisible(to viewer: Viewer, in plan: Plan, _ record: EventRecord) -> Bool {
+  public func isVisible(to viewer: Viewer, in plan: Plan, _ record: EventRecord) -> Bool {
     guard viewer.circle <= Self.circle, let target = plan.erasableEvents[Position(Int64(event))] else { return false }
     return fields.allSatisfy { target.fields.contains($0.text) }
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     for erasure in erasures { plan.erasableEvents.erase(erasure.fields, at: erasure.position) }
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let names = fields.map(\.text).joined(separator: ", ")
     let subject = plan.name(of: record)
     return LocalizedText(

@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Lets a version of the plan run longer (Laufzeit verlängern).
-package struct ExtendPlanTerm: PlanCommand {
-  package static let name = "extend-plan-term"
-  package static let summary = LocalizedText(de: "Laufzeit verlängern", en: "Extend the term of the plan")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [PlanTermExtended.self]
-  package static let record = Record(
+public struct ExtendPlanTerm: PlanCommand {
+  public static let name = "extend-plan-term"
+  public static let summary = LocalizedText(de: "Laufzeit verlängern", en: "Extend the term of the plan")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [PlanTermExtended.self]
+  public static let record = Record(
     Self.init(version:until:reason:source:),
     Field(
       "version", \.version, de: "Planfassung; sonst die laufende", en: "plan version; the current one unless given"),
@@ -14,12 +14,12 @@ package struct ExtendPlanTerm: PlanCommand {
     Field("reason", \.reason, de: "Grund", en: "reason; needed once the plan is adopted"),
     Field("source", \.source, de: "Fundstellen", en: "citations; needed once the plan is adopted"))
 
-  package let version: Slug?
-  package let until: LocalDate
-  package let reason: FreeText?
-  package let source: [Citation]
+  public let version: Slug?
+  public let until: LocalDate
+  public let reason: FreeText?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let version = try plan.requireVersion(version)
     try version.requireOpen()
     try ensure(

@@ -1,16 +1,16 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Names anything in the plan: an id, the code of a measure or goal, or the slug of an institution or cluster.
-package struct ItemReference: TextFieldValue {
-  package static let lengthMax = 160
-  package static let expectation = LocalizedText(
+public struct ItemReference: TextFieldValue {
+  public static let lengthMax = 160
+  public static let expectation = LocalizedText(
     de: "Erwartet wird eine Kennung, ein Code oder ein Kurzname.", en: "Expected an id, a code or a slug.")
 
-  package let text: String
+  public let text: String
 
-  package init?(normalized text: String) { self.text = text }
+  public init?(normalized text: String) { self.text = text }
 
-  package init(_ id: EntityID) { text = id.description }
+  public init(_ id: EntityID) { text = id.description }
 }
 
 extension Plan {
@@ -29,7 +29,7 @@ extension Plan {
   }
 
   /// The wordings of an item; nil of what has none.
-  package func titles(of id: EntityID) -> Timeline<String>? {
+  public func titles(of id: EntityID) -> Timeline<String>? {
     if id == self.id { return titles }
     return measures[MeasureID(id)]?.titles ?? parties[PartyID(id)]?.names ?? cluster(id: id)?.titles
       ?? taskField(id: id)?.titles ?? goals.first { $0.id == id }?.titles ?? actionField(id: id)?.titles

@@ -1,22 +1,22 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Notes that the plan or a cluster appears in print under another name too.
-package struct NoteOtherTitle: PlanCommand {
-  package static let name = "note-other-title"
-  package static let summary = LocalizedText(de: "Weiteren Titel festhalten", en: "Note another title")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [OtherTitleNoted.self]
-  package static let record = Record(
+public struct NoteOtherTitle: PlanCommand {
+  public static let name = "note-other-title"
+  public static let summary = LocalizedText(de: "Weiteren Titel festhalten", en: "Note another title")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [OtherTitleNoted.self]
+  public static let record = Record(
     Self.init(cluster:title:source:),
     Field(
       "cluster", \.cluster, de: "Themencluster; ohne Angabe der Plan", en: "theme cluster; the plan itself when absent"),
     Field("title", \.title), Field("source", \.source))
 
-  package let cluster: Slug?
-  package let title: Label
-  package let source: [Citation]
+  public let cluster: Slug?
+  public let title: Label
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     try plan.requireCited(source)
     var subject = plan.subject
     var known = plan.otherTitles

@@ -1,8 +1,8 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Why an event of a log cannot be folded into a plan. Nothing after it can be, either.
-package struct UnreadableEvent: Error, Hashable, Sendable {
-  package enum Reason: Hashable, Sendable {
+public struct UnreadableEvent: Error, Hashable, Sendable {
+  public enum Reason: Hashable, Sendable {
     /// Its bytes are not an event of ours.
     case malformed
     /// It is an event, but of another plan or position.
@@ -11,17 +11,17 @@ package struct UnreadableEvent: Error, Hashable, Sendable {
     case unknownFacts(type: String)
   }
 
-  package let position: Position
-  package let reason: Reason
+  public let position: Position
+  public let reason: Reason
 
-  package init(position: Position, reason: Reason) {
+  public init(position: Position, reason: Reason) {
     self.position = position
     self.reason = reason
   }
 }
 
 extension UnreadableEvent: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     let why =
       switch reason {
       case .malformed: "its bytes are no event"
@@ -33,14 +33,14 @@ extension UnreadableEvent: CustomStringConvertible {
 }
 
 /// An event whose bytes were read; whether it is in its place is for the plan to say that it is folded into.
-package final class ReadEvent: Sendable {
-  package let fact: any PlanFact
-  package let envelope: EventEnvelope
+public final class ReadEvent: Sendable {
+  public let fact: any PlanFact
+  public let envelope: EventEnvelope
 
   /// - Parameters:
   ///   - entry: the stored bytes, which are lent for the call.
   ///   - position: at which the entry stands.
-  package init(_ entry: UnsafeRawBufferPointer, at position: Position) throws(UnreadableEvent) {
+  public init(_ entry: UnsafeRawBufferPointer, at position: Position) throws(UnreadableEvent) {
     guard let (envelope, data) = EventEnvelope.decode(entry) else {
       throw UnreadableEvent(position: position, reason: .malformed)
     }
@@ -59,13 +59,13 @@ package final class ReadEvent: Sendable {
 ///
 /// Reading takes longer than folding and needs no plan, so a long log is read in pages ahead of the fold; what cannot
 /// be read is told when it is reached. An object, because the pages change hands.
-package final class PreparedEvent: Sendable {
-  package let position: Position
+public final class PreparedEvent: Sendable {
+  public let position: Position
   /// When it says that it was recorded; nil where the bytes are no event at all.
-  package let recordedAt: Timestamp?
+  public let recordedAt: Timestamp?
   private let read: Result<ReadEvent, UnreadableEvent>
 
-  package init(_ position: Position, _ entry: UnsafeRawBufferPointer) {
+  public init(_ position: Position, _ entry: UnsafeRawBufferPointer) {
     self.position = position
     read = Result { () throws(UnreadableEvent) in try ReadEvent(entry, at: position) }
     switch read {
@@ -75,7 +75,7 @@ package final class PreparedEvent: Sendable {
   }
 
   /// The event as the next one of a plan's log; refused where it is not that.
-  package func next(in plan: Plan) throws(UnreadableEvent) -> ReadEvent {
+  public func next(in plan: Plan) throws(UnreadableEvent) -> ReadEvent {
     let event = try read.get()
     let envelope = event.envelope
     guard envelope.log.plan == plan.id, envelope.position == position, position == plan.size.nextPosition else {

@@ -1,51 +1,51 @@
-package import EventSourcing
+public import EventSourcing
 
-package struct PlanCreated: PlanFact {
-  package static let type = "org.federwerk.plan.created.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct PlanCreated: PlanFact {
+  public static let type = "org.federwerk.plan.created.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(slug:title:source:), Field("slug", \.slug), Field("title", \.title), Field("source", \.source))
 
-  package let slug: Slug
-  package let title: Label
-  package let source: [Citation]
+  public let slug: Slug
+  public let title: Label
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.slug = slug.text
     plan.titles.record(title.text, from: record.effectiveDate, at: record.position)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     LocalizedText(
       de: "Der Plan \(slug) „\(title)“ wurde angelegt.",
       en: "The plan \(slug), “\(title)”, was created.")
   }
 }
 
-package struct PlanVersionRegistered: PlanFact {
-  package static let type = "org.federwerk.plan.version-registered.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct PlanVersionRegistered: PlanFact {
+  public static let type = "org.federwerk.plan.version-registered.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(version:slug:title:from:until:timeZone:leadCap:conditions:ladder:resolutionDate:resolutionBody:source:),
     Field("version", \.version), Field("slug", \.slug), Field("title", \.title), Field("from", \.from),
     Field("until", \.until), Field("timeZone", \.timeZone), Field("leadCap", \.leadCap),
     Field("conditions", \.conditions), Field("ladder", \.ladder), Field("resolutionDate", \.resolutionDate),
     Field("resolutionBody", \.resolutionBody), Field("source", \.source))
 
-  package let version: Identifier<PlanVersion>
-  package let slug: Slug
-  package let title: Label
-  package let from: LocalDate
-  package let until: LocalDate
-  package let timeZone: Label
-  package let leadCap: Int
-  package let conditions: [Slug]
-  package let ladder: [LadderLevel]
-  package let resolutionDate: LocalDate?
-  package let resolutionBody: Slug?
-  package let source: [Citation]
+  public let version: Identifier<PlanVersion>
+  public let slug: Slug
+  public let title: Label
+  public let from: LocalDate
+  public let until: LocalDate
+  public let timeZone: Label
+  public let leadCap: Int
+  public let conditions: [Slug]
+  public let ladder: [LadderLevel]
+  public let resolutionDate: LocalDate?
+  public let resolutionBody: Slug?
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.versions.append(
       PlanVersion(
         id: version.value, slug: slug.text, title: title.text, from: from, until: until, timeZone: timeZone.text,
@@ -53,73 +53,73 @@ package struct PlanVersionRegistered: PlanFact {
         resolutionBody: resolutionBody?.text, source: source))
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     LocalizedText(
       de: "Die Fassung \(slug) mit der Laufzeit \(from.german) bis \(until.german) wurde angelegt.",
       en: "The version \(slug) with a term from \(from.english) to \(until.english) was registered.")
   }
 }
 
-package struct DocumentRegistered: PlanFact {
-  package static let type = "org.federwerk.plan.document-registered.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct DocumentRegistered: PlanFact {
+  public static let type = "org.federwerk.plan.document-registered.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(key:title:sha256:), Field("key", \.key), Field("title", \.title), Field("sha256", \.sha256))
 
-  package let key: Label
-  package let title: Label
-  package let sha256: Label?
+  public let key: Label
+  public let title: Label
+  public let sha256: Label?
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.documents[key.text] = Document(key: key.text, title: title.text, sha256: sha256?.text)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     LocalizedText(
       de: "Das Dokument \(key) „\(title)“ wurde angelegt.",
       en: "The document \(key), “\(title)”, was registered.")
   }
 }
 
-package struct StatedFigureDeclared: PlanFact {
-  package static let type = "org.federwerk.plan.stated-figure-declared.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct StatedFigureDeclared: PlanFact {
+  public static let type = "org.federwerk.plan.stated-figure-declared.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(figure:slug:label:counts:value:source:), Field("figure", \.figure), Field("slug", \.slug),
     Field("label", \.label), Field("counts", \.counts), Field("value", \.value), Field("source", \.source))
 
-  package let figure: Identifier<StatedFigure>
-  package let slug: Slug
-  package let label: Label
-  package let counts: StatedFigure.Counted
-  package let value: Int
-  package let source: [Citation]
+  public let figure: Identifier<StatedFigure>
+  public let slug: Slug
+  public let label: Label
+  public let counts: StatedFigure.Counted
+  public let value: Int
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.statedFigures.append(
       StatedFigure(
         id: figure.value, slug: slug.text, label: label.text, counts: counts, value: value, source: source))
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     LocalizedText(
       de: "Der Plan gibt an: \(label) \(value).",
       en: "The plan states \(value) \(counts.rawValue).")
   }
 }
 
-package struct SourceCited: PlanFact {
-  package static let type = "org.federwerk.plan.source-cited.v1"
-  package static let circle = Circle.public
-  package static let record = Record(Self.init(source:), Field("source", \.source))
+public struct SourceCited: PlanFact {
+  public static let type = "org.federwerk.plan.source-cited.v1"
+  public static let circle = Circle.public
+  public static let record = Record(Self.init(source:), Field("source", \.source))
 
-  package let source: [Citation]
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.citations[record.subject.id, default: []] += source
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let name = plan.name(of: record)
     let citations = source.map(\.text).joined(separator: ", ")
     return LocalizedText(
@@ -128,15 +128,15 @@ package struct SourceCited: PlanFact {
   }
 }
 
-package struct OtherTitleNoted: PlanFact {
-  package static let type = "org.federwerk.plan.other-title-noted.v1"
-  package static let circle = Circle.public
-  package static let record = Record(Self.init(title:source:), Field("title", \.title), Field("source", \.source))
+public struct OtherTitleNoted: PlanFact {
+  public static let type = "org.federwerk.plan.other-title-noted.v1"
+  public static let circle = Circle.public
+  public static let record = Record(Self.init(title:source:), Field("title", \.title), Field("source", \.source))
 
-  package let title: Label
-  package let source: [Citation]
+  public let title: Label
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let other = OtherTitle(title: title.text, source: source)
     if let index = plan.clusters.firstIndex(where: { $0.id == record.subject.id }) {
       plan.clusters[index].otherTitles.append(other)
@@ -145,7 +145,7 @@ package struct OtherTitleNoted: PlanFact {
     }
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let name = plan.name(of: record)
     return LocalizedText(
       de: "\(name) erscheint auch unter dem Titel „\(title)“.",
@@ -153,17 +153,17 @@ package struct OtherTitleNoted: PlanFact {
   }
 }
 
-package struct WordingRevised: PlanFact {
-  package static let type = "org.federwerk.plan.wording-revised.v2"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct WordingRevised: PlanFact {
+  public static let type = "org.federwerk.plan.wording-revised.v2"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(title:reason:source:), Field("title", \.title), Field("reason", \.reason), Field("source", \.source))
 
-  package let title: Label
-  package let reason: Disclosable
-  package let source: [Citation]
+  public let title: Label
+  public let reason: Disclosable
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = record.subject.id
     func revise(_ titles: inout Timeline<String>) {
       titles.record(title.text, from: record.effectiveDate, at: record.position)
@@ -180,7 +180,7 @@ package struct WordingRevised: PlanFact {
     plan.hold(title.text, by: PartyID(id), on: record.effectiveDate)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let name = plan.name(of: record)
     return LocalizedText(
       de: "Der Wortlaut von \(name) heißt ab \(record.effectiveDate.german) „\(title)“.",
@@ -189,94 +189,94 @@ package struct WordingRevised: PlanFact {
 }
 
 /// How a wording was revised before changes could name their source.
-package struct WordingRevisedWithoutSource: PlanFact {
-  package static let type = "org.federwerk.plan.wording-revised.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct WordingRevisedWithoutSource: PlanFact {
+  public static let type = "org.federwerk.plan.wording-revised.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(title:reason:), Field("title", \.title), Field("reason", \.reason))
 
-  package let title: Label
-  package let reason: Disclosable
+  public let title: Label
+  public let reason: Disclosable
 
   private var current: WordingRevised { WordingRevised(title: title, reason: reason, source: []) }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) { current.apply(to: &plan, record) }
+  public func apply(to plan: inout Plan, _ record: EventRecord) { current.apply(to: &plan, record) }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText { current.sentence(in: plan, record) }
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText { current.sentence(in: plan, record) }
 }
 
-package struct ActionFieldAdded: PlanFact {
-  package static let type = "org.federwerk.action-field.added.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct ActionFieldAdded: PlanFact {
+  public static let type = "org.federwerk.action-field.added.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(number:slug:title:source:), Field("number", \.number), Field("slug", \.slug), Field("title", \.title),
     Field("source", \.source))
 
-  package let number: Int
-  package let slug: Slug
-  package let title: Label
-  package let source: [Citation]
+  public let number: Int
+  public let slug: Slug
+  public let title: Label
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.actionFields.append(
       ActionField(
         id: record.subject.id, number: number, slug: slug.text,
         titles: Timeline(title.text, from: record.effectiveDate, at: record.position), source: source))
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     LocalizedText(
       de: "Das Handlungsfeld \(slug) „\(title)“ wurde angelegt.",
       en: "The action field \(slug), “\(title)”, was added.")
   }
 }
 
-package struct ThemeClusterAdded: PlanFact {
-  package static let type = "org.federwerk.theme-cluster.added.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct ThemeClusterAdded: PlanFact {
+  public static let type = "org.federwerk.theme-cluster.added.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(actionField:slug:title:source:), Field("actionField", \.actionField), Field("slug", \.slug),
     Field("title", \.title), Field("source", \.source))
 
-  package let actionField: Identifier<ActionField>
-  package let slug: Slug
-  package let title: Label
-  package let source: [Citation]
+  public let actionField: Identifier<ActionField>
+  public let slug: Slug
+  public let title: Label
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.clusters.append(
       ThemeCluster(
         id: record.subject.id, actionField: actionField.value, slug: slug.text,
         titles: Timeline(title.text, from: record.effectiveDate, at: record.position), source: source))
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     LocalizedText(
       de: "Das Themencluster \(slug) „\(title)“ wurde angelegt.",
       en: "The theme cluster \(slug), “\(title)”, was added.")
   }
 }
 
-package struct GoalSet: PlanFact {
-  package static let type = "org.federwerk.goal.set.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct GoalSet: PlanFact {
+  public static let type = "org.federwerk.goal.set.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(cluster:letter:title:source:), Field("cluster", \.cluster), Field("letter", \.letter),
     Field("title", \.title), Field("source", \.source))
 
-  package let cluster: Identifier<ThemeCluster>
-  package let letter: Slug?
-  package let title: Label
-  package let source: [Citation]
+  public let cluster: Identifier<ThemeCluster>
+  public let letter: Slug?
+  public let title: Label
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.goals.append(
       Goal(
         id: record.subject.id, cluster: cluster.value, letter: letter?.text,
         titles: Timeline(title.text, from: record.effectiveDate, at: record.position), source: source))
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let name = plan.name(of: record)
     return LocalizedText(
       de: "Das Ziel \(name) „\(title)“ wurde gesetzt.",
@@ -284,45 +284,45 @@ package struct GoalSet: PlanFact {
   }
 }
 
-package struct GoalRevised: PlanFact {
-  package static let type = "org.federwerk.goal.revised.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct GoalRevised: PlanFact {
+  public static let type = "org.federwerk.goal.revised.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(letter:title:reason:source:), Field("letter", \.letter), Field("title", \.title),
     Field("reason", \.reason), Field("source", \.source))
 
-  package let letter: Slug?
-  package let title: Label
-  package let reason: Disclosable
-  package let source: [Citation]
+  public let letter: Slug?
+  public let title: Label
+  public let reason: Disclosable
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     guard let index = plan.goals.firstIndex(where: { $0.id == record.subject.id }) else { return }
     plan.goals[index].letter = letter?.text
     plan.goals[index].titles.record(title.text, from: record.effectiveDate, at: record.position)
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let name = plan.name(of: record)
     return LocalizedText(
       de: "Das Ziel \(name) lautet jetzt „\(title)“.", en: "The goal \(name) now reads “\(title)”.")
   }
 }
 
-package struct TaskFieldAdded: PlanFact {
-  package static let type = "org.federwerk.task-field.added.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct TaskFieldAdded: PlanFact {
+  public static let type = "org.federwerk.task-field.added.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(cluster:number:title:description:source:), Field("cluster", \.cluster), Field("number", \.number),
     Field("title", \.title), Field("description", \.description), Field("source", \.source))
 
-  package let cluster: Identifier<ThemeCluster>
-  package let number: Int?
-  package let title: Label
-  package let description: Label?
-  package let source: [Citation]
+  public let cluster: Identifier<ThemeCluster>
+  public let number: Int?
+  public let title: Label
+  public let description: Label?
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.taskFields.append(
       TaskField(
         id: record.subject.id, cluster: cluster.value, number: number,
@@ -330,7 +330,7 @@ package struct TaskFieldAdded: PlanFact {
         description: description?.text, source: source))
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let name = plan.name(of: record)
     return LocalizedText(
       de: "Das Aufgabenfeld \(name) „\(title)“ wurde angelegt.",
@@ -338,23 +338,23 @@ package struct TaskFieldAdded: PlanFact {
   }
 }
 
-package struct LogEpochOpened: PlanFact {
-  package static let type = "org.federwerk.log.epoch-opened.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct LogEpochOpened: PlanFact {
+  public static let type = "org.federwerk.log.epoch-opened.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(previousEpoch:publishedSize:publishedRoot:reason:), Field("previousEpoch", \.previousEpoch),
     Field("publishedSize", \.publishedSize), Field("publishedRoot", \.publishedRoot), Field("reason", \.reason))
 
-  package let previousEpoch: Int
+  public let previousEpoch: Int
   /// The largest size of the earlier epoch that was ever published.
-  package let publishedSize: Int
+  public let publishedSize: Int
   /// Its root in base64, so that an outsider sees what was lost.
-  package let publishedRoot: Label
-  package let reason: Disclosable
+  public let publishedRoot: Label
+  public let reason: Disclosable
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {}
+  public func apply(to plan: inout Plan, _ record: EventRecord) {}
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     LocalizedText(
       de:
         "Nach der Epoche \(previousEpoch) wurde eine neue Logepoche geöffnet; veröffentlicht waren \(publishedSize) Ereignisse.",

@@ -1,4 +1,4 @@
-package import EventSourcing
+public import EventSourcing
 
 extension Plan {
   func requireUnused(_ id: EntityID) throws(Refusal) {
@@ -26,7 +26,7 @@ extension Plan {
   }
 
   /// The version whose rules a measure is under.
-  package func version(of measure: Measure) -> PlanVersion? {
+  public func version(of measure: Measure) -> PlanVersion? {
     versions.first { $0.id == measure.version } ?? currentVersion
   }
 
@@ -35,10 +35,10 @@ extension Plan {
     return try requireVersion()
   }
 
-  package func cluster(slug: String) -> ThemeCluster? { clusters.first { $0.slug == slug } }
-  package func cluster(id: EntityID) -> ThemeCluster? { clusters.first { $0.id == id } }
-  package func taskField(id: EntityID) -> TaskField? { taskFields.first { $0.id == id } }
-  package func actionField(id: EntityID) -> ActionField? { actionFields.first { $0.id == id } }
+  public func cluster(slug: String) -> ThemeCluster? { clusters.first { $0.slug == slug } }
+  public func cluster(id: EntityID) -> ThemeCluster? { clusters.first { $0.id == id } }
+  public func taskField(id: EntityID) -> TaskField? { taskFields.first { $0.id == id } }
+  public func actionField(id: EntityID) -> ActionField? { actionFields.first { $0.id == id } }
 
   func requireCluster(_ slug: Slug, field: String) throws(Refusal) -> ThemeCluster {
     guard let cluster = cluster(slug: slug.text) else {
@@ -68,7 +68,7 @@ extension Plan {
   }
 
   /// A stated figure's counterpart: how many there really are.
-  package func count(of counted: StatedFigure.Counted, on date: LocalDate) -> Int {
+  public func count(of counted: StatedFigure.Counted, on date: LocalDate) -> Int {
     switch counted {
     case .actionFields: actionFields.count
     case .themeClusters: clusters.count

@@ -1,19 +1,19 @@
-package import EventSourcing
+public import EventSourcing
 
-package struct PlanAdopted: PlanFact {
-  package static let type = "org.federwerk.plan.adopted.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct PlanAdopted: PlanFact {
+  public static let type = "org.federwerk.plan.adopted.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(version:resolution:date:body:source:), Field("version", \.version), Field("resolution", \.resolution),
     Field("date", \.date), Field("body", \.body), Field("source", \.source))
 
-  package let version: Identifier<PlanVersion>
-  package let resolution: Label
-  package let date: LocalDate
-  package let body: Slug
-  package let source: [Citation]
+  public let version: Identifier<PlanVersion>
+  public let resolution: Label
+  public let date: LocalDate
+  public let body: Slug
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.change(version) {
       $0.resolution = resolution.text
       $0.resolutionDate = date
@@ -21,7 +21,7 @@ package struct PlanAdopted: PlanFact {
     }
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let version = plan.name(of: version, record)
     let body = plan.party(body.text).map { plan.name(of: $0.id, record) } ?? body.text
     return LocalizedText(
@@ -30,21 +30,21 @@ package struct PlanAdopted: PlanFact {
   }
 }
 
-package struct PlanTermExtended: PlanFact {
-  package static let type = "org.federwerk.plan.term-extended.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct PlanTermExtended: PlanFact {
+  public static let type = "org.federwerk.plan.term-extended.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(version:until:reason:source:), Field("version", \.version), Field("until", \.until),
     Field("reason", \.reason), Field("source", \.source))
 
-  package let version: Identifier<PlanVersion>
-  package let until: LocalDate
-  package let reason: Disclosable
-  package let source: [Citation]
+  public let version: Identifier<PlanVersion>
+  public let until: LocalDate
+  public let reason: Disclosable
+  public let source: [Citation]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) { plan.change(version) { $0.until = until } }
+  public func apply(to plan: inout Plan, _ record: EventRecord) { plan.change(version) { $0.until = until } }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let version = plan.name(of: version, record)
     return LocalizedText(
       de: "Die Laufzeit der Fassung \(version) wurde bis \(until.german) verlängert.",
@@ -52,20 +52,20 @@ package struct PlanTermExtended: PlanFact {
   }
 }
 
-package struct PlanClosed: PlanFact {
-  package static let type = "org.federwerk.plan.closed.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct PlanClosed: PlanFact {
+  public static let type = "org.federwerk.plan.closed.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(version:date:reason:), Field("version", \.version), Field("date", \.date), Field("reason", \.reason))
 
-  package let version: Identifier<PlanVersion>
+  public let version: Identifier<PlanVersion>
   /// The first day on which it is closed.
-  package let date: LocalDate
-  package let reason: Disclosable
+  public let date: LocalDate
+  public let reason: Disclosable
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) { plan.change(version) { $0.closedOn = date } }
+  public func apply(to plan: inout Plan, _ record: EventRecord) { plan.change(version) { $0.closedOn = date } }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let version = plan.name(of: version, record)
     return LocalizedText(
       de: "Die Fassung \(version) ist ab \(date.german) abgeschlossen.",
@@ -74,16 +74,16 @@ package struct PlanClosed: PlanFact {
 }
 
 /// Says of a version, registered just before, which one it continues.
-package struct SuccessorVersionStarted: PlanFact {
-  package static let type = "org.federwerk.plan.successor-started.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct SuccessorVersionStarted: PlanFact {
+  public static let type = "org.federwerk.plan.successor-started.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(version:predecessor:), Field("version", \.version), Field("predecessor", \.predecessor))
 
-  package let version: Identifier<PlanVersion>
-  package let predecessor: Identifier<PlanVersion>
+  public let version: Identifier<PlanVersion>
+  public let predecessor: Identifier<PlanVersion>
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let old = plan.versions.first { $0.id == predecessor.value }
     plan.change(version) {
       $0.predecessor = predecessor.value
@@ -92,7 +92,7 @@ package struct SuccessorVersionStarted: PlanFact {
     }
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (version, old) = (plan.name(of: version, record), plan.name(of: predecessor, record))
     return LocalizedText(
       de: "Die Fassung \(version) schreibt die Fassung \(old) fort.",
@@ -100,19 +100,19 @@ package struct SuccessorVersionStarted: PlanFact {
   }
 }
 
-package struct ListsConfigured: PlanFact {
-  package static let type = "org.federwerk.plan.lists-configured.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct ListsConfigured: PlanFact {
+  public static let type = "org.federwerk.plan.lists-configured.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(version:conditions:horizons:labels:), Field("version", \.version), Field("conditions", \.conditions),
     Field("horizons", \.horizons), Field("labels", \.labels))
 
-  package let version: Identifier<PlanVersion>
-  package let conditions: [Slug]
-  package let horizons: [Slug]
-  package let labels: [ListLabel]
+  public let version: Identifier<PlanVersion>
+  public let conditions: [Slug]
+  public let horizons: [Slug]
+  public let labels: [ListLabel]
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.change(version) {
       $0.conditions = conditions.map(\.text)
       $0.horizons = horizons.map(\.text)
@@ -120,7 +120,7 @@ package struct ListsConfigured: PlanFact {
     }
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (conditions, horizons) = (conditions.map(\.text), horizons.map(\.text))
     return LocalizedText(
       de:

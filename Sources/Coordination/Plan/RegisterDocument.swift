@@ -1,21 +1,21 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Registers a source document, so that citations can refer to it by key.
-package struct RegisterDocument: PlanCommand {
-  package static let name = "register-document"
-  package static let summary = LocalizedText(de: "Quelldokument anlegen", en: "Register a source document")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [DocumentRegistered.self]
-  package static let record = Record(
+public struct RegisterDocument: PlanCommand {
+  public static let name = "register-document"
+  public static let summary = LocalizedText(de: "Quelldokument anlegen", en: "Register a source document")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [DocumentRegistered.self]
+  public static let record = Record(
     Self.init(key:title:sha256:), Field("key", \.key, de: "Kürzel in Fundstellen", en: "key used in citations"),
     Field("title", \.title), Field("sha256", \.sha256, de: "Prüfsumme der Datei", en: "digest of the file, hexadecimal")
   )
 
-  package let key: Label
-  package let title: Label
-  package let sha256: Label?
+  public let key: Label
+  public let title: Label
+  public let sha256: Label?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     try ensure(
       Citation(normalized: "\(key):1") != nil,
       Label.invalid(

@@ -1,19 +1,19 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Registers a version of the plan (Planfassung) with its term and the rules that are data.
-package struct RegisterPlanVersion: PlanVersionCommand {
-  package static let name = "register-plan-version"
-  package static let summary = LocalizedText(de: "Planfassung anlegen", en: "Register a plan version")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [PlanVersionRegistered.self]
+public struct RegisterPlanVersion: PlanVersionCommand {
+  public static let name = "register-plan-version"
+  public static let summary = LocalizedText(de: "Planfassung anlegen", en: "Register a plan version")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [PlanVersionRegistered.self]
 
-  package static let defaultConditions = ["on-track", "at-risk", "off-track", "not-assessed"]
+  public static let defaultConditions = ["on-track", "at-risk", "off-track", "not-assessed"]
 
-  package let terms: PlanVersionTerms
+  public let terms: PlanVersionTerms
 
-  package init(terms: PlanVersionTerms) { self.terms = terms }
+  public init(terms: PlanVersionTerms) { self.terms = terms }
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     // What holds now is read from the newest version; a further one that began earlier would take its place.
     if let last = plan.versions.last {
       try ensure(
@@ -29,29 +29,29 @@ package struct RegisterPlanVersion: PlanVersionCommand {
 }
 
 /// What there is to say about a new version, whether it is the first or continues another.
-package struct PlanVersionTerms: Sendable {
-  package var id: Identifier<PlanVersion>?
-  package var slug: Slug
-  package var title: Label
-  package var from: LocalDate
-  package var until: LocalDate
-  package var timeZone: Label?
-  package var leadCap: Int?
-  package var conditions: [Slug]
-  package var ladder: [LadderLevel]
-  package var resolutionDate: LocalDate?
-  package var resolutionBody: Slug?
-  package var source: [Citation]
+public struct PlanVersionTerms: Sendable {
+  public var id: Identifier<PlanVersion>?
+  public var slug: Slug
+  public var title: Label
+  public var from: LocalDate
+  public var until: LocalDate
+  public var timeZone: Label?
+  public var leadCap: Int?
+  public var conditions: [Slug]
+  public var ladder: [LadderLevel]
+  public var resolutionDate: LocalDate?
+  public var resolutionBody: Slug?
+  public var source: [Citation]
 }
 
 /// A command that begins a version.
-package protocol PlanVersionCommand: PlanCommand {
+public protocol PlanVersionCommand: PlanCommand {
   var terms: PlanVersionTerms { get }
   init(terms: PlanVersionTerms)
 }
 
 extension PlanVersionCommand {
-  package static var record: Record<Self> {
+  public static var record: Record<Self> {
     .shared {
       Record(
         {

@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Changes the wording or letter of a goal; its identity stays.
-package struct ReviseGoal: PlanCommand {
-  package static let name = "revise-goal"
-  package static let summary = LocalizedText(de: "Ziel ändern", en: "Revise a goal")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [GoalRevised.self]
-  package static let record = Record(
+public struct ReviseGoal: PlanCommand {
+  public static let name = "revise-goal"
+  public static let summary = LocalizedText(de: "Ziel ändern", en: "Revise a goal")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [GoalRevised.self]
+  public static let record = Record(
     Self.init(goal:letter:title:reason:source:),
     Field("goal", \.goal, de: "Kennung oder Code wie fachkraefte.a", en: "id, or code such as fachkraefte.a"),
     Field("letter", \.letter, de: "neuer Buchstabe; sonst bleibt er", en: "new letter; stays unless given"),
@@ -14,13 +14,13 @@ package struct ReviseGoal: PlanCommand {
     Field("reason", \.reason, de: "Grund", en: "reason; needed once the plan is adopted"),
     Field("source", \.source, de: "Fundstellen", en: "citations; needed once the plan is adopted"))
 
-  package let goal: ItemReference
-  package let letter: Slug?
-  package let title: Label?
-  package let reason: FreeText?
-  package let source: [Citation]
+  public let goal: ItemReference
+  public let letter: Slug?
+  public let title: Label?
+  public let reason: FreeText?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     guard let known = plan.goal(goal.text) else {
       throw .unknown("goal", goal.text, field: "goal", de: "Ziel", en: "goal")
     }

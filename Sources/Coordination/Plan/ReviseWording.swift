@@ -1,31 +1,31 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Changes the wording (title or name) of an item of the plan; its identity and history stay.
-package struct ReviseWording: PlanCommand {
-  package static let name = "revise-wording"
-  package static let summary = LocalizedText(de: "Wortlaut ändern", en: "Revise the wording of an item")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [WordingRevised.self, WordingRevisedWithoutSource.self]
-  package static let record = Record(
+public struct ReviseWording: PlanCommand {
+  public static let name = "revise-wording"
+  public static let summary = LocalizedText(de: "Wortlaut ändern", en: "Revise the wording of an item")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [WordingRevised.self, WordingRevisedWithoutSource.self]
+  public static let record = Record(
     Self.init(item:title:reason:source:),
     Field("item", \.item, de: "Gegenstand: Kennung, Code oder Kurzname", en: "what is meant: id, code or slug"),
     Field("title", \.title, de: "Neuer Wortlaut", en: "new wording"),
     Field("reason", \.reason, de: "Grund", en: "reason; needed once the plan is adopted"),
     Field("source", \.source, de: "Fundstellen", en: "citations; needed once the plan is adopted"))
 
-  package let item: ItemReference
-  package let title: Label
-  package let reason: FreeText?
-  package let source: [Citation]
+  public let item: ItemReference
+  public let title: Label
+  public let reason: FreeText?
+  public let source: [Citation]
 
-  package init(item: ItemReference, title: Label, reason: FreeText?, source: [Citation] = []) {
+  public init(item: ItemReference, title: Label, reason: FreeText?, source: [Citation] = []) {
     self.item = item
     self.title = title
     self.reason = reason
     self.source = source
   }
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let subject = try plan.require(item, field: "item", context)
     guard let titles = plan.titles(of: subject.id) else {
       throw Refusal(

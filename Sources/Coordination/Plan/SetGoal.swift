@@ -1,23 +1,23 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Sets a goal (Ziel) of a theme cluster.
-package struct SetGoal: PlanCommand {
-  package static let name = "set-goal"
-  package static let summary = LocalizedText(de: "Ziel festlegen", en: "Set a goal")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [GoalSet.self]
-  package static let record = Record(
+public struct SetGoal: PlanCommand {
+  public static let name = "set-goal"
+  public static let summary = LocalizedText(de: "Ziel festlegen", en: "Set a goal")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [GoalSet.self]
+  public static let record = Record(
     Self.init(id:cluster:letter:title:source:), Field("id", \.id), Field("cluster", \.cluster),
     Field("letter", \.letter, de: "Buchstabe, falls gedruckt", en: "letter, where one is printed"),
     Field("title", \.title), Field("source", \.source))
 
-  package let id: Identifier<Goal>?
-  package let cluster: Slug
-  package let letter: Slug?
-  package let title: Label
-  package let source: [Citation]
+  public let id: Identifier<Goal>?
+  public let cluster: Slug
+  public let letter: Slug?
+  public let title: Label
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     try plan.requireCited(source)

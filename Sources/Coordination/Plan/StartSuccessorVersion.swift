@@ -1,19 +1,19 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Starts the version that continues the current one (Fortschreibung); what it does not say of its rules it inherits.
-package struct StartSuccessorVersion: PlanVersionCommand {
-  package static let name = "start-successor-version"
-  package static let summary = LocalizedText(de: "Fortschreibung beginnen", en: "Start a successor version")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [PlanVersionRegistered.self, SuccessorVersionStarted.self]
+public struct StartSuccessorVersion: PlanVersionCommand {
+  public static let name = "start-successor-version"
+  public static let summary = LocalizedText(de: "Fortschreibung beginnen", en: "Start a successor version")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [PlanVersionRegistered.self, SuccessorVersionStarted.self]
   /// A plan that is closed can only be carried on by the next version.
-  package static let isForClosedPlans = true
+  public static let isForClosedPlans = true
 
-  package let terms: PlanVersionTerms
+  public let terms: PlanVersionTerms
 
-  package init(terms: PlanVersionTerms) { self.terms = terms }
+  public init(terms: PlanVersionTerms) { self.terms = terms }
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let current = try plan.requireVersion()
     let registered = try terms.inheriting(from: current).registered(in: plan, &context)
     try ensure(

@@ -1,25 +1,25 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Declares that a cluster, or a theme beside the clusters, concerns the whole plan (Querschnittsthema).
-package struct DeclareCrossCutting: PlanCommand {
-  package static let name = "declare-cross-cutting"
-  package static let summary = LocalizedText(de: "Querschnittsthema angeben", en: "Declare a cross-cutting theme")
-  package static let roles = Set<Role>.office
-  package static let isForClosedPlans = true
-  package static let facts: [any PlanFact.Type] = [CrossCuttingDeclared.self]
-  package static let record = Record(
+public struct DeclareCrossCutting: PlanCommand {
+  public static let name = "declare-cross-cutting"
+  public static let summary = LocalizedText(de: "Querschnittsthema angeben", en: "Declare a cross-cutting theme")
+  public static let roles = Set<Role>.office
+  public static let isForClosedPlans = true
+  public static let facts: [any PlanFact.Type] = [CrossCuttingDeclared.self]
+  public static let record = Record(
     Self.init(id:cluster:theme:source:), Field("id", \.id),
     Field("cluster", \.cluster, de: "Kurzname eines Themenclusters", en: "slug of a theme cluster"),
     Field("theme", \.theme, de: "oder: Thema außerhalb der Cluster", en: "or: a theme beside the clusters"),
     Field("source", \.source)
   ).withEither("cluster", "theme")
 
-  package let id: Identifier<Link>?
-  package let cluster: Slug?
-  package let theme: Label?
-  package let source: [Citation]
+  public let id: Identifier<Link>?
+  public let cluster: Slug?
+  public let theme: Label?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     try plan.requireCited(source)
     try ensure((cluster == nil) != (theme == nil), .either("cluster", "theme"))
     let link = id ?? Identifier(context.newID())

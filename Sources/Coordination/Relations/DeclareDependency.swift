@@ -1,25 +1,25 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Declares that a measure waits for another one, or for an act outside the plan (§29).
-package struct DeclareDependency: PlanCommand {
-  package static let name = "declare-dependency"
-  package static let summary = LocalizedText(de: "Abhängigkeit angeben", en: "Declare a dependency")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [DependencyDeclared.self]
-  package static let record = Record(
+public struct DeclareDependency: PlanCommand {
+  public static let name = "declare-dependency"
+  public static let summary = LocalizedText(de: "Abhängigkeit angeben", en: "Declare a dependency")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [DependencyDeclared.self]
+  public static let record = Record(
     Self.init(id:measure:on:act:source:), Field("id", \.id), Field("measure", \.measure),
     Field("on", \.on, de: "Code der Maßnahme, auf die gewartet wird", en: "code of the measure waited for"),
     Field("act", \.act, de: "oder: Akt außerhalb des Plans", en: "or: an act outside the plan"),
     Field("source", \.source)
   ).withEither("on", "act")
 
-  package let id: Identifier<Link>?
-  package let measure: MeasureReference
-  package let on: MeasureReference?
-  package let act: Label?
-  package let source: [Citation]
+  public let id: Identifier<Link>?
+  public let measure: MeasureReference
+  public let on: MeasureReference?
+  public let act: Label?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure", context)
     try plan.requireCited(source)
     try ensure((on == nil) != (act == nil), .either("on", "act"))

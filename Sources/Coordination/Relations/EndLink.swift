@@ -1,15 +1,15 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Ends a link of any kind: to a measure, a cluster, a strategy, an act, a theme, or to another programme's id.
 ///
 /// A measure that another programme led stands again where it stood before.
-package struct EndLink: PlanCommand {
-  package static let name = "end-link"
-  package static let summary = LocalizedText(de: "Verweis beenden", en: "End a link")
-  package static let roles = Set<Role>.office
-  package static let isForClosedPlans = true
-  package static let facts: [any PlanFact.Type] = [LinkEnded.self]
-  package static let record = Record(
+public struct EndLink: PlanCommand {
+  public static let name = "end-link"
+  public static let summary = LocalizedText(de: "Verweis beenden", en: "End a link")
+  public static let roles = Set<Role>.office
+  public static let isForClosedPlans = true
+  public static let facts: [any PlanFact.Type] = [LinkEnded.self]
+  public static let record = Record(
     Self.init(link:external:reason:), Field("link", \.link, de: "Kennung des Verweises", en: "id of the link"),
     Field(
       "external", \.external, de: "oder: Maßnahme, deren Nummer in einem anderen Programm nicht mehr gilt",
@@ -17,11 +17,11 @@ package struct EndLink: PlanCommand {
     Field("reason", \.reason, de: "Grund", en: "reason")
   ).withEither("link", "external")
 
-  package let link: Identifier<Link>?
-  package let external: MeasureReference?
-  package let reason: FreeText?
+  public let link: Identifier<Link>?
+  public let external: MeasureReference?
+  public let reason: FreeText?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     switch (link, external) {
     case (let link?, nil):
       let known = try plan.requireLink(link, on: context.effectiveDate)

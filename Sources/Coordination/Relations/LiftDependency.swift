@@ -1,19 +1,19 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Says that a measure no longer waits: what it waited for is there, or is not needed.
-package struct LiftDependency: PlanCommand {
-  package static let name = "lift-dependency"
-  package static let summary = LocalizedText(de: "Abhängigkeit aufheben", en: "Lift a dependency")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [DependencyLifted.self]
-  package static let record = Record(
+public struct LiftDependency: PlanCommand {
+  public static let name = "lift-dependency"
+  public static let summary = LocalizedText(de: "Abhängigkeit aufheben", en: "Lift a dependency")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [DependencyLifted.self]
+  public static let record = Record(
     Self.init(link:reason:), Field("link", \.link, de: "Kennung der Abhängigkeit", en: "id of the dependency"),
     Field("reason", \.reason, de: "Grund", en: "reason"))
 
-  package let link: Identifier<Link>
-  package let reason: FreeText?
+  public let link: Identifier<Link>
+  public let reason: FreeText?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let known = try plan.requireLink(link, on: context.effectiveDate)
     try ensure(
       known.kind == .dependsOn,

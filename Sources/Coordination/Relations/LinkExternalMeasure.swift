@@ -1,13 +1,13 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Links a measure to the id that another programme gives it; that programme keeps lead and authority (§28).
-package struct LinkExternalMeasure: PlanCommand {
-  package static let name = "link-external-measure"
-  package static let summary = LocalizedText(de: "Externe Maßnahme verknüpfen", en: "Link an external measure")
-  package static let roles = Set<Role>.office
-  package static let isForClosedPlans = true
-  package static let facts: [any PlanFact.Type] = [ExternalMeasureLinked.self]
-  package static let record = Record(
+public struct LinkExternalMeasure: PlanCommand {
+  public static let name = "link-external-measure"
+  public static let summary = LocalizedText(de: "Externe Maßnahme verknüpfen", en: "Link an external measure")
+  public static let roles = Set<Role>.office
+  public static let isForClosedPlans = true
+  public static let facts: [any PlanFact.Type] = [ExternalMeasureLinked.self]
+  public static let record = Record(
     Self.init(measure:programme:externalID:source:), Field("measure", \.measure),
     Field(
       "programme", \.programme, de: "Kurzname der Strategie oder des Programms", en: "slug of the strategy or programme"
@@ -15,12 +15,12 @@ package struct LinkExternalMeasure: PlanCommand {
     Field("externalID", \.externalID, de: "Nummer dort, z. B. W-14", en: "its id there, such as W-14"),
     Field("source", \.source))
 
-  package let measure: MeasureReference
-  package let programme: Slug
-  package let externalID: Label
-  package let source: [Citation]
+  public let measure: MeasureReference
+  public let programme: Slug
+  public let externalID: Label
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure", context)
     let programme = try plan.requireStrategy(programme, field: "programme")
     try plan.requireCited(source)

@@ -1,24 +1,24 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Links a measure to another one or to a whole cluster: "see there" (§29).
-package struct LinkMeasures: PlanCommand {
-  package static let name = "link-measures"
-  package static let summary = LocalizedText(de: "Querverweis setzen", en: "Cross-reference measures")
-  package static let roles = Set<Role>.office
-  package static let isForClosedPlans = true
-  package static let facts: [any PlanFact.Type] = [MeasuresLinked.self]
-  package static let record = Record(
+public struct LinkMeasures: PlanCommand {
+  public static let name = "link-measures"
+  public static let summary = LocalizedText(de: "Querverweis setzen", en: "Cross-reference measures")
+  public static let roles = Set<Role>.office
+  public static let isForClosedPlans = true
+  public static let facts: [any PlanFact.Type] = [MeasuresLinked.self]
+  public static let record = Record(
     Self.init(id:measure:to:source:), Field("id", \.id), Field("measure", \.measure),
     Field(
       "to", \.to, de: "Code einer Maßnahme oder Kurzname eines Clusters", en: "a measure's code or a cluster's slug"),
     Field("source", \.source))
 
-  package let id: Identifier<Link>?
-  package let measure: MeasureReference
-  package let to: MeasureReference
-  package let source: [Citation]
+  public let id: Identifier<Link>?
+  public let measure: MeasureReference
+  public let to: MeasureReference
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure", context)
     try plan.requireCited(source)
     let link = id ?? Identifier(context.newID())

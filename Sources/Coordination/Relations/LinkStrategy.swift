@@ -1,22 +1,22 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Links a measure to another strategy.
-package struct LinkStrategy: PlanCommand {
-  package static let name = "link-strategy"
-  package static let summary = LocalizedText(de: "Mit Strategie verknüpfen", en: "Link a measure to a strategy")
-  package static let roles = Set<Role>.office
-  package static let isForClosedPlans = true
-  package static let facts: [any PlanFact.Type] = [StrategyLinked.self]
-  package static let record = Record(
+public struct LinkStrategy: PlanCommand {
+  public static let name = "link-strategy"
+  public static let summary = LocalizedText(de: "Mit Strategie verknüpfen", en: "Link a measure to a strategy")
+  public static let roles = Set<Role>.office
+  public static let isForClosedPlans = true
+  public static let facts: [any PlanFact.Type] = [StrategyLinked.self]
+  public static let record = Record(
     Self.init(id:measure:strategy:source:), Field("id", \.id), Field("measure", \.measure),
     Field("strategy", \.strategy), Field("source", \.source))
 
-  package let id: Identifier<Link>?
-  package let measure: MeasureReference
-  package let strategy: Slug
-  package let source: [Citation]
+  public let id: Identifier<Link>?
+  public let measure: MeasureReference
+  public let strategy: Slug
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure", context)
     let strategy = try plan.requireStrategy(strategy, field: "strategy")
     try plan.requireCited(source)

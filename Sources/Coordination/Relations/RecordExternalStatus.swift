@@ -1,13 +1,13 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Takes over what another programme says of a measure that it leads (§28). The source system keeps the authority: the
 /// status has its own id and date there, and an older one never becomes the current one.
-package struct RecordExternalStatus: PlanCommand {
-  package static let name = "record-external-status"
-  package static let summary = LocalizedText(de: "Externen Stand übernehmen", en: "Record an external status")
-  package static let roles: Set<Role> = [.coordinator, .partner, .system]
-  package static let facts: [any PlanFact.Type] = [ExternalStatusRecorded.self]
-  package static let record = Record(
+public struct RecordExternalStatus: PlanCommand {
+  public static let name = "record-external-status"
+  public static let summary = LocalizedText(de: "Externen Stand übernehmen", en: "Record an external status")
+  public static let roles: Set<Role> = [.coordinator, .partner, .system]
+  public static let facts: [any PlanFact.Type] = [ExternalStatusRecorded.self]
+  public static let record = Record(
     Self.init(programme:externalID:statusID:status:percent:date:),
     Field("programme", \.programme, de: "Kurzname des Programms", en: "slug of the programme"),
     Field("externalID", \.externalID, de: "Nummer der Maßnahme dort", en: "the measure's id there"),
@@ -16,14 +16,14 @@ package struct RecordExternalStatus: PlanCommand {
     Field("percent", \.percent, de: "0 bis 100", en: "0 to 100"),
     Field("date", \.date, de: "Datum des Stands dort", en: "the date of the status there"))
 
-  package let programme: Slug
-  package let externalID: Label
-  package let statusID: Label
-  package let status: Label
-  package let percent: Int?
-  package let date: LocalDate
+  public let programme: Slug
+  public let externalID: Label
+  public let statusID: Label
+  public let status: Label
+  public let percent: Int?
+  public let date: LocalDate
 
-  package init(
+  public init(
     programme: Slug, externalID: Label, statusID: Label, status: Label, percent: Int?, date: LocalDate
   ) {
     self.programme = programme
@@ -34,7 +34,7 @@ package struct RecordExternalStatus: PlanCommand {
     self.date = date
   }
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     _ = try plan.requireStrategy(programme, field: "programme")
     if context.actor.role == .partner { try plan.requireReporter(context.actor, for: programme) }
     let key = ExternalReference.key(programme.text, externalID.text)
@@ -76,10 +76,10 @@ extension Plan {
 }
 
 extension Refusal {
-  package static let unregisteredPartner = Refusal(
+  public static let unregisteredPartner = Refusal(
     .forbidden, "unregistered-partner", de: "Dieses Fachverfahren ist im Plan nicht angelegt.",
     en: "The token names no partner system that is registered in this plan.")
 
-  package static let suspendedPartner = Refusal(
+  public static let suspendedPartner = Refusal(
     .forbidden, "partner-suspended", de: "Das Fachverfahren ist gesperrt.", en: "The partner system is suspended.")
 }

@@ -1,21 +1,21 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Registers a strategy or programme that the plan refers to.
-package struct RegisterStrategy: PlanCommand {
-  package static let name = "register-strategy"
-  package static let summary = LocalizedText(de: "Strategie anlegen", en: "Register a strategy or programme")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [StrategyRegistered.self]
-  package static let record = Record(
+public struct RegisterStrategy: PlanCommand {
+  public static let name = "register-strategy"
+  public static let summary = LocalizedText(de: "Strategie anlegen", en: "Register a strategy or programme")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [StrategyRegistered.self]
+  public static let record = Record(
     Self.init(id:slug:title:source:), Field("id", \.id), Field("slug", \.slug), Field("title", \.title),
     Field("source", \.source))
 
-  package let id: Identifier<Strategy>?
-  package let slug: Slug
-  package let title: Label
-  package let source: [Citation]
+  public let id: Identifier<Strategy>?
+  public let slug: Slug
+  public let title: Label
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let newID = id?.value ?? context.newID()
     try plan.requireUnused(newID)
     try plan.requireCited(source)

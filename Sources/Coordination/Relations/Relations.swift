@@ -1,16 +1,16 @@
-package import EventSourcing
+public import EventSourcing
 
 /// A strategy or programme that the plan refers to.
-package struct Strategy: Hashable, Sendable {
-  package let id: EntityID
-  package let slug: String
-  package let title: String
-  package let source: [Citation]
+public struct Strategy: Hashable, Sendable {
+  public let id: EntityID
+  public let slug: String
+  public let title: String
+  public let source: [Citation]
 }
 
 /// A relation between items of the plan, or from an item to something outside it.
-package struct Link: Hashable, Sendable {
-  package enum Target: Hashable, Sendable {
+public struct Link: Hashable, Sendable {
+  public enum Target: Hashable, Sendable {
     case measure(MeasureID)
     case cluster(EntityID)
     case strategy(EntityID)
@@ -20,7 +20,7 @@ package struct Link: Hashable, Sendable {
     case theme(String)
   }
 
-  package enum Kind: String, Sendable {
+  public enum Kind: String, Sendable {
     /// Symmetric: it is read from both ends (§29).
     case seeAlso = "see-also"
     case dependsOn = "depends-on"
@@ -29,17 +29,17 @@ package struct Link: Hashable, Sendable {
     case crossCutting = "cross-cutting"
   }
 
-  package let id: EntityID
-  package let kind: Kind
+  public let id: EntityID
+  public let kind: Kind
   /// The measure that the link starts at; nil for a link of the whole plan.
-  package let measure: MeasureID?
-  package let target: Target
-  package let from: LocalDate
+  public let measure: MeasureID?
+  public let target: Target
+  public let from: LocalDate
   /// First day on which it no longer holds.
-  package internal(set) var until: LocalDate?
+  public internal(set) var until: LocalDate?
   /// The event that declared it, and the one that ended it.
-  package internal(set) var events: [Position]
-  package let source: [Citation]
+  public internal(set) var events: [Position]
+  public let source: [Citation]
 
   init(
     _ kind: Kind, _ id: Identifier<Link>, from measure: MeasureID?, to target: Target, _ source: [Citation],
@@ -54,13 +54,13 @@ package struct Link: Hashable, Sendable {
     events = [record.position]
   }
 
-  package func holds(on date: LocalDate) -> Bool { from <= date && isOpen(after: date) }
+  public func holds(on date: LocalDate) -> Bool { from <= date && isOpen(after: date) }
 
   /// Whether it has not ended by a day; it may begin later.
   func isOpen(after date: LocalDate) -> Bool { until.map { date < $0 } ?? true }
 
   /// Where the link leads, seen from a measure; nil when it cannot be read from there.
-  package func otherEnd(from measure: MeasureID) -> Target? {
+  public func otherEnd(from measure: MeasureID) -> Target? {
     if self.measure == measure { return target }
     guard kind == .seeAlso, target == .measure(measure) else { return nil }
     return self.measure.map { .measure($0) }
@@ -68,24 +68,24 @@ package struct Link: Hashable, Sendable {
 }
 
 /// The id that another programme gives a measure, and what that programme said of it (§28).
-package struct ExternalReference: Hashable, Sendable {
-  package let programme: String
-  package let externalID: String
+public struct ExternalReference: Hashable, Sendable {
+  public let programme: String
+  public let externalID: String
   /// Where the measure stood before; there it stands again when the link ends.
-  package let stateBefore: Measure.State
-  package let from: LocalDate
+  public let stateBefore: Measure.State
+  public let from: LocalDate
   /// First day on which it no longer holds.
-  package internal(set) var until: LocalDate?
+  public internal(set) var until: LocalDate?
   /// The event that linked it, and the one that ended that.
-  package internal(set) var events: [Position]
+  public internal(set) var events: [Position]
   /// By the date of the source system, so that an older status is kept and never becomes the current one.
-  package internal(set) var statuses = Timeline<ExternalStatus>()
+  public internal(set) var statuses = Timeline<ExternalStatus>()
   /// Everything that was ever received, by the source's own id.
-  package internal(set) var received: [String: ExternalStatus] = [:]
+  public internal(set) var received: [String: ExternalStatus] = [:]
 
-  package var status: ExternalStatus? { statuses.last }
+  public var status: ExternalStatus? { statuses.last }
 
-  package func holds(on date: LocalDate) -> Bool { from <= date && isOpen(on: date) }
+  public func holds(on date: LocalDate) -> Bool { from <= date && isOpen(on: date) }
 
   /// Whether anything of it lies on or after a day.
   func isOpen(on date: LocalDate) -> Bool { until.map { date < $0 } ?? true }
@@ -96,17 +96,17 @@ package struct ExternalReference: Hashable, Sendable {
 }
 
 /// What another programme says of a measure, in its own words.
-package struct ExternalStatus: Hashable, Sendable {
+public struct ExternalStatus: Hashable, Sendable {
   /// The source system's own id of it.
-  package let id: String
-  package let status: String
-  package let percent: Int?
-  package let date: LocalDate
+  public let id: String
+  public let status: String
+  public let percent: Int?
+  public let date: LocalDate
 }
 
 extension Plan {
   /// The links that are read from a measure on a day: its own, and the cross-references of others to it (§29).
-  package func links(readFrom measure: MeasureID, on date: LocalDate) -> [Link] {
+  public func links(readFrom measure: MeasureID, on date: LocalDate) -> [Link] {
     links.filter { $0.holds(on: date) && $0.otherEnd(from: measure) != nil }
   }
 

@@ -1,17 +1,17 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Accepts an assignment (Zusage): the named institution says yes, once (§3). Nobody says it for the institution, so
 /// the office may not; silence stays silence.
-package struct AcceptAssignment: PlanCommand {
-  package static let name = "accept-assignment"
-  package static let summary = LocalizedText(de: "Zuordnung zusagen", en: "Accept an assignment")
-  package static let roles = Set<Role>.namedInstitutions
-  package static let facts: [any PlanFact.Type] = [AssignmentAccepted.self]
-  package static let record = Record(Self.init(assignment:), Field("assignment", \.assignment))
+public struct AcceptAssignment: PlanCommand {
+  public static let name = "accept-assignment"
+  public static let summary = LocalizedText(de: "Zuordnung zusagen", en: "Accept an assignment")
+  public static let roles = Set<Role>.namedInstitutions
+  public static let facts: [any PlanFact.Type] = [AssignmentAccepted.self]
+  public static let record = Record(Self.init(assignment:), Field("assignment", \.assignment))
 
-  package let assignment: Identifier<Assignment>
+  public let assignment: Identifier<Assignment>
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let (speaker, measure) = try plan.requireAnswerable(assignment, context)
     return [NewEvent(measure.subject, AssignmentAccepted(assignment: assignment, institution: speaker.id))]
   }

@@ -1,21 +1,21 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Records that the condition of a dormant assignment came true (§41). The text of the condition stays.
-package struct ActivateCondition: PlanCommand {
-  package static let name = "activate-condition"
-  package static let summary = LocalizedText(de: "Bedingung eingetreten", en: "Record that a condition came true")
-  package static let roles = Set<Role>.participants
-  package static let facts: [any PlanFact.Type] = [ConditionActivated.self]
-  package static let record = Record(
+public struct ActivateCondition: PlanCommand {
+  public static let name = "activate-condition"
+  public static let summary = LocalizedText(de: "Bedingung eingetreten", en: "Record that a condition came true")
+  public static let roles = Set<Role>.participants
+  public static let facts: [any PlanFact.Type] = [ConditionActivated.self]
+  public static let record = Record(
     Self.init(assignment:reason:source:), Field("assignment", \.assignment),
     Field("reason", \.reason, de: "Beleg, wenn er nicht gedruckt ist", en: "evidence, where none is printed"),
     Field("source", \.source))
 
-  package let assignment: Identifier<Assignment>
-  package let reason: FreeText?
-  package let source: [Citation]
+  public let assignment: Identifier<Assignment>
+  public let reason: FreeText?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let (known, measure) = try plan.require(assignment)
     try plan.requireNamedOrOffice(known, context)
     try ensure(

@@ -1,11 +1,11 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Assigns a party that is consulted (in Abstimmung mit); it is never the lead as well.
-package struct AssignConsulted: AssignmentCommand {
-  package typealias Fact = ConsultedAssigned
-  package static let name = "assign-consulted"
-  package static let summary = LocalizedText(de: "Abstimmung zuordnen", en: "Assign a consulted party")
+public struct AssignConsulted: AssignmentCommand {
+  public typealias Fact = ConsultedAssigned
+  public static let name = "assign-consulted"
+  public static let summary = LocalizedText(de: "Abstimmung zuordnen", en: "Assign a consulted party")
 
-  package let terms: AssignmentTerms
-  package init(terms: AssignmentTerms) { self.terms = terms }
+  public let terms: AssignmentTerms
+  public init(terms: AssignmentTerms) { self.terms = terms }
 }

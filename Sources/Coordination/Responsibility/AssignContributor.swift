@@ -1,11 +1,11 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Assigns a contributor (Mitarbeit, Beteiligung).
-package struct AssignContributor: AssignmentCommand {
-  package typealias Fact = ContributorAssigned
-  package static let name = "assign-contributor"
-  package static let summary = LocalizedText(de: "Mitarbeit zuordnen", en: "Assign a contributor")
+public struct AssignContributor: AssignmentCommand {
+  public typealias Fact = ContributorAssigned
+  public static let name = "assign-contributor"
+  public static let summary = LocalizedText(de: "Mitarbeit zuordnen", en: "Assign a contributor")
 
-  package let terms: AssignmentTerms
-  package init(terms: AssignmentTerms) { self.terms = terms }
+  public let terms: AssignmentTerms
+  public init(terms: AssignmentTerms) { self.terms = terms }
 }

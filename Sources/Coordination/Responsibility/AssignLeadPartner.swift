@@ -1,12 +1,12 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Assigns a lead partner (i. V. m.): named next to the lead, outside the cap.
-package struct AssignLeadPartner: AssignmentCommand {
-  package typealias Fact = LeadPartnerAssigned
-  package static let name = "assign-lead-partner"
-  package static let summary = LocalizedText(
+public struct AssignLeadPartner: AssignmentCommand {
+  public typealias Fact = LeadPartnerAssigned
+  public static let name = "assign-lead-partner"
+  public static let summary = LocalizedText(
     de: "Partner der Federführung zuordnen (i. V. m.)", en: "Assign a lead partner")
 
-  package let terms: AssignmentTerms
-  package init(terms: AssignmentTerms) { self.terms = terms }
+  public let terms: AssignmentTerms
+  public init(terms: AssignmentTerms) { self.terms = terms }
 }

@@ -1,8 +1,8 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Who does what in a measure: role × phase × subject × condition × validity × range.
-package struct Assignment: Hashable, Sendable {
-  package enum Role: String, ChoiceFieldValue {
+public struct Assignment: Hashable, Sendable {
+  public enum Role: String, ChoiceFieldValue {
     case lead
     /// "in Verbindung mit": named next to the lead, outside the cap.
     case leadPartner = "lead-partner"
@@ -11,7 +11,7 @@ package struct Assignment: Hashable, Sendable {
     case unclear
   }
 
-  package enum State: String, Sendable {
+  public enum State: String, Sendable {
     /// Named in the plan; nobody has confirmed. Silence stays this.
     case named
     /// Bound to a condition that has not come true.
@@ -25,33 +25,33 @@ package struct Assignment: Hashable, Sendable {
   }
 
   /// What the named institution said, once.
-  package struct Answer: Hashable, Sendable {
-    package let isAcceptance: Bool
-    package let from: LocalDate
+  public struct Answer: Hashable, Sendable {
+    public let isAcceptance: Bool
+    public let from: LocalDate
   }
 
-  package let id: EntityID
+  public let id: EntityID
   /// An unclear role becomes another one on the day from which it is clarified.
-  package internal(set) var roles: Timeline<Role>
-  package let holder: PartyID
-  package let phase: String?
-  package let subject: String?
-  package let condition: String?
+  public internal(set) var roles: Timeline<Role>
+  public let holder: PartyID
+  public let phase: String?
+  public let subject: String?
+  public let condition: String?
   /// The plan's own wording of the role where it differs, such as `participation`.
-  package let wording: String?
+  public let wording: String?
   /// The range that the plan printed and that was expanded to this measure.
-  package let range: String?
-  package let from: LocalDate
+  public let range: String?
+  public let from: LocalDate
   /// First day on which it no longer holds.
-  package internal(set) var until: LocalDate?
+  public internal(set) var until: LocalDate?
   /// The day on which the condition comes true.
-  package internal(set) var activeFrom: LocalDate?
-  package internal(set) var answer: Answer?
+  public internal(set) var activeFrom: LocalDate?
+  public internal(set) var answer: Answer?
   /// The assignment that carries this one on after a hand-over.
-  package internal(set) var followedBy: EntityID?
-  package let source: [Citation]
+  public internal(set) var followedBy: EntityID?
+  public let source: [Citation]
   /// The events that made it what it is, the one that named it first.
-  package fileprivate(set) var events: [Position]
+  public fileprivate(set) var events: [Position]
 
   init(_ facts: AssignmentFacts, role: Role, at position: Position) {
     id = facts.assignment.value
@@ -69,13 +69,13 @@ package struct Assignment: Hashable, Sendable {
   }
 
   /// The role as it is understood today.
-  package var role: Role { roles.last ?? .unclear }
+  public var role: Role { roles.last ?? .unclear }
 
-  package func role(on date: LocalDate) -> Role { roles.value(at: date) ?? roles.first ?? .unclear }
+  public func role(on date: LocalDate) -> Role { roles.value(at: date) ?? roles.first ?? .unclear }
 
   /// Worked out from the dated facts rather than kept, because they may be recorded in any order: an answer before the
   /// condition comes true, or an end before a day that was planned.
-  package func state(on date: LocalDate) -> State {
+  public func state(on date: LocalDate) -> State {
     if let until, date >= until { return followedBy == nil ? .ended : .handedOver }
     let answered = answer.flatMap { $0.from <= date ? $0 : nil }
     if answered?.isAcceptance == false { return .declined }
@@ -85,10 +85,10 @@ package struct Assignment: Hashable, Sendable {
   }
 
   /// Whether it is valid on a day, also when it is dormant or was declined.
-  package func holds(on date: LocalDate) -> Bool { from <= date && until.map { date < $0 } ?? true }
+  public func holds(on date: LocalDate) -> Bool { from <= date && until.map { date < $0 } ?? true }
 
   /// Whether the holder has the role on a day: it is valid, neither dormant nor declined.
-  package func counts(on date: LocalDate) -> Bool {
+  public func counts(on date: LocalDate) -> Bool {
     guard holds(on: date) else { return false }
     switch state(on: date) {
     case .named, .active, .confirmed: return true
@@ -96,7 +96,7 @@ package struct Assignment: Hashable, Sendable {
     }
   }
 
-  package func leads(on date: LocalDate) -> Bool { role(on: date) == .lead && counts(on: date) }
+  public func leads(on date: LocalDate) -> Bool { role(on: date) == .lead && counts(on: date) }
 
   /// Whether anything of it lies on or after a day.
   func isOpen(on date: LocalDate) -> Bool { until.map { date < $0 } ?? true }
@@ -109,12 +109,12 @@ package struct Assignment: Hashable, Sendable {
 
 extension Plan {
   /// Whether an assignment's holder leads on a day: it has the role, and was not dissolved.
-  package func leads(_ assignment: Assignment, on date: LocalDate) -> Bool {
+  public func leads(_ assignment: Assignment, on date: LocalDate) -> Bool {
     assignment.leads(on: date) && parties[assignment.holder]?.isDissolved(on: date) != true
   }
 
   /// An assignment with the measure that it belongs to.
-  package func assignment(_ id: EntityID) -> (assignment: Assignment, measure: Measure)? {
+  public func assignment(_ id: EntityID) -> (assignment: Assignment, measure: Measure)? {
     guard let measure = measuresByAssignment[id].flatMap({ measures[$0] }),
       let known = measure.assignments.first(where: { $0.id == id })
     else { return nil }

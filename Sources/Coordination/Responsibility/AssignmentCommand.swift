@@ -1,32 +1,32 @@
-package import EventSourcing
+public import EventSourcing
 
 /// What all commands that assign have in common.
-package struct AssignmentTerms: Hashable, Sendable {
-  package let id: EntityID?
-  package let measure: MeasureReference
-  package let institution: PartyReference
-  package let phase: Label?
-  package let subject: Label?
-  package let condition: Label?
-  package let wording: Label?
-  package let range: Label?
-  package let from: LocalDate?
-  package let until: LocalDate?
-  package let source: [Citation]
+public struct AssignmentTerms: Hashable, Sendable {
+  public let id: EntityID?
+  public let measure: MeasureReference
+  public let institution: PartyReference
+  public let phase: Label?
+  public let subject: Label?
+  public let condition: Label?
+  public let wording: Label?
+  public let range: Label?
+  public let from: LocalDate?
+  public let until: LocalDate?
+  public let source: [Citation]
 }
 
 /// A command that gives an institution a role in a measure. The roles differ in their rules, not in their data.
-package protocol AssignmentCommand: PlanCommand {
+public protocol AssignmentCommand: PlanCommand {
   associatedtype Fact: AssignmentFact
   var terms: AssignmentTerms { get }
   init(terms: AssignmentTerms)
 }
 
 extension AssignmentCommand {
-  package static var roles: Set<Coordination.Role> { .office }
-  package static var facts: [any PlanFact.Type] { [Fact.self] }
+  public static var roles: Set<Coordination.Role> { .office }
+  public static var facts: [any PlanFact.Type] { [Fact.self] }
 
-  package static var record: Record<Self> {
+  public static var record: Record<Self> {
     .shared {
       Record(
         {
@@ -55,7 +55,7 @@ extension AssignmentCommand {
 
   private var identifier: Identifier<Assignment>? { terms.id.map { Identifier($0) } }
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(terms.measure, field: "measure", context)
     let holder = try plan.require(terms.institution, field: "institution")
     try plan.requireCited(terms.source)

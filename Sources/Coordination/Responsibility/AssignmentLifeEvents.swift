@@ -1,83 +1,83 @@
-package import EventSourcing
+public import EventSourcing
 
-package struct AssignmentAccepted: PlanFact {
-  package static let type = "org.federwerk.measure.assignment-accepted.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct AssignmentAccepted: PlanFact {
+  public static let type = "org.federwerk.measure.assignment-accepted.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(assignment:institution:), Field("assignment", \.assignment), Field("institution", \.institution))
 
-  package let assignment: Identifier<Assignment>
+  public let assignment: Identifier<Assignment>
   /// Who said so: the holder, or a member or parent for it.
-  package let institution: PartyID
+  public let institution: PartyID
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     plan.answer(assignment, by: institution, record, de: "bestätigt", en: "accepted")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.change(assignment, record) { $0.answer = .init(isAcceptance: true, from: record.effectiveDate) }
   }
 }
 
-package struct AssignmentDeclined: PlanFact {
-  package static let type = "org.federwerk.measure.assignment-declined.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct AssignmentDeclined: PlanFact {
+  public static let type = "org.federwerk.measure.assignment-declined.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(assignment:institution:reason:), Field("assignment", \.assignment),
     Field("institution", \.institution), Field("reason", \.reason))
 
-  package let assignment: Identifier<Assignment>
-  package let institution: PartyID
-  package let reason: Disclosable
+  public let assignment: Identifier<Assignment>
+  public let institution: PartyID
+  public let reason: Disclosable
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     plan.answer(assignment, by: institution, record, de: "abgelehnt", en: "declined")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.change(assignment, record) { $0.answer = .init(isAcceptance: false, from: record.effectiveDate) }
   }
 }
 
-package struct ConditionActivated: PlanFact {
-  package static let type = "org.federwerk.measure.condition-activated.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct ConditionActivated: PlanFact {
+  public static let type = "org.federwerk.measure.condition-activated.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(assignment:from:reason:source:), Field("assignment", \.assignment), Field("from", \.from),
     Field("reason", \.reason), Field("source", \.source))
 
-  package let assignment: Identifier<Assignment>
-  package let from: LocalDate
-  package let reason: Disclosable
-  package let source: [Citation]
+  public let assignment: Identifier<Assignment>
+  public let from: LocalDate
+  public let reason: Disclosable
+  public let source: [Citation]
 
-  package var begins: LocalDate? { from }
+  public var begins: LocalDate? { from }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let role = plan.wording(ofRole: assignment, record)
     return LocalizedText(
       de: "\(role.german) ruht ab \(from.german) nicht mehr; die Bedingung ist eingetreten.",
       en: "\(role.english) is active from \(from.english); its condition came true.")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.change(assignment, record) { $0.activeFrom = from }
   }
 }
 
-package struct RoleClarified: PlanFact {
-  package static let type = "org.federwerk.measure.role-clarified.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct RoleClarified: PlanFact {
+  public static let type = "org.federwerk.measure.role-clarified.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(assignment:role:reason:source:), Field("assignment", \.assignment), Field("role", \.role),
     Field("reason", \.reason), Field("source", \.source))
 
-  package let assignment: Identifier<Assignment>
-  package let role: Assignment.Role
-  package let reason: Disclosable
-  package let source: [Citation]
+  public let assignment: Identifier<Assignment>
+  public let role: Assignment.Role
+  public let reason: Disclosable
+  public let source: [Citation]
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let holder = plan.holderName(assignment, record)
     let measure = plan.name(of: record)
     let date = record.effectiveDate
@@ -86,22 +86,22 @@ package struct RoleClarified: PlanFact {
       en: "The role of \(holder) in \(measure) is clarified from \(date.english): \(role.noun.english).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.change(assignment, record) { $0.roles.record(role, from: record.effectiveDate, at: record.position) }
   }
 }
 
-package struct LeadCapExceptionGranted: PlanFact {
-  package static let type = "org.federwerk.measure.lead-cap-exception-granted.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct LeadCapExceptionGranted: PlanFact {
+  public static let type = "org.federwerk.measure.lead-cap-exception-granted.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(phase:leads:reason:), Field("phase", \.phase), Field("leads", \.leads), Field("reason", \.reason))
 
-  package let phase: Label?
-  package let leads: Int
-  package let reason: Disclosable
+  public let phase: Label?
+  public let leads: Int
+  public let reason: Disclosable
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let measure = plan.name(of: record)
     let date = record.effectiveDate
     let phase =
@@ -111,7 +111,7 @@ package struct LeadCapExceptionGranted: PlanFact {
       en: "\(measure) may have \(leads) leads\(phase.english) from \(date.english), as an exception.")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
     let phase = plan.measures[id]?.spelling(ofExceptedPhase: phase?.text)
     plan.measures[id]?.leadCapExceptions[phase, default: Timeline()]
@@ -120,25 +120,25 @@ package struct LeadCapExceptionGranted: PlanFact {
 }
 
 /// One fact instead of an end and a beginning, so that the two can never come apart.
-package struct LeadHandedOver: PlanFact {
-  package static let type = "org.federwerk.measure.lead-handed-over.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct LeadHandedOver: PlanFact {
+  public static let type = "org.federwerk.measure.lead-handed-over.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(assignment:successor:holder:from:until:reason:), Field("assignment", \.assignment),
     Field("successor", \.successor), Field("holder", \.holder), Field("from", \.from), Field("until", \.until),
     Field("reason", \.reason))
 
-  package let assignment: Identifier<Assignment>
+  public let assignment: Identifier<Assignment>
   /// The assignment of the new holder; it has the terms of the old one.
-  package let successor: Identifier<Assignment>
-  package let holder: PartyID
-  package let from: LocalDate
-  package let until: LocalDate?
-  package let reason: Disclosable
+  public let successor: Identifier<Assignment>
+  public let holder: PartyID
+  public let from: LocalDate
+  public let until: LocalDate?
+  public let reason: Disclosable
 
-  package var begins: LocalDate? { from }
+  public var begins: LocalDate? { from }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let measure = plan.name(of: record)
     let old = plan.holderName(assignment, record)
     let new = plan.name(of: holder, record)
@@ -147,7 +147,7 @@ package struct LeadHandedOver: PlanFact {
       en: "The lead of \(measure) passes from \(old) to \(new) on \(from.english).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     guard let old = plan.measures[MeasureID(record.subject.id)]?.assignments.first(where: { $0.id == assignment.value })
     else { return }
     plan.change(assignment, record) {

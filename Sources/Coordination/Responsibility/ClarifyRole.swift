@@ -1,22 +1,22 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Gives an assignment whose role the plan leaves open its role, from the effective date on (§41).
-package struct ClarifyRole: PlanCommand {
-  package static let name = "clarify-role"
-  package static let summary = LocalizedText(de: "Rolle klären", en: "Clarify a role")
-  package static let roles = Set<Role>.participants
-  package static let facts: [any PlanFact.Type] = [RoleClarified.self]
-  package static let record = Record(
+public struct ClarifyRole: PlanCommand {
+  public static let name = "clarify-role"
+  public static let summary = LocalizedText(de: "Rolle klären", en: "Clarify a role")
+  public static let roles = Set<Role>.participants
+  public static let facts: [any PlanFact.Type] = [RoleClarified.self]
+  public static let record = Record(
     Self.init(assignment:role:reason:source:), Field("assignment", \.assignment), Field("role", \.role),
     Field("reason", \.reason, de: "Beleg, wenn er nicht gedruckt ist", en: "evidence, where none is printed"),
     Field("source", \.source))
 
-  package let assignment: Identifier<Assignment>
-  package let role: Assignment.Role
-  package let reason: FreeText?
-  package let source: [Citation]
+  public let assignment: Identifier<Assignment>
+  public let role: Assignment.Role
+  public let reason: FreeText?
+  public let source: [Citation]
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let (known, measure) = try plan.require(assignment)
     try plan.requireNamedOrOffice(known, context)
     try ensure(

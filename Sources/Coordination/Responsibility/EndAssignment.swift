@@ -1,29 +1,29 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Ends an assignment from a day on, also earlier than was planned.
-package struct EndAssignment: PlanCommand {
-  package static let name = "end-assignment"
-  package static let summary = LocalizedText(de: "Zuordnung beenden", en: "End an assignment")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [AssignmentEnded.self]
-  package static let record = Record(
+public struct EndAssignment: PlanCommand {
+  public static let name = "end-assignment"
+  public static let summary = LocalizedText(de: "Zuordnung beenden", en: "End an assignment")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [AssignmentEnded.self]
+  public static let record = Record(
     Self.init(assignment:until:reason:), Field("assignment", \.assignment),
     Field(
       "until", \.until, de: "erster Tag danach; sonst das Wirkdatum",
       en: "first day after; the effective date unless given"),
     Field("reason", \.reason))
 
-  package let assignment: Identifier<Assignment>
-  package let until: LocalDate?
-  package let reason: FreeText?
+  public let assignment: Identifier<Assignment>
+  public let until: LocalDate?
+  public let reason: FreeText?
 
-  package init(assignment: Identifier<Assignment>, until: LocalDate?, reason: FreeText?) {
+  public init(assignment: Identifier<Assignment>, until: LocalDate?, reason: FreeText?) {
     self.assignment = assignment
     self.until = until
     self.reason = reason
   }
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let (known, measure) = try plan.require(assignment)
     let end = until ?? context.effectiveDate
     try ensure(

@@ -1,24 +1,24 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Allows a measure more leads in one phase than the plan does, for a reason (§1).
-package struct GrantLeadCapException: PlanCommand {
-  package static let name = "grant-lead-cap-exception"
-  package static let summary = LocalizedText(de: "Weitere Federführungen zulassen", en: "Allow more leads")
-  package static let roles = Set<Role>.office
-  package static let facts: [any PlanFact.Type] = [LeadCapExceptionGranted.self]
-  package static let record = Record(
+public struct GrantLeadCapException: PlanCommand {
+  public static let name = "grant-lead-cap-exception"
+  public static let summary = LocalizedText(de: "Weitere Federführungen zulassen", en: "Allow more leads")
+  public static let roles = Set<Role>.office
+  public static let facts: [any PlanFact.Type] = [LeadCapExceptionGranted.self]
+  public static let record = Record(
     Self.init(measure:phase:leads:reason:), Field("measure", \.measure, de: "Code oder Kennung", en: "code or id"),
     Field(
       "phase", \.phase, de: "Phase, sonst die Federführungen ohne Phase",
       en: "phase; the leads of no particular phase unless given"),
     Field("leads", \.leads, de: "wie viele erlaubt sind", en: "how many are allowed"), Field("reason", \.reason))
 
-  package let measure: MeasureReference
-  package let phase: Label?
-  package let leads: Int
-  package let reason: FreeText?
+  public let measure: MeasureReference
+  public let phase: Label?
+  public let leads: Int
+  public let reason: FreeText?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let measure = try plan.require(measure, field: "measure", context)
     let cap = try plan.requireVersion(of: measure).leadCap
     try ensure(

@@ -1,14 +1,14 @@
-package import EventSourcing
+public import EventSourcing
 
 /// Hands a lead over (Wechsel der Federführung): the old validity ends exactly where the new one begins (§4).
 ///
 /// It may be agreed for a later day. Reports and issues belong to the measure, so whoever leads it has them.
-package struct HandOverLead: PlanCommand {
-  package static let name = "hand-over-lead"
-  package static let summary = LocalizedText(de: "Federführung übergeben", en: "Hand over a lead")
-  package static let roles = Set<Role>.participants
-  package static let facts: [any PlanFact.Type] = [LeadHandedOver.self]
-  package static let record = Record(
+public struct HandOverLead: PlanCommand {
+  public static let name = "hand-over-lead"
+  public static let summary = LocalizedText(de: "Federführung übergeben", en: "Hand over a lead")
+  public static let roles = Set<Role>.participants
+  public static let facts: [any PlanFact.Type] = [LeadHandedOver.self]
+  public static let record = Record(
     Self.init(id:assignment:to:from:reason:),
     Field("id", \.id, de: "Kennung der neuen Zuordnung", en: "id of the new assignment"),
     Field("assignment", \.assignment, de: "bisherige Zuordnung", en: "the assignment so far"),
@@ -18,13 +18,13 @@ package struct HandOverLead: PlanCommand {
       en: "first day of the new lead; the effective date unless given"),
     Field("reason", \.reason))
 
-  package let id: Identifier<Assignment>?
-  package let assignment: Identifier<Assignment>
-  package let to: PartyReference
-  package let from: LocalDate?
-  package let reason: FreeText?
+  public let id: Identifier<Assignment>?
+  public let assignment: Identifier<Assignment>
+  public let to: PartyReference
+  public let from: LocalDate?
+  public let reason: FreeText?
 
-  package func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
+  public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     let (old, measure) = try plan.require(assignment)
     try plan.requireNamedOrOffice(old, context)
     let holder = try plan.require(to, field: "to")

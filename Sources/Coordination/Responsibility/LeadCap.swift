@@ -1,8 +1,8 @@
-package import EventSourcing
+public import EventSourcing
 
 extension Measure {
   /// How many leads an exception allows in a phase on a day; nil without one.
-  package func leadCapException(phase: String?, on date: LocalDate) -> Int? {
+  public func leadCapException(phase: String?, on date: LocalDate) -> Int? {
     leadCapExceptions[spelling(ofExceptedPhase: phase)]?.value(at: date)
   }
 
@@ -15,7 +15,7 @@ extension Measure {
 
 extension PlanVersion {
   /// How many leads a measure may have in a phase on a day: as many as the plan allows, or an exception (§1).
-  package func leadCap(of measure: Measure, phase: String?, on date: LocalDate) -> Int {
+  public func leadCap(of measure: Measure, phase: String?, on date: LocalDate) -> Int {
     max(leadCap, measure.leadCapException(phase: phase, on: date) ?? 0)
   }
 }
@@ -60,7 +60,7 @@ extension Plan {
   static func isSameName(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
 
   /// The phases in which somebody leads a measure on a day, each under its first spelling; nil stands for all phases.
-  package func phasesLed(in measure: Measure, on date: LocalDate) -> [String?] {
+  public func phasesLed(in measure: Measure, on date: LocalDate) -> [String?] {
     var phases: [String?] = []
     for lead in measure.assignments where leads(lead, on: date) {
       let isKnown = phases.contains { known in
@@ -72,7 +72,7 @@ extension Plan {
   }
 
   /// Who leads a measure in a phase on a day, each once.
-  package func leads(of measure: Measure, in phase: String?, on date: LocalDate) -> Set<PartyID> {
+  public func leads(of measure: Measure, in phase: String?, on date: LocalDate) -> Set<PartyID> {
     Set(measure.assignments.filter { $0.isPart(of: phase) && leads($0, on: date) }.map(\.holder))
   }
 }

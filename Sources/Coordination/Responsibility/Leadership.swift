@@ -1,15 +1,15 @@
-package import EventSourcing
+public import EventSourcing
 
 /// How well a measure is led; a placeholder keeps the place of a lead, but is none.
-package enum Leadership: Int, Comparable, Sendable {
+public enum Leadership: Int, Comparable, Sendable {
   case none, placeholder, institution
 
-  package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+  public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
 extension Plan {
   /// A measure without a lead of its own is led as well as the worst led of its parts.
-  package func leadership(of measure: Measure, on date: LocalDate) -> Leadership {
+  public func leadership(of measure: Measure, on date: LocalDate) -> Leadership {
     let own = measure.assignments.filter { leads($0, on: date) }.map { assignment -> Leadership in
       parties[assignment.holder]?.noun == .placeholders ? .placeholder : .institution
     }
@@ -18,7 +18,7 @@ extension Plan {
   }
 
   /// Whether a measure is a gap in the responsibilities (§5): it goes on, and no institution leads it.
-  package func lacksLead(_ measure: Measure, on date: LocalDate) -> Bool {
+  public func lacksLead(_ measure: Measure, on date: LocalDate) -> Bool {
     leadership(of: measure, on: date) < .institution && !state(of: measure, on: date).isFinished
   }
 }

@@ -1,17 +1,17 @@
-package import EventSourcing
+public import EventSourcing
 
 /// The facts of every assignment event.
-package struct AssignmentFacts: Hashable, Sendable {
-  package let assignment: Identifier<Assignment>
-  package let holder: PartyID
-  package let phase: Label?
-  package let subject: Label?
-  package let condition: Label?
-  package let wording: Label?
-  package let range: Label?
-  package let from: LocalDate
-  package let until: LocalDate?
-  package let source: [Citation]
+public struct AssignmentFacts: Hashable, Sendable {
+  public let assignment: Identifier<Assignment>
+  public let holder: PartyID
+  public let phase: Label?
+  public let subject: Label?
+  public let condition: Label?
+  public let wording: Label?
+  public let range: Label?
+  public let from: LocalDate
+  public let until: LocalDate?
+  public let source: [Citation]
 }
 
 extension AssignmentFacts {
@@ -27,16 +27,16 @@ extension AssignmentFacts {
 }
 
 /// An event that gives a role; the role is in its type.
-package protocol AssignmentFact: PlanFact {
+public protocol AssignmentFact: PlanFact {
   static var role: Assignment.Role { get }
   var facts: AssignmentFacts { get }
   init(_ facts: AssignmentFacts)
 }
 
 extension AssignmentFact {
-  package var begins: LocalDate? { facts.from }
+  public var begins: LocalDate? { facts.from }
 
-  package static var record: Record<Self> {
+  public static var record: Record<Self> {
     .shared {
       Record(
         {
@@ -52,7 +52,7 @@ extension AssignmentFact {
     }
   }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let holder = plan.name(of: facts.holder, record)
     let measure = plan.name(of: record)
     let clause =
@@ -75,71 +75,71 @@ extension AssignmentFact {
     return clause + facts.scope + "."
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.add(Assignment(facts, role: Self.role, at: record.position), to: MeasureID(record.subject.id))
   }
 }
 
-package struct LeadAssigned: AssignmentFact {
-  package static let type = "org.federwerk.measure.lead-assigned.v1"
-  package static let circle = Circle.public
-  package static let role = Assignment.Role.lead
-  package let facts: AssignmentFacts
-  package init(_ facts: AssignmentFacts) { self.facts = facts }
+public struct LeadAssigned: AssignmentFact {
+  public static let type = "org.federwerk.measure.lead-assigned.v1"
+  public static let circle = Circle.public
+  public static let role = Assignment.Role.lead
+  public let facts: AssignmentFacts
+  public init(_ facts: AssignmentFacts) { self.facts = facts }
 }
 
-package struct LeadPartnerAssigned: AssignmentFact {
-  package static let type = "org.federwerk.measure.lead-partner-assigned.v1"
-  package static let circle = Circle.public
-  package static let role = Assignment.Role.leadPartner
-  package let facts: AssignmentFacts
-  package init(_ facts: AssignmentFacts) { self.facts = facts }
+public struct LeadPartnerAssigned: AssignmentFact {
+  public static let type = "org.federwerk.measure.lead-partner-assigned.v1"
+  public static let circle = Circle.public
+  public static let role = Assignment.Role.leadPartner
+  public let facts: AssignmentFacts
+  public init(_ facts: AssignmentFacts) { self.facts = facts }
 }
 
-package struct ContributorAssigned: AssignmentFact {
-  package static let type = "org.federwerk.measure.contributor-assigned.v1"
-  package static let circle = Circle.public
-  package static let role = Assignment.Role.contributor
-  package let facts: AssignmentFacts
-  package init(_ facts: AssignmentFacts) { self.facts = facts }
+public struct ContributorAssigned: AssignmentFact {
+  public static let type = "org.federwerk.measure.contributor-assigned.v1"
+  public static let circle = Circle.public
+  public static let role = Assignment.Role.contributor
+  public let facts: AssignmentFacts
+  public init(_ facts: AssignmentFacts) { self.facts = facts }
 }
 
-package struct ConsultedAssigned: AssignmentFact {
-  package static let type = "org.federwerk.measure.consulted-assigned.v1"
-  package static let circle = Circle.public
-  package static let role = Assignment.Role.consulted
-  package let facts: AssignmentFacts
-  package init(_ facts: AssignmentFacts) { self.facts = facts }
+public struct ConsultedAssigned: AssignmentFact {
+  public static let type = "org.federwerk.measure.consulted-assigned.v1"
+  public static let circle = Circle.public
+  public static let role = Assignment.Role.consulted
+  public let facts: AssignmentFacts
+  public init(_ facts: AssignmentFacts) { self.facts = facts }
 }
 
-package struct UnclearRoleAssigned: AssignmentFact {
-  package static let type = "org.federwerk.measure.unclear-role-assigned.v1"
-  package static let circle = Circle.public
-  package static let role = Assignment.Role.unclear
-  package let facts: AssignmentFacts
-  package init(_ facts: AssignmentFacts) { self.facts = facts }
+public struct UnclearRoleAssigned: AssignmentFact {
+  public static let type = "org.federwerk.measure.unclear-role-assigned.v1"
+  public static let circle = Circle.public
+  public static let role = Assignment.Role.unclear
+  public let facts: AssignmentFacts
+  public init(_ facts: AssignmentFacts) { self.facts = facts }
 }
 
-package struct AssignmentEnded: PlanFact {
-  package static let type = "org.federwerk.measure.assignment-ended.v1"
-  package static let circle = Circle.public
-  package static let record = Record(
+public struct AssignmentEnded: PlanFact {
+  public static let type = "org.federwerk.measure.assignment-ended.v1"
+  public static let circle = Circle.public
+  public static let record = Record(
     Self.init(assignment:until:reason:), Field("assignment", \.assignment), Field("until", \.until),
     Field("reason", \.reason))
 
-  package let assignment: Identifier<Assignment>
-  package let until: LocalDate
-  package let reason: Disclosable
+  public let assignment: Identifier<Assignment>
+  public let until: LocalDate
+  public let reason: Disclosable
 
-  package var ends: LocalDate? { until }
+  public var ends: LocalDate? { until }
 
-  package func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
+  public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let role = plan.wording(ofRole: assignment, record)
     return LocalizedText(
       de: "\(role.german) endet zum \(until.german).", en: "\(role.english) ends on \(until.english).")
   }
 
-  package func apply(to plan: inout Plan, _ record: EventRecord) {
+  public func apply(to plan: inout Plan, _ record: EventRecord) {
     plan.change(assignment, record) { $0.until = until }
   }
 }

@@ -1,7 +1,7 @@
 /// What a caller may ask for: its data, its name on the wire, and what to tell people about it.
 ///
 /// A command type describes itself once; routes, OpenAPI and command-line help are made from the description.
-package protocol Command: Sendable {
+public protocol Command: Sendable {
   /// Kebab-case, imperative: the last part of `POST …/commands/{command}`.
   static var name: String { get }
   static var summary: LocalizedText { get }
@@ -10,12 +10,12 @@ package protocol Command: Sendable {
 
 extension Command {
   /// The command's own fields as canonical JSON.
-  package var canonicalBody: [UInt8] {
+  public var canonicalBody: [UInt8] {
     var writer = CanonicalJSONWriter()
     Self.record.write(self, to: &writer)
     return writer.bytes
   }
 
   /// The name and the body: two commands with one signature ask for the same.
-  package var signature: [UInt8] { Array(Self.name.utf8) + canonicalBody }
+  public var signature: [UInt8] { Array(Self.name.utf8) + canonicalBody }
 }

@@ -1,11 +1,11 @@
 internal import Glibc
 
 /// What an entry says of its place in a log, read without making anything of its data.
-package struct EntryHead: Sendable {
-  package let position: Position
-  package let time: Timestamp
+public struct EntryHead: Sendable {
+  public let position: Position
+  public let time: Timestamp
   /// Where its data stand.
-  package let data: Range<Int>
+  public let data: Range<Int>
   /// Where the name of its log and epoch stands.
   private let source: Range<Int>
 
@@ -13,7 +13,7 @@ package struct EntryHead: Sendable {
   /// attributes mean something is `EventEnvelope.decode`'s to say.
   /// - Parameter isReissued: whether the log is a partner's feed, whose events say less and have a reference
   ///   (`ReissuedEvent`).
-  package init?(reading entry: UnsafeBufferPointer<UInt8>, isReissued: Bool = false) {
+  public init?(reading entry: UnsafeBufferPointer<UInt8>, isReissued: Bool = false) {
     var reader = CanonicalJSONReader(entry)
     if !isReissued {
       guard reader.string("actor") != nil, reader.optionalString("causationid") != nil,
@@ -40,7 +40,7 @@ package struct EntryHead: Sendable {
 
   /// The epoch of the entry; nil when it belongs to another log.
   /// - Parameter prefix: `LogID.sourcePrefix` of the log.
-  package func epoch(in entry: UnsafeBufferPointer<UInt8>, ofLogWith prefix: [UInt8]) -> Int? {
+  public func epoch(in entry: UnsafeBufferPointer<UInt8>, ofLogWith prefix: [UInt8]) -> Int? {
     let content = UnsafeBufferPointer(rebasing: entry[(source.lowerBound + 1)..<(source.upperBound - 1)])
     guard content.count > prefix.count, content.starts(with: prefix) else { return nil }
     return UnsafeBufferPointer(rebasing: content[prefix.count...]).decimal.map { Int($0) }
@@ -49,13 +49,13 @@ package struct EntryHead: Sendable {
 
 extension LogID {
   /// Whether the log is a partner's feed, made of the plan's own log.
-  package var isReissued: Bool { name != Self(plan: plan).name }
+  public var isReissued: Bool { name != Self(plan: plan).name }
 
   /// The epoch that an entry of this log names; nil for an entry of another log.
   ///
   /// In canonical JSON the bytes of the attribute's name and value stand nowhere else: no fact of ours has a text
   /// called `source`, and within a text a quotation mark has a backslash before it.
-  package func epoch(namedBy entry: UnsafeRawBufferPointer) -> Int? {
+  public func epoch(namedBy entry: UnsafeRawBufferPointer) -> Int? {
     let mark = Array("\"source\":\"".utf8) + sourcePrefix
     guard let start = entry.firstRange(of: mark)?.upperBound,
       let end = entry[start...].firstIndex(of: UInt8(ascii: "\""))
@@ -65,7 +65,7 @@ extension LogID {
   }
 
   /// What the `source` of each event of the log begins with; the epoch follows.
-  package var sourcePrefix: [UInt8] {
+  public var sourcePrefix: [UInt8] {
     var prefix: [UInt8] = []
     appendSourcePrefix(to: &prefix)
     return prefix
@@ -86,7 +86,7 @@ extension EntryHead {
   ///
   /// In canonical JSON the bytes of the key and its bracket stand nowhere else: a quotation mark within a string has a
   /// backslash before it, and the key's second one has not.
-  package func forEachDigest(in entry: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+  public func forEachDigest(in entry: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
     let key = StaticString("\"_sd\":[")
     guard let base = entry.baseAddress else { return }
     var index = data.lowerBound

@@ -1,39 +1,39 @@
 /// Identifies one log of a plan; `main` is the plan's own.
-package struct LogID: Hashable, Sendable {
-  package let plan: EntityID
-  package let name: String
+public struct LogID: Hashable, Sendable {
+  public let plan: EntityID
+  public let name: String
 
-  package init(plan: EntityID, name: String = "main") {
+  public init(plan: EntityID, name: String = "main") {
     self.plan = plan
     self.name = name
   }
 
   /// Whether it is the plan's own log.
-  package var isMain: Bool { name == "main" }
+  public var isMain: Bool { name == "main" }
 }
 
 /// The CloudEvents attributes of one event (formats fixed for ever; CloudEvents 1.0.2, structured JSON, RFC 8785).
-package struct EventEnvelope: Hashable, Sendable {
+public struct EventEnvelope: Hashable, Sendable {
   /// The largest stored event: an entry of a C2SP entry bundle has a 16-bit length.
-  package static let byteCountMax = 65_535
+  public static let byteCountMax = 65_535
   /// Random bytes in `salt`, so that no leaf can be guessed from its hash.
-  package static let saltByteCount = 16
+  public static let saltByteCount = 16
 
-  package var log: LogID
-  package var epoch: Int
-  package var position: Position
-  package var type: String
-  package var subject: Subject
-  package var time: Timestamp
-  package var effectiveDate: LocalDate
-  package var actor: ActorID
-  package var onBehalfOf: Subject?
-  package var commandID: EntityID
-  package var correlationID: EntityID
-  package var causationID: EntityID?
-  package var recordedSource: RecordedSource
+  public var log: LogID
+  public var epoch: Int
+  public var position: Position
+  public var type: String
+  public var subject: Subject
+  public var time: Timestamp
+  public var effectiveDate: LocalDate
+  public var actor: ActorID
+  public var onBehalfOf: Subject?
+  public var commandID: EntityID
+  public var correlationID: EntityID
+  public var causationID: EntityID?
+  public var recordedSource: RecordedSource
 
-  package init(
+  public init(
     log: LogID, epoch: Int, position: Position, type: String, subject: Subject, time: Timestamp,
     effectiveDate: LocalDate, actor: ActorID, onBehalfOf: Subject?, commandID: EntityID, correlationID: EntityID,
     causationID: EntityID?, recordedSource: RecordedSource
@@ -53,10 +53,10 @@ package struct EventEnvelope: Hashable, Sendable {
     self.recordedSource = recordedSource
   }
 
-  package var source: EventSource { EventSource(log: log, epoch: epoch) }
+  public var source: EventSource { EventSource(log: log, epoch: epoch) }
 
   /// The bytes that are stored, hashed, fed and exported. Keys in canonical order.
-  package func encode(_ payload: any EventPayload, disclosing sink: inout DisclosureSink) -> [UInt8] {
+  public func encode(_ payload: any EventPayload, disclosing sink: inout DisclosureSink) -> [UInt8] {
     var writer = CanonicalJSONWriter(reservingCapacity: 1024)
     writer.beginObject()
     writer.key("actor")
@@ -102,12 +102,12 @@ package struct EventEnvelope: Hashable, Sendable {
   }
 
   /// Reads the attributes and the data of stored bytes; nil when they are not an event of ours as `encode` writes it.
-  package static func decode(_ bytes: [UInt8]) -> (envelope: EventEnvelope, data: JSON)? {
+  public static func decode(_ bytes: [UInt8]) -> (envelope: EventEnvelope, data: JSON)? {
     bytes.withUnsafeBytes { decode($0) }
   }
 
   /// Does the same with bytes that lie elsewhere than in an array, such as a row of a query result.
-  package static func decode(_ bytes: UnsafeRawBufferPointer) -> (envelope: EventEnvelope, data: JSON)? {
+  public static func decode(_ bytes: UnsafeRawBufferPointer) -> (envelope: EventEnvelope, data: JSON)? {
     bytes.withMemoryRebound(to: UInt8.self) { text in
       var reader = CanonicalJSONReader(text)
       // What may be absent must not be unreadable: an event is read whole or not at all.
@@ -154,22 +154,22 @@ package struct EventEnvelope: Hashable, Sendable {
 }
 
 /// The log and epoch of an event, as its `source` names them.
-package struct EventSource: PlainText {
+public struct EventSource: PlainText {
   let log: LogID
   let epoch: Int
 
-  package init(log: LogID, epoch: Int) {
+  public init(log: LogID, epoch: Int) {
     self.log = log
     self.epoch = epoch
   }
 
-  package var description: String {
+  public var description: String {
     var bytes: [UInt8] = []
     append(to: &bytes)
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  package func append(to bytes: inout [UInt8]) {
+  public func append(to bytes: inout [UInt8]) {
     log.appendSourcePrefix(to: &bytes)
     bytes.append(contentsOf: epoch.description.utf8)
   }

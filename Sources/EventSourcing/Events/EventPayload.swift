@@ -1,7 +1,7 @@
 /// The facts of one kind of event: what `data` holds.
 ///
 /// The type string is a storage format: it is frozen once written and independent of the Swift name.
-package protocol EventPayload: Sendable {
+public protocol EventPayload: Sendable {
   /// `org.federwerk.<noun>.<past-tense-fact>.v<N>`.
   static var type: String { get }
   static var record: Record<Self> { get }
@@ -14,27 +14,27 @@ package protocol EventPayload: Sendable {
 
 extension EventPayload {
   /// Writes `data`; disclosable fields go to the sink.
-  package func writeData(to writer: inout CanonicalJSONWriter, disclosing sink: inout DisclosureSink) {
+  public func writeData(to writer: inout CanonicalJSONWriter, disclosing sink: inout DisclosureSink) {
     Self.record.write(self, to: &writer, disclosing: &sink)
   }
 
-  package var erasures: [Erasure] { [] }
+  public var erasures: [Erasure] { [] }
 
   /// The ids that the facts refer to.
-  package var identifiers: [EntityID] { Self.record.identifiers(in: self) }
+  public var identifiers: [EntityID] { Self.record.identifiers(in: self) }
 }
 
 /// What an event is about: `<plural noun>/<uuid>`.
-package struct Subject: Hashable, Sendable, PlainText {
-  package let noun: String
-  package let id: EntityID
+public struct Subject: Hashable, Sendable, PlainText {
+  public let noun: String
+  public let id: EntityID
 
-  package init(_ noun: String, _ id: EntityID) {
+  public init(_ noun: String, _ id: EntityID) {
     self.noun = noun
     self.id = id
   }
 
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     var text = text
     guard let subject = text.withUTF8({ Subject(utf8: $0) }) else { return nil }
     self = subject
@@ -47,9 +47,9 @@ package struct Subject: Hashable, Sendable, PlainText {
     self.init(String(decoding: text[..<slash], as: UTF8.self), id)
   }
 
-  package var description: String { "\(noun)/\(id)" }
+  public var description: String { "\(noun)/\(id)" }
 
-  package func append(to bytes: inout [UInt8]) {
+  public func append(to bytes: inout [UInt8]) {
     bytes.append(contentsOf: noun.utf8)
     bytes.append(UInt8(ascii: "/"))
     id.append(to: &bytes)
@@ -57,12 +57,12 @@ package struct Subject: Hashable, Sendable, PlainText {
 }
 
 /// Who acted, as the log keeps it: a surrogate, never a name or address.
-package enum ActorID: Hashable, Sendable, PlainText {
+public enum ActorID: Hashable, Sendable, PlainText {
   case user(EntityID)
   /// The program itself: `clock`, `import`, …; can never be claimed from outside.
   case system(String)
 
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     var text = text
     guard let actor = text.withUTF8({ ActorID(utf8: $0) }) else { return nil }
     self = actor
@@ -78,17 +78,17 @@ package enum ActorID: Hashable, Sendable, PlainText {
     }
   }
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .user(let id): "users/\(id)"
     case .system(let name): "system:\(name)"
     }
   }
 
-  package func append(to bytes: inout [UInt8]) { bytes.append(contentsOf: description.utf8) }
+  public func append(to bytes: inout [UInt8]) { bytes.append(contentsOf: description.utf8) }
 }
 
 /// Through which door a command came.
-package enum RecordedSource: String, Sendable, CaseIterable {
+public enum RecordedSource: String, Sendable, CaseIterable {
   case api, `import`, clock, simulation, operatorCommand = "operator"
 }

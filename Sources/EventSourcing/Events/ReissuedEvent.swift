@@ -4,19 +4,19 @@
 /// It says what happened and nothing of where the plan's log has it: no position, no actor, no command. Its link to the
 /// plan's leaf is a digest in `data`, salted like everything that is not to be guessed; only auditors and the office
 /// get what is behind it.
-package struct ReissuedEvent: Sendable {
+public struct ReissuedEvent: Sendable {
   /// The name of the disclosure that holds the link.
-  package static let linkName = "leaf"
+  public static let linkName = "leaf"
 
-  package let log: LogID
-  package let epoch: Int
-  package let position: Position
+  public let log: LogID
+  public let epoch: Int
+  public let position: Position
   /// Where a partner fetches more about the subject, as a reference within the API.
-  package let detail: String
+  public let detail: String
   /// As the plan's log has it.
-  package let original: EventEnvelope
+  public let original: EventEnvelope
 
-  package init(log: LogID, epoch: Int, position: Position, detail: String, original: EventEnvelope) {
+  public init(log: LogID, epoch: Int, position: Position, detail: String, original: EventEnvelope) {
     self.log = log
     self.epoch = epoch
     self.position = position
@@ -29,7 +29,7 @@ package struct ReissuedEvent: Sendable {
   ///   - facts: what of them the partner may know.
   ///   - digests: of the disclosures that come along, where some do; the link's is added.
   /// - Returns: the bytes, and the disclosure that links them to the plan's leaf.
-  package func encode<Fact: EventPayload>(
+  public func encode<Fact: EventPayload>(
     _ facts: Fact, digests: [String], leafHash: [UInt8], salts: inout DisclosureSink
   ) -> (entry: [UInt8], link: Disclosure) {
     let link = Disclosure(
@@ -76,7 +76,7 @@ package struct ReissuedEvent: Sendable {
   }
 
   /// The position in the plan's log that a disclosure of a feed links to.
-  package static func linkedPosition(_ disclosure: String) -> Position? {
+  public static func linkedPosition(_ disclosure: String) -> Position? {
     guard let (name, value) = Disclosure(encoded: disclosure).content, name == linkName else { return nil }
     return value["position"]?.integer.map { Position($0) }
   }

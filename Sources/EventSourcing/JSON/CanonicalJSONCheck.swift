@@ -1,14 +1,14 @@
 /// Tells whether bytes are JSON in canonical form (RFC 8785), as far as events use it: integers within ±(2^53−1), no
 /// other numbers. It makes nothing of them, so it is much faster than to read and write them again.
-package enum CanonicalJSON {
-  package static func isCanonical(_ bytes: [UInt8]) -> Bool {
+public enum CanonicalJSON {
+  public static func isCanonical(_ bytes: [UInt8]) -> Bool {
     bytes.withUnsafeBufferPointer { text in
       CanonicalJSONCheck.end(ofValueAt: 0, in: text) == text.count
     }
   }
 
   /// The elements of an array, as their bytes; nil when it is none in canonical form.
-  package static func elements(ofArray bytes: [UInt8]) -> [ArraySlice<UInt8>]? {
+  public static func elements(ofArray bytes: [UInt8]) -> [ArraySlice<UInt8>]? {
     guard bytes.first == UInt8(ascii: "["), bytes.count >= 2 else { return nil }
     if bytes.count == 2 { return bytes.last == UInt8(ascii: "]") ? [] : nil }
     return bytes.withUnsafeBufferPointer { text in

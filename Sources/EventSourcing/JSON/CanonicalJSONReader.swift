@@ -93,7 +93,7 @@ extension UnsafeBufferPointer<UInt8> {
 
 extension UnsafeRawBufferPointer {
   /// Where a byte stands first, from an offset on that is at most `count`.
-  package func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+  public func firstIndex(of byte: UInt8, from start: Int) -> Int? {
     guard let baseAddress, let found = memchr(baseAddress + start, Int32(byte), count - start) else { return nil }
     return UnsafeRawPointer(found) - baseAddress
   }

@@ -2,21 +2,21 @@
 ///
 /// A caller that writes members itself (`beginObject`, `key`, …) must emit the keys in ascending order of their UTF-16
 /// code units; `write(_ value:)` sorts on its own. All keys of Federwerk are ASCII, for which byte order is that order.
-package struct CanonicalJSONWriter: Sendable {
-  package private(set) var bytes: [UInt8] = []
+public struct CanonicalJSONWriter: Sendable {
+  public private(set) var bytes: [UInt8] = []
   private var needsComma = false
 
-  package init(reservingCapacity capacity: Int = 512) {
+  public init(reservingCapacity capacity: Int = 512) {
     bytes.reserveCapacity(capacity)
   }
 
-  package mutating func beginObject() { open(UInt8(ascii: "{")) }
-  package mutating func endObject() { close(UInt8(ascii: "}")) }
-  package mutating func beginArray() { open(UInt8(ascii: "[")) }
-  package mutating func endArray() { close(UInt8(ascii: "]")) }
+  public mutating func beginObject() { open(UInt8(ascii: "{")) }
+  public mutating func endObject() { close(UInt8(ascii: "}")) }
+  public mutating func beginArray() { open(UInt8(ascii: "[")) }
+  public mutating func endArray() { close(UInt8(ascii: "]")) }
 
   /// Writes a key and its colon; the value must follow.
-  package mutating func key(_ key: StaticString) {
+  public mutating func key(_ key: StaticString) {
     separate()
     bytes.append(UInt8(ascii: "\""))
     bytes.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
@@ -33,21 +33,21 @@ package struct CanonicalJSONWriter: Sendable {
   }
 
   /// Writes a key that is known only at run time.
-  package mutating func key(_ key: String) {
+  public mutating func key(_ key: String) {
     separate()
     appendString(key)
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
   }
 
-  package mutating func string(_ value: String) {
+  public mutating func string(_ value: String) {
     separate()
     appendString(value)
     needsComma = true
   }
 
   /// Writes a text that needs no escaping, without making a string of it.
-  package mutating func string(_ value: some PlainText) {
+  public mutating func string(_ value: some PlainText) {
     separate()
     bytes.append(UInt8(ascii: "\""))
     value.append(to: &bytes)
@@ -56,7 +56,7 @@ package struct CanonicalJSONWriter: Sendable {
   }
 
   /// Writes bytes as base64url.
-  package mutating func base64URL(_ value: [UInt8]) {
+  public mutating func base64URL(_ value: [UInt8]) {
     separate()
     bytes.append(UInt8(ascii: "\""))
     Base64URL.append(value, to: &bytes)
@@ -64,39 +64,39 @@ package struct CanonicalJSONWriter: Sendable {
     needsComma = true
   }
 
-  package mutating func integer(_ value: Int64) {
+  public mutating func integer(_ value: Int64) {
     separate()
     appendDecimal(value)
     needsComma = true
   }
 
   /// Writes a number of a view; no event has one.
-  package mutating func decimal(_ value: Millionths) {
+  public mutating func decimal(_ value: Millionths) {
     separate()
     bytes.append(contentsOf: value.description.utf8)
     needsComma = true
   }
 
-  package mutating func bool(_ value: Bool) {
+  public mutating func bool(_ value: Bool) {
     separate()
     bytes.append(contentsOf: value ? "true".utf8 : "false".utf8)
     needsComma = true
   }
 
-  package mutating func null() {
+  public mutating func null() {
     separate()
     bytes.append(contentsOf: "null".utf8)
     needsComma = true
   }
 
   /// Inserts bytes that already are one canonical JSON value.
-  package mutating func canonical(_ value: some Collection<UInt8>) {
+  public mutating func canonical(_ value: some Collection<UInt8>) {
     separate()
     bytes.append(contentsOf: value)
     needsComma = true
   }
 
-  package mutating func write(_ value: JSON) {
+  public mutating func write(_ value: JSON) {
     switch value {
     case .null: null()
     case .bool(let value): bool(value)

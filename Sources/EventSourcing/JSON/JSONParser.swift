@@ -1,7 +1,7 @@
 /// Why a text is not acceptable JSON, and where.
-package struct JSONParserError: Error, Hashable, Sendable {
+public struct JSONParserError: Error, Hashable, Sendable {
   /// What is wrong; the raw value is part of the public problem report.
-  package enum Reason: String, Sendable {
+  public enum Reason: String, Sendable {
     case unexpectedEnd = "unexpected-end"
     case unexpectedCharacter = "unexpected-character"
     case trailingCharacters = "trailing-characters"
@@ -16,29 +16,29 @@ package struct JSONParserError: Error, Hashable, Sendable {
     case empty = "empty-body"
   }
 
-  package let reason: Reason
+  public let reason: Reason
   /// Byte offset of the first byte that could not be accepted; for a number out of range and for invalid UTF-8, where
   /// the number or the text of the string begins.
-  package let offset: Int
+  public let offset: Int
   /// The key that stands twice, for `duplicateKey`.
-  package let key: String?
+  public let key: String?
 }
 
 /// The one strict JSON parser at the edge (RFC 8259 narrowed to I-JSON, RFC 7493, and to integers).
 ///
 /// It refuses duplicate keys, depth over `depthMax`, floats, integers beyond 2^53−1, invalid UTF-8 and lone surrogates.
 /// The caller bounds the size of the input before parsing; the parser reads every byte once.
-package struct JSONParser {
+public struct JSONParser {
   /// Nesting deeper than this is refused. The deepest document of ours, a list of commands, needs five.
-  package static let depthMax = 32
+  public static let depthMax = 32
   /// More members in one object are refused, so that looking for duplicate keys stays cheap. Ours have at most twenty.
-  package static let memberCountMax = 256
+  public static let memberCountMax = 256
 
   private let text: UnsafeBufferPointer<UInt8>
   private var offset = 0
 
   /// Parses a whole document.
-  package static func parse(_ bytes: [UInt8]) throws(JSONParserError) -> JSON {
+  public static func parse(_ bytes: [UInt8]) throws(JSONParserError) -> JSON {
     let result = bytes.withUnsafeBufferPointer { text -> Result<JSON, JSONParserError> in
       var parser = JSONParser(text: text)
       do throws(JSONParserError) { return .success(try parser.document()) } catch { return .failure(error) }

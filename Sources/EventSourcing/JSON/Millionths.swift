@@ -1,6 +1,6 @@
 /// A number with at most six decimal places: a measurement as a view shows it. Events hold integers only.
-package struct Millionths: Hashable, Sendable, CustomStringConvertible {
-  package static let zero = Millionths(rounding: 0)
+public struct Millionths: Hashable, Sendable, CustomStringConvertible {
+  public static let zero = Millionths(rounding: 0)
 
   private let value: Int64
 
@@ -8,13 +8,13 @@ package struct Millionths: Hashable, Sendable, CustomStringConvertible {
   ///
   /// Below 10^9 a number has at most fifteen digits, so its plain decimal form is the shortest that reads back as the
   /// same double: what RFC 8785 §3.2.2.3 asks for.
-  package init(rounding number: Double) {
+  public init(rounding number: Double) {
     precondition(number.magnitude < 1e9, "no view shows a number as large as \(number)")
     value = Int64((number * 1_000_000).rounded())
   }
 
   /// Plain decimal form without trailing zeros: `0`, `0.5`, `-12.000001`.
-  package var description: String {
+  public var description: String {
     let whole = String(value.magnitude / 1_000_000)
     var places = Array(String(1_000_000 + value.magnitude % 1_000_000).utf8.dropFirst())
     while places.last == UInt8(ascii: "0") { places.removeLast() }

@@ -1,19 +1,19 @@
 internal import Crypto
 
 /// The head of a log: what is committed, and what a writer needs to extend it.
-package struct LogHead: Hashable, Sendable {
-  package var size: LogSize
-  package var epoch: Int
+public struct LogHead: Hashable, Sendable {
+  public var size: LogSize
+  public var epoch: Int
   /// The RFC 6962 root over all leaves, 32 bytes.
-  package var root: [UInt8]
+  public var root: [UInt8]
   /// The hashes of the perfect subtrees, largest first, 32 bytes each.
-  package var frontier: [UInt8]
+  public var frontier: [UInt8]
   /// C2SP origin of this epoch's checkpoints.
-  package var origin: String
+  public var origin: String
   /// Recorded time of the last event, nil for an empty log.
-  package var lastRecordedAt: Timestamp?
+  public var lastRecordedAt: Timestamp?
 
-  package init(
+  public init(
     size: LogSize, epoch: Int, root: [UInt8], frontier: [UInt8], origin: String, lastRecordedAt: Timestamp?
   ) {
     self.size = size
@@ -26,17 +26,17 @@ package struct LogHead: Hashable, Sendable {
 }
 
 /// One event as it lies in the log: the bytes, and the columns that repeat parts of them for searching.
-package struct StoredEvent: Hashable, Sendable {
-  package let position: Position
-  package let type: String
-  package let subject: String
-  package let effectiveDate: LocalDate
-  package let recordedAt: Timestamp
-  package let body: [UInt8]
+public struct StoredEvent: Hashable, Sendable {
+  public let position: Position
+  public let type: String
+  public let subject: String
+  public let effectiveDate: LocalDate
+  public let recordedAt: Timestamp
+  public let body: [UInt8]
   /// SHA-256(00 ‖ body).
-  package let leafHash: [UInt8]
+  public let leafHash: [UInt8]
 
-  package init(
+  public init(
     position: Position, type: String, subject: String, effectiveDate: LocalDate, recordedAt: Timestamp, body: [UInt8],
     leafHash: [UInt8]
   ) {
@@ -51,12 +51,12 @@ package struct StoredEvent: Hashable, Sendable {
 }
 
 /// An erasable value that belongs to the event at `position`.
-package struct StoredDisclosure: Hashable, Sendable {
-  package let position: Position
-  package let digest: String
-  package let encoded: String
+public struct StoredDisclosure: Hashable, Sendable {
+  public let position: Position
+  public let digest: String
+  public let encoded: String
 
-  package init(position: Position, digest: String, encoded: String) {
+  public init(position: Position, digest: String, encoded: String) {
     self.position = position
     self.digest = digest
     self.encoded = encoded
@@ -67,17 +67,17 @@ package struct StoredDisclosure: Hashable, Sendable {
 ///
 /// The digests stay in the event, and with them every hash and proof. A value that is not there, because the field was
 /// never filled or was erased before, is no error: erasing again changes nothing.
-package struct Erasure: Hashable, Sendable {
-  package let position: Position
-  package let fields: [String]
+public struct Erasure: Hashable, Sendable {
+  public let position: Position
+  public let fields: [String]
 
-  package init(position: Position, fields: [String]) {
+  public init(position: Position, fields: [String]) {
     self.position = position
     self.fields = fields
   }
 
   /// Whether a value is among those that go.
-  package func covers(_ disclosure: StoredDisclosure) -> Bool {
+  public func covers(_ disclosure: StoredDisclosure) -> Bool {
     guard disclosure.position == position, let name = Disclosure(encoded: disclosure.encoded).content?.name else {
       return false
     }
@@ -86,14 +86,14 @@ package struct Erasure: Hashable, Sendable {
 }
 
 /// Under which name a caller may repeat a command: unique within a plan.
-package struct ReceiptKey: Hashable, Sendable {
-  package let actor: String
-  package let key: String
+public struct ReceiptKey: Hashable, Sendable {
+  public let actor: String
+  public let key: String
   /// By what a store finds the receipt: the first 16 bytes of SHA-256 of the actor, a zero byte, and the key. No actor
   /// can have a zero byte in it, so no two keys are digested from the same bytes.
-  package let digest: EntityID
+  public let digest: EntityID
 
-  package init(actor: String, key: String) {
+  public init(actor: String, key: String) {
     self.actor = actor
     self.key = key
     var hash = SHA256()
@@ -104,19 +104,19 @@ package struct ReceiptKey: Hashable, Sendable {
     digest = hash.finalize().withUnsafeBytes { EntityID(bytes: $0) }
   }
 
-  package static func == (left: Self, right: Self) -> Bool { left.digest == right.digest }
+  public static func == (left: Self, right: Self) -> Bool { left.digest == right.digest }
 
-  package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+  public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
 
 /// The proof that a command was carried out, and the answer it got.
-package struct Receipt: Hashable, Sendable {
-  package let key: ReceiptKey
+public struct Receipt: Hashable, Sendable {
+  public let key: ReceiptKey
   /// HMAC of command name, canonical body and If-Match.
-  package let commandHash: [UInt8]
-  package let answer: [UInt8]
+  public let commandHash: [UInt8]
+  public let answer: [UInt8]
 
-  package init(key: ReceiptKey, commandHash: [UInt8], answer: [UInt8]) {
+  public init(key: ReceiptKey, commandHash: [UInt8], answer: [UInt8]) {
     self.key = key
     self.commandHash = commandHash
     self.answer = answer
@@ -124,27 +124,27 @@ package struct Receipt: Hashable, Sendable {
 }
 
 /// Everything one transaction adds to one log.
-package struct AppendBatch: Sendable {
+public struct AppendBatch: Sendable {
   /// What a plan's first append brings with it.
-  package struct Creation: Sendable {
-    package let slug: String
-    package init(slug: String) { self.slug = slug }
+  public struct Creation: Sendable {
+    public let slug: String
+    public init(slug: String) { self.slug = slug }
   }
 
-  package var log: LogID
+  public var log: LogID
   /// Set for the append that creates the log; the expected size is then 0.
-  package var creation: Creation?
-  package var expectedSize: LogSize
-  package var expectedEpoch: Int
+  public var creation: Creation?
+  public var expectedSize: LogSize
+  public var expectedEpoch: Int
   /// The head as it will be afterwards; its size is the expected size plus the number of events.
-  package var newHead: LogHead
-  package var events: [StoredEvent]
-  package var disclosures: [StoredDisclosure]
+  public var newHead: LogHead
+  public var events: [StoredEvent]
+  public var disclosures: [StoredDisclosure]
   /// What the events of this batch erase, also of events in this very batch. Never without an event that says so.
-  package var erasures: [Erasure]
-  package var receipts: [Receipt]
+  public var erasures: [Erasure]
+  public var receipts: [Receipt]
 
-  package init(
+  public init(
     log: LogID, creation: Creation? = nil, expectedSize: LogSize, expectedEpoch: Int, newHead: LogHead,
     events: [StoredEvent], disclosures: [StoredDisclosure], erasures: [Erasure] = [], receipts: [Receipt]
   ) {
@@ -161,7 +161,7 @@ package struct AppendBatch: Sendable {
 }
 
 /// What became of an append that was answered. Anything else is an `EventLogFailure`.
-package enum AppendOutcome: Hashable, Sendable {
+public enum AppendOutcome: Hashable, Sendable {
   /// Committed and durable. `storeTime` is the store's own clock during the append.
   case appended(storeTime: Timestamp)
   /// Nothing was written: the head is not the expected one. Catch up and decide again.
@@ -173,8 +173,8 @@ package enum AppendOutcome: Hashable, Sendable {
 }
 
 /// The store did not answer as it should.
-package struct EventLogFailure: Error, Sendable, CustomStringConvertible {
-  package enum Kind: Hashable, Sendable {
+public struct EventLogFailure: Error, Sendable, CustomStringConvertible {
+  public enum Kind: Hashable, Sendable {
     /// No answer now; nothing was written.
     case unavailable
     /// The connection broke after an append was sent: it may or may not have committed.
@@ -187,12 +187,12 @@ package struct EventLogFailure: Error, Sendable, CustomStringConvertible {
     case broken
   }
 
-  package let kind: Kind
+  public let kind: Kind
   /// Safe to show: no parameter, no statement.
-  package let description: String
-  package let underlying: (any Error)?
+  public let description: String
+  public let underlying: (any Error)?
 
-  package init(_ kind: Kind, _ description: String, _ underlying: (any Error)? = nil) {
+  public init(_ kind: Kind, _ description: String, _ underlying: (any Error)? = nil) {
     self.kind = kind
     self.description = description
     self.underlying = underlying
@@ -200,27 +200,27 @@ package struct EventLogFailure: Error, Sendable, CustomStringConvertible {
 }
 
 /// The store lacks the event at a position and has later ones: a hole is proof of loss.
-package struct LogGap: Error {
-  package let position: Position
+public struct LogGap: Error {
+  public let position: Position
 
-  package init(at position: Position) { self.position = position }
+  public init(at position: Position) { self.position = position }
 }
 
 /// Which events to read.
-package struct EventQuery: Sendable {
-  package enum Order: Sendable { case oldestFirst, newestFirst }
+public struct EventQuery: Sendable {
+  public enum Order: Sendable { case oldestFirst, newestFirst }
 
   /// The most events one read returns.
-  package static let limitMax = 10_000
+  public static let limitMax = 10_000
 
   /// First position to return: inclusive, in reading order.
-  package var from: Position?
-  package var order: Order
-  package var limit: Int
-  package var subject: String?
-  package var type: String?
+  public var from: Position?
+  public var order: Order
+  public var limit: Int
+  public var subject: String?
+  public var type: String?
 
-  package init(
+  public init(
     from: Position? = nil, order: Order = .oldestFirst, limit: Int = 1000, subject: String? = nil, type: String? = nil
   ) {
     self.from = from
@@ -232,12 +232,12 @@ package struct EventQuery: Sendable {
 }
 
 /// A plan as the store lists it.
-package struct PlanEntry: Hashable, Sendable {
-  package let plan: EntityID
-  package let slug: String
-  package let size: LogSize
+public struct PlanEntry: Hashable, Sendable {
+  public let plan: EntityID
+  public let slug: String
+  public let size: LogSize
 
-  package init(plan: EntityID, slug: String, size: LogSize) {
+  public init(plan: EntityID, slug: String, size: LogSize) {
     self.plan = plan
     self.slug = slug
     self.size = size
@@ -245,14 +245,14 @@ package struct PlanEntry: Hashable, Sendable {
 }
 
 /// A published checkpoint.
-package struct StoredCheckpoint: Hashable, Sendable {
-  package let epoch: Int
-  package let size: LogSize
-  package let root: [UInt8]
+public struct StoredCheckpoint: Hashable, Sendable {
+  public let epoch: Int
+  public let size: LogSize
+  public let root: [UInt8]
   /// The signed note, as it is served.
-  package let note: String
+  public let note: String
 
-  package init(epoch: Int, size: LogSize, root: [UInt8], note: String) {
+  public init(epoch: Int, size: LogSize, root: [UInt8], note: String) {
     self.epoch = epoch
     self.size = size
     self.root = root
@@ -269,7 +269,7 @@ package struct StoredCheckpoint: Hashable, Sendable {
 /// - what an append erases is gone once it is `appended`, and there as before when it is not; no event changes;
 /// - a reader sees a position only when it sees every position before it;
 /// - `withSubscription` wakes after commits and never skips: correctness does not rest on notifications.
-package protocol EventLog: Sendable {
+public protocol EventLog: Sendable {
   /// The committed head, nil when there is no such log.
   func head(of log: LogID) async throws(EventLogFailure) -> LogHead?
 
@@ -340,7 +340,7 @@ extension EventLog {
   /// - Parameters:
   ///   - pageSize: how many events the body gets at once; at most `EventQuery.limitMax`.
   ///   - failing: what the caller throws where the store fails.
-  package func forEachPage<Failure: Error>(
+  public func forEachPage<Failure: Error>(
     of log: LogID, from start: Position, through last: Position? = nil, pageSize: Int,
     failing: @Sendable (EventLogFailure) -> Failure, _ body: ([StoredEvent]) async throws(Failure) -> Bool
   ) async throws(Failure) {
@@ -372,7 +372,7 @@ extension EventLog {
 
   /// Does the same with what is read out of the stored bytes of each event. Reading needs no event before it, so two
   /// pages are read beside each other and beside the body. It fails where the store lacks an event between others.
-  package func forEachPage<Read: Sendable, Failure: Error>(
+  public func forEachPage<Read: Sendable, Failure: Error>(
     of log: LogID, from start: Position, through last: Position? = nil, pageSize: Int,
     reading read: @escaping @Sendable (Position, UnsafeRawBufferPointer) -> Read,
     failing: @Sendable (EventLogFailure) -> Failure, _ body: ([Read]) async throws(Failure) -> Bool
@@ -427,7 +427,7 @@ extension EventLog {
   }
 
   /// Follows a log from a position on, in order, without gaps; ends by cancellation or by throwing.
-  package func follow(
+  public func follow(
     _ log: LogID, from start: Position, pageSize: Int = 1000,
     _ body: @Sendable ([StoredEvent]) async throws -> Void
   ) async throws {

@@ -2,7 +2,7 @@ internal import Crypto
 internal import Synchronization
 
 /// An event log in memory: for tests and dry exploration, with the promises of `EventLog` except durability.
-package final class InMemoryEventLog: EventLog {
+public final class InMemoryEventLog: EventLog {
   private struct Log {
     var head: LogHead
     var events: [StoredEvent] = []
@@ -29,21 +29,21 @@ package final class InMemoryEventLog: EventLog {
   private let state = Mutex(State())
   private let clock: @Sendable () -> Timestamp
 
-  package init(clock: @escaping @Sendable () -> Timestamp) { self.clock = clock }
+  public init(clock: @escaping @Sendable () -> Timestamp) { self.clock = clock }
 
   /// Makes the next append fail before it writes.
-  package func failNextAppend(_ failure: EventLogFailure) { state.withLock { $0.failures.append(failure) } }
+  public func failNextAppend(_ failure: EventLogFailure) { state.withLock { $0.failures.append(failure) } }
 
   /// Makes the next append write and then report this failure: the connection that broke at the worst moment.
-  package func failNextAppendAfterCommit(_ failure: EventLogFailure) {
+  public func failNextAppendAfterCommit(_ failure: EventLogFailure) {
     state.withLock { $0.failuresAfterCommit.append(failure) }
   }
 
-  package func head(of log: LogID) async throws(EventLogFailure) -> LogHead? {
+  public func head(of log: LogID) async throws(EventLogFailure) -> LogHead? {
     state.withLock { $0.logs[log]?.head }
   }
 
-  package func append(_ batch: AppendBatch) async throws(EventLogFailure) -> AppendOutcome {
+  public func append(_ batch: AppendBatch) async throws(EventLogFailure) -> AppendOutcome {
     let result = state.withLock { Self.append(batch, to: &$0, storeTime: clock()) }
     return try result.get()
   }
@@ -90,11 +90,11 @@ package final class InMemoryEventLog: EventLog {
     return .success(.appended(storeTime: storeTime))
   }
 
-  package func receipts(of plan: EntityID, for keys: [ReceiptKey]) async throws(EventLogFailure) -> [Receipt] {
+  public func receipts(of plan: EntityID, for keys: [ReceiptKey]) async throws(EventLogFailure) -> [Receipt] {
     state.withLock { state in keys.compactMap { state.receipts[plan]?[$0] } }
   }
 
-  package func withReceiptAnswers<Result: Sendable>(
+  public func withReceiptAnswers<Result: Sendable>(
     of plan: EntityID, _ body: (_ next: @escaping () async throws -> [UInt8]?) async throws -> Result
   ) async throws -> Result {
     let answers = state.withLock { state in (state.receipts[plan] ?? [:]).values.map(\.answer) }
@@ -103,7 +103,7 @@ package final class InMemoryEventLog: EventLog {
     return try await body { ordered.popFirst() }
   }
 
-  package func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent] {
+  public func events(of log: LogID, matching query: EventQuery) async throws(EventLogFailure) -> [StoredEvent] {
     state.withLock { state in
       guard let events = state.logs[log]?.events else { return [] }
       let matches = { (event: StoredEvent) in
@@ -121,7 +121,7 @@ package final class InMemoryEventLog: EventLog {
     }
   }
 
-  package func lendEntries(
+  public func lendEntries(
     of log: LogID, from start: Position, limit: Int, _ body: (Position, UnsafeRawBufferPointer) -> Void
   ) async throws(EventLogFailure) -> Int {
     let events = try await events(of: log, matching: EventQuery(from: start, limit: limit))
@@ -129,20 +129,20 @@ package final class InMemoryEventLog: EventLog {
     return events.count
   }
 
-  package func disclosures(
+  public func disclosures(
     of log: LogID, at positions: [Position]
   ) async throws(EventLogFailure) -> [StoredDisclosure] {
     let wanted = Set(positions)
     return state.withLock { $0.logs[log]?.disclosures.filter { wanted.contains($0.position) } ?? [] }
   }
 
-  package func logs(of plan: EntityID) async throws(EventLogFailure) -> [LogID] {
+  public func logs(of plan: EntityID) async throws(EventLogFailure) -> [LogID] {
     state.withLock { state in
       state.logs.keys.filter { $0.plan == plan }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
   }
 
-  package func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry] {
+  public func plans(after slug: String?, limit: Int) async throws(EventLogFailure) -> [PlanEntry] {
     state.withLock { state in
       state.slugs.sorted { $0.key < $1.key }.filter { slug == nil || $0.key > slug ?? "" }.prefix(limit).map {
         PlanEntry(plan: $0.value, slug: $0.key, size: state.logs[LogID(plan: $0.value)]?.head.size ?? .zero)
@@ -150,13 +150,13 @@ package final class InMemoryEventLog: EventLog {
     }
   }
 
-  package func plan(withSlug slug: String) async throws(EventLogFailure) -> EntityID? {
+  public func plan(withSlug slug: String) async throws(EventLogFailure) -> EntityID? {
     state.withLock { $0.slugs[slug] }
   }
 
-  package func storeTime() async throws(EventLogFailure) -> Timestamp { clock() }
+  public func storeTime() async throws(EventLogFailure) -> Timestamp { clock() }
 
-  package func publish(_ checkpoint: StoredCheckpoint, of log: LogID) async throws(EventLogFailure) -> Bool {
+  public func publish(_ checkpoint: StoredCheckpoint, of log: LogID) async throws(EventLogFailure) -> Bool {
     state.withLock { state in
       guard let current = state.logs[log], current.head.size >= checkpoint.size,
         current.head.epoch == checkpoint.epoch
@@ -168,7 +168,7 @@ package final class InMemoryEventLog: EventLog {
     }
   }
 
-  package func checkpoints(
+  public func checkpoints(
     of log: LogID, after size: LogSize, limit: Int
   ) async throws(EventLogFailure) -> [StoredCheckpoint] {
     let later = state.withLock { $0.logs[log]?.checkpoints.filter { $0.size > size } ?? [] }
@@ -177,7 +177,7 @@ package final class InMemoryEventLog: EventLog {
     return later.filter { $0.size <= last.size }
   }
 
-  package func checkpoint(
+  public func checkpoint(
     of log: LogID, sizeMax: LogSize?
   ) async throws(EventLogFailure) -> StoredCheckpoint? {
     state.withLock { state in
@@ -186,7 +186,7 @@ package final class InMemoryEventLog: EventLog {
     }
   }
 
-  package func withGrowthHints<Result: Sendable>(
+  public func withGrowthHints<Result: Sendable>(
     of log: LogID, _ body: @Sendable (AsyncStream<LogSize?>) async throws -> Result
   ) async throws -> Result {
     let (stream, continuation) = AsyncStream.makeStream(of: LogSize?.self, bufferingPolicy: .bufferingNewest(1))
@@ -204,9 +204,9 @@ package final class InMemoryEventLog: EventLog {
 }
 
 extension InMemoryEventLog: TileStore {
-  package var tiles: any TileStore { self }
+  public var tiles: any TileStore { self }
 
-  package func leafHashes(
+  public func leafHashes(
     of log: LogID, from position: Position, count: Int
   ) async throws(EventLogFailure) -> [UInt8] {
     state.withLock { state in
@@ -214,7 +214,7 @@ extension InMemoryEventLog: TileStore {
     }
   }
 
-  package func storeTiles(_ tiles: [StoredTile], of log: LogID) async throws(EventLogFailure) {
+  public func storeTiles(_ tiles: [StoredTile], of log: LogID) async throws(EventLogFailure) {
     let areSound = state.withLock { state in
       for tile in tiles {
         guard tile.hashes == Self.hashes(below: tile, in: state.logs[log]) else { return false }
@@ -236,11 +236,11 @@ extension InMemoryEventLog: TileStore {
     return children.flatMap { log.tiles[$0]?.root ?? [] }
   }
 
-  package func tile(of log: LogID, level: Int, index: Int64) async throws(EventLogFailure) -> [UInt8]? {
+  public func tile(of log: LogID, level: Int, index: Int64) async throws(EventLogFailure) -> [UInt8]? {
     state.withLock { $0.logs[log]?.tiles[TileKey(level: level, index: index)]?.hashes }
   }
 
-  package func tileRoots(
+  public func tileRoots(
     of log: LogID, level: Int, from index: Int64, count: Int
   ) async throws(EventLogFailure) -> [UInt8] {
     state.withLock { state in
@@ -250,7 +250,7 @@ extension InMemoryEventLog: TileStore {
     }
   }
 
-  package func tileCount(of log: LogID) async throws(EventLogFailure) -> Int64 {
+  public func tileCount(of log: LogID) async throws(EventLogFailure) -> Int64 {
     state.withLock { state in
       let last = state.logs[log]?.tiles.keys.filter { $0.level == 0 }.map(\.index).max()
       return (last ?? -1) + 1

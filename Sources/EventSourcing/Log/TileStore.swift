@@ -1,17 +1,17 @@
 /// A full hash tile of a log's Merkle tree (c2sp.org/tlog-tiles).
-package struct StoredTile: Hashable, Sendable {
+public struct StoredTile: Hashable, Sendable {
   /// How many hashes a full tile has.
-  package static let width = 256
+  public static let width = 256
 
   /// Its hashes are those of subtrees of 256^level leaves.
-  package let level: Int
-  package let index: Int64
+  public let level: Int
+  public let index: Int64
   /// 256 hashes of 32 bytes each.
-  package let hashes: [UInt8]
+  public let hashes: [UInt8]
   /// The hash of the subtree that the tile covers: one hash of the tile above.
-  package let root: [UInt8]
+  public let root: [UInt8]
 
-  package init(level: Int, index: Int64, hashes: [UInt8], root: [UInt8]) {
+  public init(level: Int, index: Int64, hashes: [UInt8], root: [UInt8]) {
     self.level = level
     self.index = index
     self.hashes = hashes
@@ -22,7 +22,7 @@ package struct StoredTile: Hashable, Sendable {
 /// Keeps the full hash tiles of logs, so that a proof reads a few of them and not the whole log.
 ///
 /// Tiles follow from the events: losing them costs time, and a wrong one shows in every proof that is made of it.
-package protocol TileStore: Sendable {
+public protocol TileStore: Sendable {
   /// The leaf hashes from a position on, 32 bytes each: as many as there are, at most `count`.
   func leafHashes(of log: LogID, from position: Position, count: Int) async throws(EventLogFailure) -> [UInt8]
 

@@ -4,43 +4,43 @@ internal import Glibc
 /// A field of an event that can be erased: the log holds its salted digest, the value lies in `ledger.disclosures`.
 ///
 /// After a replay without disclosures every such field reads `withheld`, so no fold may depend on the value.
-package enum Disclosable: FieldValue, Hashable {
+public enum Disclosable: FieldValue, Hashable {
   case none
   case text(String)
   /// Not given to this reader, or erased; also a field that was never filled, which cannot be told apart from outside.
   case withheld
 
-  package static let schema: JSON = ["type": "string"]
-  package static let isOptional = true
-  package static let isDisclosable = true
+  public static let schema: JSON = ["type": "string"]
+  public static let isOptional = true
+  public static let isDisclosable = true
 
-  package init(_ text: FreeText?) { self = text.map { .text($0.text) } ?? .none }
+  public init(_ text: FreeText?) { self = text.map { .text($0.text) } ?? .none }
 
-  package init(json: JSON, field: String) throws(Refusal) {
+  public init(json: JSON, field: String) throws(Refusal) {
     guard let text = json.string else { throw Self.wrongType(json, field: field, expected: "a string") }
     self = .text(text)
   }
 
-  package static func absent(field: String) throws(Refusal) -> Disclosable { .withheld }
+  public static func absent(field: String) throws(Refusal) -> Disclosable { .withheld }
 
-  package var isPresent: Bool { if case .text = self { true } else { false } }
+  public var isPresent: Bool { if case .text = self { true } else { false } }
 
-  package func write(to writer: inout CanonicalJSONWriter) {
+  public func write(to writer: inout CanonicalJSONWriter) {
     if case .text(let text) = self { writer.string(text) } else { writer.null() }
   }
 }
 
 /// One disclosure in the form of SD-JWT (RFC 9901): base64url of the JSON array `[salt, name, value]`.
-package struct Disclosure: Hashable, Sendable {
+public struct Disclosure: Hashable, Sendable {
   /// Random bytes in the salt, fresh for every occurrence of a field so that equal values do not correlate.
-  package static let saltByteCount = 32
+  public static let saltByteCount = 32
 
   /// What is stored beside the log and handed to readers who may see the value.
-  package let encoded: String
+  public let encoded: String
 
-  package init(encoded: String) { self.encoded = encoded }
+  public init(encoded: String) { self.encoded = encoded }
 
-  package init(salt: [UInt8], name: String, value: JSON) {
+  public init(salt: [UInt8], name: String, value: JSON) {
     self.init(salt: salt, name: name) { $0.write(value) }
   }
 
@@ -55,7 +55,7 @@ package struct Disclosure: Hashable, Sendable {
   }
 
   /// base64url of the SHA-256 of the encoded form: what stands in `_sd`.
-  package var digest: String {
+  public var digest: String {
     var encoded = encoded
     return encoded.withUTF8 { text in
       var hash = SHA256()
@@ -65,7 +65,7 @@ package struct Disclosure: Hashable, Sendable {
   }
 
   /// The name and value inside, or nil when this is not a disclosure.
-  package var content: (name: String, value: JSON)? {
+  public var content: (name: String, value: JSON)? {
     guard let bytes = Base64URL.decode(encoded), case .array(let parts)? = try? JSONParser.parse(bytes),
       parts.count == 3, let name = parts[1].string
     else { return nil }
@@ -74,20 +74,20 @@ package struct Disclosure: Hashable, Sendable {
 }
 
 /// Makes disclosures while records are written, and collects them.
-package struct DisclosureSink: Sendable {
+public struct DisclosureSink: Sendable {
   /// As much as one call of the system gives.
   private static let poolByteCount = 256
 
-  package private(set) var disclosures: [Disclosure] = []
+  public private(set) var disclosures: [Disclosure] = []
   private var randomness: SplitMix64?
   /// Secure random bytes that no salt has used; fetched many at a time, because each fetch is a system call.
   private var pool: [UInt8] = []
 
   /// Secure random salts.
-  package init() {}
+  public init() {}
 
   /// Salts from a seed, for samples that must not change.
-  package init(seed: UInt64) { randomness = SplitMix64(state: seed) }
+  public init(seed: UInt64) { randomness = SplitMix64(state: seed) }
 
   mutating func disclose(name: String, value: some FieldValue) -> String {
     let disclosure = Disclosure(salt: salt(byteCount: Disclosure.saltByteCount), name: name) { value.write(to: &$0) }
@@ -96,13 +96,13 @@ package struct DisclosureSink: Sendable {
   }
 
   /// What was collected since the last call.
-  package mutating func takeDisclosures() -> [Disclosure] {
+  public mutating func takeDisclosures() -> [Disclosure] {
     defer { disclosures = [] }
     return disclosures
   }
 
   /// Random bytes, from the seed where there is one.
-  package mutating func salt(byteCount: Int) -> [UInt8] {
+  public mutating func salt(byteCount: Int) -> [UInt8] {
     while pool.count < byteCount { pool += nextBytes() }
     defer { pool.removeLast(byteCount) }
     return Array(pool.suffix(byteCount))
@@ -119,10 +119,10 @@ package struct DisclosureSink: Sendable {
 }
 
 /// base64url without padding (RFC 4648 §5).
-package enum Base64URL {
+public enum Base64URL {
   private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-  package static func encode(_ bytes: [UInt8]) -> String {
+  public static func encode(_ bytes: [UInt8]) -> String {
     String(unsafeUninitializedCapacity: encodedCount(bytes.count)) { write(bytes, into: $0) }
   }
 
@@ -158,7 +158,7 @@ package enum Base64URL {
     return written
   }
 
-  package static func decode(_ text: String) -> [UInt8]? {
+  public static func decode(_ text: String) -> [UInt8]? {
     var text = text
     return text.withUTF8 { digits in
       let bytes = [UInt8](unsafeUninitializedCapacity: digits.count * 6 / 8) { buffer, count in
@@ -171,7 +171,7 @@ package enum Base64URL {
 
   /// Decodes into a buffer that has room for three bytes of each four digits.
   /// - Returns: how many bytes there are; nil for anything that `encode` does not write.
-  package static func decode(
+  public static func decode(
     _ digits: UnsafeBufferPointer<UInt8>, into buffer: UnsafeMutableRawBufferPointer
   ) -> Int? {
     var (word, bits, count) = (UInt32(0), 0, 0)
@@ -189,7 +189,7 @@ package enum Base64URL {
   }
 
   /// Whether a text has digits only.
-  package static func isText(_ text: UnsafeRawBufferPointer) -> Bool {
+  public static func isText(_ text: UnsafeRawBufferPointer) -> Bool {
     // All bytes are looked at, many at a time, which takes a fraction of what it takes to stop at the first.
     var strange: UInt8 = 0
     for byte in text {

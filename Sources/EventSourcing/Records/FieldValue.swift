@@ -1,7 +1,7 @@
 /// A value that can stand in a field of a command or event.
 ///
 /// Decoding is strict: the wrong type, a wrong form or an excess over a limit is a refusal that names the field.
-package protocol FieldValue: Sendable {
+public protocol FieldValue: Sendable {
   /// JSON Schema (2020-12) of the value, for OpenAPI.
   static var schema: JSON { get }
   /// Whether the field may be absent.
@@ -14,24 +14,27 @@ package protocol FieldValue: Sendable {
   static func absent(field: String) throws(Refusal) -> Self
   /// False when the field is left out of the written record.
   var isPresent: Bool { get }
-  /// The ids in the value: what it refers to.
-  var identifiers: [EntityID] { get }
+  /// Whether values of the type can refer to anything by its id.
+  static var canRefer: Bool { get }
+  /// Adds the ids in the value: what it refers to.
+  func appendIdentifiers(to identifiers: inout [EntityID])
   func write(to writer: inout CanonicalJSONWriter)
 }
 
 extension FieldValue {
-  package static var isOptional: Bool { false }
-  package static var isDisclosable: Bool { false }
-  package var isPresent: Bool { true }
-  package var identifiers: [EntityID] { [] }
+  public static var isOptional: Bool { false }
+  public static var isDisclosable: Bool { false }
+  public var isPresent: Bool { true }
+  public static var canRefer: Bool { false }
+  public func appendIdentifiers(to identifiers: inout [EntityID]) {}
 
-  package static func absent(field: String) throws(Refusal) -> Self {
+  public static func absent(field: String) throws(Refusal) -> Self {
     throw Refusal(
       .malformed, "missing-field", field: field, de: "Das Feld fehlt.", en: "The field is missing.")
   }
 
   /// The refusal for a value of another JSON type.
-  package static func wrongType(_ json: JSON, field: String, expected: String) -> Refusal {
+  public static func wrongType(_ json: JSON, field: String, expected: String) -> Refusal {
     Refusal(
       .malformed, "wrong-type", field: field,
       de: "Erwartet wird ein anderer Werttyp (\(expected)).", en: "Expected \(expected), found \(json.kindName).",
@@ -39,14 +42,14 @@ extension FieldValue {
   }
 
   /// The refusal for a value of the right type and the wrong form.
-  package static func invalid(field: String, de german: String, en english: String) -> Refusal {
+  public static func invalid(field: String, de german: String, en english: String) -> Refusal {
     Refusal(.malformed, "invalid-value", field: field, de: german, en: english)
   }
 }
 
 extension Optional: FieldValue where Wrapped: FieldValue {
   /// The same value, or null, which is as good as absent.
-  package static var schema: JSON {
+  public static var schema: JSON {
     .object(
       (Wrapped.schema.members ?? []).map { member in
         switch (member.key, member.value) {
@@ -56,33 +59,35 @@ extension Optional: FieldValue where Wrapped: FieldValue {
         }
       })
   }
-  package static var isOptional: Bool { true }
-  package static var isDisclosable: Bool { Wrapped.isDisclosable }
-  package var isPresent: Bool { self?.isPresent ?? false }
-  package var identifiers: [EntityID] { self?.identifiers ?? [] }
+  public static var isOptional: Bool { true }
+  public static var isDisclosable: Bool { Wrapped.isDisclosable }
+  public var isPresent: Bool { self?.isPresent ?? false }
+  public static var canRefer: Bool { Wrapped.canRefer }
 
-  package init(json: JSON, field: String) throws(Refusal) {
+  public init(json: JSON, field: String) throws(Refusal) {
     self = json == .null ? nil : try Wrapped(json: json, field: field)
   }
 
-  package static func absent(field: String) throws(Refusal) -> Self { nil }
+  public static func absent(field: String) throws(Refusal) -> Self { nil }
 
-  package func write(to writer: inout CanonicalJSONWriter) {
+  public func appendIdentifiers(to identifiers: inout [EntityID]) { self?.appendIdentifiers(to: &identifiers) }
+
+  public func write(to writer: inout CanonicalJSONWriter) {
     if let self { self.write(to: &writer) } else { writer.null() }
   }
 }
 
 /// A list; at most `countMax` elements.
 extension Array: FieldValue where Element: FieldValue {
-  package static var countMax: Int { 200 }
-  package static var schema: JSON {
+  public static var countMax: Int { 200 }
+  public static var schema: JSON {
     ["type": "array", "items": Element.schema, "maxItems": .integer(Int64(countMax))]
   }
-  package static var isOptional: Bool { true }
-  package var isPresent: Bool { !isEmpty }
-  package var identifiers: [EntityID] { flatMap(\.identifiers) }
+  public static var isOptional: Bool { true }
+  public var isPresent: Bool { !isEmpty }
+  public static var canRefer: Bool { Element.canRefer }
 
-  package init(json: JSON, field: String) throws(Refusal) {
+  public init(json: JSON, field: String) throws(Refusal) {
     guard let elements = json.array else { throw Self.wrongType(json, field: field, expected: "an array") }
     guard elements.count <= Self.countMax else {
       throw Self.invalid(
@@ -96,9 +101,13 @@ extension Array: FieldValue where Element: FieldValue {
     self = values
   }
 
-  package static func absent(field: String) throws(Refusal) -> Self { [] }
+  public static func absent(field: String) throws(Refusal) -> Self { [] }
 
-  package func write(to writer: inout CanonicalJSONWriter) {
+  public func appendIdentifiers(to identifiers: inout [EntityID]) {
+    for element in self { element.appendIdentifiers(to: &identifiers) }
+  }
+
+  public func write(to writer: inout CanonicalJSONWriter) {
     writer.beginArray()
     for element in self { element.write(to: &writer) }
     writer.endArray()
@@ -106,33 +115,33 @@ extension Array: FieldValue where Element: FieldValue {
 }
 
 extension Int: FieldValue {
-  package static var schema: JSON {
+  public static var schema: JSON {
     ["type": "integer", "minimum": .integer(-JSON.integerMax), "maximum": .integer(JSON.integerMax)]
   }
 
-  package init(json: JSON, field: String) throws(Refusal) {
+  public init(json: JSON, field: String) throws(Refusal) {
     guard let value = json.integer else { throw Self.wrongType(json, field: field, expected: "an integer") }
     self = Int(value)
   }
 
-  package func write(to writer: inout CanonicalJSONWriter) { writer.integer(Int64(self)) }
+  public func write(to writer: inout CanonicalJSONWriter) { writer.integer(Int64(self)) }
 }
 
 extension Bool: FieldValue {
-  package static var schema: JSON { ["type": "boolean"] }
+  public static var schema: JSON { ["type": "boolean"] }
 
-  package init(json: JSON, field: String) throws(Refusal) {
+  public init(json: JSON, field: String) throws(Refusal) {
     guard let value = json.bool else { throw Self.wrongType(json, field: field, expected: "a boolean") }
     self = value
   }
 
-  package func write(to writer: inout CanonicalJSONWriter) { writer.bool(self) }
+  public func write(to writer: inout CanonicalJSONWriter) { writer.bool(self) }
 }
 
 extension LocalDate: FieldValue {
-  package static var schema: JSON { ["type": "string", "format": "date"] }
+  public static var schema: JSON { ["type": "string", "format": "date"] }
 
-  package init(json: JSON, field: String) throws(Refusal) {
+  public init(json: JSON, field: String) throws(Refusal) {
     guard let text = json.string else { throw Self.wrongType(json, field: field, expected: "a date string") }
     guard let date = LocalDate(text) else {
       throw Self.invalid(field: field, de: "Erwartet wird ein Datum JJJJ-MM-TT.", en: "Expected a date YYYY-MM-DD.")
@@ -140,14 +149,14 @@ extension LocalDate: FieldValue {
     self = date
   }
 
-  package func write(to writer: inout CanonicalJSONWriter) { writer.string(self) }
+  public func write(to writer: inout CanonicalJSONWriter) { writer.string(self) }
 }
 
 extension Identifier: FieldValue {
-  package static var schema: JSON { ["type": "string", "format": "uuid"] }
-  package var identifiers: [EntityID] { [value] }
+  public static var schema: JSON { ["type": "string", "format": "uuid"] }
+  public static var canRefer: Bool { true }
 
-  package init(json: JSON, field: String) throws(Refusal) {
+  public init(json: JSON, field: String) throws(Refusal) {
     guard let text = json.string else { throw Self.wrongType(json, field: field, expected: "a UUID string") }
     guard let id = EntityID(text) else {
       throw Self.invalid(field: field, de: "Erwartet wird eine UUID.", en: "Expected a UUID.")
@@ -155,16 +164,18 @@ extension Identifier: FieldValue {
     self.init(id)
   }
 
-  package func write(to writer: inout CanonicalJSONWriter) { writer.string(self) }
+  public func appendIdentifiers(to identifiers: inout [EntityID]) { identifiers.append(value) }
+
+  public func write(to writer: inout CanonicalJSONWriter) { writer.string(self) }
 }
 
 /// An enumeration whose raw values are part of the public interface.
-package protocol ChoiceFieldValue: FieldValue, RawRepresentable, CaseIterable where RawValue == String {}
+public protocol ChoiceFieldValue: FieldValue, RawRepresentable, CaseIterable where RawValue == String {}
 
 extension ChoiceFieldValue {
-  package static var schema: JSON { ["type": "string", "enum": .array(allCases.map { .string($0.rawValue) })] }
+  public static var schema: JSON { ["type": "string", "enum": .array(allCases.map { .string($0.rawValue) })] }
 
-  package init(json: JSON, field: String) throws(Refusal) {
+  public init(json: JSON, field: String) throws(Refusal) {
     guard let text = json.string else { throw Self.wrongType(json, field: field, expected: "a string") }
     guard let choice = Self(rawValue: text) else {
       let choices = Self.allCases.map(\.rawValue).joined(separator: ", ")
@@ -173,11 +184,11 @@ extension ChoiceFieldValue {
     self = choice
   }
 
-  package func write(to writer: inout CanonicalJSONWriter) { writer.string(rawValue) }
+  public func write(to writer: inout CanonicalJSONWriter) { writer.string(rawValue) }
 }
 
 /// A string with a form of its own, such as a slug or a label.
-package protocol TextFieldValue: FieldValue, Hashable {
+public protocol TextFieldValue: FieldValue, Hashable {
   static var lengthMax: Int { get }
   static var pattern: String? { get }
   var text: String { get }
@@ -189,10 +200,10 @@ package protocol TextFieldValue: FieldValue, Hashable {
 }
 
 extension TextFieldValue {
-  package static var pattern: String? { nil }
-  package static var allowsLineBreaks: Bool { false }
+  public static var pattern: String? { nil }
+  public static var allowsLineBreaks: Bool { false }
 
-  package static var schema: JSON {
+  public static var schema: JSON {
     var members: [JSON.Member] = [
       .init("type", "string"), .init("minLength", 1), .init("maxLength", .integer(Int64(lengthMax))),
     ]
@@ -200,13 +211,13 @@ extension TextFieldValue {
     return .object(members)
   }
 
-  package init(json: JSON, field: String) throws(Refusal) {
+  public init(json: JSON, field: String) throws(Refusal) {
     guard let raw = json.string else { throw Self.wrongType(json, field: field, expected: "a string") }
     try self.init(raw, field: field)
   }
 
   /// Normalises and checks a text from outside.
-  package init(_ raw: String, field: String) throws(Refusal) {
+  public init(_ raw: String, field: String) throws(Refusal) {
     let text = try TextForm.normalize(
       raw, lengthMax: Self.lengthMax, allowsLineBreaks: Self.allowsLineBreaks, field: field)
     guard let value = Self(normalized: text) else {
@@ -215,11 +226,11 @@ extension TextFieldValue {
     self = value
   }
 
-  package func write(to writer: inout CanonicalJSONWriter) { writer.string(text) }
+  public func write(to writer: inout CanonicalJSONWriter) { writer.string(text) }
 
-  package static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+  public static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
 
-  package func hash(into hasher: inout Hasher) {
+  public func hash(into hasher: inout Hasher) {
     for byte in text.utf8 { hasher.combine(byte) }
   }
 }

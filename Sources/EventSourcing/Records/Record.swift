@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// One named field of a record.
-package struct Field<Root: Sendable, Value: FieldValue>: Sendable {
+public struct Field<Root: Sendable, Value: FieldValue>: Sendable {
   let name: String
   let circle: Circle?
   let doc: LocalizedText
@@ -10,7 +10,7 @@ package struct Field<Root: Sendable, Value: FieldValue>: Sendable {
   /// - Parameters:
   ///   - value: written as a key path, which the compiler turns into a plain read.
   ///   - circle: who may see the field of an event, where that are fewer than may see the event.
-  package init(
+  public init(
     _ name: String, _ value: @escaping @Sendable (Root) -> Value, circle: Circle? = nil, de german: String = "",
     en english: String = ""
   ) {
@@ -24,27 +24,29 @@ package struct Field<Root: Sendable, Value: FieldValue>: Sendable {
 /// The fields of a command or event, declared once: how to read it, how to write it, and what to tell OpenAPI about it.
 ///
 /// Written records are canonical JSON: fields in ascending order of their names, absent ones left out.
-package final class Record<Root: Sendable>: Sendable {
+public final class Record<Root: Sendable>: Sendable {
   /// In the order of declaration.
-  package let fields: [FieldDescription]
+  public let fields: [FieldDescription]
   /// Fields of which one is given, and whether it is only one.
   private let alternatives: (names: [String], isOnlyOne: Bool)?
   private let readFields: @Sendable (borrowing FieldReader) throws(Refusal) -> Root
   /// In the order of their names.
   private let writers: [FieldWriter]
   private let disclosers: [FieldDiscloser]
-  private let identifyFields: @Sendable (Root) -> [EntityID]
+  private let referrers: [FieldReferrer]
 
-  package init<each Value: FieldValue>(
+  public init<each Value: FieldValue>(
     _ make: @escaping @Sendable (repeat each Value) -> Root, _ field: repeat Field<Root, each Value>
   ) {
     var descriptions: [FieldDescription] = []
     var writers: [FieldWriter] = []
     var disclosers: [FieldDiscloser] = []
-    repeat Self.add(each field, to: &descriptions, &writers, &disclosers)
+    var referrers: [FieldReferrer] = []
+    repeat Self.add(each field, to: &descriptions, &writers, &disclosers, &referrers)
     fields = descriptions
     self.writers = writers.sorted { $0.name < $1.name }
     self.disclosers = disclosers
+    self.referrers = referrers
     alternatives = nil
     let names = descriptions.map(\.name)
     readFields = { (reader: borrowing FieldReader) throws(Refusal) -> Root in
@@ -53,22 +55,22 @@ package final class Record<Root: Sendable>: Sendable {
       var number = -1
       return make(repeat try reader.value(names, &number, as: (each Value).self))
     }
-    let all = (repeat each field)
-    identifyFields = { root in
-      var identifiers: [EntityID] = []
-      for field in repeat each all { identifiers += field.value(root).identifiers }
-      return identifiers
-    }
   }
 
   private static func add<Value>(
     _ field: Field<Root, Value>, to descriptions: inout [FieldDescription], _ writers: inout [FieldWriter],
-    _ disclosers: inout [FieldDiscloser]
+    _ disclosers: inout [FieldDiscloser], _ referrers: inout [FieldReferrer]
   ) {
     descriptions.append(
       FieldDescription(
         name: field.name, doc: field.doc, schema: Value.schema, isOptional: Value.isOptional,
         isDisclosable: Value.isDisclosable, circle: field.circle))
+    if Value.canRefer {
+      referrers.append(
+        FieldReferrer { root, identifiers in
+          field.value(root.assumingMemoryBound(to: Root.self).pointee).appendIdentifiers(to: &identifiers)
+        })
+    }
     if Value.isDisclosable {
       disclosers.append(
         FieldDiscloser { root, sink in
@@ -93,7 +95,7 @@ package final class Record<Root: Sendable>: Sendable {
   ///   - prefix: where the object lies in the whole input, for refusals.
   ///   - except: names that belong to the caller, not to the record.
   ///   - disclosed: values of disclosable fields by name.
-  package func read(
+  public func read(
     _ json: JSON, prefix: String = "", except: Set<String> = [], disclosed: [String: JSON] = [:]
   ) throws(Refusal) -> Root {
     guard let members = json.members else {
@@ -116,7 +118,7 @@ package final class Record<Root: Sendable>: Sendable {
   }
 
   /// Writes the record as one canonical JSON object in clear. Disclosable fields, which only events have, are left out.
-  package func write(_ root: Root, to writer: inout CanonicalJSONWriter) {
+  public func write(_ root: Root, to writer: inout CanonicalJSONWriter) {
     writer.beginObject()
     writeFields(root, to: &writer)
     writer.endObject()
@@ -129,7 +131,7 @@ package final class Record<Root: Sendable>: Sendable {
   }
 
   /// Writes the record as event data: disclosable fields only as digests in `_sd`, which sorts before every field name.
-  package func write(_ root: Root, to writer: inout CanonicalJSONWriter, disclosing sink: inout DisclosureSink) {
+  public func write(_ root: Root, to writer: inout CanonicalJSONWriter, disclosing sink: inout DisclosureSink) {
     let digests = withUnsafePointer(to: root) { root in
       disclosers.compactMap { $0.disclose(UnsafeRawPointer(root), &sink) }
     }
@@ -137,7 +139,7 @@ package final class Record<Root: Sendable>: Sendable {
   }
 
   /// Writes the record as event data with these digests; disclosable fields are left out, whatever they hold.
-  package func write(_ root: Root, to writer: inout CanonicalJSONWriter, digests: [String]) {
+  public func write(_ root: Root, to writer: inout CanonicalJSONWriter, digests: [String]) {
     writer.beginObject()
     if !digests.isEmpty {
       writer.key("_sd")
@@ -150,10 +152,10 @@ package final class Record<Root: Sendable>: Sendable {
   }
 
   /// The same record, of which OpenAPI says that exactly one of these fields is given.
-  package func withEither(_ names: String...) -> Record { with(names, isOnlyOne: true) }
+  public func withEither(_ names: String...) -> Record { with(names, isOnlyOne: true) }
 
   /// The same record, of which OpenAPI says that at least one of these fields is given.
-  package func withAny(_ names: String...) -> Record { with(names, isOnlyOne: false) }
+  public func withAny(_ names: String...) -> Record { with(names, isOnlyOne: false) }
 
   private func with(_ names: [String], isOnlyOne: Bool) -> Record {
     Record(of: self, alternatives: (names, isOnlyOne))
@@ -165,12 +167,12 @@ package final class Record<Root: Sendable>: Sendable {
     readFields = record.readFields
     writers = record.writers
     disclosers = record.disclosers
-    identifyFields = record.identifyFields
+    referrers = record.referrers
   }
 
   /// The same facts as somebody knows them who may not see some of their fields: those read as if they were absent.
   /// - Returns: nil when the facts are none without these fields.
-  package func withholding(_ names: Set<String>, from root: Root) -> Root? {
+  public func withholding(_ names: Set<String>, from root: Root) -> Root? {
     var writer = CanonicalJSONWriter()
     write(root, to: &writer)
     guard let members = try? JSONParser.parse(writer.bytes).members else { return nil }
@@ -178,10 +180,22 @@ package final class Record<Root: Sendable>: Sendable {
   }
 
   /// The ids that the record refers to, in the order of its fields.
-  package func identifiers(in root: Root) -> [EntityID] { identifyFields(root) }
+  public func identifiers(in root: Root) -> [EntityID] {
+    var identifiers: [EntityID] = []
+    appendIdentifiers(in: root, to: &identifiers)
+    return identifiers
+  }
+
+  fileprivate func appendIdentifiers(in root: Root, to identifiers: inout [EntityID]) {
+    withUnsafePointer(to: root) { root in
+      for field in referrers { field.appendIdentifiers(UnsafeRawPointer(root), &identifiers) }
+    }
+  }
+
+  fileprivate var canRefer: Bool { !referrers.isEmpty }
 
   /// JSON Schema of the object.
-  package var schema: JSON {
+  public var schema: JSON {
     let properties = fields.map { field -> JSON.Member in
       var members = field.schema.members ?? []
       if !field.doc.english.isEmpty {
@@ -206,7 +220,7 @@ package final class Record<Root: Sendable>: Sendable {
 extension Record {
   /// The record of a type that takes its declaration from a protocol, which cannot store one: made with the first use
   /// for each type.
-  package static func shared(_ make: () -> Record) -> Record {
+  public static func shared(_ make: () -> Record) -> Record {
     let type = ObjectIdentifier(Root.self)
     if let known = SharedRecords.byType.withLock({ $0[type] }) as? Record { return known }
     let record = make()
@@ -221,7 +235,7 @@ private enum SharedRecords {
 
 extension Refusal {
   /// None or several of some fields were given of which exactly one is wanted.
-  package static func either(_ name: String, _ other: String) -> Refusal {
+  public static func either(_ name: String, _ other: String) -> Refusal {
     Refusal(
       .malformed, "invalid-value", field: name, de: "Entweder „\(name)“ oder „\(other)“ angeben.",
       en: "Give either “\(name)” or “\(other)”.")
@@ -229,15 +243,15 @@ extension Refusal {
 }
 
 /// What OpenAPI and the command line say of one field.
-package struct FieldDescription: Sendable {
-  package let name: String
-  package let doc: LocalizedText
-  package let schema: JSON
-  package let isOptional: Bool
+public struct FieldDescription: Sendable {
+  public let name: String
+  public let doc: LocalizedText
+  public let schema: JSON
+  public let isOptional: Bool
   /// Whether events keep only its digest, so that its value can be erased.
-  package let isDisclosable: Bool
+  public let isDisclosable: Bool
   /// As declared; nil where it is the circle of the event.
-  package let circle: Circle?
+  public let circle: Circle?
 }
 
 /// How one field is written. The record comes as a pointer, because a list of functions that name its type would make
@@ -250,6 +264,11 @@ private struct FieldWriter: Sendable {
 /// How the digest of one erasable field is made; nil where there is nothing to erase.
 private struct FieldDiscloser: Sendable {
   let disclose: @Sendable (UnsafeRawPointer, inout DisclosureSink) -> String?
+}
+
+/// How the ids in one field are found.
+private struct FieldReferrer: Sendable {
+  let appendIdentifiers: @Sendable (UnsafeRawPointer, inout [EntityID]) -> Void
 }
 
 /// The members of one object while its fields are read.
@@ -282,16 +301,20 @@ struct FieldReader {
 }
 
 /// A value made of fields that stands inside another record, such as a source reference.
-package protocol RecordFieldValue: FieldValue {
+public protocol RecordFieldValue: FieldValue {
   static var record: Record<Self> { get }
 }
 
 extension RecordFieldValue {
-  package static var schema: JSON { record.schema }
+  public static var schema: JSON { record.schema }
 
-  package init(json: JSON, field: String) throws(Refusal) { self = try Self.record.read(json, prefix: field) }
+  public init(json: JSON, field: String) throws(Refusal) { self = try Self.record.read(json, prefix: field) }
 
-  package var identifiers: [EntityID] { Self.record.identifiers(in: self) }
+  public static var canRefer: Bool { record.canRefer }
 
-  package func write(to writer: inout CanonicalJSONWriter) { Self.record.write(self, to: &writer) }
+  public func appendIdentifiers(to identifiers: inout [EntityID]) {
+    Self.record.appendIdentifiers(in: self, to: &identifiers)
+  }
+
+  public func write(to writer: inout CanonicalJSONWriter) { Self.record.write(self, to: &writer) }
 }

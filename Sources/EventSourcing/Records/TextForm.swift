@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// The one rule for text from outside: NFC, trimmed, no control characters, length capped in characters (scalars).
-package enum TextForm {
+public enum TextForm {
   /// What `normalize` takes, as a regular expression of JSON Schema: something to read, and no control character.
   static func pattern(allowsLineBreaks: Bool) -> String {
     let refused = #"\u0000-\u0009\u000B-\u001F\u007F-\u009F\uFDD0-\uFDEF\uFFFE\uFFFF"#
@@ -9,7 +9,7 @@ package enum TextForm {
     return #"^\#(allowed)*[^\s\#(refused)]\#(allowed)*$"#
   }
 
-  package static func normalize(
+  public static func normalize(
     _ raw: String, lengthMax: Int, allowsLineBreaks: Bool, field: String
   ) throws(Refusal) -> String {
     if isPlain(raw), raw.utf8.count <= lengthMax { return raw }
@@ -62,16 +62,16 @@ package enum TextForm {
 }
 
 /// A short name: lower-case ASCII letters, digits and single hyphens.
-package struct Slug: TextFieldValue, CustomStringConvertible {
-  package static let lengthMax = 80
-  package static let pattern: String? = "^[a-z0-9]+(-[a-z0-9]+)*$"
-  package static let expectation = LocalizedText(
+public struct Slug: TextFieldValue, CustomStringConvertible {
+  public static let lengthMax = 80
+  public static let pattern: String? = "^[a-z0-9]+(-[a-z0-9]+)*$"
+  public static let expectation = LocalizedText(
     de: "Erwartet werden Kleinbuchstaben, Ziffern und einzelne Bindestriche.",
     en: "Expected lower-case letters, digits and single hyphens.")
 
-  package let text: String
+  public let text: String
 
-  package init?(normalized text: String) {
+  public init?(normalized text: String) {
     var mayHyphen = false
     for byte in text.utf8 {
       switch byte {
@@ -86,28 +86,28 @@ package struct Slug: TextFieldValue, CustomStringConvertible {
     self.text = text
   }
 
-  package var description: String { text }
+  public var description: String { text }
 }
 
 /// A title, name or other wording of a plan item: one line, kept in clear in the log. Not for anything about a person.
-package struct Label: TextFieldValue, CustomStringConvertible {
-  package static let lengthMax = 300
-  package static let expectation = LocalizedText(de: "Erwartet wird eine Zeile Text.", en: "Expected one line of text.")
+public struct Label: TextFieldValue, CustomStringConvertible {
+  public static let lengthMax = 300
+  public static let expectation = LocalizedText(de: "Erwartet wird eine Zeile Text.", en: "Expected one line of text.")
 
-  package let text: String
+  public let text: String
 
-  package init?(normalized text: String) { self.text = text }
+  public init?(normalized text: String) { self.text = text }
 
-  package var description: String { text }
+  public var description: String { text }
 }
 
 /// Free text from people. Commands carry it; events keep only its salted digest (see `Disclosable`).
-package struct FreeText: TextFieldValue {
-  package static let lengthMax = 4000
-  package static let allowsLineBreaks = true
-  package static let expectation = LocalizedText(de: "Erwartet wird Text.", en: "Expected text.")
+public struct FreeText: TextFieldValue {
+  public static let lengthMax = 4000
+  public static let allowsLineBreaks = true
+  public static let expectation = LocalizedText(de: "Erwartet wird Text.", en: "Expected text.")
 
-  package let text: String
+  public let text: String
 
-  package init?(normalized text: String) { self.text = text }
+  public init?(normalized text: String) { self.text = text }
 }

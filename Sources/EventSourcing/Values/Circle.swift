@@ -1,5 +1,5 @@
 /// How far something may be known, from the fewest to everybody: each circle lies within the next.
-package enum Circle: Int, Comparable, CaseIterable, Sendable {
+public enum Circle: Int, Comparable, CaseIterable, Sendable {
   /// The coordination office, auditors, and whose own affair it is.
   case `internal`
   /// Everyone who takes part: assigned institutions, bodies and partner systems.
@@ -7,5 +7,5 @@ package enum Circle: Int, Comparable, CaseIterable, Sendable {
   /// Anybody.
   case `public`
 
-  package static func < (left: Circle, right: Circle) -> Bool { left.rawValue < right.rawValue }
+  public static func < (left: Circle, right: Circle) -> Bool { left.rawValue < right.rawValue }
 }

@@ -1,22 +1,22 @@
 /// A UUID (RFC 9562) in its 128 bits; prints and parses the lower-case 8-4-4-4-12 form.
-package struct EntityID: Hashable, Comparable, Sendable, FixedPlainText {
-  package let high: UInt64
-  package let low: UInt64
+public struct EntityID: Hashable, Comparable, Sendable, FixedPlainText {
+  public let high: UInt64
+  public let low: UInt64
 
-  package init(high: UInt64, low: UInt64) {
+  public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }
 
   /// A version 7 UUID: 48 bits of milliseconds since 1970, the rest random.
-  package init(millisecondsSinceEpoch: Int64, randomHigh: UInt64, randomLow: UInt64) {
+  public init(millisecondsSinceEpoch: Int64, randomHigh: UInt64, randomLow: UInt64) {
     let time = UInt64(bitPattern: millisecondsSinceEpoch) << 16
     high = time | 0x7000 | (randomHigh & 0x0FFF)
     low = 0x8000_0000_0000_0000 | (randomLow & 0x3FFF_FFFF_FFFF_FFFF)
   }
 
   /// A version 8 or 5 UUID from sixteen bytes of a digest, with the version and variant bits set.
-  package init(digest: some Collection<UInt8>, version: UInt64) {
+  public init(digest: some Collection<UInt8>, version: UInt64) {
     var high: UInt64 = 0
     var low: UInt64 = 0
     for byte in digest.prefix(8) { high = high << 8 | UInt64(byte) }
@@ -26,13 +26,13 @@ package struct EntityID: Hashable, Comparable, Sendable, FixedPlainText {
   }
 
   /// The first sixteen bytes, in network order, of a buffer that has as many.
-  package init(bytes: UnsafeRawBufferPointer) {
+  public init(bytes: UnsafeRawBufferPointer) {
     high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
     low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
   }
 
   /// Parses the 36-character form, in either case.
-  package init?(_ text: some StringProtocol) {
+  public init?(_ text: some StringProtocol) {
     var text = String(text)
     guard let id = text.withUTF8({ EntityID(utf8: $0) }) else { return nil }
     self = id
@@ -61,7 +61,7 @@ package struct EntityID: Hashable, Comparable, Sendable, FixedPlainText {
   }
 
   /// The sixteen bytes in network order.
-  package var bytes: [UInt8] {
+  public var bytes: [UInt8] {
     (0..<16).map { index in
       let half = index < 8 ? high : low
       return UInt8(truncatingIfNeeded: half >> UInt64(8 * (7 - index % 8)))
@@ -94,47 +94,47 @@ package struct EntityID: Hashable, Comparable, Sendable, FixedPlainText {
     put(low, from: 4, through: 15)
   }
 
-  package static func < (left: EntityID, right: EntityID) -> Bool {
+  public static func < (left: EntityID, right: EntityID) -> Bool {
     (left.high, left.low) < (right.high, right.low)
   }
 }
 
 /// An `EntityID` that says which kind of thing it names, so that a measure is never taken for an institution.
-package struct Identifier<Entity>: Hashable, Comparable, Sendable, PlainText {
-  package let value: EntityID
+public struct Identifier<Entity>: Hashable, Comparable, Sendable, PlainText {
+  public let value: EntityID
 
-  package init(_ value: EntityID) { self.value = value }
+  public init(_ value: EntityID) { self.value = value }
 
-  package var description: String { value.description }
+  public var description: String { value.description }
 
-  package func append(to bytes: inout [UInt8]) { value.append(to: &bytes) }
+  public func append(to bytes: inout [UInt8]) { value.append(to: &bytes) }
 
-  package static func < (left: Self, right: Self) -> Bool { left.value < right.value }
+  public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 }
 
 /// Makes fresh version 7 identifiers; deterministic for a given seed, so that deciding stays pure.
-package struct IdentifierSource: Sendable {
+public struct IdentifierSource: Sendable {
   private var generator: SplitMix64
   private let millisecondsSinceEpoch: Int64
 
-  package init(seed: UInt64, at time: Timestamp) {
+  public init(seed: UInt64, at time: Timestamp) {
     generator = SplitMix64(state: seed)
     millisecondsSinceEpoch = time.microsecondsSinceEpoch / 1000
   }
 
-  package mutating func next() -> EntityID {
+  public mutating func next() -> EntityID {
     EntityID(
       millisecondsSinceEpoch: millisecondsSinceEpoch, randomHigh: generator.next(), randomLow: generator.next())
   }
 }
 
 /// The SplitMix64 generator (Steele, Lea, Flood 2014): small, seedable, good enough for identifiers, not for secrets.
-package struct SplitMix64: RandomNumberGenerator, Sendable {
+public struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  package init(state: UInt64) { self.state = state }
+  public init(state: UInt64) { self.state = state }
 
-  package mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

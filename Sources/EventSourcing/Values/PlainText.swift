@@ -1,5 +1,5 @@
 /// A value whose text is ASCII and needs no escaping in JSON, so that it is written without making a string of it.
-package protocol PlainText: CustomStringConvertible {
+public protocol PlainText: CustomStringConvertible {
   /// Appends what `description` says.
   func append(to bytes: inout [UInt8])
 }
@@ -12,14 +12,14 @@ protocol FixedPlainText: PlainText {
 }
 
 extension FixedPlainText {
-  package var description: String {
+  public var description: String {
     String(unsafeUninitializedCapacity: Self.textLength) { buffer in
       write(into: buffer)
       return Self.textLength
     }
   }
 
-  package func append(to bytes: inout [UInt8]) {
+  public func append(to bytes: inout [UInt8]) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.textLength) { buffer in
       write(into: buffer)
       bytes.append(contentsOf: UnsafeBufferPointer(buffer))

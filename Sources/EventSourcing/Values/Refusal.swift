@@ -1,8 +1,8 @@
 /// The domain said no. A refusal is an answer, not a failure: nothing is written, and the same command may succeed
 /// later.
-package struct Refusal: Error, Hashable, Sendable {
+public struct Refusal: Error, Hashable, Sendable {
   /// Why in general; each transport maps a kind to its own status.
-  package enum Kind: Hashable, Sendable, CaseIterable {
+  public enum Kind: Hashable, Sendable, CaseIterable {
     /// The input does not have the agreed form.
     case malformed
     /// The actor lacks the right.
@@ -19,16 +19,16 @@ package struct Refusal: Error, Hashable, Sendable {
     case tooLarge
   }
 
-  package let kind: Kind
+  public let kind: Kind
   /// Stable, kebab-case; part of the public interface.
-  package let code: String
+  public let code: String
   /// The input field that is to blame, as a path such as `commands[3].measure`.
-  package var field: String?
-  package let reason: LocalizedText
+  public var field: String?
+  public let reason: LocalizedText
   /// The facts that broke the rule, by name.
-  package let facts: [JSON.Member]
+  public let facts: [JSON.Member]
 
-  package init(
+  public init(
     _ kind: Kind, _ code: String, field: String? = nil, de german: String, en english: String,
     facts: [JSON.Member] = []
   ) {
@@ -40,7 +40,7 @@ package struct Refusal: Error, Hashable, Sendable {
   }
 
   /// The same refusal for a field that lies inside another, such as the fourth command of a list.
-  package func within(_ prefix: String) -> Refusal {
+  public func within(_ prefix: String) -> Refusal {
     var copy = self
     copy.field = field.map { "\(prefix).\($0)" } ?? prefix
     return copy
@@ -48,6 +48,6 @@ package struct Refusal: Error, Hashable, Sendable {
 }
 
 /// Refuses unless the condition holds; keeps a rule on one line.
-package func ensure(_ condition: Bool, _ refusal: @autoclosure () -> Refusal) throws(Refusal) {
+public func ensure(_ condition: Bool, _ refusal: @autoclosure () -> Refusal) throws(Refusal) {
   guard condition else { throw refusal() }
 }

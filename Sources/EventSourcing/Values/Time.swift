@@ -1,11 +1,11 @@
 /// A moment in UTC with microsecond precision, as PostgreSQL's `timestamptz` keeps it.
-package struct Timestamp: Hashable, Comparable, Sendable, FixedPlainText {
-  package let microsecondsSinceEpoch: Int64
+public struct Timestamp: Hashable, Comparable, Sendable, FixedPlainText {
+  public let microsecondsSinceEpoch: Int64
 
-  package init(microsecondsSinceEpoch: Int64) { self.microsecondsSinceEpoch = microsecondsSinceEpoch }
+  public init(microsecondsSinceEpoch: Int64) { self.microsecondsSinceEpoch = microsecondsSinceEpoch }
 
   /// Parses RFC 3339 with an offset (`Z` or `±hh:mm`) and up to six fraction digits.
-  package init?(_ text: some StringProtocol) {
+  public init?(_ text: some StringProtocol) {
     var text = String(text)
     guard let time = text.withUTF8({ Timestamp(utf8: $0) }) else { return nil }
     self = time
@@ -34,16 +34,16 @@ package struct Timestamp: Hashable, Comparable, Sendable, FixedPlainText {
     microsecondsSinceEpoch = seconds * 1_000_000 + micros
   }
 
-  package static func < (left: Timestamp, right: Timestamp) -> Bool {
+  public static func < (left: Timestamp, right: Timestamp) -> Bool {
     left.microsecondsSinceEpoch < right.microsecondsSinceEpoch
   }
 
-  package func advanced(byMicroseconds delta: Int64) -> Timestamp {
+  public func advanced(byMicroseconds delta: Int64) -> Timestamp {
     Timestamp(microsecondsSinceEpoch: microsecondsSinceEpoch + delta)
   }
 
   /// The date of this moment in UTC.
-  package var utcDate: LocalDate {
+  public var utcDate: LocalDate {
     LocalDate(daysSinceEpoch: Int32(Self.floorDivision(microsecondsSinceEpoch, 86_400_000_000)))
   }
 
@@ -97,12 +97,12 @@ package struct Timestamp: Hashable, Comparable, Sendable, FixedPlainText {
 }
 
 /// A calendar date without a time zone, `YYYY-MM-DD`, years 1 to 9999 of the proleptic Gregorian calendar.
-package struct LocalDate: Hashable, Comparable, Sendable, FixedPlainText {
-  package let daysSinceEpoch: Int32
+public struct LocalDate: Hashable, Comparable, Sendable, FixedPlainText {
+  public let daysSinceEpoch: Int32
 
-  package init(daysSinceEpoch: Int32) { self.daysSinceEpoch = daysSinceEpoch }
+  public init(daysSinceEpoch: Int32) { self.daysSinceEpoch = daysSinceEpoch }
 
-  package init?(year: Int, month: Int, day: Int) {
+  public init?(year: Int, month: Int, day: Int) {
     guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= Self.days(in: month, of: year) else {
       return nil
     }
@@ -116,7 +116,7 @@ package struct LocalDate: Hashable, Comparable, Sendable, FixedPlainText {
   }
 
   /// Parses exactly `YYYY-MM-DD`.
-  package init?(_ text: some StringProtocol) {
+  public init?(_ text: some StringProtocol) {
     var text = String(text)
     guard let date = text.withUTF8({ LocalDate(utf8: $0) }) else { return nil }
     self = date
@@ -131,11 +131,11 @@ package struct LocalDate: Hashable, Comparable, Sendable, FixedPlainText {
     self.init(year: Int(year), month: Int(month), day: Int(day))
   }
 
-  package static func < (left: LocalDate, right: LocalDate) -> Bool { left.daysSinceEpoch < right.daysSinceEpoch }
+  public static func < (left: LocalDate, right: LocalDate) -> Bool { left.daysSinceEpoch < right.daysSinceEpoch }
 
-  package func advanced(byDays days: Int32) -> LocalDate { LocalDate(daysSinceEpoch: daysSinceEpoch + days) }
+  public func advanced(byDays days: Int32) -> LocalDate { LocalDate(daysSinceEpoch: daysSinceEpoch + days) }
 
-  package var components: (year: Int, month: Int, day: Int) {
+  public var components: (year: Int, month: Int, day: Int) {
     let shifted = Int(daysSinceEpoch) + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
     let dayOfEra = shifted - era * 146_097

@@ -1,17 +1,17 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// Writes a plan as a plan file (`federwerk export`).
 ///
 /// The file says what holds on one day; importing it onto the same plan that day proposes nothing. Questions are not
 /// part of it: they were asked once, and their wording lies outside the log, where it can be erased.
-package enum PlanFileWriter {
-  package static func yaml(from plan: Plan, on date: LocalDate) -> String {
+public enum PlanFileWriter {
+  public static func yaml(from plan: Plan, on date: LocalDate) -> String {
     PlanFileDraft(plan: plan, day: date).document.document
   }
 
   /// The same file as JSON, for programs; importing it is importing the file.
-  package static func json(from plan: Plan, on date: LocalDate) -> String {
+  public static func json(from plan: Plan, on date: LocalDate) -> String {
     String(decoding: PlanFileDraft(plan: plan, day: date).document.json.canonicalBytes, as: UTF8.self)
   }
 }

@@ -1,14 +1,14 @@
 internal import Coordination
 
 /// Which measures of a task field a block of the implementation structure is about: `I`, `II-IV`, `II.A`.
-package struct MeasureRange: Hashable, Sendable {
+public struct MeasureRange: Hashable, Sendable {
   /// As the plan file prints it.
-  package let text: String
+  public let text: String
   /// What follows the task field in the codes of the measures meant.
-  package let members: [String]
+  public let members: [String]
 
   /// Nil when the text has none of the three forms.
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     self.text = text
     let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     if ends.count == 2, let first = Numeral(normalized: ends[0]), let last = Numeral(normalized: ends[1]) {
@@ -23,5 +23,5 @@ package struct MeasureRange: Hashable, Sendable {
     members = [text]
   }
 
-  package var isExpanded: Bool { members.count > 1 }
+  public var isExpanded: Bool { members.count > 1 }
 }

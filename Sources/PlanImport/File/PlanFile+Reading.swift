@@ -7,7 +7,7 @@ extension PlanFile {
   ///
   /// - Throws: `PlanFileError` with everything that is wrong. What has no right form cannot be referred to, so one
   ///   mistake may show twice.
-  package init(yaml: String) throws(PlanFileError) {
+  public init(yaml: String) throws(PlanFileError) {
     let yaml = PlanFileText.normalized(yaml)
     let textFindings = PlanFileText.findings(yaml)
     guard textFindings.isEmpty else { throw PlanFileError(findings: textFindings) }
@@ -21,7 +21,7 @@ extension PlanFile {
   }
 
   /// Reads the bytes of a plan file, which must be UTF-8.
-  package init(bytes: some Collection<UInt8>) throws(PlanFileError) {
+  public init(bytes: some Collection<UInt8>) throws(PlanFileError) {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw PlanFileError(findings: [
         ImportFinding(

@@ -1,4 +1,4 @@
-package import Coordination
+public import Coordination
 internal import EventSourcing
 
 extension PlanFile {
@@ -238,7 +238,7 @@ extension PlanFile {
   }
 
   /// Everything that cites, with what it cites.
-  package var citations: [(item: any PlanFileItem, source: [Citation])] {
+  public var citations: [(item: any PlanFileItem, source: [Citation])] {
     var all: [(item: any PlanFileItem, source: [Citation])] = [(plan, plan.source), (version, version.source)]
     all += (plan.otherTitles + clusters.flatMap(\.otherTitles)).map { ($0, $0.source) }
     all += parties.map { ($0.item, $0.source) }

@@ -1,23 +1,23 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// What importing a file onto a plan would do. Nothing has happened yet.
-package struct ImportProposal: Sendable {
+public struct ImportProposal: Sendable {
   /// In an order in which each can be decided after the ones before it; empty when a finding is fatal.
-  package let commands: [any PlanCommand]
+  public let commands: [any PlanCommand]
   /// The line of the file that each command comes from.
-  package let lines: [Int?]
+  public let lines: [Int?]
   /// When the commands take effect: the first day of the version for a new plan, otherwise today.
-  package let effectiveDate: LocalDate
-  package let findings: [ImportFinding]
-  package let summary: ImportSummary
+  public let effectiveDate: LocalDate
+  public let findings: [ImportFinding]
+  public let summary: ImportSummary
 
-  package var isFatal: Bool { findings.contains { $0.severity == .fatal } }
+  public var isFatal: Bool { findings.contains { $0.severity == .fatal } }
 }
 
 /// What an import would create, change, end and leave alone.
-package struct ImportSummary: Hashable, Sendable {
-  package enum Kind: String, Sendable, CaseIterable {
+public struct ImportSummary: Hashable, Sendable {
+  public enum Kind: String, Sendable, CaseIterable {
     case plan
     case documents
     case versions
@@ -38,25 +38,25 @@ package struct ImportSummary: Hashable, Sendable {
     case questions
   }
 
-  package struct Count: Hashable, Sendable {
-    package internal(set) var created = 0
-    package internal(set) var changed = 0
-    package internal(set) var ended = 0
-    package internal(set) var unchanged = 0
+  public struct Count: Hashable, Sendable {
+    public internal(set) var created = 0
+    public internal(set) var changed = 0
+    public internal(set) var ended = 0
+    public internal(set) var unchanged = 0
   }
 
   /// A printed range of measures and what it stands for.
-  package struct Expansion: Hashable, Sendable {
+  public struct Expansion: Hashable, Sendable {
     /// Such as `transfer.2 I-II`.
-    package let range: String
+    public let range: String
     /// Such as `transfer.2.I`, `transfer.2.II`.
-    package let measures: [String]
+    public let measures: [String]
   }
 
-  package internal(set) var counts: [Kind: Count] = [:]
-  package internal(set) var expansions: [Expansion] = []
+  public internal(set) var counts: [Kind: Count] = [:]
+  public internal(set) var expansions: [Expansion] = []
 
-  package subscript(_ kind: Kind) -> Count { counts[kind] ?? Count() }
+  public subscript(_ kind: Kind) -> Count { counts[kind] ?? Count() }
 
   mutating func count(_ kind: Kind, _ change: WritableKeyPath<Count, Int>) {
     counts[kind, default: Count()][keyPath: change] += 1

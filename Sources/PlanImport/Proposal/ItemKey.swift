@@ -1,6 +1,6 @@
 internal import Coordination
 internal import Crypto
-package import EventSourcing
+public import EventSourcing
 
 /// The names from which the ids of imported items are made: UUID version 5 (RFC 9562 §5.5), namespace the plan's id.
 ///
@@ -54,8 +54,8 @@ enum ItemKey {
 }
 
 /// A UUID version 5 (RFC 9562 §5.5): the first 16 bytes of SHA-1 over namespace and name, with version and variant set.
-package enum ImportedID {
-  package static func make(_ key: String, in namespace: EntityID) -> EntityID {
+public enum ImportedID {
+  public static func make(_ key: String, in namespace: EntityID) -> EntityID {
     var hash = Insecure.SHA1()
     hash.update(data: namespace.bytes)
     hash.update(data: Array(key.utf8))

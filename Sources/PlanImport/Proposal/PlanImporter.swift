@@ -1,11 +1,11 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// Turns a plan file into the commands that make a plan say the same.
-package enum PlanImporter {
-  package static func planSlug(of file: PlanFile) -> String { file.plan.slug.text }
-  package static func position(of file: PlanFile) -> Position? { file.position.map { Position(Int64($0)) } }
-  package static func planTitle(of file: PlanFile) -> String { file.plan.title.text }
+public enum PlanImporter {
+  public static func planSlug(of file: PlanFile) -> String { file.plan.slug.text }
+  public static func position(of file: PlanFile) -> Position? { file.position.map { Position(Int64($0)) } }
+  public static func planTitle(of file: PlanFile) -> String { file.plan.title.text }
 
   /// The commands for the difference between a file and a plan; none when there is no difference.
   ///
@@ -14,7 +14,7 @@ package enum PlanImporter {
   ///
   /// - Parameter base: the plan as it was when the file was made or imported last. Where the file says what the plan
   ///   said then, nobody has edited it: what became of the plan since stays.
-  package static func propose(
+  public static func propose(
     _ file: PlanFile, onto plan: Plan?, since base: Plan? = nil, planID: EntityID, today: LocalDate
   ) -> ImportProposal {
     var draft = ProposalDraft(file, onto: plan ?? Plan(id: planID), today: today)

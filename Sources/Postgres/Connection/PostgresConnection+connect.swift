@@ -1,4 +1,4 @@
-package import Logging
+public import Logging
 import Synchronization
 
 extension PostgresConnection {
@@ -6,7 +6,7 @@ extension PostgresConnection {
   ///
   /// For what must not share a connection with others: listening, migrating, advisory locks. Everything else uses a
   /// ``PostgresPool``.
-  package nonisolated(nonsending) static func withConnection<R: Sendable>(
+  public nonisolated(nonsending) static func withConnection<R: Sendable>(
     _ configuration: PostgresConfiguration, logger: Logger, file: String = #fileID, line: Int = #line,
     _ body: (PostgresConnection) async throws -> R
   ) async throws -> R {

@@ -4,7 +4,7 @@ extension PostgresConnection {
   /// The copy takes effect when the body returns and this call does; a body that throws, or a cancelled task, makes the
   /// server discard all of it. The connection is busy until then: using it inside the body for anything else fails.
   /// The server reports bad data at the latest when the body has ended.
-  package nonisolated(nonsending) func withCopyIn<R: Sendable>(
+  public nonisolated(nonsending) func withCopyIn<R: Sendable>(
     _ sql: String, file: String = #fileID, line: Int = #line, _ body: (PostgresCopyIn) async throws -> R
   ) async throws -> R {
     let call = CallSite(operation: "copy in", file: file, line: line)
@@ -138,13 +138,13 @@ extension PostgresConnection {
 }
 
 /// Writes the data of one `COPY … FROM STDIN`. One writer at a time.
-package struct PostgresCopyIn: Sendable {
+public struct PostgresCopyIn: Sendable {
   let connection: PostgresConnection
   let id: ExchangeID
 
   /// Returns when the bytes have left for the server's side, so a writer is never faster than the server for long. They
   /// may be cut anywhere.
-  package nonisolated(nonsending) func write(_ bytes: [UInt8]) async throws(PostgresError) {
+  public nonisolated(nonsending) func write(_ bytes: [UInt8]) async throws(PostgresError) {
     try await connection.writeCopy(id, bytes)
   }
 }
@@ -157,19 +157,19 @@ package struct PostgresCopyIn: Sendable {
 ///       if rows.byteCount > 65536 { try await copy.write(rows.take()) }
 ///     }
 ///     try await copy.write(rows.finish())
-package struct PostgresCopyEncoder: Sendable {
+public struct PostgresCopyEncoder: Sendable {
   private var bytes: [UInt8]
 
   /// Starts with the header.
-  package init() {
+  public init() {
     bytes = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + [UInt8](repeating: 0, count: 8)
   }
 
   /// How much waits to be taken.
-  package var byteCount: Int { bytes.count }
+  public var byteCount: Int { bytes.count }
 
   /// Adds a row. The values' types must be exactly the columns' types: the server converts nothing.
-  package mutating func append(
+  public mutating func append(
     _ values: [any PostgresEncodable], file: String = #fileID, line: Int = #line
   ) throws(PostgresError) {
     bytes.appendBigEndian(Int16(clamping: values.count))
@@ -191,13 +191,13 @@ package struct PostgresCopyEncoder: Sendable {
   }
 
   /// What has been added since the last call.
-  package mutating func take() -> [UInt8] {
+  public mutating func take() -> [UInt8] {
     defer { bytes = [] }
     return bytes
   }
 
   /// The rest and the trailer.
-  package mutating func finish() -> [UInt8] {
+  public mutating func finish() -> [UInt8] {
     bytes.appendBigEndian(Int16(-1))
     return take()
   }

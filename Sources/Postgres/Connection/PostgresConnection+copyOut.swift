@@ -7,7 +7,7 @@ extension PostgresConnection {
   ///
   /// The server's `statement_timeout` does not apply to the copy, whose consumer may take its time; while the server is
   /// waited for, `copyStallTimeout` does. COPY takes no parameters.
-  package nonisolated(nonsending) func withCopyOut<R: Sendable>(
+  public nonisolated(nonsending) func withCopyOut<R: Sendable>(
     _ sql: String, file: String = #fileID, line: Int = #line, _ body: (PostgresCopyOut) async throws -> R
   ) async throws -> R {
     let call = CallSite(operation: "copy out", file: file, line: line)
@@ -137,22 +137,22 @@ extension PostgresConnection {
 /// What `COPY … TO STDOUT` sends, in chunks that hold whole rows.
 ///
 /// Each chunk is read when it is asked for. One consumer at a time.
-package struct PostgresCopyOut: AsyncSequence, Sendable {
-  package typealias Element = [UInt8]
-  package typealias Failure = PostgresError
+public struct PostgresCopyOut: AsyncSequence, Sendable {
+  public typealias Element = [UInt8]
+  public typealias Failure = PostgresError
   let connection: PostgresConnection
   let id: ExchangeID
 
-  package func makeAsyncIterator() -> Iterator { Iterator(copy: self) }
+  public func makeAsyncIterator() -> Iterator { Iterator(copy: self) }
 
   /// The rows of a copy that was started with `(FORMAT binary)`.
-  package var binaryRows: PostgresCopyRows { PostgresCopyRows(chunks: self) }
+  public var binaryRows: PostgresCopyRows { PostgresCopyRows(chunks: self) }
 
-  package struct Iterator: AsyncIteratorProtocol {
+  public struct Iterator: AsyncIteratorProtocol {
     let copy: PostgresCopyOut
 
     /// Runs where its consumer runs, without a change of thread unless it must wait.
-    package mutating func next(
+    public mutating func next(
       isolation actor: isolated (any Actor)? = #isolation
     ) async throws(PostgresError) -> [UInt8]? {
       try await copy.connection.nextCopyChunk(copy.id)

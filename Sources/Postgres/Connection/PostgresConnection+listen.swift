@@ -1,12 +1,12 @@
 /// What another session sent with NOTIFY.
-package struct PostgresNotification: Sendable, Hashable {
+public struct PostgresNotification: Sendable, Hashable {
   /// The channel's name, without quotes.
-  package var channel: String
-  package var payload: String
+  public var channel: String
+  public var payload: String
   /// The process that sent it; comparing with one's own `backendPID` tells one's own notifications.
-  package var backendPID: Int32
+  public var backendPID: Int32
   /// Whether some before this one were dropped, because the consumer was slow. A hint was lost, so look at the tables.
-  package var followsDropped: Bool
+  public var followsDropped: Bool
 }
 
 extension PostgresConnection {
@@ -19,7 +19,7 @@ extension PostgresConnection {
   ///
   /// The connection can execute statements meanwhile. Outside a transaction only: inside one, nothing arrives before
   /// its end.
-  package nonisolated(nonsending) func withListen<R: Sendable>(
+  public nonisolated(nonsending) func withListen<R: Sendable>(
     _ channels: [String], file: String = #fileID, line: Int = #line,
     _ body: (PostgresNotifications) async throws -> R
   ) async throws -> R {
@@ -163,20 +163,20 @@ extension PostgresNotification {
 ///
 /// Never ends by itself: it throws when the connection is lost or the task is cancelled, and ends when the scope is
 /// left. One consumer at a time.
-package struct PostgresNotifications: AsyncSequence, Sendable {
-  package typealias Element = PostgresNotification
-  package typealias Failure = PostgresError
+public struct PostgresNotifications: AsyncSequence, Sendable {
+  public typealias Element = PostgresNotification
+  public typealias Failure = PostgresError
   fileprivate let connection: PostgresConnection
   fileprivate let id: ExchangeID
   fileprivate let call: CallSite
 
-  package func makeAsyncIterator() -> Iterator { Iterator(notifications: self) }
+  public func makeAsyncIterator() -> Iterator { Iterator(notifications: self) }
 
-  package struct Iterator: AsyncIteratorProtocol {
+  public struct Iterator: AsyncIteratorProtocol {
     fileprivate let notifications: PostgresNotifications
 
     /// Runs where its consumer runs, without a change of thread unless it must wait.
-    package mutating func next(
+    public mutating func next(
       isolation actor: isolated (any Actor)? = #isolation
     ) async throws(PostgresError) -> PostgresNotification? {
       try await notifications.connection.nextNotification(notifications.id, notifications.call)

@@ -11,7 +11,7 @@ extension PostgresConnection {
   /// All statements between two synchronisations are one transaction, unless one was open or they say BEGIN and COMMIT
   /// themselves. Statements that were added and not synchronised when the body returns are synchronised then; when it
   /// throws they are not sent at all.
-  package nonisolated(nonsending) func withPipeline<R: Sendable>(
+  public nonisolated(nonsending) func withPipeline<R: Sendable>(
     file: String = #fileID, line: Int = #line, _ body: (PostgresPipeline) async throws -> R
   ) async throws -> R {
     let pipeline = PostgresPipeline(connection: self)
@@ -118,28 +118,28 @@ extension CallSite {
 
 /// Collects statements to be sent together; see ``PostgresConnection/withPipeline(file:line:_:)``. Not for use outside
 /// its scope.
-package final class PostgresPipeline {
+public final class PostgresPipeline {
   /// A place for a statement's result.
-  package struct Handle: Sendable, Hashable {
+  public struct Handle: Sendable, Hashable {
     fileprivate let round: Int
     fileprivate let index: Int
   }
 
   /// The results of all statements of one synchronisation.
-  package struct Results: Sendable {
+  public struct Results: Sendable {
     fileprivate let round: Int
     fileprivate let rows: [PostgresRows]
 
-    package var count: Int { rows.count }
+    public var count: Int { rows.count }
 
     /// The result of a statement added before this synchronisation and after the one before.
-    package subscript(handle: Handle) -> PostgresRows {
+    public subscript(handle: Handle) -> PostgresRows {
       precondition(handle.round == round, "a handle belongs to one synchronisation")
       return rows[handle.index]
     }
 
     /// The results in the order in which the statements were added.
-    package subscript(index: Int) -> PostgresRows { rows[index] }
+    public subscript(index: Int) -> PostgresRows { rows[index] }
   }
 
   private let connection: PostgresConnection
@@ -154,7 +154,7 @@ package final class PostgresPipeline {
 
   /// Adds a statement; nothing is sent yet. Throws when a parameter cannot be encoded, or at `pipelineStatementsMax`.
   @discardableResult
-  package func add(
+  public func add(
     _ sql: String, _ parameters: [any PostgresEncodable] = [], file: String = #fileID, line: Int = #line
   ) throws(PostgresError) -> Handle {
     let call = CallSite(operation: "add to pipeline", file: file, line: line)
@@ -167,7 +167,7 @@ package final class PostgresPipeline {
 
   /// Sends what was added and waits for all of it: one round trip. The first statement that fails makes the server skip
   /// those after it and undo those before it; the error names that statement's place and is thrown here.
-  package nonisolated(nonsending) func synchronize(
+  public nonisolated(nonsending) func synchronize(
     file: String = #fileID, line: Int = #line
   ) async throws(PostgresError) -> Results {
     let call = CallSite(operation: "run pipeline", file: file, line: line)

@@ -5,7 +5,7 @@ extension PostgresConnection {
   /// then a return means that it is durable. Rows are held in memory at once; for a great many use
   /// ``withCopyOut(_:_:file:line:)``. Parameters are encoded before the connection is asked for, on the caller's
   /// thread.
-  package nonisolated(nonsending) func query(
+  public nonisolated(nonsending) func query(
     _ sql: String, _ parameters: [any PostgresEncodable] = [], file: String = #fileID, line: Int = #line
   ) async throws(PostgresError) -> PostgresRows {
     let call = CallSite(operation: "query", file: file, line: line)
@@ -18,7 +18,7 @@ extension PostgresConnection {
   /// Outside a transaction the whole text is one, unless it says BEGIN and COMMIT itself. The server's
   /// `statement_timeout` holds for each statement; on this side there is no deadline unless `timeout` sets one for the
   /// whole text.
-  package nonisolated(nonsending) func execute(
+  public nonisolated(nonsending) func execute(
     script: String, timeout: Duration? = nil, file: String = #fileID, line: Int = #line
   ) async throws(PostgresError) {
     let call = CallSite(operation: "execute script", file: file, line: line)

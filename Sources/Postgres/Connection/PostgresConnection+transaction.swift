@@ -1,5 +1,5 @@
 /// How much a transaction sees of others that run at the same time.
-package enum PostgresIsolation: String, Sendable {
+public enum PostgresIsolation: String, Sendable {
   case readCommitted = "READ COMMITTED"
   case repeatableRead = "REPEATABLE READ"
   /// May fail with SQLSTATE 40001 and is then to be run again by the caller.
@@ -16,7 +16,7 @@ extension PostgresConnection {
   ///   rollback.
   /// - A connection whose rollback failed is closed. A cancelled task is rolled back all the same.
   /// - Nothing is retried. Others that use this connection meanwhile are inside the transaction.
-  package nonisolated(nonsending) func withTransaction<R: Sendable>(
+  public nonisolated(nonsending) func withTransaction<R: Sendable>(
     isolation: PostgresIsolation = .readCommitted, readOnly: Bool = false, file: String = #fileID, line: Int = #line,
     _ body: (PostgresConnection) async throws -> R
   ) async throws -> R {

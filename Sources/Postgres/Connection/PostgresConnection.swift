@@ -12,9 +12,9 @@ import Synchronization
 ///
 /// **Retry.** Nothing is sent twice, with one exception that cannot execute twice: outside a transaction, a statement
 /// that the server refused because its plan is outdated is prepared anew.
-package actor PostgresConnection {
+public actor PostgresConnection {
   /// The event loop's thread.
-  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
     PostgresEventLoop.shared.asUnownedSerialExecutor()
   }
 
@@ -70,21 +70,21 @@ package actor PostgresConnection {
   }
 
   /// The server's version as one number, such as 150018 for 15.18.
-  package private(set) var serverVersion = 0
+  public private(set) var serverVersion = 0
 
   /// The process that serves this session, as in `pg_stat_activity`.
-  package private(set) var backendPID: Int32 = 0
+  public private(set) var backendPID: Int32 = 0
 
   /// Whether a transaction is open, as of the last statement.
-  package var transactionStatus: PostgresTransactionStatus {
+  public var transactionStatus: PostgresTransactionStatus {
     machine.isClosed ? .unknown : link.transactionStatus
   }
 
   /// Whether the connection is closed; it never opens again.
-  package var isClosed: Bool { machine.isClosed }
+  public var isClosed: Bool { machine.isClosed }
 
   /// A name as an SQL identifier, in quotes; nil when it cannot be one, or when the connection is closed.
-  package func quoteIdentifier(_ name: String) -> String? {
+  public func quoteIdentifier(_ name: String) -> String? {
     guard !machine.isClosed, !name.utf8.contains(0) else { return nil }
     return link.quoteIdentifier(name)
   }
@@ -118,7 +118,7 @@ package actor PostgresConnection {
   // MARK: Closing
 
   /// Closes the connection now. What waits for its turn fails, and so does a statement in progress.
-  package func close() {
+  public func close() {
     close(reason: .connectionLost(nil, message: "the connection was closed on this side"))
   }
 

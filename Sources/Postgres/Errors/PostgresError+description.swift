@@ -1,13 +1,13 @@
 extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
   /// What failed, as what, and where it was called; nothing a person or a query put in.
-  package var description: String {
+  public var description: String {
     var text = "couldn't \(operation): \(kind.safeText)"
     if outcomeUnknown { text += "; it is unknown whether it took effect" }
     return "\(text) (\(file):\(line))"
   }
 
   /// Everything known about the failure except passwords, for logs that may hold data.
-  package var debugDescription: String {
+  public var debugDescription: String {
     var text = description
     if let detail = kind.unsafeText { text += "\n\(detail)" }
     if let statement { text += "\n\(statement.debugDescription)" }
@@ -77,10 +77,10 @@ extension PostgresTransactionError {
 
 extension PostgresServerError: CustomStringConvertible, CustomDebugStringConvertible {
   /// The code only; the texts may quote data.
-  package var description: String { "SQLSTATE \(sqlState)" }
+  public var description: String { "SQLSTATE \(sqlState)" }
 
   /// All fields in the protocol's order.
-  package var debugDescription: String {
+  public var debugDescription: String {
     Field.allCases.compactMap { field in fields[field].map { "\(field): \($0)" } }.joined(separator: ", ")
   }
 }

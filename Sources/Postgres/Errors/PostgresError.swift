@@ -2,9 +2,9 @@
 ///
 /// `description` is safe to show and log anywhere: it holds no SQL, no parameter, no password, no host and no text of
 /// the server. `debugDescription` holds all but passwords.
-package struct PostgresError: Error, Sendable {
+public struct PostgresError: Error, Sendable {
   /// What went wrong.
-  package indirect enum Kind: Sendable {
+  public indirect enum Kind: Sendable {
     /// The configuration cannot be used as it is; trying again will not help.
     case invalidConfiguration(String)
     /// No connection could be made. libpq's message names hosts and users.
@@ -36,7 +36,7 @@ package struct PostgresError: Error, Sendable {
   }
 
   /// Which deadline passed.
-  package enum Deadline: String, Sendable {
+  public enum Deadline: String, Sendable {
     /// Connecting took longer than `connectTimeout`.
     case connect
     /// The server cancelled the statement: `statement_timeout`, or an operator did.
@@ -58,28 +58,28 @@ package struct PostgresError: Error, Sendable {
   }
 
   /// What was attempted, in words that hold no data: "query", "begin transaction", …
-  package var operation: String { storage.operation }
-  package var kind: Kind { storage.kind }
+  public var operation: String { storage.operation }
+  public var kind: Kind { storage.kind }
   /// The caller's `#fileID`.
-  package var file: String { storage.file }
+  public var file: String { storage.file }
   /// The caller's `#line`.
-  package var line: Int { storage.line }
+  public var line: Int { storage.line }
   /// The statement and its parameters, for `debugDescription`.
   var statement: PostgresStatement? { storage.statement }
 
   /// Whether the statement may or may not have taken effect: the connection broke (or was given up) after the statement
   /// was sent and before the server said ReadyForQuery. For a transaction this is asked of its COMMIT alone, since an
   /// unfinished transaction never takes effect.
-  package var outcomeUnknown: Bool { storage.outcomeUnknown }
+  public var outcomeUnknown: Bool { storage.outcomeUnknown }
 
   /// The server's five-character code, wherever in this error it stands.
-  package var sqlState: String? {
+  public var sqlState: String? {
     if case .timeout(.statementOnServer) = kind { return "57014" }
     return serverError?.sqlState
   }
 
   /// The server's report, wherever in this error it stands.
-  package var serverError: PostgresServerError? {
+  public var serverError: PostgresServerError? {
     switch kind {
     case .server(let error): return error
     case .connectionLost(let error, _): return error
@@ -94,7 +94,7 @@ package struct PostgresError: Error, Sendable {
   /// Whether the database could not be reached or went away, so that the same call may succeed later.
   ///
   /// Says nothing about whether it already took effect: see ``outcomeUnknown``.
-  package var isUnavailable: Bool {
+  public var isUnavailable: Bool {
     switch kind {
     case .connectionFailed, .connectionLost, .poolExhausted, .poolTimeout, .poolClosed: true
     case .timeout: true
@@ -127,15 +127,15 @@ package struct PostgresError: Error, Sendable {
 }
 
 /// The parts of a transaction that failed. At least one is present.
-package struct PostgresTransactionError: Error, Sendable {
+public struct PostgresTransactionError: Error, Sendable {
   /// BEGIN failed; the body did not run.
-  package var begin: PostgresError?
+  public var begin: PostgresError?
   /// What the body threw; here only together with a failed rollback.
-  package var body: (any Error)?
+  public var body: (any Error)?
   /// ROLLBACK failed; the connection is closed, which ends the transaction as well.
-  package var rollback: PostgresError?
+  public var rollback: PostgresError?
   /// COMMIT failed; see ``PostgresError/outcomeUnknown``.
-  package var commit: PostgresError?
+  public var commit: PostgresError?
 
   /// The part a caller decides by: the one that came first.
   var decisivePart: PostgresError? {

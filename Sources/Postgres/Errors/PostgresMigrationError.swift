@@ -1,5 +1,5 @@
 /// Why the migrations of this program do not fit the database.
-package enum PostgresMigrationError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum PostgresMigrationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The text of a migration that has been applied is not the text this program has.
   case checksumChanged(number: Int, name: String)
   /// The database was migrated by a newer program.
@@ -13,7 +13,7 @@ package enum PostgresMigrationError: Error, Hashable, Sendable, CustomStringConv
   /// A migration's text ended the transaction it runs in, so it has been applied at least in part but is not recorded.
   case endedTransaction(number: Int)
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .checksumChanged(let number, let name):
       "migration \(number) (\(name)) was applied with another text; restore its file, and put the change into a new one"

@@ -1,9 +1,9 @@
 /// An ERROR, FATAL or PANIC the server reported, with its fields.
 ///
 /// Message, detail and context may quote stored data, so they belong in logs that may hold it and nowhere else.
-package struct PostgresServerError: Error, Hashable, Sendable {
+public struct PostgresServerError: Error, Hashable, Sendable {
   /// The parts of a report, by the codes of the frontend/backend protocol ("Error and Notice Message Fields").
-  package enum Field: UInt8, CaseIterable, Sendable {
+  public enum Field: UInt8, CaseIterable, Sendable {
     case severity = 0x56  // V
     case sqlState = 0x43  // C
     case message = 0x4D  // M
@@ -24,20 +24,20 @@ package struct PostgresServerError: Error, Hashable, Sendable {
   }
 
   /// Everything the server sent.
-  package let fields: [Field: String]
+  public let fields: [Field: String]
 
-  package init(fields: [Field: String]) {
+  public init(fields: [Field: String]) {
     self.fields = fields
   }
 
   /// The five-character code to decide by; texts are translated, codes are not.
-  package var sqlState: String { fields[.sqlState] ?? "" }
-  package var message: String { fields[.message] ?? "" }
-  package var detail: String? { fields[.detail] }
-  package var hint: String? { fields[.hint] }
-  package var constraint: String? { fields[.constraint] }
-  package var table: String? { fields[.table] }
-  package var column: String? { fields[.column] }
+  public var sqlState: String { fields[.sqlState] ?? "" }
+  public var message: String { fields[.message] ?? "" }
+  public var detail: String? { fields[.detail] }
+  public var hint: String? { fields[.hint] }
+  public var constraint: String? { fields[.constraint] }
+  public var table: String? { fields[.table] }
+  public var column: String? { fields[.column] }
 
   /// Whether the server closes the connection after this report.
   var endsSession: Bool {

@@ -1,4 +1,4 @@
-package import Logging
+public import Logging
 import Synchronization
 
 /// Connections to one database, opened on demand up to a limit, and lent one at a time.
@@ -10,8 +10,8 @@ import Synchronization
 /// refused at once with `poolExhausted`; a caller that waited `acquireTimeout` gets `poolTimeout` with the last reason
 /// why no connection could be opened. **Recovery.** Broken connections are replaced; when the server is away, one
 /// attempt at a time is made with growing pauses while somebody waits, and everything works again once it is back.
-package final class PostgresPool: Sendable {
-  package let configuration: PostgresConfiguration
+public final class PostgresPool: Sendable {
+  public let configuration: PostgresConfiguration
   let logger: Logger
   private let state: Mutex<State>
   private let openings: AsyncStream<Opening>
@@ -36,7 +36,7 @@ package final class PostgresPool: Sendable {
   }
 
   /// Stores the configuration; nothing starts.
-  package init(configuration: PostgresConfiguration, logger: Logger) {
+  public init(configuration: PostgresConfiguration, logger: Logger) {
     self.configuration = configuration
     self.logger = logger
     let limits = Machine.Limits(
@@ -49,7 +49,7 @@ package final class PostgresPool: Sendable {
   }
 
   /// What the pool holds at this moment.
-  package var statistics: PostgresPoolStatistics {
+  public var statistics: PostgresPoolStatistics {
     let counts = state.withLock { $0.machine.counts }
     return PostgresPoolStatistics(open: counts.open, idle: counts.idle, waiting: counts.waiting)
   }
@@ -60,7 +60,7 @@ package final class PostgresPool: Sendable {
   ///
   /// A connection that comes back broken or inside a transaction is closed. Session settings the body changed stay: use
   /// SET LOCAL. The connection must not be used after the body has ended.
-  package nonisolated(nonsending) func withConnection<R: Sendable>(
+  public nonisolated(nonsending) func withConnection<R: Sendable>(
     file: String = #fileID, line: Int = #line, _ body: (PostgresConnection) async throws -> R
   ) async throws -> R {
     let (id, connection) = try await acquire(CallSite(operation: "acquire connection", file: file, line: line))
@@ -70,7 +70,7 @@ package final class PostgresPool: Sendable {
 
   /// Runs the body in a transaction on a connection of the pool; see
   /// ``PostgresConnection/withTransaction(isolation:readOnly:file:line:_:)`` for what a return or an error means.
-  package nonisolated(nonsending) func withTransaction<R: Sendable>(
+  public nonisolated(nonsending) func withTransaction<R: Sendable>(
     isolation: PostgresIsolation = .readCommitted, readOnly: Bool = false, file: String = #fileID, line: Int = #line,
     _ body: (PostgresConnection) async throws -> R
   ) async throws -> R {
@@ -170,7 +170,7 @@ package final class PostgresPool: Sendable {
   /// idle.
   ///
   /// Connections lent at that moment keep working and are closed as they come back. A pool runs once.
-  package func run() async throws {
+  public func run() async throws {
     let isFirst = state.withLock { state in
       defer { state.hasRun = true }
       return !state.hasRun
@@ -287,11 +287,11 @@ package final class PostgresPool: Sendable {
 }
 
 /// Connections of a pool at one moment.
-package struct PostgresPoolStatistics: Sendable, Hashable {
+public struct PostgresPoolStatistics: Sendable, Hashable {
   /// Established connections, lent or idle.
-  package var open: Int
+  public var open: Int
   /// Those of them that nobody uses.
-  package var idle: Int
+  public var idle: Int
   /// Callers that wait for one.
-  package var waiting: Int
+  public var waiting: Int
 }

@@ -13,7 +13,7 @@ enum ResultKind: Equatable, Sendable {
 }
 
 /// Whether a transaction is open, as the last ReadyForQuery said.
-package enum PostgresTransactionStatus: UInt8, Sendable {
+public enum PostgresTransactionStatus: UInt8, Sendable {
   case idle
   case open
   /// Open, and refusing everything until it is rolled back.

@@ -3,11 +3,11 @@ import Glibc
 /// A byte array travels as bytea. Reading also takes any text type, as its UTF-8 bytes, and jsonb without its version
 /// byte.
 extension Array: PostgresEncodable where Element == UInt8 {
-  package static var postgresType: PostgresType { .bytea }
-  package static var postgresArrayType: PostgresType { .byteaArray }
-  package var postgresByteCountHint: Int { count }
-  package func encode(into buffer: inout [UInt8]) { buffer.append(contentsOf: self) }
-  package static func encodeElements(
+  public static var postgresType: PostgresType { .bytea }
+  public static var postgresArrayType: PostgresType { .byteaArray }
+  public var postgresByteCountHint: Int { count }
+  public func encode(into buffer: inout [UInt8]) { buffer.append(contentsOf: self) }
+  public static func encodeElements(
     _ elements: [[UInt8]], into buffer: inout [UInt8]
   ) throws(PostgresEncodingError) {
     for element in elements {
@@ -19,7 +19,7 @@ extension Array: PostgresEncodable where Element == UInt8 {
 }
 
 extension Array: PostgresDecodable where Element == UInt8 {
-  package init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
+  public init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
     switch type {
     case .bytea, .unspecified: self.init(binary)
     default: self.init(try binary.textBytes(of: type, expected: .bytea))
@@ -30,11 +30,11 @@ extension Array: PostgresDecodable where Element == UInt8 {
 /// Text travels as UTF-8. A NUL character is refused before anything is sent. Reading takes every type whose binary
 /// form is its text: text, varchar, name, json, jsonb and user-defined enums.
 extension String: PostgresEncodable, PostgresDecodable {
-  package static var postgresType: PostgresType { .text }
-  package static var postgresArrayType: PostgresType { .textArray }
-  package var postgresByteCountHint: Int { utf8.count }
+  public static var postgresType: PostgresType { .text }
+  public static var postgresArrayType: PostgresType { .textArray }
+  public var postgresByteCountHint: Int { utf8.count }
 
-  package func encode(into buffer: inout [UInt8]) throws(PostgresEncodingError) {
+  public func encode(into buffer: inout [UInt8]) throws(PostgresEncodingError) {
     var text = self
     let nulOffset = text.withUTF8 { utf8 -> Int? in
       if let nul = utf8.firstNul { return nul }
@@ -44,7 +44,7 @@ extension String: PostgresEncodable, PostgresDecodable {
     if let nulOffset { throw .nulInText(byteOffset: nulOffset) }
   }
 
-  package static func encodeElements(
+  public static func encodeElements(
     _ elements: [String], into buffer: inout [UInt8]
   ) throws(PostgresEncodingError) {
     for element in elements {
@@ -55,7 +55,7 @@ extension String: PostgresEncodable, PostgresDecodable {
     }
   }
 
-  package init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
+  public init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
     let bytes = type == .unspecified ? binary : try binary.textBytes(of: type, expected: .text)
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidValue(type: .text) }
     self = text

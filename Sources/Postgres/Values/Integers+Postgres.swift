@@ -35,54 +35,54 @@ extension FixedWidthInteger {
 }
 
 extension Int64: PostgresEncodable, PostgresDecodable {
-  package static var postgresType: PostgresType { .int8 }
-  package static var postgresArrayType: PostgresType { .int8Array }
-  package var postgresByteCountHint: Int { 8 }
-  package func encode(into buffer: inout [UInt8]) { buffer.appendBigEndian(self) }
-  package static func encodeElements(_ elements: [Int64], into buffer: inout [UInt8]) {
+  public static var postgresType: PostgresType { .int8 }
+  public static var postgresArrayType: PostgresType { .int8Array }
+  public var postgresByteCountHint: Int { 8 }
+  public func encode(into buffer: inout [UInt8]) { buffer.appendBigEndian(self) }
+  public static func encodeElements(_ elements: [Int64], into buffer: inout [UInt8]) {
     encodeFixedWidth(elements, into: &buffer) { $0 }
   }
-  package init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
+  public init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
     try self.init(postgresBinary: binary, type: type, expected: .int8)
   }
 }
 
 /// `Int` travels as int8.
 extension Int: PostgresEncodable, PostgresDecodable {
-  package static var postgresType: PostgresType { .int8 }
-  package static var postgresArrayType: PostgresType { .int8Array }
-  package var postgresByteCountHint: Int { 8 }
-  package func encode(into buffer: inout [UInt8]) { buffer.appendBigEndian(Int64(self)) }
-  package static func encodeElements(_ elements: [Int], into buffer: inout [UInt8]) {
+  public static var postgresType: PostgresType { .int8 }
+  public static var postgresArrayType: PostgresType { .int8Array }
+  public var postgresByteCountHint: Int { 8 }
+  public func encode(into buffer: inout [UInt8]) { buffer.appendBigEndian(Int64(self)) }
+  public static func encodeElements(_ elements: [Int], into buffer: inout [UInt8]) {
     Int64.encodeFixedWidth(elements, into: &buffer) { Int64($0) }
   }
-  package init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
+  public init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
     try self.init(postgresBinary: binary, type: type, expected: .int8)
   }
 }
 
 extension Int32: PostgresEncodable, PostgresDecodable {
-  package static var postgresType: PostgresType { .int4 }
-  package static var postgresArrayType: PostgresType { .int4Array }
-  package var postgresByteCountHint: Int { 4 }
-  package func encode(into buffer: inout [UInt8]) { buffer.appendBigEndian(self) }
-  package static func encodeElements(_ elements: [Int32], into buffer: inout [UInt8]) {
+  public static var postgresType: PostgresType { .int4 }
+  public static var postgresArrayType: PostgresType { .int4Array }
+  public var postgresByteCountHint: Int { 4 }
+  public func encode(into buffer: inout [UInt8]) { buffer.appendBigEndian(self) }
+  public static func encodeElements(_ elements: [Int32], into buffer: inout [UInt8]) {
     encodeFixedWidth(elements, into: &buffer) { $0 }
   }
-  package init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
+  public init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
     try self.init(postgresBinary: binary, type: type, expected: .int4)
   }
 }
 
 extension Int16: PostgresEncodable, PostgresDecodable {
-  package static var postgresType: PostgresType { .int2 }
-  package static var postgresArrayType: PostgresType { .int2Array }
-  package var postgresByteCountHint: Int { 2 }
-  package func encode(into buffer: inout [UInt8]) { buffer.appendBigEndian(self) }
-  package static func encodeElements(_ elements: [Int16], into buffer: inout [UInt8]) {
+  public static var postgresType: PostgresType { .int2 }
+  public static var postgresArrayType: PostgresType { .int2Array }
+  public var postgresByteCountHint: Int { 2 }
+  public func encode(into buffer: inout [UInt8]) { buffer.appendBigEndian(self) }
+  public static func encodeElements(_ elements: [Int16], into buffer: inout [UInt8]) {
     encodeFixedWidth(elements, into: &buffer) { $0 }
   }
-  package init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
+  public init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
     try self.init(postgresBinary: binary, type: type, expected: .int2)
   }
 }

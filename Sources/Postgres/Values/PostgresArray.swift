@@ -1,11 +1,11 @@
 /// A one-dimensional SQL array. Elements may be `Optional`, which stands for NULL elements.
 ///
 /// Arrays of arrays are not supported: the server refuses what this encodes.
-package struct PostgresArray<Element> {
+public struct PostgresArray<Element> {
   /// The elements in order; SQL counts them from one.
-  package var elements: [Element]
+  public var elements: [Element]
 
-  package init(_ elements: [Element]) {
+  public init(_ elements: [Element]) {
     self.elements = elements
   }
 }
@@ -15,13 +15,13 @@ extension PostgresArray: Equatable where Element: Equatable {}
 extension PostgresArray: Hashable where Element: Hashable {}
 
 extension PostgresArray: PostgresEncodable where Element: PostgresEncodable {
-  package static var postgresType: PostgresType { Element.postgresArrayType }
-  package static var postgresArrayType: PostgresType { Element.postgresArrayType }
-  package var postgresByteCountHint: Int {
+  public static var postgresType: PostgresType { Element.postgresArrayType }
+  public static var postgresArrayType: PostgresType { Element.postgresArrayType }
+  public var postgresByteCountHint: Int {
     20 + elements.count * (4 + (elements.first?.postgresByteCountHint ?? 0))
   }
 
-  package func encode(into buffer: inout [UInt8]) throws(PostgresEncodingError) {
+  public func encode(into buffer: inout [UInt8]) throws(PostgresEncodingError) {
     // dimensions, has-nulls flag, element type, then per dimension its size and lower bound:
     // src/backend/utils/adt/arrayfuncs.c
     buffer.appendBigEndian(Int32(elements.isEmpty ? 0 : 1))
@@ -36,7 +36,7 @@ extension PostgresArray: PostgresEncodable where Element: PostgresEncodable {
 }
 
 extension PostgresArray: PostgresDecodable where Element: PostgresDecodable {
-  package init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
+  public init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
     guard binary.count >= 12 else { throw .invalidLength(type: type, actual: binary.count) }
     let dimensions: Int32 = binary.loadBigEndian(at: 0)
     let elementType = PostgresType(rawValue: binary.loadBigEndian(at: 8))

@@ -1,15 +1,15 @@
 /// A calendar day, as in a `date` column.
 ///
 /// The server's infinities are not representable and fail to decode.
-package struct PostgresDate: Hashable, Comparable, Sendable {
+public struct PostgresDate: Hashable, Comparable, Sendable {
   /// Days since 1970-01-01 in the proleptic Gregorian calendar.
-  package var daysSinceUnixEpoch: Int32
+  public var daysSinceUnixEpoch: Int32
 
-  package init(daysSinceUnixEpoch: Int32) {
+  public init(daysSinceUnixEpoch: Int32) {
     self.daysSinceUnixEpoch = daysSinceUnixEpoch
   }
 
-  package static func < (left: PostgresDate, right: PostgresDate) -> Bool {
+  public static func < (left: PostgresDate, right: PostgresDate) -> Bool {
     left.daysSinceUnixEpoch < right.daysSinceUnixEpoch
   }
 
@@ -18,18 +18,18 @@ package struct PostgresDate: Hashable, Comparable, Sendable {
 }
 
 extension PostgresDate: PostgresEncodable, PostgresDecodable {
-  package static var postgresType: PostgresType { .date }
-  package static var postgresArrayType: PostgresType { .dateArray }
-  package var postgresByteCountHint: Int { 4 }
+  public static var postgresType: PostgresType { .date }
+  public static var postgresArrayType: PostgresType { .dateArray }
+  public var postgresByteCountHint: Int { 4 }
 
-  package func encode(into buffer: inout [UInt8]) throws(PostgresEncodingError) {
+  public func encode(into buffer: inout [UInt8]) throws(PostgresEncodingError) {
     let (value, overflow) = daysSinceUnixEpoch.subtractingReportingOverflow(Self.daysFrom1970To2000)
     // Int32.min would be read as -infinity.
     guard !overflow, value != .min else { throw .outOfRange(type: .date) }
     buffer.appendBigEndian(value)
   }
 
-  package init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
+  public init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
     guard type == .date || type == .unspecified else { throw .typeMismatch(expected: .date, actual: type) }
     let value = try binary.decodeBigEndian(as: Int32.self, of: .date)
     let (days, overflow) = value.addingReportingOverflow(Self.daysFrom1970To2000)

@@ -1,15 +1,15 @@
 /// An instant with microseconds, as in a `timestamptz` column.
 ///
 /// The server's infinities and instants outside `Int64` microseconds of 1970 are not representable and fail to decode.
-package struct PostgresTimestamp: Hashable, Comparable, Sendable {
+public struct PostgresTimestamp: Hashable, Comparable, Sendable {
   /// Microseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
-  package var microsecondsSinceUnixEpoch: Int64
+  public var microsecondsSinceUnixEpoch: Int64
 
-  package init(microsecondsSinceUnixEpoch: Int64) {
+  public init(microsecondsSinceUnixEpoch: Int64) {
     self.microsecondsSinceUnixEpoch = microsecondsSinceUnixEpoch
   }
 
-  package static func < (left: PostgresTimestamp, right: PostgresTimestamp) -> Bool {
+  public static func < (left: PostgresTimestamp, right: PostgresTimestamp) -> Bool {
     left.microsecondsSinceUnixEpoch < right.microsecondsSinceUnixEpoch
   }
 
@@ -18,18 +18,18 @@ package struct PostgresTimestamp: Hashable, Comparable, Sendable {
 }
 
 extension PostgresTimestamp: PostgresEncodable, PostgresDecodable {
-  package static var postgresType: PostgresType { .timestamptz }
-  package static var postgresArrayType: PostgresType { .timestamptzArray }
-  package var postgresByteCountHint: Int { 8 }
+  public static var postgresType: PostgresType { .timestamptz }
+  public static var postgresArrayType: PostgresType { .timestamptzArray }
+  public var postgresByteCountHint: Int { 8 }
 
-  package func encode(into buffer: inout [UInt8]) throws(PostgresEncodingError) {
+  public func encode(into buffer: inout [UInt8]) throws(PostgresEncodingError) {
     let (value, overflow) = microsecondsSinceUnixEpoch.subtractingReportingOverflow(Self.microsecondsFrom1970To2000)
     // Int64.min would be read as -infinity.
     guard !overflow, value != .min else { throw .outOfRange(type: .timestamptz) }
     buffer.appendBigEndian(value)
   }
 
-  package init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
+  public init(binary: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresDecodingError) {
     guard type == .timestamptz || type == .timestamp || type == .unspecified else {
       throw .typeMismatch(expected: .timestamptz, actual: type)
     }

@@ -1,10 +1,10 @@
 internal import Coordination
-package import EventSourcing
+public import EventSourcing
 
 /// One field of what a subject is.
-package struct DescribedField: Hashable, Sendable {
-  package let name: String
-  package let value: JSON
+public struct DescribedField: Hashable, Sendable {
+  public let name: String
+  public let value: JSON
 
   init(_ name: String, _ value: JSON) {
     self.name = name
@@ -13,15 +13,15 @@ package struct DescribedField: Hashable, Sendable {
 }
 
 /// A field that an event changed. Nothing before means that it is new, nothing after that it is gone.
-package struct FieldChange: Hashable, Sendable {
-  package let field: String
-  package let before: JSON
-  package let after: JSON
+public struct FieldChange: Hashable, Sendable {
+  public let field: String
+  public let before: JSON
+  public let after: JSON
 
-  package var json: JSON { ["field": .string(field), "before": before, "after": after] }
+  public var json: JSON { ["field": .string(field), "before": before, "after": after] }
 
   /// The canonical form of the list of `json`.
-  package static func canonicalText(of changes: [FieldChange]) -> String {
+  public static func canonicalText(of changes: [FieldChange]) -> String {
     var writer = CanonicalJSONWriter(reservingCapacity: 96 * changes.count + 2)
     writer.beginArray()
     for change in changes {

@@ -1,5 +1,5 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// What anything in the plan is, as a flat list of named values: what the audit timeline compares before and after.
 ///
@@ -9,8 +9,8 @@ package import EventSourcing
 ///
 /// A new kind of subject, or a new part of one, is one line here. What can be erased is nowhere in a plan's state, so
 /// it cannot show.
-package enum SubjectDescription {
-  package static func fields(of subject: Subject, in plan: Plan) -> [DescribedField] {
+public enum SubjectDescription {
+  public static func fields(of subject: Subject, in plan: Plan) -> [DescribedField] {
     kinds[subject.noun]?.fields(subject.id, plan) ?? []
   }
 

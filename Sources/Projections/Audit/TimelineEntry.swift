@@ -1,24 +1,24 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// What an auditor reads of one event: who did what, for whom, when it was recorded and from when it holds, and what it
 /// changed. No text that can be erased.
-package struct TimelineEntry: Hashable, Sendable {
-  package let position: Position
-  package let type: String
-  package let recordedAt: Timestamp
-  package let effectiveDate: LocalDate
-  package let actor: ActorID
-  package let onBehalfOf: Subject?
-  package let subject: Subject
-  package let recordedSource: RecordedSource
-  package let sentence: LocalizedText
-  package let changes: [FieldChange]
+public struct TimelineEntry: Hashable, Sendable {
+  public let position: Position
+  public let type: String
+  public let recordedAt: Timestamp
+  public let effectiveDate: LocalDate
+  public let actor: ActorID
+  public let onBehalfOf: Subject?
+  public let subject: Subject
+  public let recordedSource: RecordedSource
+  public let sentence: LocalizedText
+  public let changes: [FieldChange]
   /// The institutions, groups and placeholders that it is about, holds responsibilities of, or was recorded on behalf
   /// of.
-  package let institutions: [EntityID]
+  public let institutions: [EntityID]
 
-  package var json: JSON {
+  public var json: JSON {
     var members: [JSON.Member] = [
       .init("position", .integer(position.value)),
       .init("type", .string(type)),
@@ -40,18 +40,18 @@ package struct TimelineEntry: Hashable, Sendable {
 
 /// The timeline for auditors: every event with what it changed. One entry depends on one event and the two states
 /// around it, so the timeline is written as the log grows and is rebuilt by folding the log.
-package enum AuditTimeline {
-  package static let name = "timeline"
-  package static let version = 2
+public enum AuditTimeline {
+  public static let name = "timeline"
+  public static let version = 2
 
   /// Folds an event into a plan and tells what it did: how a timeline follows a log or is rebuilt from it.
   /// - Returns: nil when it is hidden from the plan's viewer.
-  package static func apply(_ fact: any PlanFact, _ record: EventRecord, to plan: inout Plan) -> TimelineEntry? {
+  public static func apply(_ fact: any PlanFact, _ record: EventRecord, to plan: inout Plan) -> TimelineEntry? {
     let changes = SubjectDescription.remember(record.subject, in: plan)
     return plan.apply(fact, record).map { entry(for: $0, record, changes(plan), plan) }
   }
 
-  package static func apply(_ fact: any PlanFact, _ envelope: EventEnvelope, to plan: inout Plan) -> TimelineEntry? {
+  public static func apply(_ fact: any PlanFact, _ envelope: EventEnvelope, to plan: inout Plan) -> TimelineEntry? {
     apply(fact, EventRecord(envelope), to: &plan)
   }
 

@@ -1,36 +1,36 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// Which entries of the timeline somebody wants, and in which order.
-package struct TimelineQuery: Hashable, Sendable {
+public struct TimelineQuery: Hashable, Sendable {
   /// A place in the log by number or by recorded time. A caller who has a day makes it a time: only the caller knows
   /// the time zone.
-  package enum Bound: Hashable, Sendable {
+  public enum Bound: Hashable, Sendable {
     case position(Position)
     case recordedAt(Timestamp)
   }
 
-  package static let limitDefault = 100
+  public static let limitDefault = 100
 
-  package var subject: EntityID?
-  package var actor: ActorID?
+  public var subject: EntityID?
+  public var actor: ActorID?
   /// Touched as holder, as the one on whose behalf it was recorded, or as subject.
-  package var institution: EntityID?
+  public var institution: EntityID?
   /// The whole event type.
-  package var type: String?
+  public var type: String?
   /// The first entry wanted; itself included.
-  package var from: Bound?
+  public var from: Bound?
   /// The last entry wanted; itself included.
-  package var to: Bound?
-  package var isNewestFirst = false
+  public var to: Bound?
+  public var isNewestFirst = false
   /// The entry that the page before ended with; itself excluded.
-  package var cursor: Position?
-  package var limit = limitDefault
+  public var cursor: Position?
+  public var limit = limitDefault
 
-  package init() {}
+  public init() {}
 
   /// Whether an entry is wanted, on whatever page.
-  package func matches(_ entry: TimelineEntry) -> Bool {
+  public func matches(_ entry: TimelineEntry) -> Bool {
     if let subject, entry.subject.id != subject { return false }
     if let actor, entry.actor != actor { return false }
     if let institution, !entry.institutions.contains(institution) { return false }
@@ -51,7 +51,7 @@ package struct TimelineQuery: Hashable, Sendable {
   /// The page of a timeline that is given oldest first.
   ///
   /// This is what a stored timeline must answer too; `next` is the cursor of the page after, nil at the end.
-  package func page(
+  public func page(
     of timeline: some BidirectionalCollection<TimelineEntry>
   ) -> (entries: [TimelineEntry], next: Position?) {
     var found: [TimelineEntry] = []
@@ -74,7 +74,7 @@ package struct TimelineQuery: Hashable, Sendable {
 extension Plan {
   /// The id behind a subject as events name it (`measures/<id>`), a bare id, a measure's code on a day or an
   /// institution's slug.
-  package func timelineSubject(_ text: String, on date: LocalDate) -> EntityID? {
+  public func timelineSubject(_ text: String, on date: LocalDate) -> EntityID? {
     if let subject = Subject(text) { return subject.id }
     if let id = EntityID(text) { return id }
     return measure(text, on: date)?.id.value ?? party(text)?.id.value

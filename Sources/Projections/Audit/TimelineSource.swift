@@ -1,20 +1,20 @@
-package import EventSourcing
+public import EventSourcing
 
 /// A page of the audit timeline.
-package struct TimelinePage: Sendable {
+public struct TimelinePage: Sendable {
   /// Entries as they are answered, see `TimelineEntry.json`.
-  package let entries: [JSON]
+  public let entries: [JSON]
   /// The cursor of the page after; nil at the end.
-  package let next: Position?
+  public let next: Position?
 
-  package init(entries: [JSON], next: Position?) {
+  public init(entries: [JSON], next: Position?) {
     self.entries = entries
     self.next = next
   }
 }
 
 /// Where the audit timeline is read from: folded from a log, or stored as rows.
-package protocol TimelineSource: Sendable {
+public protocol TimelineSource: Sendable {
   /// The entries up to a position that a query matches.
   /// - Returns: nil when the source is not as new as `last` yet.
   /// - Throws: `Unavailability` or a failure of the store.

@@ -7,7 +7,7 @@ extension StakeholderNetwork {
   /// Shape and colour of a node both tell the role in which it answers for most, its area the number of its measures.
   /// Labels are German. The file asks for the layout of neato, since dot needs half a minute for the ranks of a hundred
   /// parties that have none.
-  package var dot: String {
+  public var dot: String {
     let slugs = Dictionary(uniqueKeysWithValues: nodes.map { ($0.id, $0.slug) })
     var text = "graph network {\n"
     text += Self.statement(

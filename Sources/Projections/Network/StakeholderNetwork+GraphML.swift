@@ -6,7 +6,7 @@ extension StakeholderNetwork {
   ///
   /// The graph is undirected, because tools refuse graphs that mix both; relations name the smaller party as source.
   /// Two parties may have an edge of several kinds, so it is a multigraph.
-  package var graphML: String {
+  public var graphML: String {
     var text = """
       <?xml version="1.0" encoding="UTF-8"?>
       <graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \

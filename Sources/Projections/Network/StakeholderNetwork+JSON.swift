@@ -1,11 +1,11 @@
 internal import Coordination
-package import EventSourcing
+public import EventSourcing
 
 extension StakeholderNetwork {
-  package var json: JSON { .object(moment.members + members) }
+  public var json: JSON { .object(moment.members + members) }
 
   /// The network without the moment, which every answer of a view names by itself.
-  package var members: [JSON.Member] {
+  public var members: [JSON.Member] {
     [
       .init("nodes", .array(nodes.map(\.json))), .init("edges", .array(edges.map(\.json))),
       .init("relations", .array(relations.map(\.json))),
@@ -21,7 +21,7 @@ extension StakeholderNetwork.Moment {
 }
 
 extension StakeholderNetwork.Node {
-  package var json: JSON {
+  public var json: JSON {
     [
       "id": .string(id.description), "slug": .string(slug), "name": .string(name), "kind": .string(kind),
       "measures": .count(measures), "lead": .count(count(of: .lead)), "leadPartner": .count(count(of: .leadPartner)),
@@ -33,7 +33,7 @@ extension StakeholderNetwork.Node {
 }
 
 extension StakeholderNetwork.Edge {
-  package var json: JSON {
+  public var json: JSON {
     [
       "source": .string(source.description), "target": .string(target.description), "weight": .count(weight),
       "measures": .array(measures.map { .string($0) }),
@@ -42,7 +42,7 @@ extension StakeholderNetwork.Edge {
 }
 
 extension StakeholderNetwork.Relation {
-  package var json: JSON {
+  public var json: JSON {
     ["kind": .string(kind.rawValue), "source": .string(source.description), "target": .string(target.description)]
   }
 }

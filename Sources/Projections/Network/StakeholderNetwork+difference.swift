@@ -1,35 +1,35 @@
 internal import Coordination
-package import EventSourcing
+public import EventSourcing
 
 extension StakeholderNetwork {
   /// What became different between two moments, which may differ in position, in date or in both.
-  package struct Difference: Hashable, Sendable {
-    package struct Changed<Value: Hashable & Sendable>: Hashable, Sendable {
-      package let from: Value
-      package let to: Value
+  public struct Difference: Hashable, Sendable {
+    public struct Changed<Value: Hashable & Sendable>: Hashable, Sendable {
+      public let from: Value
+      public let to: Value
     }
 
     /// The values of one sort that came, went, or are there in both networks but no longer the same.
-    package struct Changes<Value: Hashable & Sendable>: Hashable, Sendable {
-      package let added: [Value]
-      package let removed: [Value]
-      package let changed: [Changed<Value>]
+    public struct Changes<Value: Hashable & Sendable>: Hashable, Sendable {
+      public let added: [Value]
+      public let removed: [Value]
+      public let changed: [Changed<Value>]
 
-      package var isEmpty: Bool { added.isEmpty && removed.isEmpty && changed.isEmpty }
+      public var isEmpty: Bool { added.isEmpty && removed.isEmpty && changed.isEmpty }
     }
 
-    package let from: Moment
-    package let to: Moment
+    public let from: Moment
+    public let to: Moment
     /// A node has changed when it holds other roles, or when it became or ceased to be the only link between others;
     /// its betweenness and load also move when others change.
-    package let nodes: Changes<Node>
+    public let nodes: Changes<Node>
     /// An edge has changed when other measures are shared, not when one of them is called otherwise.
-    package let edges: Changes<Edge>
+    public let edges: Changes<Edge>
     /// A relation is there or not.
-    package let relations: Changes<Relation>
+    public let relations: Changes<Relation>
   }
 
-  package static func difference(from old: StakeholderNetwork, to new: StakeholderNetwork) -> Difference {
+  public static func difference(from old: StakeholderNetwork, to new: StakeholderNetwork) -> Difference {
     Difference(
       from: old.moment, to: new.moment,
       nodes: changes(from: old.nodes, to: new.nodes, key: \.id) {
@@ -55,7 +55,7 @@ extension StakeholderNetwork {
 }
 
 extension StakeholderNetwork.Difference {
-  package var json: JSON {
+  public var json: JSON {
     [
       "from": .object(from.members), "to": .object(to.members), "nodes": Self.json(nodes, \.json),
       "edges": Self.json(edges, \.json),

@@ -1,87 +1,87 @@
-package import Coordination
-package import EventSourcing
+public import Coordination
+public import EventSourcing
 
 /// Who works with whom on a day: the parties of a plan, tied by the measures that they share.
 ///
 /// Like every view a pure function of the folded plan and the date. A sub-measure counts as a measure of its own.
 /// Whoever is dissolved by the day ties nobody any more, and neither does a measure that is discontinued or gave way to
 /// another.
-package struct StakeholderNetwork: Hashable, Sendable {
-  package static let name = "network"
+public struct StakeholderNetwork: Hashable, Sendable {
+  public static let name = "network"
   /// Raised whenever the same plan would be shown differently; part of the ETag.
-  package static let version = 3
+  public static let version = 3
 
   /// A party that has a role in a measure or is related to another party.
-  package struct Node: Hashable, Sendable {
-    package let id: PartyID
-    package let slug: String
+  public struct Node: Hashable, Sendable {
+    public let id: PartyID
+    public let slug: String
     /// The short name where there is one.
-    package let label: String
-    package let name: String
-    package let kind: String
+    public let label: String
+    public let name: String
+    public let kind: String
     /// In how many measures it has a role of any kind, also one that is still unclear.
-    package let measures: Int
+    public let measures: Int
     /// In how many measures it has each role.
-    package let roles: [Assignment.Role: Int]
+    public let roles: [Assignment.Role: Int]
     /// Its measures as a part of all measures of the plan.
-    package let load: Millionths
+    public let load: Millionths
     /// How often it lies on the shortest ways between others (see `UndirectedGraph.betweenness`).
-    package let betweenness: Millionths
+    public let betweenness: Millionths
     /// Whether others lose touch with each other when it goes.
-    package let isArticulation: Bool
+    public let isArticulation: Bool
     /// Whether it shares no measure with anybody.
-    package let isIsolated: Bool
+    public let isIsolated: Bool
 
-    package func count(of role: Assignment.Role) -> Int { roles[role] ?? 0 }
+    public func count(of role: Assignment.Role) -> Int { roles[role] ?? 0 }
   }
 
   /// Two parties that share measures; the source is the one whose slug comes first.
-  package struct Edge: Hashable, Sendable {
-    package static let kind = "shares-measures"
+  public struct Edge: Hashable, Sendable {
+    public static let kind = "shares-measures"
 
-    package let source: PartyID
-    package let target: PartyID
+    public let source: PartyID
+    public let target: PartyID
     /// The codes of the measures that they share, sorted.
-    package let measures: [String]
+    public let measures: [String]
     /// The same measures by what they stay, however they are called and whichever version they are of.
     let shared: Set<MeasureID>
 
-    package var weight: Int { measures.count }
+    public var weight: Int { measures.count }
   }
 
   /// What one party is to another by declaration, from the smaller to the larger: a member to its group.
-  package struct Relation: Hashable, Sendable {
-    package enum Kind: String, Sendable {
+  public struct Relation: Hashable, Sendable {
+    public enum Kind: String, Sendable {
       case memberOf = "member-of"
       case unitOf = "unit-of"
       case hostedBy = "hosted-by"
       case chairedBy = "chaired-by"
     }
 
-    package let kind: Kind
-    package let source: PartyID
-    package let target: PartyID
+    public let kind: Kind
+    public let source: PartyID
+    public let target: PartyID
   }
 
   /// What the network shows: how far the log was read, and the day.
-  package struct Moment: Hashable, Sendable {
+  public struct Moment: Hashable, Sendable {
     /// The last event that the network knows of, nil for an empty plan.
-    package let position: Position?
-    package let validAt: LocalDate
+    public let position: Position?
+    public let validAt: LocalDate
     /// Whether what is shown was made up by a simulation.
-    package let isSimulated: Bool
+    public let isSimulated: Bool
   }
 
-  package let planTitle: String
-  package let moment: Moment
+  public let planTitle: String
+  public let moment: Moment
   /// By slug.
-  package let nodes: [Node]
+  public let nodes: [Node]
   /// By the slugs of source and target.
-  package let edges: [Edge]
+  public let edges: [Edge]
   /// By the slugs of source and target.
-  package let relations: [Relation]
+  public let relations: [Relation]
 
-  package init(of plan: Plan, validAt date: LocalDate) {
+  public init(of plan: Plan, validAt date: LocalDate) {
     let existing = plan.parties.values.filter { $0.exists(on: date) }
     let known = Set(existing.map(\.id))
     let measures = plan.measures.values.filter { plan.counts($0, on: date) }

@@ -3,7 +3,7 @@ extension UndirectedGraph {
   ///
   /// Hopcroft and Tarjan's depth-first search (1973) in O(V+E), with a stack of its own, so that a long chain needs no
   /// deep recursion.
-  package func articulationPoints() -> [Int] {
+  public func articulationPoints() -> [Int] {
     var isArticulation = [Bool](repeating: false, count: vertexCount)
     /// When the search came to a vertex, from 1; 0 before that.
     var entered = [Int](repeating: 0, count: vertexCount)

@@ -4,7 +4,7 @@ extension UndirectedGraph {
   /// Brandes, A Faster Algorithm for Betweenness Centrality (2001), in O(V·E) without weights. Of several shortest
   /// paths between two vertices each counts as its part; the sum is divided by the number of pairs that a vertex could
   /// lie between, (n−1)(n−2)/2, as NetworkX does.
-  package func betweenness() -> [Double] {
+  public func betweenness() -> [Double] {
     var sums = [Double](repeating: 0, count: vertexCount)
     guard vertexCount > 2 else { return sums }
     var search = ShortestPaths(in: self)

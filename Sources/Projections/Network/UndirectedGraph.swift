@@ -2,14 +2,14 @@
 ///
 /// The neighbours of all vertices lie one after the other in one array (compressed rows), which is what makes the
 /// algorithms on it cheap.
-package struct UndirectedGraph: Sendable {
-  package let vertexCount: Int
+public struct UndirectedGraph: Sendable {
+  public let vertexCount: Int
   private let neighbours: [Int]
   /// Where the row of each vertex begins; one entry more says where the last one ends.
   private let rowStarts: [Int]
 
   /// Each pair of different vertices stands at most once among the edges, in either direction.
-  package init(vertexCount: Int, edges: [(Int, Int)]) {
+  public init(vertexCount: Int, edges: [(Int, Int)]) {
     var starts = [Int](repeating: 0, count: vertexCount + 1)
     for (source, target) in edges {
       starts[source + 1] += 1
@@ -29,7 +29,7 @@ package struct UndirectedGraph: Sendable {
     rowStarts = starts
   }
 
-  package func degree(of vertex: Int) -> Int { row(of: vertex).count }
+  public func degree(of vertex: Int) -> Int { row(of: vertex).count }
 
   /// The slots that hold the neighbours of a vertex.
   func row(of vertex: Int) -> Range<Int> { rowStarts[vertex]..<rowStarts[vertex + 1] }

@@ -142,7 +142,7 @@ struct LeakTests {
     var views: Set<String> = []
     for case let url as URL in walk where url.pathExtension == "swift" {
       for line in try String(contentsOf: url, encoding: .utf8).split(separator: "\n") {
-        guard let name = line.wholeMatch(of: /package enum (\w+): View \{/)?.1 else { continue }
+        guard let name = line.wholeMatch(of: /public enum (\w+): View \{/)?.1 else { continue }
         views.insert(String(name))
       }
     }
