@@ -1,11 +1,11 @@
-package import EventSourcing
-package import Logging
-package import NIOCore
-internal import ServiceLifecycle
+public import EventSourcing
+public import Logging
+public import NIOCore
+public import ServiceLifecycle
 internal import Synchronization
 
 /// The feeds that somebody reads at this moment: each log is followed once, however many read it.
-package final class FeedHub: Service {
+public final class FeedHub: Service {
   private struct State {
     var tails: [LogID: FeedTail] = [:]
     var readers = 0
@@ -17,12 +17,13 @@ package final class FeedHub: Service {
   private let now: @Sendable () -> Int
   private let logger: Logger
   private let catchUps: Turns
+  private let lookups: Turns
   private let state = Mutex(State())
   private let starts: AsyncStream<FeedTail>
   private let start: AsyncStream<FeedTail>.Continuation
 
   /// - Parameter now: seconds since 1970, against which tokens expire.
-  package init(
+  public init(
     store: any EventLog, configuration: FeedConfiguration = FeedConfiguration(), now: @escaping @Sendable () -> Int,
     logger: Logger
   ) {
@@ -30,12 +31,13 @@ package final class FeedHub: Service {
     self.configuration = configuration
     self.now = now
     self.logger = logger
-    catchUps = Turns(countMax: configuration.catchUpsMax)
+    catchUps = Turns(countMax: configuration.catchUpsMax, waitingMax: configuration.readersMax)
+    lookups = Turns(countMax: configuration.lookupsMax, waitingMax: configuration.readersMax)
     (starts, start) = AsyncStream.makeStream(of: FeedTail.self)
   }
 
   /// Follows the logs that are read. Streams end when this ends.
-  package func run() async throws {
+  public func run() async throws {
     await cancelWhenGracefulShutdown {
       await withDiscardingTaskGroup { group in
         for await tail in self.starts { group.addTask { await self.follow(tail) } }
@@ -48,10 +50,18 @@ package final class FeedHub: Service {
   }
 
   /// Whether one more would be let in now.
-  package var hasRoom: Bool { state.withLock { !$0.isClosed && $0.readers < configuration.readersMax } }
+  public var hasRoom: Bool { state.withLock { !$0.isClosed && $0.readers < configuration.readersMax } }
+
+  /// Asks the store for what one request needs. Thousands of readers come back at once after a restart, or wait for the
+  /// same event; in line they get it, while the store's connections let far fewer wait.
+  /// - Returns: nil when too many wait.
+  /// - Throws: what the body throws; `CancellationError` when the task is cancelled while it waits.
+  public func lookUp<Result>(_ body: () async throws -> Result) async throws -> Result? {
+    try await lookups.withTurn(body)
+  }
 
   /// Lends the tail of a log to a reader; nil when there are too many, or when the server stops.
-  package func withTail<Result>(
+  public func withTail<Result>(
     of log: LogID, for reader: FeedReader, _ body: (FeedTail) async throws -> Result
   ) async throws -> Result? {
     guard let tail = join(log, reader) else { return nil }
@@ -171,7 +181,7 @@ package final class FeedHub: Service {
   ///
   /// Order is the log's, nothing is left out and nothing repeated. After the events that a checkpoint covers comes a
   /// block of type `checkpoint` with the note.
-  package func stream(
+  public func stream(
     _ tail: FeedTail, to reader: FeedReader, _ write: ([ByteBuffer]) async throws -> Void
   ) async throws {
     while !Task.isCancelled {
@@ -200,7 +210,7 @@ package final class FeedHub: Service {
   private func catchUp(
     _ log: LogID, _ reader: FeedReader, _ write: ([ByteBuffer]) async throws -> Void
   ) async throws -> Bool {
-    try await catchUps.withTurn {
+    let isAnything = try await catchUps.withTurn {
       var page = try await page(of: log, from: reader.next)
       let isAnything = !page.isEmpty
       while !page.isEmpty {
@@ -212,10 +222,12 @@ package final class FeedHub: Service {
       }
       return isAnything
     }
+    // As many as there may be readers can wait, so nobody is turned away.
+    return isAnything ?? false
   }
 
   /// Waits until the log has an event at a position, at most this long.
-  package func wait(for position: Position, in tail: FeedTail, atMost time: Duration) async {
+  public func wait(for position: Position, in tail: FeedTail, atMost time: Duration) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
         while !Task.isCancelled, !tail.isClosed {

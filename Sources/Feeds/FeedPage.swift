@@ -1,26 +1,26 @@
-package import EventSourcing
-package import NIOCore
+public import EventSourcing
+public import NIOCore
 
 /// Consecutive events of a log as blocks of an event stream, encoded once for everybody who reads them.
 ///
 /// A block is `id: <position>`, `data: <the stored bytes>` and an empty line. The bytes of an event have no line breaks
 /// in them (RFC 8785), so they are one data line, and what arrives can be hashed as it is.
-package struct FeedPage: Sendable {
-  package let first: Position
+public struct FeedPage: Sendable {
+  public let first: Position
   /// The first position after the page.
-  package private(set) var next: Position
+  public private(set) var next: Position
   private var buffer = ByteBuffer()
   /// Where the block of each event begins.
   private var starts: [Int] = []
 
-  package init(from first: Position) {
+  public init(from first: Position) {
     self.first = first
     next = first
   }
 
-  package var isEmpty: Bool { starts.isEmpty }
-  package var count: Int { starts.count }
-  package var byteCount: Int { buffer.readableBytes }
+  public var isEmpty: Bool { starts.isEmpty }
+  public var count: Int { starts.count }
+  public var byteCount: Int { buffer.readableBytes }
 
   mutating func append(_ entry: UnsafeRawBufferPointer) {
     starts.append(buffer.writerIndex)
@@ -33,7 +33,7 @@ package struct FeedPage: Sendable {
   }
 
   /// The blocks from a position of the page on.
-  package func blocks(from position: Position) -> ByteBuffer {
+  public func blocks(from position: Position) -> ByteBuffer {
     let index = Int(position.value - first.value)
     guard index > 0, index < starts.count else { return buffer }
     return buffer.getSlice(at: starts[index], length: buffer.writerIndex - starts[index]) ?? buffer

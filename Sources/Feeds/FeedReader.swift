@@ -1,5 +1,5 @@
-package import EventSourcing
-package import NIOCore
+public import EventSourcing
+public import NIOCore
 internal import Synchronization
 
 /// Somebody who reads a feed as it grows, over one connection.
@@ -7,9 +7,9 @@ internal import Synchronization
 /// A reader that is level with the log gets what comes from the connection's own thread, without waking anybody. One
 /// that lags behind, because its connection takes no more, is served by its task, which waits for the connection;
 /// nothing is queued for it.
-package final class FeedReader: Sendable {
+public final class FeedReader: Sendable {
   /// How bytes reach a reader that is level with the log.
-  package struct Connection: Sendable {
+  public struct Connection: Sendable {
     let eventLoop: any EventLoop
     let isWritable: @Sendable () -> Bool
     let push: @Sendable (_ bytes: ByteBuffer, _ chunk: ByteBuffer) -> Void
@@ -20,7 +20,7 @@ package final class FeedReader: Sendable {
     ///   - push: sends bytes, or what is the same, a chunk of HTTP/1.1 with these bytes in it; called on the event
     ///     loop.
     ///   - cut: closes the connection, whatever it is doing.
-    package init(
+    public init(
       eventLoop: any EventLoop, isWritable: @escaping @Sendable () -> Bool,
       push: @escaping @Sendable (_ bytes: ByteBuffer, _ chunk: ByteBuffer) -> Void, cut: @escaping @Sendable () -> Void
     ) {
@@ -80,7 +80,7 @@ package final class FeedReader: Sendable {
   /// - Parameters:
   ///   - next: the first position that it has not read.
   ///   - expires: when its token does, in seconds since 1970.
-  package init(from next: Position, expires: Int, connection: Connection) {
+  public init(from next: Position, expires: Int, connection: Connection) {
     self.expires = expires
     self.connection = connection
     state = Mutex(State(next: next))

@@ -1,6 +1,6 @@
 internal import DequeModule
-package import EventSourcing
-package import NIOCore
+public import EventSourcing
+public import NIOCore
 internal import Synchronization
 
 /// The newest events of one log, and those who wait for more.
@@ -8,7 +8,7 @@ internal import Synchronization
 /// What is here is a copy for speed: a reader that finds nothing here, or is behind it, asks the store. Readers that
 /// are level with the log are handed what comes, the same bytes for all; the others look themselves what is new for
 /// them, so no queue grows with a slow one.
-package final class FeedTail: Sendable {
+public final class FeedTail: Sendable {
   private struct State {
     var pages: Deque<FeedPage> = []
     var byteCount = 0
@@ -46,7 +46,7 @@ package final class FeedTail: Sendable {
     var readers: [FeedReader] = []
   }
 
-  package let log: LogID
+  public let log: LogID
   private let state = Mutex(State())
   private let byteCountMax: Int
 
@@ -58,13 +58,13 @@ package final class FeedTail: Sendable {
   // MARK: What there is
 
   /// A mark to take before looking for news, and to wait with when there are none.
-  package var change: UInt64 { state.withLock { $0.change } }
+  public var change: UInt64 { state.withLock { $0.change } }
   /// The newest known checkpoint of the log.
-  package var checkpoint: StoredCheckpoint? { state.withLock { $0.checkpoint } }
-  package var isClosed: Bool { state.withLock { $0.isClosed } }
+  public var checkpoint: StoredCheckpoint? { state.withLock { $0.checkpoint } }
+  public var isClosed: Bool { state.withLock { $0.isClosed } }
   var next: Position? { state.withLock { $0.next } }
 
-  package enum News: Sendable {
+  public enum News: Sendable {
     /// Blocks, and the position that follows them.
     case blocks([ByteBuffer], next: Position)
     /// The store may have more; here it is too old, or not known.
@@ -74,7 +74,7 @@ package final class FeedTail: Sendable {
     case closed
   }
 
-  package func news(from position: Position) -> News {
+  public func news(from position: Position) -> News {
     state.withLock { state in
       if state.isClosed { return .closed }
       guard let next = state.next else { return .inStore }
@@ -88,7 +88,7 @@ package final class FeedTail: Sendable {
   }
 
   /// Suspends until something happens after the mark, or the task is cancelled.
-  package func wait(after mark: UInt64) async {
+  public func wait(after mark: UInt64) async {
     let number = state.withLock { state in
       state.waiterCount += 1
       return state.waiterCount

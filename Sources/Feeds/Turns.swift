@@ -1,38 +1,50 @@
 internal import DequeModule
 internal import Synchronization
 
-/// Lets so many work at a time; others wait in the order in which they came.
+/// Lets so many work at a time; others, up to a number, wait in the order in which they came.
 final class Turns: Sendable {
+  private enum Answer { case begin, cancelled, full }
+
   private struct State {
     var free: Int
-    var waiting: Deque<(number: Int, resume: CheckedContinuation<Bool, Never>)> = []
+    var waiting: Deque<(number: Int, resume: CheckedContinuation<Answer, Never>)> = []
     var count = 0
   }
 
   private let state: Mutex<State>
+  private let waitingMax: Int
 
-  init(countMax: Int) { state = Mutex(State(free: countMax)) }
+  init(countMax: Int, waitingMax: Int) {
+    state = Mutex(State(free: countMax))
+    self.waitingMax = waitingMax
+  }
 
+  /// - Returns: nil when too many wait.
   /// - Throws: `CancellationError` when the task is cancelled while it waits.
-  func withTurn<Result>(_ body: () async throws -> Result) async throws -> Result {
-    guard await begin() else { throw CancellationError() }
+  func withTurn<Result>(_ body: () async throws -> Result) async throws -> Result? {
+    switch await begin() {
+    case .begin: break
+    case .cancelled: throw CancellationError()
+    case .full: return nil
+    }
     defer { end() }
     return try await body()
   }
 
-  private func begin() async -> Bool {
+  private func begin() async -> Answer {
     let number = state.withLock { state in
       state.count += 1
       return state.count
     }
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let answer = state.withLock { state -> Bool? in
-          if Task.isCancelled { return false }
+        let answer = state.withLock { state -> Answer? in
+          if Task.isCancelled { return .cancelled }
           if state.free > 0 {
             state.free -= 1
-            return true
+            return .begin
           }
+          if state.waiting.count >= waitingMax { return .full }
           state.waiting.append((number, continuation))
           return nil
         }
@@ -42,7 +54,7 @@ final class Turns: Sendable {
       let waiting = state.withLock { state in
         state.waiting.firstIndex { $0.number == number }.map { state.waiting.remove(at: $0) }
       }
-      waiting?.resume.resume(returning: false)
+      waiting?.resume.resume(returning: .cancelled)
     }
   }
 
@@ -52,6 +64,6 @@ final class Turns: Sendable {
       if next == nil { state.free += 1 }
       return next
     }
-    next?.resume.resume(returning: true)
+    next?.resume.resume(returning: .begin)
   }
 }

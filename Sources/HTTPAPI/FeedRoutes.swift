@@ -95,17 +95,27 @@ extension Routes {
     _ log: LogID, from start: Position, limit: Int
   ) async throws(Problem) -> Batch {
     var batch = Batch(next: start)
-    do throws(EventLogFailure) {
-      batch.count = try await service.store.lendEntries(of: log, from: start, limit: limit) { position, entry in
-        if position > start { batch.events.writeStaticString(",") }
-        batch.last = batch.events.writerIndex
-        batch.events.writeBytes(entry)
-      }
-    } catch {
-      throw Problem(Unavailability.storeUnavailable)
+    batch.count = try await lendEntries(of: log, from: start, limit: limit) { position, entry in
+      if position > start { batch.events.writeStaticString(",") }
+      batch.last = batch.events.writerIndex
+      batch.events.writeBytes(entry)
     }
     batch.next = Position(start.value + Int64(batch.count))
     return batch
+  }
+
+  /// Lends stored events to the body, in order, when it is this request's turn.
+  private func lendEntries(
+    of log: LogID, from start: Position, limit: Int, _ body: (Position, UnsafeRawBufferPointer) -> Void
+  ) async throws(Problem) -> Int {
+    let count: Int?
+    do {
+      count = try await feeds.lookUp { try await service.store.lendEntries(of: log, from: start, limit: limit, body) }
+    } catch {
+      throw Problem(Unavailability.storeUnavailable)
+    }
+    guard let count else { throw .tooManyStreams }
+    return count
   }
 
   /// Where reading goes on, always, and which checkpoint covers what was read.
@@ -188,14 +198,7 @@ extension Routes {
     if let trouble = service.regression(of: log.plan) { throw Problem(trouble) }
     guard let last else { return }
     var epoch: Int?
-    let count: Int
-    do throws(EventLogFailure) {
-      count = try await service.store.lendEntries(of: log, from: last, limit: 1) { _, entry in
-        epoch = log.epoch(namedBy: entry)
-      }
-    } catch {
-      throw Problem(Unavailability.storeUnavailable)
-    }
+    let count = try await lendEntries(of: log, from: last, limit: 1) { _, entry in epoch = log.epoch(namedBy: entry) }
     guard count == 1 else { throw try await beyondHead(log) }
     guard let source else { return }
     let prefix = String(decoding: log.sourcePrefix, as: UTF8.self)

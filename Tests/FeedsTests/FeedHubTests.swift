@@ -203,6 +203,37 @@ import Testing
     }
   }
 
+  @Test func `many requests ask the store in turn, and too many are told so`() async throws {
+    try await withHub({
+      $0.lookupsMax = 2
+      $0.readersMax = 50
+    }) { hub in
+      let (released, release) = AsyncStream.makeStream(of: Void.self)
+      let asking = Crowd()
+      let answered = try await withThrowingTaskGroup(of: Bool.self) { group in
+        for _ in 0..<53 {
+          group.addTask {
+            let answer: Void? = try await hub.lookUp {
+              asking.enter()
+              for await _ in released { break }
+              asking.leave()
+            }
+            return answer != nil
+          }
+        }
+        var answers: [Bool] = []
+        // Two ask and fifty wait; the one beyond them learns it at once.
+        answers.append(try await group.next() ?? true)
+        #expect(answers == [false])
+        release.finish()
+        for try await answer in group { answers.append(answer) }
+        return answers.count { $0 }
+      }
+      #expect(answered == 52)
+      #expect(asking.most == 2)
+    }
+  }
+
   @Test func `streams end when the hub does, and nobody is let in after that`() async throws {
     try await log.grow(by: 1)
     let hub = FeedHub(
@@ -244,4 +275,20 @@ import Testing
       #expect(isOver != nil)
     }
   }
+}
+
+/// How many are in at a time.
+private final class Crowd: Sendable {
+  private let state = Mutex((now: 0, most: 0))
+
+  var most: Int { state.withLock { $0.most } }
+
+  func enter() {
+    state.withLock { state in
+      state.now += 1
+      state.most = max(state.most, state.now)
+    }
+  }
+
+  func leave() { state.withLock { $0.now -= 1 } }
 }
