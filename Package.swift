@@ -6,6 +6,8 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
+  // Generic code of one module is specialised where others use it, as far as it is public. "Unsafe" are flags only for
+  // packages that others depend on.
   .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
