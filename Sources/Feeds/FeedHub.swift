@@ -54,9 +54,9 @@ public final class FeedHub: Service {
 
   /// Asks the store for what one request needs. Thousands of readers come back at once after a restart, or wait for the
   /// same event; in line they get it, while the store's connections let far fewer wait.
-  /// - Returns: nil when too many wait.
-  /// - Throws: what the body throws; `CancellationError` when the task is cancelled while it waits.
-  public func lookUp<Result>(_ body: () async throws -> Result) async throws -> Result? {
+  /// - Throws: what the body throws; `NoTurnLeft` at once when too many wait; `CancellationError` when the task is
+  ///   cancelled while it waits.
+  public func lookUp<Result>(_ body: () async throws -> Result) async throws -> Result {
     try await lookups.withTurn(body)
   }
 
@@ -210,7 +210,7 @@ public final class FeedHub: Service {
   private func catchUp(
     _ log: LogID, _ reader: FeedReader, _ write: ([ByteBuffer]) async throws -> Void
   ) async throws -> Bool {
-    let isAnything = try await catchUps.withTurn {
+    try await catchUps.withTurn {
       var page = try await page(of: log, from: reader.next)
       let isAnything = !page.isEmpty
       while !page.isEmpty {
@@ -222,8 +222,6 @@ public final class FeedHub: Service {
       }
       return isAnything
     }
-    // As many as there may be readers can wait, so nobody is turned away.
-    return isAnything ?? false
   }
 
   /// Waits until the log has an event at a position, at most this long.

@@ -1,6 +1,9 @@
 internal import DequeModule
 internal import Synchronization
 
+/// Too many wait for their turn already.
+public struct NoTurnLeft: Error {}
+
 /// Lets so many work at a time; others, up to a number, wait in the order in which they came.
 final class Turns: Sendable {
   private enum Answer { case begin, cancelled, full }
@@ -19,13 +22,12 @@ final class Turns: Sendable {
     self.waitingMax = waitingMax
   }
 
-  /// - Returns: nil when too many wait.
-  /// - Throws: `CancellationError` when the task is cancelled while it waits.
-  func withTurn<Result>(_ body: () async throws -> Result) async throws -> Result? {
+  /// - Throws: `NoTurnLeft` at once when too many wait, `CancellationError` when the task is cancelled while it waits.
+  func withTurn<Result>(_ body: () async throws -> Result) async throws -> Result {
     switch await begin() {
     case .begin: break
     case .cancelled: throw CancellationError()
-    case .full: return nil
+    case .full: throw NoTurnLeft()
     }
     defer { end() }
     return try await body()

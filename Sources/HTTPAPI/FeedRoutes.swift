@@ -108,14 +108,15 @@ extension Routes {
   private func lendEntries(
     of log: LogID, from start: Position, limit: Int, _ body: (Position, UnsafeRawBufferPointer) -> Void
   ) async throws(Problem) -> Int {
-    let count: Int?
     do {
-      count = try await feeds.lookUp { try await service.store.lendEntries(of: log, from: start, limit: limit, body) }
+      return try await feeds.lookUp {
+        try await service.store.lendEntries(of: log, from: start, limit: limit, body)
+      }
+    } catch is NoTurnLeft {
+      throw .tooManyStreams
     } catch {
       throw Problem(Unavailability.storeUnavailable)
     }
-    guard let count else { throw .tooManyStreams }
-    return count
   }
 
   /// Where reading goes on, always, and which checkpoint covers what was read.
