@@ -108,6 +108,7 @@ let package = Package(
     .executableTarget(
       name: "federwerk", dependencies: ["Composition", arguments], swiftSettings: strict),
     // Tests without a server.
+    module("HangLimit", path: "Tests/HangLimit"),
     .target(
       name: "EventLogConformance", dependencies: ["EventSourcing", crypto], path: "Tests/EventLogConformance",
       swiftSettings: strict),
@@ -116,7 +117,7 @@ let package = Package(
       name: "MerkleReference", dependencies: ["TamperEvidence", crypto], path: "Tests/MerkleReference",
       swiftSettings: strict),
     tests("TamperEvidenceTests", on: ["MerkleReference", "TamperEvidence", crypto]),
-    tests("EventSourcingTests", on: ["EventSourcing", "EventLogConformance", crypto]),
+    tests("EventSourcingTests", on: ["HangLimit", "EventSourcing", "EventLogConformance", crypto]),
     .target(
       name: "PlanSpecification", dependencies: ["Coordination", "EventSourcing"], path: "Tests/PlanSpecification",
       swiftSettings: strict),
@@ -128,30 +129,34 @@ let package = Package(
     tests(
       "PlanServiceTests",
       on: [
-        "MerkleReference", "PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence", logging,
+        "HangLimit", "MerkleReference", "PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence",
+        logging,
       ]),
     tests(
       "AuditTests",
       on: [
-        "PlanSpecification", "Audit", "PlanService", "Projections", "Coordination", "EventSourcing", "TamperEvidence",
-        logging,
+        "HangLimit", "PlanSpecification", "Audit", "PlanService", "Projections", "Coordination", "EventSourcing",
+        "TamperEvidence", logging,
       ]),
     .target(
       name: "GrowingLog", dependencies: ["EventSourcing", "TamperEvidence"], path: "Tests/GrowingLog",
       swiftSettings: strict),
     tests(
       "WebhooksTests",
-      on: ["GrowingLog", "PlanSpecification", "Webhooks", "Coordination", "EventSourcing", crypto, logging]),
+      on: [
+        "HangLimit", "GrowingLog", "PlanSpecification", "Webhooks", "Coordination", "EventSourcing", crypto, logging,
+      ]),
     tests("PartnerKitTests", on: ["GrowingLog", "PartnerKit", "Webhooks", "EventSourcing", "TamperEvidence"]),
     tests("ConsumersTests", on: ["Consumers", "EventSourcing"]),
-    tests("FeedsTests", on: ["Feeds", "GrowingLog", "EventSourcing", logging, nio, nioPosix]),
+    tests("FeedsTests", on: ["HangLimit", "Feeds", "GrowingLog", "EventSourcing", logging, nio, nioPosix]),
     tests(
       "HTTPAPITests",
       on: [
-        "PlanSpecification", "HTTPAPI", "Feeds", "Webhooks", "Consumers", "PlanService", "Projections", "Coordination",
-        "EventSourcing", "TamperEvidence", httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nio, yams,
+        "HangLimit", "PlanSpecification", "HTTPAPI", "Feeds", "Webhooks", "Consumers", "PlanService", "Projections",
+        "Coordination", "EventSourcing", "TamperEvidence", httpTypes, hummingbird, hummingbirdTesting, logging, metrics,
+        nio, yams,
       ]),
-    tests("CompositionTests", on: ["Composition", "Webhooks"]),
+    tests("CompositionTests", on: ["HangLimit", "Composition", "Webhooks"]),
     tests("RepositoryTests", on: ["Coordination", "EventSourcing", crypto]),
     // Tests that start a PostgreSQL of their own.
     .target(
@@ -160,7 +165,7 @@ let package = Package(
     tests(
       "IntegrationTests",
       on: [
-        "TestDatabases", "EventLogConformance", "GrowingLog", "PlanSpecification", "EventLogPostgres",
+        "HangLimit", "TestDatabases", "EventLogConformance", "GrowingLog", "PlanSpecification", "EventLogPostgres",
         "EmbeddedPostgres", "ReadModels", "Consumers", "PlanService", "Projections", "Coordination", "EventSourcing",
         "TamperEvidence",
         "Postgres", "Schema", logging, subprocess, system,
@@ -169,7 +174,8 @@ let package = Package(
     tests(
       "EndToEndTests",
       on: [
-        "federwerk", "EventSourcing", "TamperEvidence", "TestDatabases", "Postgres", httpClient, logging, nio, nioHTTP,
+        "federwerk", "HangLimit", "EventSourcing", "TamperEvidence", "TestDatabases", "Postgres", httpClient, logging,
+        nio, nioHTTP,
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -134,6 +134,8 @@ public final class HTTPWebhookTransport: WebhookTransport, Service {
       ("no answer in time", true)
     case let error as HTTPClientError where error == .connectTimeout: ("no connection in time", false)
     case let error as HTTPClientError where error == .remoteConnectionClosed: ("the connection was closed", true)
+    // A receiver that closes before it has read everything resets the connection.
+    case let error as IOError where [ECONNRESET, EPIPE].contains(error.errnoCode): ("the connection was closed", true)
     case is NIOConnectionError, is IOError: ("no connection", false)
     default: ("no answer", true)
     }

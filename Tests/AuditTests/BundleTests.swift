@@ -1,10 +1,11 @@
 import Audit
 import EventSourcing
+import HangLimit
 import PlanService
 import TamperEvidence
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct BundleTests {
   @Test func `a bundle of a real log verifies`() async throws {
     let log = try await SampleLog(SampleLog.real)

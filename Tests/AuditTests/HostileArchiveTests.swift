@@ -1,12 +1,13 @@
 import Audit
 import EventSourcing
+import HangLimit
 import PlanService
 import Synchronization
 import TamperEvidence
 import Testing
 
 /// Archives that somebody made in order to harm whoever reads them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct HostileArchiveTests {
   // MARK: - Members
 

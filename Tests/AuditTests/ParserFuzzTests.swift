@@ -1,6 +1,7 @@
 import Audit
 import Coordination
 import EventSourcing
+import HangLimit
 import PlanService
 import TamperEvidence
 import Testing
@@ -8,7 +9,7 @@ import Testing
 /// Valid files with random damage: no parser traps, and whatever is still read is printed as it was read.
 ///
 /// `make fuzz` looks longer, and where the compiler tells that it has not been yet.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ParserFuzzTests {
   // MARK: - Notes and what they carry
 

@@ -1,6 +1,7 @@
 import Audit
 import Coordination
 import EventSourcing
+import HangLimit
 import Logging
 import PlanService
 import Projections
@@ -8,7 +9,7 @@ import TamperEvidence
 import Testing
 
 /// From a command to the archive of an auditor: a plan with texts that can be erased, and with recorded digests.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct PublishedPlanTests {
   private static let plan = EntityID(high: 0x7000, low: 0x8000_0000_0000_0009)
   private static let now = Timestamp(microsecondsSinceEpoch: 1_551_441_600_000_000)

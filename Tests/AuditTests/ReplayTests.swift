@@ -1,13 +1,14 @@
 import Audit
 import Coordination
 import EventSourcing
+import HangLimit
 import PlanService
 import PlanSpecification
 import Projections
 import TamperEvidence
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct ReplayTests {
   private static let validAt = day("2019-03-05")
 

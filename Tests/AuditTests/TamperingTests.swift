@@ -1,11 +1,12 @@
 import Audit
 import EventSourcing
+import HangLimit
 import PlanService
 import TamperEvidence
 import Testing
 
 /// Whoever changes a bundle of 300 events and cannot sign is found out, and told where.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct TamperingTests {
   private static let size = 300
 

@@ -1,11 +1,12 @@
 import Audit
 import EventSourcing
+import HangLimit
 import PlanService
 import TamperEvidence
 import Testing
 
 /// What a verifier brings along counts more than what comes with the log.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct TrustTests {
   // MARK: - Keys
 

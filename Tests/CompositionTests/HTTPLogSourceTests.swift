@@ -1,12 +1,13 @@
 import Composition
+import HangLimit
 import PlanService
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPLogSourceTests {
+@Suite(.hangLimit) struct HTTPLogSourceTests {
   @Test func `a server that never finishes an answer holds nobody`() async throws {
     let answers = ["", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfeder"]
     for answer in answers {
-      let server = try Receiver(at: "127.0.0.1", answering: answer, isHolding: true)
+      let server = try Receiver(at: "127.0.0.1", answering: answer, end: .hold)
       let address = "http://127.0.0.1:\(server.port)/v1/plans/x"
       let source = HTTPLogSource(address: address, token: nil, timeout: .milliseconds(200))
       let problem = await #expect(throws: ConfigurationProblem.self) {

@@ -1,11 +1,12 @@
 import Composition
 import Foundation
+import HangLimit
 import Synchronization
 import Testing
 import Webhooks
 
 /// Deliveries go to the address that was judged, whatever a name says a moment later.
-@Suite(.timeLimit(.minutes(1))) struct HTTPWebhookTransportTests {
+@Suite(.hangLimit) struct HTTPWebhookTransportTests {
   /// A name server whose answers a test writes down.
   private final class Names: Sendable {
     private let answers: Mutex<[[String]]>
@@ -84,6 +85,18 @@ import Webhooks
     }
     #expect(elsewhere.connections == 0)
     elsewhere.stop()
+  }
+
+  @Test func `a receiver that takes a delivery and resets the connection is not tried at another address`() async throws
+  {
+    let first = try Receiver(at: "127.0.0.9", end: .reset)
+    let second = try Receiver(at: "127.0.0.10", port: first.port)
+    let outcome = try await deliver(
+      to: "http://receiver.test:\(first.port)/hook", allowing: "receiver.test", Names(["127.0.0.9", "127.0.0.10"]))
+    #expect(outcome == .unreachable(reason: "the connection was closed", status: nil))
+    #expect((first.connections, second.connections) == (1, 0))
+    first.stop()
+    second.stop()
   }
 
   @Test func `another address of a receiver is tried when one cannot be reached`() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import HangLimit
 import TestDatabases
 import Testing
 

@@ -1,5 +1,6 @@
 import EventSourcing
 import Foundation
+import HangLimit
 import Postgres
 import TestDatabases
 import Testing

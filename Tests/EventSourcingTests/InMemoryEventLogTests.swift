@@ -1,8 +1,9 @@
 import EventLogConformance
 import EventSourcing
+import HangLimit
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct InMemoryEventLogTests {
   @Test(arguments: EventLogClaim.all) func `the log in memory keeps its promise`(claim: EventLogClaim) async throws {
     try await claim.check(Self.makeLog)

@@ -1,13 +1,14 @@
 import EventSourcing
 import Feeds
 import GrowingLog
+import HangLimit
 import Logging
 import NIOCore
 import Synchronization
 import Testing
 
 /// Whoever follows a log gets all of it, once and in order, however it is served.
-@Suite(.timeLimit(.minutes(1))) struct FeedHubTests {
+@Suite(.hangLimit) struct FeedHubTests {
   private let log = GrowingLog()
 
   private func withHub(

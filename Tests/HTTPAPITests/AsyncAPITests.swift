@@ -2,11 +2,12 @@ import Coordination
 import EventSourcing
 import HTTPAPI
 import HTTPTypes
+import HangLimit
 import PlanSpecification
 import Testing
 
 /// The document says what goes out and comes in.
-@Suite(.timeLimit(.minutes(1))) struct AsyncAPITests {
+@Suite(.hangLimit) struct AsyncAPITests {
   private static let document = AsyncAPIDocument.json
 
   @Test func `every kind of event is a message, and every reference leads somewhere`() throws {

@@ -1,11 +1,12 @@
 import EventSourcing
 import Foundation
 import HTTPAPI
+import HangLimit
 import PlanService
 import TamperEvidence
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct CheckpointPublisherTests {
   @Test func `a committed head is signed once, and the mark outside the database is raised`() async throws {
     let edge = Edge()

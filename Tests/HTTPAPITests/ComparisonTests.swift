@@ -1,10 +1,11 @@
 import Coordination
 import EventSourcing
 import HTTPAPI
+import HangLimit
 import Testing
 
 /// Two moments beside each other.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct ComparisonTests {
   private static let path = "/v1/plans/industriestadt/compare"
 

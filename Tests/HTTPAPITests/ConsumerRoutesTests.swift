@@ -1,10 +1,11 @@
 import Coordination
 import EventSourcing
 import HTTPTypes
+import HangLimit
 import Testing
 
 /// Workers of a partner system that share a consumer, over HTTP.
-@Suite(.timeLimit(.minutes(1))) struct ConsumerRoutesTests {
+@Suite(.hangLimit) struct ConsumerRoutesTests {
   private static let consumers = "\(FeedDesk.feed)/consumers"
   private static let desk = "\(consumers)/archive"
 

@@ -2,11 +2,12 @@ import Coordination
 import EventSourcing
 import HTTPAPI
 import HTTPTypes
+import HangLimit
 import PlanService
 import Testing
 
 /// The plan's log as a feed, in batches and event by event; streams need a connection and are told of elsewhere.
-@Suite(.timeLimit(.minutes(1))) struct FeedRoutesTests {
+@Suite(.hangLimit) struct FeedRoutesTests {
   private static let feed = "/v1/plans/industriestadt/feed"
 
   /// A plan with so many events, published.

@@ -2,11 +2,12 @@ import Coordination
 import EventSourcing
 import HTTPAPI
 import HTTPTypes
+import HangLimit
 import PlanSpecification
 import Testing
 
 /// What a partner system reports about the measures that its programme leads.
-@Suite(.timeLimit(.minutes(1))) struct InboundTests {
+@Suite(.hangLimit) struct InboundTests {
   private static let path = "/v1/plans/industriestadt/inbound"
   private static let status: JSON = [
     "specversion": "1.0", "id": "bek-2019-1", "source": "https://bek.example/monitoring", "subject": "W-14",

@@ -2,13 +2,14 @@ import Coordination
 import EventSourcing
 import HTTPAPI
 import HTTPTypes
+import HangLimit
 import PlanSpecification
 import TamperEvidence
 import Testing
 
 /// Every operation and every command, asked by every role that does not see everything: of a plan with secrets, and of
 /// the same plan without them. No answer differs but in the length of the log, which is no secret.
-@Suite(.timeLimit(.minutes(5))) struct LeakWalkTests {
+@Suite(.hangLimit) struct LeakWalkTests {
   /// Who asks; HWK is concerned by none of the secrets.
   struct Reader: Sendable, CustomTestStringConvertible {
     let role: Role

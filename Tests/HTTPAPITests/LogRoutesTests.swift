@@ -2,12 +2,13 @@ import Coordination
 import EventSourcing
 import HTTPAPI
 import HTTPTypes
+import HangLimit
 import PlanService
 import TamperEvidence
 import Testing
 
 /// The log as outsiders read it: tiles, entries, proofs, keys.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct LogRoutesTests {
   private static let log = "/v1/plans/industriestadt/log"
 

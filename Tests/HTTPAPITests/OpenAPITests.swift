@@ -2,13 +2,14 @@ import Coordination
 import EventSourcing
 import HTTPAPI
 import HTTPTypes
+import HangLimit
 import PlanSpecification
 import Projections
 import Testing
 import Yams
 
 /// The document says what the server does: the same operations, and forms that live bodies and answers have.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.hangLimit)
 struct OpenAPITests {
   @Test func `the document as YAML is the document`() async throws {
     #expect(try Self.document().canonicalBytes == Self.sorted(OpenAPIDocument.json).canonicalBytes)

@@ -2,12 +2,13 @@ import Coordination
 import EventSourcing
 import HTTPAPI
 import HTTPTypes
+import HangLimit
 import PlanService
 import TamperEvidence
 import Testing
 
 /// What a partner system's feed holds, who may read it, and that it proves itself.
-@Suite(.timeLimit(.minutes(1))) struct PartnerFeedTests {
+@Suite(.hangLimit) struct PartnerFeedTests {
   private static let plan = "/v1/plans/industriestadt"
   private static let feed = FeedDesk.feed
 

@@ -2,6 +2,7 @@ import Coordination
 import EventSourcing
 import HTTPAPI
 import HTTPTypes
+import HangLimit
 import Hummingbird
 import HummingbirdTesting
 import NIOCore
@@ -9,7 +10,7 @@ import PlanService
 import Testing
 
 /// The table of errors in part 7 of the architecture: status, stable code, field, words in two languages, and no trace.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct ProblemTests {
   // MARK: 400
 

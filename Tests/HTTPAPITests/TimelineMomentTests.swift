@@ -1,8 +1,9 @@
 import EventSourcing
+import HangLimit
 import Testing
 
 /// A timeline of the past names the last position that belongs to it, as every other view does.
-@Suite(.timeLimit(.minutes(1))) struct TimelineMomentTests {
+@Suite(.hangLimit) struct TimelineMomentTests {
   private static let path = "/v1/plans/industriestadt/timeline"
 
   @Test func `the answer names the moment that was asked for`() async throws {

@@ -3,13 +3,14 @@ import EventSourcing
 import Foundation
 import HTTPAPI
 import HTTPTypes
+import HangLimit
 import Metrics
 import PlanService
 import TamperEvidence
 import Testing
 
 /// What there is to read: views, their pages, their validators, raw events, checkpoint, metrics and health.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct ViewTests {
   @Test func `a command is answered with its events, the head and the position`() async throws {
     let edge = Edge()

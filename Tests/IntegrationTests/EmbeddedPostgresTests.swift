@@ -1,4 +1,5 @@
 import Glibc
+import HangLimit
 import Logging
 import Subprocess
 import SystemPackage

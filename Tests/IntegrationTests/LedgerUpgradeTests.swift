@@ -1,5 +1,6 @@
 import EventLogPostgres
 import EventSourcing
+import HangLimit
 import Postgres
 import Schema
 import TestDatabases

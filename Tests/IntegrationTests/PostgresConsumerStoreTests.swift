@@ -2,6 +2,7 @@ import Consumers
 import EventLogPostgres
 import EventSourcing
 import GrowingLog
+import HangLimit
 import TestDatabases
 import Testing
 

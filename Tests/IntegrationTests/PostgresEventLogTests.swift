@@ -1,6 +1,7 @@
 import EventLogConformance
 import EventLogPostgres
 import EventSourcing
+import HangLimit
 import Postgres
 import TestDatabases
 import Testing

@@ -1,6 +1,7 @@
 import Coordination
 import EventLogPostgres
 import EventSourcing
+import HangLimit
 import PlanService
 import Postgres
 import TestDatabases

@@ -1,10 +1,11 @@
 import Coordination
 import EventSourcing
+import HangLimit
 import Logging
 import PlanService
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct ClockServiceTests {
   private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

@@ -1,9 +1,10 @@
 import Coordination
 import EventSourcing
+import HangLimit
 import PlanService
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct GroupCommitTests {
   @Test func `commands that wait together are committed together, each with its own answer`() async throws {
     let rehearsal = Rehearsal()

@@ -1,10 +1,11 @@
 import EventSourcing
+import HangLimit
 import MerkleReference
 import PlanService
 import TamperEvidence
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct LogTreeTests {
   private static let log = LogID(plan: id(0))
   private static let size = 600

@@ -1,10 +1,11 @@
 import Coordination
 import EventSourcing
+import HangLimit
 import Logging
 import PlanService
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct LogVerificationTests {
   @Test func `a log as it was written has no findings`() async throws {
     let verification = try await verified { $0 }

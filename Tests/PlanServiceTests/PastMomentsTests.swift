@@ -1,11 +1,12 @@
 import Coordination
 import EventSourcing
+import HangLimit
 import PlanService
 import Projections
 import Testing
 
 /// The past of a plan is the same, whichever moments of it happen to be kept.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .hangLimit)
 struct PastMomentsTests {
   private static let day = LocalDate(daysSinceEpoch: 17_970)
 

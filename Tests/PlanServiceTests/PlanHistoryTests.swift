@@ -1,10 +1,11 @@
 import Coordination
 import EventSourcing
+import HangLimit
 import PlanService
 import Projections
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct PlanHistoryTests {
   @Test func `the plan at a position is the fold up to it, for every position`() async throws {
     let rehearsal = try await told()

@@ -1,9 +1,10 @@
 import Coordination
 import EventSourcing
+import HangLimit
 import PlanService
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct ReceiptTests {
   @Test func `a retry gets the first answer byte for byte and writes nothing`() async throws {
     let rehearsal = Rehearsal()

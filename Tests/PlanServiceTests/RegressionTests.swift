@@ -1,12 +1,13 @@
 import Coordination
 import EventSourcing
 import Foundation
+import HangLimit
 import Logging
 import PlanService
 import Testing
 
 /// Logs that are behind or beside what was published, logs with events of the future, and what follows from both.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct RegressionTests {
   @Test func `a log behind what was published is not written`() async throws {
     let rehearsal = try await begun()

@@ -1,10 +1,11 @@
 import Coordination
 import EventSourcing
+import HangLimit
 import PlanService
 import Testing
 
 /// Atomic lists, dry runs, If-Match and acting for somebody.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct RequestFormTests {
   @Test func `a list is carried out whole, under one receipt`() async throws {
     let rehearsal = Rehearsal()

@@ -1,9 +1,10 @@
 import Coordination
 import EventSourcing
+import HangLimit
 import PlanService
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct ResidencyTests {
   @Test func `a plan that made room is loaded again as it was`() async throws {
     let rehearsal = Rehearsal()

@@ -1,10 +1,11 @@
 import Coordination
 import EventSourcing
+import HangLimit
 import PlanService
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct StoreFaultTests {
   @Test func `an append that committed but broke off counts once and is answered as done`() async throws {
     let rehearsal = Rehearsal()

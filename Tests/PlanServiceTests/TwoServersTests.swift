@@ -1,9 +1,10 @@
 import Coordination
 import EventSourcing
+import HangLimit
 import PlanService
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct TwoServersTests {
   @Test func `a refusal on an old head is decided again before it is answered`() async throws {
     let rehearsal = Rehearsal()

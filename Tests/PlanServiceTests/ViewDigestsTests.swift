@@ -1,10 +1,11 @@
 import Coordination
 import EventSourcing
+import HangLimit
 import PlanService
 import Projections
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct ViewDigestsTests {
   @Test func `what the views show is recorded once, until something happens`() async throws {
     let rehearsal = Rehearsal()

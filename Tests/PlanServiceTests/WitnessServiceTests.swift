@@ -1,12 +1,13 @@
 import EventSourcing
 import Foundation
+import HangLimit
 import MerkleReference
 import PlanService
 import TamperEvidence
 import Testing
 
 /// A witness and its folder, through restarts and attempts to make it sign two histories.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 final class WitnessServiceTests {
   private static let origin = "plans.test/plan/main/1"
   private let folder = FileManager.default.temporaryDirectory.appending(path: "witness-\(UUID())").path

@@ -1,4 +1,5 @@
 import EventSourcing
+import HangLimit
 import Logging
 import PlanService
 import Synchronization
@@ -6,7 +7,7 @@ import TamperEvidence
 import Testing
 
 /// A checkpoint on its way past the witnesses.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct WitnessingTests {
   @Test func `witnesses cosign a checkpoint before it is published, and each one that follows`() async throws {
     let town = try Town(witnesses: 3, quorum: 3)

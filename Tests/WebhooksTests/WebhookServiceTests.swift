@@ -3,6 +3,7 @@ import Crypto
 import EventSourcing
 import Foundation
 import GrowingLog
+import HangLimit
 import Logging
 import PlanSpecification
 import Synchronization
@@ -10,7 +11,7 @@ import Testing
 import Webhooks
 
 /// Every event arrives, those about one subject in order, whatever the receiver does.
-@Suite(.timeLimit(.minutes(1))) struct WebhookServiceTests {
+@Suite(.hangLimit) struct WebhookServiceTests {
   private static let webhook = id(97).value
   private static let asked = id(99).json
 

@@ -1,3 +1,4 @@
+import HangLimit
 import Postgres
 import TestDatabases
 import Testing

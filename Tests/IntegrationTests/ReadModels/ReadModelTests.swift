@@ -1,5 +1,6 @@
 import Coordination
 import EventSourcing
+import HangLimit
 import PlanService
 import PlanSpecification
 import Postgres
