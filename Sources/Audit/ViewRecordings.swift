@@ -16,7 +16,7 @@ public struct ViewRecordings: Sendable {
 
   /// Keeps what an entry records, if it records anything.
   mutating func take(_ entry: UnsafeRawBufferPointer, at position: Position) {
-    guard entry.suffix(Self.ending.count).elementsEqual(Self.ending),
+    guard entry.ends(with: Self.ending),
       let fact = try? ReadEvent(entry, at: position).fact as? ViewDigestRecorded
     else { return }
     found[Position(Int64(fact.position)), default: []].append((position, fact))

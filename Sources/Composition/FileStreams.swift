@@ -5,18 +5,35 @@ internal import _NIOFileSystem
 
 /// A file that is read from its start.
 struct FileInput: ByteInput {
-  private var reader: BufferedReader<ReadFileHandle>
+  private static let chunkByteCount: Int64 = 1 << 20
+
+  private let handle: ReadFileHandle
+  private var chunk = ByteBuffer()
+  private var offset: Int64 = 0
+
+  private init(_ handle: ReadFileHandle) { self.handle = handle }
 
   /// Opens a file for `body`.
   static func with<R>(_ path: String, _ body: (FileInput) async throws -> R) async throws -> R {
-    try await FileSystem.shared.withFileHandle(forReadingAt: FilePath(path)) { handle in
-      try await body(FileInput(reader: handle.bufferedReader()))
-    }
+    try await FileSystem.shared.withFileHandle(forReadingAt: FilePath(path)) { try await body(FileInput($0)) }
   }
 
   mutating func read(_ count: Int) async throws -> [UInt8] {
-    guard count > 0 else { return [] }
-    return Array(try await reader.read(.bytes(Int64(count))).readableBytesView)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    while bytes.count < count {
+      if chunk.readableBytes == 0 {
+        chunk = try await handle.readChunk(fromAbsoluteOffset: offset, length: .bytes(Self.chunkByteCount))
+        offset += Int64(chunk.readableBytes)
+        if chunk.readableBytes == 0 { break }
+      }
+      chunk.readWithUnsafeReadableBytes { readable in
+        let part = readable.prefix(count - bytes.count)
+        bytes.append(contentsOf: part)
+        return part.count
+      }
+    }
+    return bytes
   }
 }
 

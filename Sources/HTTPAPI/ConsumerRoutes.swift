@@ -238,8 +238,8 @@ extension Routes {
     } catch {
       throw Problem(
         .serviceUnavailable, "store-unavailable",
-        de: "Die Datenbank ist nicht erreichbar; ob es aufgehoben wurde, zeigt der Stand des Abnehmers.",
-        en: "The database cannot be reached; where the consumer stands shows whether it was kept.",
+        de: "Die Datenbank antwortet nicht; ob es aufgehoben wurde, zeigt der Stand des Abnehmers.",
+        en: "The database does not answer; where the consumer stands shows whether it was kept.",
         retryAfterSeconds: 2)
     }
   }

@@ -74,8 +74,10 @@ extension Problem {
         retryAfterSeconds: 2)
     case .storeUnavailable:
       self.init(
-        .serviceUnavailable, "store-unavailable", de: "Die Datenbank ist nicht erreichbar; nichts wurde gespeichert.",
-        en: "The database cannot be reached; nothing was stored, please retry.", retryAfterSeconds: 2)
+        .serviceUnavailable, "store-unavailable",
+        de: "Die Datenbank antwortet nicht, weil sie nicht erreichbar oder ausgelastet ist; nichts wurde gespeichert.",
+        en: "The database does not answer, out of reach or too busy; nothing was stored, please retry.",
+        retryAfterSeconds: 2)
     case .storeFull:
       self.init(
         .serviceUnavailable, "store-full", de: "Der Speicher der Datenbank ist voll; nichts wurde gespeichert.",

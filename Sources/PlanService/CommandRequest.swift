@@ -81,7 +81,7 @@ public enum Unavailability: Error, Hashable, Sendable {
   case queueFull
   /// The caller's time is up; whether the command was stored is not known here. Retry with the same key.
   case outcomeUnknown
-  /// The store cannot be reached; nothing was written.
+  /// The store cannot be reached, or is too busy to answer in time; nothing was written.
   case storeUnavailable
   case storeFull
   /// This server's clock and the store's disagree.

@@ -42,8 +42,7 @@ public struct EntryHead: Sendable {
   /// - Parameter prefix: `LogID.sourcePrefix` of the log.
   public func epoch(in entry: UnsafeBufferPointer<UInt8>, ofLogWith prefix: [UInt8]) -> Int? {
     let content = UnsafeBufferPointer(rebasing: entry[(source.lowerBound + 1)..<(source.upperBound - 1)])
-    guard content.count > prefix.count, content.starts(with: prefix) else { return nil }
-    return UnsafeBufferPointer(rebasing: content[prefix.count...]).decimal.map { Int($0) }
+    return prefix.withUnsafeBufferPointer { content.dropping($0) }?.decimal.map { Int($0) }
   }
 }
 

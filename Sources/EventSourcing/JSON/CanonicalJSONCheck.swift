@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Tells whether bytes are JSON in canonical form (RFC 8785), as far as events use it: integers within ±(2^53−1), no
 /// other numbers. It makes nothing of them, so it is much faster than to read and write them again.
 public enum CanonicalJSON {
@@ -69,7 +71,7 @@ struct CanonicalJSONCheck {
   private mutating func object(depth: Int) -> Bool {
     offset += 1
     if take(UInt8(ascii: "}")) { return true }
-    var last: Range<Int>?
+    var last: Text?
     while true {
       guard offset < text.count, text[offset] == UInt8(ascii: "\""), let key = string() else { return false }
       if let last, !isAscending(last, key) { return false }
@@ -90,20 +92,41 @@ struct CanonicalJSONCheck {
     }
   }
 
-  /// Passes over a string; returns where its content stands.
-  private mutating func string() -> Range<Int>? {
+  /// The content of a string.
+  private struct Text {
+    let bytes: UnsafeBufferPointer<UInt8>
+    /// ASCII without a backslash: what the bytes say is what they are.
+    let isPlain: Bool
+  }
+
+  /// Passes over a string; returns its content.
+  private mutating func string() -> Text? {
     let start = offset + 1
+    guard let base = text.baseAddress, let quote = memchr(base + start, Int32(UInt8(ascii: "\"")), text.count - start)
+    else { return nil }
+    let end = UnsafeRawPointer(quote) - UnsafeRawPointer(base)
+    let bytes = UnsafeBufferPointer(rebasing: text[start..<end])
+    // As in `CanonicalJSONReader`: to look at all bytes takes a fraction of what it takes to stop at the first.
+    var strange: UInt8 = 0
+    for byte in bytes { strange |= (byte &- 0x20 < 0x60 ? 0 : 1) | (byte == UInt8(ascii: "\\") ? 1 : 0) }
+    guard strange != 0 else {
+      offset = end + 1
+      return Text(bytes: bytes, isPlain: true)
+    }
+    return strangeString(from: start).map { Text(bytes: UnsafeBufferPointer(rebasing: text[$0]), isPlain: false) }
+  }
+
+  /// Passes over a string that has more in it than plain text, byte for byte; returns where its content stands.
+  private mutating func strangeString(from start: Int) -> Range<Int>? {
     var index = start
-    var bits: UInt8 = 0
     while index < text.count {
       let byte = text[index]
       if byte == UInt8(ascii: "\"") {
         offset = index + 1
-        if bits & 0x80 != 0 { isASCII = false }
         return start..<index
       }
       guard byte >= 0x20 else { return nil }
-      bits |= byte
+      if byte & 0x80 != 0 { isASCII = false }
       index += 1
       if byte == UInt8(ascii: "\\") {
         guard let length = escape(at: index) else { return nil }
@@ -141,15 +164,10 @@ struct CanonicalJSONCheck {
   }
 
   /// Keys stand in ascending order of their UTF-16 code units.
-  private func isAscending(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
-    let (left, right) = (text[left], text[right])
-    if left.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "\\") }),
-      right.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "\\") })
-    {
-      return left.lexicographicallyPrecedes(right)
-    }
-    func key(_ content: Slice<UnsafeBufferPointer<UInt8>>) -> String? {
-      (try? JSONParser.parse([UInt8(ascii: "\"")] + content + [UInt8(ascii: "\"")]))?.string
+  private func isAscending(_ left: Text, _ right: Text) -> Bool {
+    if left.isPlain, right.isPlain { return left.bytes.lexicographicallyPrecedes(right.bytes) }
+    func key(_ key: Text) -> String? {
+      (try? JSONParser.parse([UInt8(ascii: "\"")] + key.bytes + [UInt8(ascii: "\"")]))?.string
     }
     guard let first = key(left), let second = key(right) else { return false }
     return first.utf16.lexicographicallyPrecedes(second.utf16)

@@ -69,14 +69,26 @@ struct CanonicalJSONReader {
 
 extension UnsafeBufferPointer<UInt8> {
   func elementsEqual(_ other: StaticString) -> Bool {
-    count == other.utf8CodeUnitCount && baseAddress.map { memcmp($0, other.utf8Start, count) == 0 } ?? false
+    elementsEqual(Self(start: other.utf8Start, count: other.utf8CodeUnitCount))
+  }
+
+  /// In one call, where a sequence's own goes from element to element.
+  func elementsEqual(_ other: Self) -> Bool {
+    guard count == other.count else { return false }
+    guard let baseAddress, let otherAddress = other.baseAddress else { return true }
+    return memcmp(baseAddress, otherAddress, count) == 0
   }
 
   /// The bytes after a beginning; nil when they begin otherwise.
   func dropping(_ beginning: StaticString) -> Self? {
-    let length = beginning.utf8CodeUnitCount
-    guard count >= length, Self(rebasing: self[..<length]).elementsEqual(beginning) else { return nil }
-    return Self(rebasing: self[length...])
+    dropping(Self(start: beginning.utf8Start, count: beginning.utf8CodeUnitCount))
+  }
+
+  func dropping(_ beginning: Self) -> Self? {
+    guard count >= beginning.count, Self(rebasing: self[..<beginning.count]).elementsEqual(beginning) else {
+      return nil
+    }
+    return Self(rebasing: self[beginning.count...])
   }
 
   /// A number from 0 in decimal digits only; nil for anything else.
@@ -92,6 +104,11 @@ extension UnsafeBufferPointer<UInt8> {
 }
 
 extension UnsafeRawBufferPointer {
+  public func ends(with ending: [UInt8]) -> Bool {
+    guard count >= ending.count, let baseAddress else { return ending.isEmpty }
+    return memcmp(baseAddress + count - ending.count, ending, ending.count) == 0
+  }
+
   /// Where a byte stands first, from an offset on that is at most `count`.
   public func firstIndex(of byte: UInt8, from start: Int) -> Int? {
     guard let baseAddress, let found = memchr(baseAddress + start, Int32(byte), count - start) else { return nil }
