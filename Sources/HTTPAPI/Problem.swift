@@ -76,7 +76,7 @@ extension Problem {
       self.init(
         .serviceUnavailable, "store-unavailable",
         de: "Die Datenbank antwortet nicht, weil sie nicht erreichbar oder ausgelastet ist; nichts wurde gespeichert.",
-        en: "The database does not answer, out of reach or too busy; nothing was stored, please retry.",
+        en: "The database does not answer: it is out of reach or too busy. Nothing was stored, please retry.",
         retryAfterSeconds: 2)
     case .storeFull:
       self.init(

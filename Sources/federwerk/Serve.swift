@@ -7,6 +7,9 @@ struct Serve: AsyncParsableCommand {
     discussion: """
       With DATABASE_URL the server uses that database, which must have been migrated (`federwerk migrate`); otherwise it
       starts an embedded PostgreSQL in the home folder. Ctrl-C stops the server, then the database.
+
+      Without --behind-proxy it prints a coordinator's token to try it with. What a server behind a proxy prints is
+      kept in logs, so that has none; `federwerk token` makes them.
       """)
 
   @Flag(help: "Use the embedded PostgreSQL; this is what happens without DATABASE_URL.") var embedded = false
@@ -37,8 +40,8 @@ struct Serve: AsyncParsableCommand {
   }
 
   private func greet(_ federwerk: Federwerk, _ address: String) async {
+    guard !behindProxy, let token = try? await federwerk.demonstrationToken() else { return say("Serving \(address)") }
     let plan = await federwerk.firstPlanSlug() ?? "PLAN"
-    guard let token = try? await federwerk.demonstrationToken() else { return say("Serving \(address)") }
     say(
       """
       Serving \(address)
