@@ -7,11 +7,11 @@ public import TamperEvidence
 /// out from the leaves.
 public struct LogTree: Sendable {
   public let log: LogID
-  private let tiles: any TileStore
+  private let store: any TileStore
 
   public init(_ log: LogID, in store: any EventLog) {
     self.log = log
-    tiles = store.tiles
+    self.store = store.tiles
   }
 
   // MARK: - Keeping
@@ -22,7 +22,7 @@ public struct LogTree: Sendable {
   /// Keeps the full tiles of the first `size` leaves that are not kept yet. Several programs may do so at once.
   public func keep(through size: LogSize) async throws(EventLogFailure) {
     let width = Int64(TileIndex.widthMax)
-    var next = try await tiles.tileCount(of: log)
+    var next = try await store.tileCount(of: log)
     let end = size.value / width
     guard next < end else { return }
     var rows = TileRows(pending: try await pendingRoots(tileCount: next))
@@ -38,7 +38,7 @@ public struct LogTree: Sendable {
             level: tile.level, index: Int64(tile.index), hashes: Tile.encode(hashes), root: root.bytes)
         }
       }
-      try await tiles.storeTiles(batch, of: log)
+      try await store.storeTiles(batch, of: log)
       next += count
     }
   }
@@ -49,8 +49,8 @@ public struct LogTree: Sendable {
     var count = tileCount
     while count > 0 {
       let rest = count % Int64(TileIndex.widthMax)
-      let bytes = try await tiles.tileRoots(of: log, level: pending.count, from: count - rest, count: Int(rest))
-      pending.append(try Self.hashes(bytes, count: Int(rest)))
+      let part = TreePart.tileRoots(level: pending.count, from: count - rest, count: Int(rest))
+      pending.append(try Self.hashes(await store.hashes(of: part, in: log), count: Int(rest)))
       count /= Int64(TileIndex.widthMax)
     }
     return pending
@@ -62,17 +62,43 @@ public struct LogTree: Sendable {
   ///
   /// Fails as broken where the log is too short to have them.
   public func hashes(of tile: Tile) async throws(EventLogFailure) -> [MerkleHash] {
-    let index = Int64(clamping: tile.index)
-    if tile.isFull, let bytes = try await tiles.tile(of: log, level: tile.level, index: index) {
-      return try Self.hashes(bytes, count: tile.width)
+    try await hashes(of: [tile])[0]
+  }
+
+  /// The hashes of some tiles: one round trip where those are kept that are full.
+  private func hashes(of tiles: [Tile]) async throws(EventLogFailure) -> [[MerkleHash]] {
+    let kept = try await store.hashes(
+      of: tiles.map { tile in
+        tile.isFull ? .tile(level: tile.level, index: Int64(clamping: tile.index)) : Self.below(tile)
+      }, in: log)
+    var found: [[MerkleHash]] = []
+    for (tile, bytes) in zip(tiles, kept) {
+      if tile.isFull, !bytes.isEmpty {
+        found.append(try Self.hashes(bytes, count: tile.width))
+      } else {
+        let bytes = tile.isFull ? try await store.hashes(of: Self.below(tile), in: log) : bytes
+        found.append(try await hashes(of: tile, below: bytes))
+      }
     }
-    let first = index * Int64(TileIndex.widthMax)
-    guard tile.level > 0 else { return try await leafHashes(from: first, count: Int64(tile.width)) }
-    var roots = try await Self.hashes(
-      tiles.tileRoots(of: log, level: tile.level - 1, from: first, count: tile.width), count: nil)
+    return found
+  }
+
+  /// What lies below a tile: its leaves, or the roots of the tiles that it is made of.
+  private static func below(_ tile: Tile) -> TreePart {
+    let first = Int64(clamping: tile.index) * Int64(TileIndex.widthMax)
+    return tile.level == 0
+      ? .leafHashes(from: Position(first), count: tile.width)
+      : .tileRoots(level: tile.level - 1, from: first, count: tile.width)
+  }
+
+  private func hashes(of tile: Tile, below bytes: [UInt8]) async throws(EventLogFailure) -> [MerkleHash] {
+    guard tile.level > 0 else { return try Self.hashes(bytes, count: tile.width) }
+    var roots = try Self.hashes(bytes, count: nil)
     // The tiles of the newest events may not be kept yet.
-    for child in tile.children.dropFirst(roots.count) {
-      guard let root = Tile.root(of: try await hashes(of: child)) else { throw Self.damaged }
+    let missing = Array(tile.children.dropFirst(roots.count))
+    guard !missing.isEmpty else { return roots }
+    for child in try await hashes(of: missing) {
+      guard let root = Tile.root(of: child) else { throw Self.damaged }
       roots.append(root)
     }
     return roots
@@ -102,11 +128,13 @@ public struct LogTree: Sendable {
   }
 
   private func hashes(of ranges: [LeafRange], _ size: UInt64) async throws(EventLogFailure) -> [MerkleHash] {
-    var known: [Tile: [MerkleHash]] = [:]
+    var tiles: Set<Tile> = []
     for node in ranges.flatMap(\.nodes) {
       guard let tile = Tile(holding: node, size: size) else { throw Self.damaged }
-      if known[tile] == nil { known[tile] = try await hashes(of: tile) }
+      tiles.insert(tile)
     }
+    let needed = Array(tiles)
+    let known = Dictionary(uniqueKeysWithValues: zip(needed, try await hashes(of: needed)))
     var hashes: [MerkleHash] = []
     for range in ranges {
       hashes.append(
@@ -121,8 +149,8 @@ public struct LogTree: Sendable {
   }
 
   private func leafHashes(from index: Int64, count: Int64) async throws(EventLogFailure) -> [MerkleHash] {
-    let bytes = try await tiles.leafHashes(of: log, from: Position(index), count: Int(count))
-    return try Self.hashes(bytes, count: Int(count))
+    let part = TreePart.leafHashes(from: Position(index), count: Int(count))
+    return try Self.hashes(await store.hashes(of: part, in: log), count: Int(count))
   }
 
   private static func hashes(_ bytes: [UInt8], count: Int?) throws(EventLogFailure) -> [MerkleHash] {

@@ -57,7 +57,7 @@ public struct PublishedLog: Sendable {
   /// It is verified before it is handed out: nil when it does not hold, because the store was tampered with.
   public func proof(of position: Position, in checkpoint: StoredCheckpoint) async throws -> TlogProofFile? {
     let proof = try await tree.inclusionProof(of: position, size: checkpoint.size)
-    let leaf = try await store.tiles.leafHashes(of: log, from: position, count: 1)
+    let leaf = try await store.tiles.hashes(of: .leafHashes(from: position, count: 1), in: log)
     guard let leafHash = MerkleHash(bytes: leaf), let root = MerkleHash(bytes: checkpoint.root),
       proof.verifies(leafHash: leafHash, root: root)
     else { return nil }

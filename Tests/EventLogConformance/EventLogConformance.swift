@@ -504,15 +504,16 @@ public func checkEventLogTiles(_ makeLog: () async throws -> any EventLog) async
   let log = try await makeLog()
   let sample = SampleLog(number: 24)
   let width = StoredTile.width
+  func hashes(_ part: TreePart) async throws -> [UInt8] { try await log.tiles.hashes(of: part, in: sample.id) }
   #expect(try await log.tiles.tileCount(of: sample.id) == 0)
-  #expect(try await log.tiles.leafHashes(of: sample.id, from: Position(0), count: 3).isEmpty)
+  #expect(try await hashes(.leafHashes(from: Position(0), count: 3)).isEmpty)
   let batch = sample.creation(eventCount: 2 * width + 3)
   try await expectAppended(log, batch)
   let leaves = batch.events.map(\.leafHash)
-  let all = try await log.tiles.leafHashes(of: sample.id, from: Position(0), count: 1000)
+  let all = try await hashes(.leafHashes(from: Position(0), count: 1000))
   #expect(all == leaves.flatMap { $0 })
-  #expect(try await log.tiles.leafHashes(of: sample.id, from: Position(5), count: 2) == leaves[5] + leaves[6])
-  #expect(try await log.tiles.leafHashes(of: sample.id, from: Position(514), count: 9) == leaves[514])
+  #expect(try await hashes(.leafHashes(from: Position(5), count: 2)) == leaves[5] + leaves[6])
+  #expect(try await hashes(.leafHashes(from: Position(514), count: 9)) == leaves[514])
 
   func tile(_ index: Int, _ root: UInt8) -> StoredTile {
     StoredTile(
@@ -537,13 +538,18 @@ public func checkEventLogTiles(_ makeLog: () async throws -> any EventLog) async
   try await log.tiles.storeTiles([first, second], of: sample.id)
   try await log.tiles.storeTiles([first], of: sample.id)
   #expect(try await log.tiles.tileCount(of: sample.id) == 2)
-  #expect(try await log.tiles.tile(of: sample.id, level: 0, index: 0) == first.hashes)
-  #expect(try await log.tiles.tile(of: sample.id, level: 0, index: 1) == second.hashes)
-  #expect(try await log.tiles.tile(of: sample.id, level: 0, index: 2) == nil)
-  #expect(try await log.tiles.tile(of: sample.id, level: 1, index: 0) == nil)
-  #expect(try await log.tiles.tileRoots(of: sample.id, level: 0, from: 0, count: 9) == first.root + second.root)
-  #expect(try await log.tiles.tileRoots(of: sample.id, level: 0, from: 1, count: 1) == second.root)
-  #expect(try await log.tiles.tileRoots(of: sample.id, level: 0, from: 2, count: 5).isEmpty)
+  #expect(try await hashes(.tile(level: 0, index: 0)) == first.hashes)
+  #expect(try await hashes(.tile(level: 0, index: 1)) == second.hashes)
+  #expect(try await hashes(.tile(level: 0, index: 2)).isEmpty)
+  #expect(try await hashes(.tile(level: 1, index: 0)).isEmpty)
+  #expect(try await hashes(.tileRoots(level: 0, from: 0, count: 9)) == first.root + second.root)
+  #expect(try await hashes(.tileRoots(level: 0, from: 1, count: 1)) == second.root)
+  #expect(try await hashes(.tileRoots(level: 0, from: 2, count: 5)).isEmpty)
+  let together: [TreePart] = [
+    .tileRoots(level: 0, from: 1, count: 9), .tile(level: 0, index: 7), .leafHashes(from: Position(5), count: 1),
+  ]
+  #expect(try await log.tiles.hashes(of: together, in: sample.id) == [second.root, [], leaves[5]])
+  #expect(try await log.tiles.hashes(of: [], in: sample.id).isEmpty)
   #expect(try await log.tiles.tileCount(of: SampleLog(number: 25).id) == 0)
 }
 

@@ -206,11 +206,19 @@ public final class InMemoryEventLog: EventLog {
 extension InMemoryEventLog: TileStore {
   public var tiles: any TileStore { self }
 
-  public func leafHashes(
-    of log: LogID, from position: Position, count: Int
-  ) async throws(EventLogFailure) -> [UInt8] {
+  public func hashes(of parts: [TreePart], in log: LogID) async throws(EventLogFailure) -> [[UInt8]] {
     state.withLock { state in
-      (state.logs[log]?.events ?? []).dropFirst(Int(position.value)).prefix(count).flatMap(\.leafHash)
+      let log = state.logs[log]
+      return parts.map { part in
+        switch part {
+        case .leafHashes(let first, let count):
+          return log?.events.dropFirst(Int(first.value)).prefix(count).flatMap(\.leafHash) ?? []
+        case .tile(let level, let index): return log?.tiles[TileKey(level: level, index: index)]?.hashes ?? []
+        case .tileRoots(let level, let first, let count):
+          return (first..<first + Int64(count)).lazy.map { log?.tiles[TileKey(level: level, index: $0)] }
+            .prefix { $0 != nil }.flatMap { $0?.root ?? [] }
+        }
+      }
     }
   }
 
@@ -234,20 +242,6 @@ extension InMemoryEventLog: TileStore {
     }
     let children = (0..<Int64(width)).map { TileKey(level: tile.level - 1, index: tile.index * Int64(width) + $0) }
     return children.flatMap { log.tiles[$0]?.root ?? [] }
-  }
-
-  public func tile(of log: LogID, level: Int, index: Int64) async throws(EventLogFailure) -> [UInt8]? {
-    state.withLock { $0.logs[log]?.tiles[TileKey(level: level, index: index)]?.hashes }
-  }
-
-  public func tileRoots(
-    of log: LogID, level: Int, from index: Int64, count: Int
-  ) async throws(EventLogFailure) -> [UInt8] {
-    state.withLock { state in
-      let tiles = state.logs[log]?.tiles ?? [:]
-      return (index..<index + Int64(count)).lazy.map { tiles[TileKey(level: level, index: $0)] }
-        .prefix { $0 != nil }.flatMap { $0?.root ?? [] }
-    }
   }
 
   public func tileCount(of log: LogID) async throws(EventLogFailure) -> Int64 {

@@ -19,23 +19,33 @@ public struct StoredTile: Hashable, Sendable {
   }
 }
 
+/// Some of the hashes of a log's tree, one beside the other.
+public enum TreePart: Hashable, Sendable {
+  /// The leaf hashes from a position on: as many as there are, at most `count`.
+  case leafHashes(from: Position, count: Int)
+  /// The hashes of a full tile; none when it is not kept.
+  case tile(level: Int, index: Int64)
+  /// The roots of kept tiles of one level from an index on, up to the first that is missing.
+  case tileRoots(level: Int, from: Int64, count: Int)
+}
+
 /// Keeps the full hash tiles of logs, so that a proof reads a few of them and not the whole log.
 ///
 /// Tiles follow from the events: losing them costs time, and a wrong one shows in every proof that is made of it.
 public protocol TileStore: Sendable {
-  /// The leaf hashes from a position on, 32 bytes each: as many as there are, at most `count`.
-  func leafHashes(of log: LogID, from position: Position, count: Int) async throws(EventLogFailure) -> [UInt8]
+  /// The hashes of some parts in their order, 32 bytes each: one round trip, however many parts.
+  func hashes(of parts: [TreePart], in log: LogID) async throws(EventLogFailure) -> [[UInt8]]
 
   /// Keeps full tiles, the lower ones first; those that are there already stay. Fails as broken when a tile is not made
   /// of what lies below it.
   func storeTiles(_ tiles: [StoredTile], of log: LogID) async throws(EventLogFailure)
 
-  /// The hashes of a full tile, nil when it is not kept.
-  func tile(of log: LogID, level: Int, index: Int64) async throws(EventLogFailure) -> [UInt8]?
-
-  /// The roots of kept tiles of one level from an index on, 32 bytes each, up to the first that is missing.
-  func tileRoots(of log: LogID, level: Int, from index: Int64, count: Int) async throws(EventLogFailure) -> [UInt8]
-
   /// How many tiles of the lowest level are kept, from the first on without a gap.
   func tileCount(of log: LogID) async throws(EventLogFailure) -> Int64
+}
+
+extension TileStore {
+  public func hashes(of part: TreePart, in log: LogID) async throws(EventLogFailure) -> [UInt8] {
+    try await hashes(of: [part], in: log)[0]
+  }
 }
