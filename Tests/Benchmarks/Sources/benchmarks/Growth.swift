@@ -88,11 +88,27 @@ struct Growth {
       _ = try load.fetch(RateComparison.boardPath)
       loads.append(load)
     }
+    // What a server does once, at its first start with a log, is measured by itself.
+    for database in databases { try waitForRows(database) }
     for _ in 0..<workplace.rounds {
       for (index, load) in loads.enumerated() {
         let result = try load.get(RateComparison.boardPath, connections: 1, seconds: Self.readSeconds)
         measured[index].milliseconds.append(1000 / result.perSecond)
       }
+    }
+  }
+
+  /// Returns once the rows of `read.*` are as new as the log.
+  private func waitForRows(_ database: Database) throws {
+    let deadline = Date.now + 3600
+    while try database.execute(
+      """
+      SELECT count(*) FROM projection.generations g
+      JOIN ledger.logs l ON l.plan_id = g.plan_id AND l.log_id = 'main' AND l.size = g.size WHERE g.is_current
+      """) != "1"
+    {
+      guard Date.now < deadline else { throw Problem("the rows of read.* do not follow the log") }
+      Thread.sleep(forTimeInterval: 0.2)
     }
   }
 
