@@ -17,10 +17,12 @@ public final class PostgresEventLog: EventLog {
   static let projectionTimeout: Duration = .seconds(600)
   static let deliveryConnectionsMax = 4
   static let channel = "federwerk_log"
-  private static let pipelineCountMax = 1_000
+  /// The server's time limit is one for each statement, so this limits how long a caller waits for a silent server.
+  private static let pipelineCountMax = 16
 
   private let configuration: PostgresConfiguration
-  let pool: PostgresPool
+  /// Connections for commands and reading.
+  public let pool: PostgresPool
   /// Connections for the read models: however busy they are, appends find theirs.
   public let projectionPool: PostgresPool
   /// Connections for what is kept of deliveries and consumers: however many wait there, nobody else does.
@@ -327,22 +329,33 @@ public final class PostgresEventLog: EventLog {
     try await connected { try await $0.query(sql, parameters) }
   }
 
-  /// The results of some statements that change nothing, in one round trip for each thousand.
+  /// The results of some statements that change nothing, in one round trip for every sixteen.
   func pipeline(
     _ statements: [(sql: String, parameters: [any PostgresEncodable])]
   ) async throws(EventLogFailure) -> [PostgresRows] {
-    try await connected { connection in
-      try await connection.withPipeline { pipeline in
-        var results: [PostgresRows] = []
-        for start in stride(from: 0, to: statements.count, by: Self.pipelineCountMax) {
-          for statement in statements[start...].prefix(Self.pipelineCountMax) {
-            try pipeline.add(statement.sql, statement.parameters)
+    guard !statements.isEmpty else { return [] }
+    do throws(EventLogFailure) {
+      return try await connected { connection in
+        try await connection.withPipeline { pipeline in
+          var results: [PostgresRows] = []
+          for start in stride(from: 0, to: statements.count, by: Self.pipelineCountMax) {
+            for statement in statements[start...].prefix(Self.pipelineCountMax) {
+              try pipeline.add(statement.sql, statement.parameters)
+            }
+            let round = try await pipeline.synchronize()
+            results += (0..<round.count).map { round[$0] }
           }
-          let round = try await pipeline.synchronize()
-          results += (0..<round.count).map { round[$0] }
+          return results
         }
-        return results
       }
+    } catch {
+      // What was prepared is gone, by a pooler or a migration: alone, each statement is prepared anew.
+      guard let state = (error.underlying as? PostgresError)?.sqlState, ["26000", "0A000"].contains(state) else {
+        throw error
+      }
+      var results: [PostgresRows] = []
+      for statement in statements { results.append(try await query(statement.sql, statement.parameters)) }
+      return results
     }
   }
 

@@ -29,6 +29,15 @@ struct TamperingTests {
     }
   }
 
+  @Test(arguments: ["1", "null", "[]", "\"\""]) func `an entry of no log is found`(source: String) async throws {
+    let verification = try await changed(7) { entry in
+      let text = String(decoding: entry, as: UTF8.self)
+      entry = Array(text.replacing(/"source":"[^"]*"/, with: "\"source\":\(source)").utf8)
+    }
+    #expect(verification.has(source == "\"\"" ? "source" : "unreadable", at: 7))
+    #expect(verification.has("tile", at: 7))
+  }
+
   @Test func `an entry in another form is found`() async throws {
     let verification = try await changed(7) { entry in
       let text = String(decoding: entry, as: UTF8.self)

@@ -22,6 +22,23 @@ import Testing
     }
   }
 
+  @Test func `hashes are read also when a pooler has lost what was prepared`() async throws {
+    try await withMigratedDatabase { database in
+      var configuration = PostgresConfiguration(connectionString: database.serviceConnectionString)
+      configuration.poolSizeMax = 1
+      let log = PostgresEventLog(configuration: configuration, logger: testLogger)
+      try await running(log) {
+        let parts: [TreePart] = [
+          .leafHashes(from: Position(2), count: 1), .tile(level: 0, index: 0), .leafHashes(from: Position(0), count: 9),
+        ]
+        let nothing = LogID(plan: EntityID(high: 1, low: 1))
+        #expect(try await log.tiles.hashes(of: parts, in: nothing) == [[], [], []])
+        try await log.pool.withConnection { try await $0.execute(script: "DEALLOCATE ALL") }
+        #expect(try await log.tiles.hashes(of: parts, in: nothing) == [[], [], []])
+      }
+    }
+  }
+
   @Test func `a server with the rights of the service finds nothing to object to but the throw-away settings`()
     async throws
   {

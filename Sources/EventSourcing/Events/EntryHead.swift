@@ -27,7 +27,7 @@ public struct EntryHead: Sendable {
       reader.optionalString("onbehalfof") != nil, !isReissued || reader.string("partitionkey") != nil,
       reader.string("recordedsource") != nil, reader.string("salt") != nil,
       reader.string("sequence")?.elementsEqual(id) == true,
-      let source = reader.range("source"),
+      let source = reader.range("source"), entry[source.lowerBound] == UInt8(ascii: "\""),
       reader.string("specversion")?.elementsEqual("1.0") == true, reader.string("subject") != nil,
       let time = reader.string("time").flatMap({ Timestamp(utf8: $0) }), reader.string("type") != nil,
       reader.isAtEnd

@@ -33,7 +33,7 @@ public enum TreePart: Hashable, Sendable {
 ///
 /// Tiles follow from the events: losing them costs time, and a wrong one shows in every proof that is made of it.
 public protocol TileStore: Sendable {
-  /// The hashes of some parts in their order, 32 bytes each: one round trip, however many parts.
+  /// The hashes of some parts in their order, 32 bytes each; a few parts are one round trip.
   func hashes(of parts: [TreePart], in log: LogID) async throws(EventLogFailure) -> [[UInt8]]
 
   /// Keeps full tiles, the lower ones first; those that are there already stay. Fails as broken when a tile is not made
