@@ -18,6 +18,7 @@ struct Growth {
     var copySeconds: [Double] = []
     var milliseconds: [Double] = []
     var rebuildRate = Double.nan
+    var rowsRate = Double.nan
     var audit: AuditMeasurement?
   }
 
@@ -74,6 +75,7 @@ struct Growth {
       environment: ["FEDERWERK_HOME": writer.home, "DATABASE_URL": database.serviceURL], folder: workplace.folder,
       limit: 3600)
     measured.rebuildRate = count / Date.now.timeIntervalSince(start)
+    measured.rowsRate = count / (try database.secondsToWriteRowsOfEvents())
   }
 
   private func readBoards(_ databases: [Database], _ measured: inout [Measured]) throws {
@@ -136,6 +138,10 @@ struct Growth {
         .note(
           "  read.* rebuilt, \(measured.map { Figure.number(Double($0.size)) }.joined(separator: ", ")) events",
           measured.map { Figure.number($0.rebuildRate) }.joined(separator: ", ") + " events/s"))
+      figures.append(
+        .ratio(
+          "  PostgreSQL alone, with the finished rows ÷ COPY binary", largest.rowsRate, 1 / largest.copySeconds.median,
+          unit: "events/s", .none))
       figures.append(
         .ratio(
           "plan loaded at the start (read, checked, folded) ÷ COPY binary", 1 / largest.loadSeconds.median,

@@ -10,6 +10,8 @@ struct RateComparison {
   private struct Rates {
     var insert64: [Double] = []
     var insert1: [Double] = []
+    var append32: [Double] = []
+    var append256: [Double] = []
     var writer64: [Double] = []
     var writer512: [Double] = []
     var writer1: [Double] = []
@@ -81,13 +83,56 @@ struct RateComparison {
       """
   }
 
+  /// The call that the writer makes, with a finished batch of the same row: what the database does of the writer's
+  /// work. Nothing decides, encodes or answers here, and nobody waits for anybody but the caller for the server.
+  private func appendScript(events count: Int) throws -> String {
+    let constants = try raw.execute(
+      """
+      SELECT format('%L::uuid', plan_id), format(
+          'array_fill(%L::text, ARRAY[\(count)]), ARRAY[%s], array_fill(%L::date, ARRAY[\(count)]), '
+            || 'array_fill(%L::bytea, ARRAY[\(count)]), array_fill(%L::bytea, ARRAY[\(count)])',
+          type,
+          (SELECT string_agg(quote_literal('measures/01900000-0000-7000-8000-' || lpad((n * 7919 % 105)::text, 12, '0')), ',')
+            FROM generate_series(1, \(count)) AS n),
+          effective_date, body, leaf_hash),
+        (SELECT format('array_fill(%L::bytea, ARRAY[\(count)]), array_fill(%L::bytea, ARRAY[\(count)])',
+            command_hash, answer)
+          FROM ledger.receipts ORDER BY abs(length(answer) - 226) LIMIT 1)
+      FROM raw.sample
+      """
+    ).split(separator: "|")
+    guard constants.count == 3 else { throw Problem("no batch can be made of the sample") }
+    let (plan, events, receipts) = (constants[0], constants[1], constants[2])
+    return """
+      SELECT a.outcome FROM ledger.logs l, ledger.append_events(
+        l.plan_id, l.log_id, l.size, l.epoch, l.epoch, l.origin, l.root, l.frontier, NULL,
+        array_fill(clock_timestamp(), ARRAY[\(count)]), \(events), NULL, NULL, NULL,
+        ARRAY(SELECT gen_random_uuid() FROM generate_series(1, \(count))), \(receipts)) AS a
+      WHERE l.plan_id = \(plan) AND l.log_id = 'main';
+      """
+  }
+
+  private func append(events count: Int) throws -> Double {
+    let database = try template.copy(as: "appended")
+    defer { try? database.drop() }
+    try database.checkpoint()
+    let size = { Int(try database.execute("SELECT size FROM ledger.logs WHERE log_id = 'main'")) ?? 0 }
+    let before = try size()
+    let calls = try database.transactionsPerSecond(
+      appendScript(events: count), clients: 1, seconds: workplace.seconds)
+    guard try size() > before else { throw Problem("nothing was appended") }
+    return calls * Double(count)
+  }
+
   /// One round: every measurement once, ours and theirs by turns.
   mutating func measure() throws {
     let seconds = workplace.seconds
     rates.insert64.append(try insert(clients: 64))
+    rates.append32.append(try append(events: 32))
     let few = try write(callers: 64)
     rates.writer64.append(few.perSecond)
     rates.latencies64.append(few.p50Milliseconds)
+    rates.append256.append(try append(events: 256))
     let many = try write(callers: 512)
     rates.writer512.append(many.perSecond)
     rates.latencies512.append(many.p50Milliseconds)
@@ -127,8 +172,13 @@ struct RateComparison {
         "writer, 64 callers ÷ raw INSERT, 64 clients", rates.writer64.median, insert64, unit: "/s",
         .atLeast(floor: 2, aim: 3.5)),
       .ratio(
+        "  append_events alone, finished batches of 32 ÷ raw INSERT", rates.append32.median, insert64, unit: "/s", .none),
+      .ratio(
         "writer, 512 callers ÷ raw INSERT, 64 clients", rates.writer512.median, insert64, unit: "/s",
         .atLeast(floor: 3, aim: 6)),
+      .ratio(
+        "  append_events alone, finished batches of 256 ÷ raw INSERT", rates.append256.median, insert64, unit: "/s",
+        .none),
       .ratio(
         "commands over HTTP, 64 connections ÷ raw INSERT, 64 clients", rates.http64.median, insert64, unit: "/s",
         .atLeast(floor: 0.7, aim: 1.2)),
