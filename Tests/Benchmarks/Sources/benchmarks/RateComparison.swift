@@ -172,7 +172,8 @@ struct RateComparison {
         "writer, 64 callers ÷ raw INSERT, 64 clients", rates.writer64.median, insert64, unit: "/s",
         .atLeast(floor: 2, aim: 3.5)),
       .ratio(
-        "  append_events alone, finished batches of 32 ÷ raw INSERT", rates.append32.median, insert64, unit: "/s", .none),
+        "  append_events alone, finished batches of 32 ÷ raw INSERT", rates.append32.median, insert64, unit: "/s", .none
+      ),
       .ratio(
         "writer, 512 callers ÷ raw INSERT, 64 clients", rates.writer512.median, insert64, unit: "/s",
         .atLeast(floor: 3, aim: 6)),
