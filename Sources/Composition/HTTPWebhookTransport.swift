@@ -92,7 +92,7 @@ public final class HTTPWebhookTransport: WebhookTransport, Service {
         objection == .unresolved
           ? .unreachable(reason: objection.rawValue, status: nil) : .forbidden(reason: objection.rawValue))
     }
-    var request = HTTPClientRequest(url: address.text)
+    var request = HTTPClientRequest(url: address.location)
     request.method = method
     request.headers.add(name: "user-agent", value: "federwerk")
     for field in fields { request.headers.add(name: field.name, value: field.value) }

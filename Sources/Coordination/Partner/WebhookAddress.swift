@@ -16,6 +16,8 @@ public struct WebhookAddress: TextFieldValue {
   /// Lower case; an IPv6 address without its brackets.
   public let host: String
   public let port: Int
+  /// The text with its host in lower case: a client that was told where a name leads must find it under that name.
+  public let location: String
 
   public init?(normalized text: String) {
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") && $0 != UInt8(ascii: "\\") }) else {
@@ -30,6 +32,7 @@ public struct WebhookAddress: TextFieldValue {
     self.isSecure = isSecure
     self.host = host
     self.port = port
+    location = text.prefix(isSecure ? 8 : 7) + authority.lowercased() + rest.dropFirst(authority.count)
   }
 
   private static func split(_ authority: Substring, _ standardPort: Int) -> (String, Int)? {
