@@ -14,7 +14,7 @@ public struct FeedConfiguration: Sendable {
   public var heartbeatInterval: Duration = .seconds(15)
   /// How long a stream may leave bytes untaken before it is closed.
   public var stallMax: Duration = .seconds(30)
-  /// How often the newest checkpoint is looked for, and streams that stalled or whose token has expired.
+  /// How often the newest checkpoint is looked for, and streams that stalled or may no longer be read.
   public var tickInterval: Duration = .seconds(1)
   /// Pause before the store is asked again after it failed.
   public var storeRetryPause: Duration = .milliseconds(100)

@@ -153,7 +153,7 @@ public final class FeedHub: Service {
     while !Task.isCancelled, !tail.isClosed, !isAbandoned(tail) {
       // Ends early on cancellation; the loop condition sees it.
       try? await Task.sleep(for: configuration.tickInterval)
-      let cut = tail.cutOff(stalledSince: .now - configuration.stallMax, expiredAt: now())
+      let cut = tail.cutOff(stalledSince: .now - configuration.stallMax, shutOutAt: now())
       if cut > 0 { logger.info("feed readers cut off", metadata: ["count": "\(cut)", "plan": "\(tail.log.plan)"]) }
       tail.settle()
       await look(at: tail)

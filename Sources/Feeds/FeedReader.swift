@@ -72,16 +72,29 @@ public final class FeedReader: Sendable {
     }
   }
 
-  /// When its token expires, in seconds since 1970.
-  let expires: Int
+  /// Until when it may read, and whether it still may; asked before everything that is sent.
+  public struct Admission: Sendable {
+    let expires: Int
+    let isValid: @Sendable () -> Bool
+
+    /// - Parameters:
+    ///   - expires: when its token does, in seconds since 1970.
+    ///   - isValid: whether nobody has shut it out meanwhile; must not block.
+    public init(expires: Int, isValid: @escaping @Sendable () -> Bool = { true }) {
+      self.expires = expires
+      self.isValid = isValid
+    }
+  }
+
+  let admission: Admission
   let connection: Connection
   private let state: Mutex<State>
 
   /// - Parameters:
   ///   - next: the first position that it has not read.
-  ///   - expires: when its token does, in seconds since 1970.
-  public init(from next: Position, expires: Int, connection: Connection) {
-    self.expires = expires
+  ///   - admission: what lets it in.
+  public init(from next: Position, admission: Admission, connection: Connection) {
+    self.admission = admission
     self.connection = connection
     state = Mutex(State(next: next))
   }
@@ -100,6 +113,10 @@ public final class FeedReader: Sendable {
   func send(
     through next: Position? = nil, covering size: LogSize? = nil, _ body: () async throws -> Void
   ) async throws {
+    guard admission.isValid() else {
+      connection.cut()
+      throw ShutOut()
+    }
     state.withLock { $0.sendingSince = .now }
     defer { state.withLock { $0.sendingSince = nil } }
     try await body()
@@ -108,6 +125,9 @@ public final class FeedReader: Sendable {
       state.covered = size ?? state.covered
     }
   }
+
+  /// Whether it may no longer read.
+  func isShutOut(at seconds: Int) -> Bool { admission.expires <= seconds || !admission.isValid() }
 
   func hasStalled(since limit: ContinuousClock.Instant) -> Bool {
     state.withLock { $0.sendingSince.map { $0 <= limit } ?? false }
@@ -142,6 +162,7 @@ public final class FeedReader: Sendable {
   /// Sends the news if they follow what the reader has. Called on its event loop, which keeps the order.
   func deliver(_ news: News) {
     enum Outcome { case pushed, passedOver, lagging(CheckedContinuation<Void, Never>?) }
+    guard admission.isValid() else { return connection.cut() }
     let outcome = state.withLock { state -> Outcome in
       guard state.isLevel, state.next == news.first else { return .passedOver }
       guard connection.isWritable() else { return .lagging(state.takeTask()) }
@@ -153,3 +174,6 @@ public final class FeedReader: Sendable {
     if case .lagging(let task?) = outcome { task.resume() }
   }
 }
+
+/// A reader was shut out while its answer went on; its connection is cut in the middle of it.
+public struct ShutOut: Error {}

@@ -195,10 +195,10 @@ public final class FeedTail: Sendable {
     state.withLock { $0.level[loop]?.readers.removeAll { $0 === reader } }
   }
 
-  /// Cuts off those who have not taken what they were sent for too long, and those whose token has expired.
-  func cutOff(stalledSince limit: ContinuousClock.Instant, expiredAt seconds: Int) -> Int {
+  /// Cuts off those who have not taken what they were sent for too long, and those who may no longer read.
+  func cutOff(stalledSince limit: ContinuousClock.Instant, shutOutAt seconds: Int) -> Int {
     let readers = state.withLock { Array($0.readers.values) }
-    let cut = readers.filter { $0.expires <= seconds || $0.hasStalled(since: limit) }
+    let cut = readers.filter { $0.isShutOut(at: seconds) || $0.hasStalled(since: limit) }
     for reader in cut { reader.connection.cut() }
     return cut.count
   }

@@ -65,7 +65,6 @@ extension Routes {
     let consumer = try await consumer(request, context, isChange: true)
     let asked = try await form(LeaseForm.self, of: request)
     let deadline = ContinuousClock.now + .milliseconds(asked.timeout?.value ?? 0)
-    let expires = try await principal(request).expires
     var hasWaited = false
     while true {
       let leased = try await kept(consumer) {
@@ -78,7 +77,9 @@ extension Routes {
       guard leased.events.isEmpty, left > .zero else { return Self.answer(leased) }
       let size = try await kept(consumer) { try await service.store.head(of: consumer.log)?.size ?? .zero }
       try await waitForEvent(
-        at: size.nextPosition, of: consumer.log, atMost: min(left, Self.lookInterval), context, expires)
+        at: size.nextPosition, of: consumer.log, atMost: min(left, Self.lookInterval), request, context)
+      // Whoever might read before the wait may have been shut out since.
+      _ = try await feedLog(request, context)
     }
   }
 

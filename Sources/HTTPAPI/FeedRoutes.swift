@@ -14,10 +14,9 @@ internal import TamperEvidence
 extension Routes {
   @Sendable func feed(_ request: Request, _ context: Context) async throws(Problem) -> Response {
     let log = try await feedLog(request, context)
-    let expires = try await principal(request).expires
     switch try request.feedForm() {
-    case .batch: return try await batch(of: log, request, context, expires)
-    case .stream: return try await stream(of: log, request, context, expires)
+    case .batch: return try await batch(of: log, request, context)
+    case .stream: return try await stream(of: log, request, context)
     }
   }
 
@@ -41,7 +40,7 @@ extension Routes {
   // MARK: - Batches
 
   private func batch(
-    of log: LogID, _ request: Request, _ context: Context, _ expires: Int
+    of log: LogID, _ request: Request, _ context: Context
   ) async throws(Problem) -> Response {
     let values = try request.parameters(["lastEventId", "source", "limit", "timeout"])
     // Only streams go by the header, but what is no cursor is refused wherever it stands.
@@ -55,7 +54,9 @@ extension Routes {
     try await check(last, source: values["source"], of: log)
     var batch = try await read(log, from: next, limit: limit)
     if batch.count == 0, wait > .zero {
-      try await waitForEvent(at: next, of: log, atMost: wait, context, expires)
+      try await waitForEvent(at: next, of: log, atMost: wait, request, context)
+      // Whoever might read before the wait may have been shut out since.
+      _ = try await feedLog(request, context)
       batch = try await read(log, from: next, limit: limit)
     }
     let links = try await links(
@@ -146,9 +147,10 @@ extension Routes {
   }
 
   func waitForEvent(
-    at position: Position, of log: LogID, atMost time: Duration, _ context: Context, _ expires: Int
+    at position: Position, of log: LogID, atMost time: Duration, _ request: Request, _ context: Context
   ) async throws(Problem) {
-    let reader = FeedReader(from: position, expires: expires, connection: .init(context.channel))
+    let admission = try await admission(of: request, to: log)
+    let reader = FeedReader(from: position, admission: admission, connection: .init(context.channel))
     let isOver: Void?
     do {
       isOver = try await feeds.withTail(of: log, for: reader) { tail in
@@ -163,7 +165,7 @@ extension Routes {
   // MARK: - Streams
 
   private func stream(
-    of log: LogID, _ request: Request, _ context: Context, _ expires: Int
+    of log: LogID, _ request: Request, _ context: Context
   ) async throws(Problem) -> Response {
     let values = try request.parameters(["lastEventId", "source"])
     // A client that lost its connection repeats its address and adds the header.
@@ -173,7 +175,8 @@ extension Routes {
     guard feeds.hasRoom else { throw .tooManyStreams }
     let start = last?.sizeIncluding.nextPosition ?? Position(0)
     let (feeds, body) = (feeds, request.body)
-    let reader = FeedReader(from: start, expires: expires, connection: .init(context.channel))
+    let admission = try await admission(of: request, to: log)
+    let reader = FeedReader(from: start, admission: admission, connection: .init(context.channel))
     var response = Response(
       status: .ok,
       body: ResponseBody { writer in
@@ -189,6 +192,18 @@ extension Routes {
     // Proxies that collect answers before they pass them on are told not to.
     response.headers[Headers.accelBuffering] = "no"
     return response
+  }
+
+  /// What lets a reader in, for as long as its answer goes on.
+  private func admission(of request: Request, to log: LogID) async throws(Problem) -> FeedReader.Admission {
+    let (principal, service) = (try await principal(request), service)
+    guard let slug = principal.actor.partner else { return .init(expires: principal.expires) }
+    return .init(expires: principal.expires) {
+      // A plan that is not in memory is one of which nothing new is fed.
+      guard let plan = service.planInMemory(log.plan) else { return true }
+      return service.regression(of: log.plan) == nil
+        && plan.partner(slug).flatMap { Self.refusal(of: $0, principal) } == nil
+    }
   }
 
   // MARK: - Cursors

@@ -188,14 +188,19 @@ public struct Routes: Sendable {
     let known = try await snapshot(of: plan, positionMin: nil).plan.partner(slug)
     // A log that lost its end no longer says who was suspended.
     if let trouble = service.regression(of: plan) { throw Problem(trouble) }
-    guard let partner = known else { return }
-    if partner.isSuspended { throw Problem(.suspendedPartner) }
-    if let since = partner.credentialsSince, principal.issued <= since.microsecondsSinceEpoch / 1_000_000 {
-      throw Problem(
-        .unauthorized, "credential-rotated",
-        de: "Dieses Token gilt nicht mehr; die Geschäftsstelle gibt ein neues aus.",
-        en: "This token has been taken back; ask the office for a new one.")
+    if let refusal = known.flatMap({ Self.refusal(of: $0, principal) }) { throw refusal }
+  }
+
+  /// Why a partner system is not let in with this token; nil when it is.
+  static func refusal(of partner: PartnerSystem, _ principal: Principal) -> Problem? {
+    if partner.isSuspended { return Problem(.suspendedPartner) }
+    guard let since = partner.credentialsSince, principal.issued <= since.microsecondsSinceEpoch / 1_000_000 else {
+      return nil
     }
+    return Problem(
+      .unauthorized, "credential-rotated",
+      de: "Dieses Token gilt nicht mehr; die Geschäftsstelle gibt ein neues aus.",
+      en: "This token has been taken back; ask the office for a new one.")
   }
 
   func principal(_ request: Request) async throws(Problem) -> Principal {

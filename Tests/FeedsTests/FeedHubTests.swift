@@ -189,6 +189,48 @@ import Testing
     }
   }
 
+  @Test func `a reader that is level is cut before it gets what comes after it was shut out`() async throws {
+    try await log.grow(by: 1)
+    let listener = Listener()
+    let isValid = Mutex(true)
+    try await withHub({ $0.tickInterval = .seconds(600) }) { hub in
+      try await follow(hub, listener, listener.reader(isValid: { isValid.withLock { $0 } })) {
+        try await log.grow(by: 1)
+        await listener.wait(forEvents: 2)
+        isValid.withLock { $0 = false }
+        try await log.grow(by: 1)
+        await listener.waitUntilCut()
+        expectAll(listener, count: 2)
+      }
+    }
+  }
+
+  @Test func `a reader that is shut out is cut although nothing comes`() async throws {
+    try await log.grow(by: 1)
+    let listener = Listener()
+    let isValid = Mutex(true)
+    try await withHub { hub in
+      try await follow(hub, listener, listener.reader(isValid: { isValid.withLock { $0 } })) {
+        await listener.wait(forEvents: 1)
+        isValid.withLock { $0 = false }
+        await listener.waitUntilCut()
+      }
+    }
+  }
+
+  @Test func `what a reader lacks is not sent once it is shut out`() async throws {
+    try await log.grow(by: 3)
+    let listener = Listener()
+    try await withHub { hub in
+      await #expect(throws: ShutOut.self) {
+        try await hub.withTail(of: log.id, for: listener.reader(isValid: { false })) { tail in
+          try await hub.stream(tail, to: listener.reader(isValid: { false })) { listener.write($0) }
+        }
+      }
+      #expect(listener.blocks.isEmpty)
+    }
+  }
+
   @Test func `only so many read at a time`() async throws {
     try await log.grow(by: 1)
     let (first, second) = (Listener(), Listener())

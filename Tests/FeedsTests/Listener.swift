@@ -34,9 +34,11 @@ final class Listener: Sendable {
     }
   }
 
-  func reader(from next: Int64 = 0, expires: Int = .max) -> FeedReader {
+  func reader(
+    from next: Int64 = 0, expires: Int = .max, isValid: @escaping @Sendable () -> Bool = { true }
+  ) -> FeedReader {
     FeedReader(
-      from: Position(next), expires: expires,
+      from: Position(next), admission: .init(expires: expires, isValid: isValid),
       connection: .init(
         eventLoop: MultiThreadedEventLoopGroup.singleton.any(), isWritable: { self.state.withLock { $0.isWritable } },
         push: { bytes, chunk in

@@ -210,6 +210,18 @@ import Testing
     }
   }
 
+  @Test func `whoever is shut out while it waits for an event gets none`() async throws {
+    try await withFeed { desk in
+      let last = try #require(try await desk.events().last?["id"]?.string)
+      async let waiting = desk.get("\(Self.feed)?lastEventId=\(last)&timeout=30000")
+      try await desk.does("suspend-partner", ["partner": "press", "reason": "R"])
+      try await desk.does("add-alias", ["institution": "ihk", "name": "Kammer"])
+      try await desk.keep()
+      let answer = try await waiting
+      #expect(answer.status == 403 && answer.json["code"] == "partner-suspended", "\(answer.text)")
+    }
+  }
+
   @Test func `terms that make no sense are refused with the field`() async throws {
     try await withFeed { desk in
       let base: JSON = ["partner": "press", "slug": "other"]
