@@ -52,6 +52,10 @@ extension Request {
           en: "There is no such parameter here.",
           facts: [.init("parameters", .array(names.sorted().map { .string($0) }))])
       }
+      // No value has one, and the store could not even be asked for it.
+      guard !value.utf8.contains(0) else {
+        throw .invalid(name, de: "Das Zeichen NUL ist nicht erlaubt.", en: "The character NUL is not allowed.")
+      }
       guard values.updateValue(String(value), forKey: name) == nil else {
         throw Problem(
           .badRequest, "duplicate-parameter", field: name, de: "Der Parameter steht doppelt.",
@@ -178,7 +182,7 @@ extension Request {
   static func cursor(_ text: String?) throws(Problem) -> String? {
     guard let text else { return nil }
     guard text.utf8.count <= PageCursor.lengthMax, let bytes = Base64URL.decode(text),
-      let key = String(validating: bytes, as: UTF8.self), !key.isEmpty
+      let key = String(validating: bytes, as: UTF8.self), !key.isEmpty, !key.utf8.contains(0)
     else {
       throw .unknownCursor
     }

@@ -123,6 +123,8 @@ struct ProblemTests {
     ("measures?colour=red", 400, "unknown-parameter", "colour"),
     ("measures?limit=1&limit=2", 400, "duplicate-parameter", "limit"),
     ("measures?position=x", 400, "invalid-value", "position"),
+    ("events?subject=%00", 400, "invalid-value", "subject"), ("events?type=a%00", 400, "invalid-value", "type"),
+    ("timeline?type=%00", 400, "invalid-value", "type"), ("timeline?subject=%00", 400, "invalid-value", "subject"),
     ("measures?position=-1", 400, "invalid-value", "position"),
     ("measures?position=99999999999999999999", 400, "invalid-value", "position"),
     ("measures?position=1&asOf=2019-01-01", 422, "two-moments", "asOf"),
