@@ -184,7 +184,7 @@ public enum Auditing {
     let name = name(of: target)
     let end: Replay.End
     switch (position, asOf) {
-    case (let position?, nil): end = .position(Position(position))
+    case (let position?, nil): end = .position(try Position(asked: position))
     case (nil, let text?):
       let now = Federwerk.localTime()
       if let time = Timestamp(text) {
@@ -346,16 +346,17 @@ extension Federwerk {
   /// The proof that the newest checkpoint covers an event, as a file.
   public func proof(of reference: String, position: Int64) async throws -> String {
     let log = LogID(plan: try await planID(reference))
-    func covers(_ checkpoint: StoredCheckpoint) -> Bool { Position(position) < checkpoint.size.nextPosition }
+    let position = try Position(asked: position)
+    func covers(_ checkpoint: StoredCheckpoint) -> Bool { position < checkpoint.size.nextPosition }
     var newest = try await service.store.checkpoint(of: log, sizeMax: nil)
     if newest.map(covers) != true {
       // Where witnesses keep a newer one back, the newest that is published counts.
       do { newest = try await publisher.publish(log) ?? newest } catch is QuorumMissing {}
     }
     guard let checkpoint = newest, covers(checkpoint) else {
-      throw ConfigurationProblem("the newest checkpoint of \(reference) does not cover position \(position)")
+      throw ConfigurationProblem("the newest checkpoint of \(reference) does not cover position \(position.value)")
     }
-    guard let proof = try await publisher.published(log).proof(of: Position(position), in: checkpoint) else {
+    guard let proof = try await publisher.published(log).proof(of: position, in: checkpoint) else {
       throw ConfigurationProblem("the stored log contradicts the published one; run federwerk verify \(reference)")
     }
     return String(decoding: proof.bytes, as: UTF8.self)

@@ -67,8 +67,8 @@ public struct KeyStore: Sendable {
     try requireLogKeyExchange()
     let old = try NoteSigningKey(name: "retired", seed: logSeeds[0]).verifierKey.publicKey
     let line = Data(old).base64EncodedString() + "\n"
-    let path = "\(folder)/log.retired"
-    let known = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    let path = Self.retiredLogKeys(in: folder)
+    let known = try Self.content(of: path) ?? ""
     // A crash between the two leaves a key that signs and is retired as well: it verifies all the same.
     if !known.contains(line) { try Data((known + line).utf8).write(to: URL(fileURLWithPath: path), options: .atomic) }
     guard rename(Self.nextLogKey(in: folder), "\(folder)/log.key") == 0 else {
@@ -84,10 +84,11 @@ public struct KeyStore: Sendable {
 
   private static func nextLogKey(in folder: String) -> String { "\(folder)/log.next.key" }
 
+  private static func retiredLogKeys(in folder: String) -> String { "\(folder)/log.retired" }
+
   private static func retired(in folder: String) throws -> [[UInt8]] {
-    let path = "\(folder)/log.retired"
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
-    return try text.split(separator: "\n").map { line in
+    let path = retiredLogKeys(in: folder)
+    return try (content(of: path) ?? "").split(separator: "\n").map { line in
       guard let data = Data(base64Encoded: String(line)), data.count == 32 else {
         throw ConfigurationProblem("the file \(path) is damaged; restore it from the backup of the home folder")
       }
@@ -102,14 +103,27 @@ public struct KeyStore: Sendable {
     return folder
   }
 
-  private static func secret(_ path: String) throws -> [UInt8] {
-    if let text = try? String(contentsOfFile: path, encoding: .utf8) {
-      guard let data = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)), data.count == 32
-      else {
-        throw ConfigurationProblem("the key file \(path) is damaged; restore it from the backup of the home folder")
-      }
-      return Array(data)
+  /// Nil where there is no such file. One that is there and cannot be read is never taken for missing: what would be
+  /// made in its place is another key.
+  private static func content(of path: String) throws -> String? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ConfigurationProblem("the file \(path) cannot be read; it must belong to the user that federwerk runs as")
     }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  private static func known(_ path: String) throws -> [UInt8]? {
+    guard let text = try content(of: path) else { return nil }
+    guard let data = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)), data.count == 32
+    else {
+      throw ConfigurationProblem("the key file \(path) is damaged; restore it from the backup of the home folder")
+    }
+    return Array(data)
+  }
+
+  private static func secret(_ path: String) throws -> [UInt8] {
+    if let known = try known(path) { return known }
     let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
     let content = Data((Data(bytes).base64EncodedString() + "\n").utf8)
     // A hard link refuses to replace a file, so of two programs that start at once one makes the key and both read it.
@@ -118,8 +132,8 @@ public struct KeyStore: Sendable {
     else { throw ConfigurationProblem("the key file \(path) cannot be written") }
     defer { try? FileManager.default.removeItem(atPath: temporary) }
     do { try FileManager.default.linkItem(atPath: temporary, toPath: path) } catch {
-      guard FileManager.default.fileExists(atPath: path) else { throw error }
-      return try secret(path)
+      guard let known = try known(path) else { throw error }
+      return known
     }
     return bytes
   }
