@@ -54,7 +54,8 @@ extension Federwerk {
     let recorded: ReadMoment
     switch (moment.position, moment.asOf) {
     case (nil, nil): recorded = .now
-    case (let position?, nil): recorded = .position(Position(position))
+    case (let position?, nil):
+      recorded = .position(try Position(asked: position))
     case (nil, let text?):
       guard let time = try Self.time(text, in: current, now) else { throw ConfigurationProblem.asOfMalformed }
       recorded = .asOf(time)
@@ -110,10 +111,11 @@ extension Federwerk {
           let sentence = form == .de ? entry.sentence.german : entry.sentence.english
           print("\(entry.position.value)  \(entry.recordedAt)  \(entry.effectiveDate)  \(sentence)")
         }
-        return
+        return true
       }
       let told = try await service.joiningTexts(to: .array(entries.map(\.json)), of: plan).array ?? []
       for json in told { print(String(decoding: json.canonicalBytes, as: UTF8.self)) }
+      return true
     }
   }
 
@@ -166,6 +168,14 @@ extension Federwerk {
     let items = passage.items
     return String(
       decoding: passage.answer(listing: items.map(\.json), of: items.count).canonicalBytes, as: UTF8.self)
+  }
+}
+
+extension Position {
+  /// A position that somebody has typed.
+  init(asked value: Int64) throws {
+    guard value >= 0 else { throw ConfigurationProblem("a position is an integer from 0") }
+    self.init(value)
   }
 }
 

@@ -18,15 +18,15 @@ public struct FoldedTimeline: TimelineSource {
   public func page(
     of plan: EntityID, through last: Position, matching query: TimelineQuery
   ) async throws -> TimelinePage? {
-    var entries: [TimelineEntry] = []
-    try await forEachPage(of: plan, through: last) { entries += $0 }
-    let page = query.page(of: entries)
-    return TimelinePage(entries: page.entries.map(\.json), next: page.next)
+    var page = TimelineQuery.Page(of: query)
+    try await forEachPage(of: plan, through: last) { entries in entries.allSatisfy { page.take($0) } }
+    let (entries, next) = page.content
+    return TimelinePage(entries: entries.map(\.json), next: next)
   }
 
-  /// Lends the entries up to a position, oldest first, a page of the log at a time.
+  /// Lends the entries up to a position, oldest first, a page of the log at a time, until the body wants no more.
   public func forEachPage(
-    of plan: EntityID, through last: Position, _ body: ([TimelineEntry]) async throws -> Void
+    of plan: EntityID, through last: Position, _ body: ([TimelineEntry]) async throws -> Bool
   ) async throws {
     var folded = Plan(id: plan, for: viewer)
     try await store.forEachPage(
@@ -38,8 +38,7 @@ public struct FoldedTimeline: TimelineSource {
         let read = try event.available(in: folded)
         if let entry = AuditTimeline.apply(read.fact, read.envelope, to: &folded) { entries.append(entry) }
       }
-      try await body(entries)
-      return true
+      return try await body(entries)
     }
   }
 }

@@ -51,23 +51,40 @@ public struct TimelineQuery: Hashable, Sendable {
   /// The page of a timeline that is given oldest first.
   ///
   /// This is what a stored timeline must answer too; `next` is the cursor of the page after, nil at the end.
-  public func page(
-    of timeline: some BidirectionalCollection<TimelineEntry>
-  ) -> (entries: [TimelineEntry], next: Position?) {
-    var found: [TimelineEntry] = []
-    func take(_ entry: TimelineEntry) -> Bool {
-      if let cursor, isNewestFirst ? entry.position >= cursor : entry.position <= cursor { return true }
-      if matches(entry) { found.append(entry) }
+  public func page(of timeline: some Sequence<TimelineEntry>) -> (entries: [TimelineEntry], next: Position?) {
+    var page = Page(of: self)
+    for entry in timeline { guard page.take(entry) else { break } }
+    return page.content
+  }
+
+  /// The page of a timeline that comes an entry at a time, oldest first. It never holds more than twice the entries
+  /// that it ends with, however long the timeline is.
+  public struct Page {
+    private let query: TimelineQuery
+    private var found: [TimelineEntry] = []
+
+    public init(of query: TimelineQuery) { self.query = query }
+
+    /// Looks at the next entry.
+    /// - Returns: whether there is any use in going on.
+    public mutating func take(_ entry: TimelineEntry) -> Bool {
+      if let cursor = query.cursor {
+        if query.isNewestFirst, entry.position >= cursor { return false }
+        if !query.isNewestFirst, entry.position <= cursor { return true }
+      }
+      guard query.matches(entry) else { return true }
+      found.append(entry)
       // One more than wanted, to know whether there is a page after.
-      return found.count <= limit
+      guard query.isNewestFirst else { return found.count <= query.limit }
+      if found.count > 2 * (query.limit + 1) { found.removeFirst(found.count - query.limit - 1) }
+      return true
     }
-    if isNewestFirst {
-      for entry in timeline.reversed() { guard take(entry) else { break } }
-    } else {
-      for entry in timeline { guard take(entry) else { break } }
+
+    public var content: (entries: [TimelineEntry], next: Position?) {
+      let inOrder = query.isNewestFirst ? found.reversed() : found
+      let entries = Array(inOrder.prefix(query.limit))
+      return (entries, found.count > query.limit ? entries.last?.position : nil)
     }
-    let entries = Array(found.prefix(limit))
-    return (entries, found.count > limit ? entries.last?.position : nil)
   }
 }
 
