@@ -90,13 +90,11 @@ public struct CheckpointPublisher: Service {
     guard service.trouble(of: log.plan) == nil, let stored = try await service.store.head(of: log) else {
       return try await service.store.checkpoint(of: log, sizeMax: nil)
     }
-    if let known = try await service.store.checkpoint(of: log, sizeMax: nil), known.epoch == stored.epoch,
-      known.size == stored.size
-    {
-      return known
-    }
-    let tree = LogTree(log, in: service.store)
+    let newest = try await service.store.checkpoint(of: log, sizeMax: nil)
+    let known = newest.flatMap { $0.epoch == stored.epoch && $0.size == stored.size ? $0 : nil }
     let mark = try highWater.mark(of: LogIDPath(log))
+    if let known, let mark, (mark.epoch, mark.size) >= (known.epoch, known.size.value) { return known }
+    let tree = LogTree(log, in: service.store)
     guard let head = try await log.isMain ? foldedHead(of: log, stored) : comparedHead(stored, tree, mark) else {
       return nil
     }
@@ -107,13 +105,18 @@ public struct CheckpointPublisher: Service {
       throw Unavailability.logRegressed(published: LogSize(mark.size), found: head.size)
     }
     guard let root = MerkleHash(bytes: head.root) else { return nil }
+    if let known, known.size == head.size {
+      guard known.root == head.root else { throw Self.anotherRoot }
+      // Another server has published it; after a restore this one must know it too, or it would go on beside it.
+      try raise(head, root, of: log)
+      return known
+    }
     try await tree.keep(through: head.size)
     // What is signed can be proved: hashes that were tampered with in the store give another root.
     guard try await tree.root(size: head.size) == root else {
       throw EventLogFailure(.broken, "the stored hashes do not make the root of the log's head")
     }
-    try highWater.raise(
-      HighWater.Mark(epoch: head.epoch, size: head.size.value, root: root.base64), of: LogIDPath(log))
+    try raise(head, root, of: log)
     let body = try Checkpoint(validating: head.origin, size: UInt64(head.size.value), root: root)
     var note = try SignedNote.sign(text: body.noteText, with: keys.signing(head.origin))
     if let witnessing {
@@ -125,6 +128,13 @@ public struct CheckpointPublisher: Service {
     }
     return try await store(note, root, head, log)
   }
+
+  private func raise(_ head: LogHead, _ root: MerkleHash, of log: LogID) throws {
+    try highWater.raise(
+      HighWater.Mark(epoch: head.epoch, size: head.size.value, root: root.base64), of: LogIDPath(log))
+  }
+
+  private static let anotherRoot = EventLogFailure(.broken, "another root is already published for this size")
 
   private func foldedHead(of log: LogID, _ stored: LogHead) async throws -> LogHead? {
     var head = try await service.snapshot(of: log.plan, positionMin: stored.size.lastPosition).head
@@ -186,7 +196,7 @@ public struct CheckpointPublisher: Service {
     let checkpoint = StoredCheckpoint(
       epoch: head.epoch, size: head.size, root: root.bytes, note: String(decoding: note.bytes, as: UTF8.self))
     guard try await service.store.publish(checkpoint, of: log) else {
-      throw EventLogFailure(.broken, "another root is already published for this size")
+      throw Self.anotherRoot
     }
     return checkpoint
   }

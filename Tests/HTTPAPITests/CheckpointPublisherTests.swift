@@ -31,6 +31,26 @@ struct CheckpointPublisherTests {
     }
   }
 
+  @Test func `what another server has published is marked on this one too`() async throws {
+    let edge = Edge()
+    let other = Edge(continuing: edge, onOtherServer: true)
+    try await edge.run { client in
+      try await client.begin()
+      let log = LogID(plan: try await edge.plan())
+      let checkpoint = try await edge.publisher.publish(log)
+      try await other.run { _ in
+        #expect(try other.highWater.mark(of: LogIDPath(log)) == nil)
+        #expect(try await other.publisher.publish(log) == checkpoint)
+        #expect(try other.highWater.mark(of: LogIDPath(log)) == edge.highWater.mark(of: LogIDPath(log)))
+        // It grows and is published there: this server notes that as well.
+        _ = try await client.command("register-document", ["key": "A", "title": "T"])
+        _ = try await edge.publisher.publish(log)
+        try await other.publisher.publish(log)
+        #expect(try other.highWater.mark(of: LogIDPath(log)) == edge.highWater.mark(of: LogIDPath(log)))
+      }
+    }
+  }
+
   @Test func `a published log verifies with its checkpoint, and with no other key`() async throws {
     let edge = Edge()
     try await edge.run { client in

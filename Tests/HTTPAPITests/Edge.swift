@@ -32,10 +32,10 @@ struct Edge: Sendable {
   init(
     _ limits: (inout PlanServiceConfiguration) -> Void = { _ in },
     _ edge: (inout HTTPAPIConfiguration) -> Void = { _ in }, continuing earlier: Edge? = nil,
-    at now: Timestamp = Edge.now, witnessing: Witnessing? = nil
+    onOtherServer isElsewhere: Bool = false, at now: Timestamp = Edge.now, witnessing: Witnessing? = nil
   ) {
     memory = earlier?.memory ?? InMemoryEventLog(clock: { now })
-    highWater = earlier?.highWater ?? HighWater(folder: nil)
+    highWater = isElsewhere ? HighWater(folder: nil) : earlier?.highWater ?? HighWater(folder: nil)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     var configuration = PlanServiceConfiguration()
     configuration.storeRetryPause = .milliseconds(1)
