@@ -17,6 +17,11 @@ public final class PostgresEventLog: EventLog {
   static let projectionTimeout: Duration = .seconds(600)
   static let deliveryConnectionsMax = 4
   static let channel = "federwerk_log"
+  /// How often the holder of a lock asks its connection for a sign of life, and how long it waits for that. Together
+  /// they are shorter than the time after which a server gives up a session whose peer is silent, so that whoever lost
+  /// the lock with the network stops before somebody else gets it.
+  static let lockCheckInterval: Duration = .seconds(5)
+  static let lockCheckTimeout: Duration = .seconds(10)
   /// The server's time limit is one for each statement, so this limits how long a caller waits for a silent server.
   private static let pipelineCountMax = 16
 
@@ -62,16 +67,52 @@ public final class PostgresEventLog: EventLog {
 
   /// Does something that only one program on the database does at a time; others wait.
   ///
-  /// The lock is a session's: it ends with the body, or with this program however that ends.
+  /// The lock is a session's: it ends with the body, or with this program however that ends. When the session ends
+  /// before, the lock is somebody else's: the body is cancelled.
+  /// - Throws: what the body throws; `EventLogFailure` of kind `unavailable` when the lock was lost, once the body has
+  ///   ended.
   public func withLock<R: Sendable>(
-    _ name: String, _ body: @Sendable () async throws -> R
+    _ name: String, _ body: @escaping @Sendable () async throws -> R
   ) async throws -> R {
     // A connection of its own: whoever waits for the lock must not hold one that its owner needs.
     var patient = configuration
     patient.statementTimeout = nil
+    let (untilLost, lost) = AsyncStream.makeStream(of: Void.self)
     return try await PostgresConnection.withConnection(patient, logger: logger) { connection in
       _ = try await connection.query("SELECT pg_advisory_lock(hashtextextended($1, 0))", [name])
-      return try await body()
+      return try await withThrowingTaskGroup(of: R?.self) { group in
+        defer { group.cancelAll() }
+        group.addTask { try await body() }
+        group.addTask {
+          for await _ in untilLost {}
+          // Cancelled, there is nothing to say: the body has ended, or is about to.
+          if Task.isCancelled { return nil }
+          throw EventLogFailure(.unavailable, "the connection that held a lock was lost")
+        }
+        group.addTask {
+          await self.askForLife(connection)
+          return nil
+        }
+        while let ended = try await group.next() {
+          if let result = ended { return result }
+        }
+        throw CancellationError()
+      }
+    } onClose: {
+      lost.finish()
+    }
+  }
+
+  /// Asks a connection for signs of life until there is none, or the task is cancelled: a peer that vanished without a
+  /// word is noticed only by whoever speaks to it. A connection that does not answer in time is closed.
+  private func askForLife(_ connection: PostgresConnection) async {
+    do {
+      while true {
+        try await Task.sleep(for: Self.lockCheckInterval)
+        try await connection.execute(script: "", timeout: Self.lockCheckTimeout)
+      }
+    } catch {
+      logger.debug("a lock is no longer watched", metadata: ["reason": "\(error)"])
     }
   }
 

@@ -94,7 +94,7 @@ public struct Generations: Sendable {
   }
 
   /// Generations are made, compared and removed by one program at a time.
-  private func exclusively<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
+  private func exclusively<R: Sendable>(_ body: @escaping @Sendable () async throws -> R) async throws -> R {
     try await log.withLock("federwerk.generations.\(plan)", body)
   }
 
@@ -136,9 +136,10 @@ public struct Generations: Sendable {
   /// Begins a generation and removes it again when the body fails; those that a killed program left behind go first.
   private func withNewGeneration<R>(_ body: (Generation) async throws -> R) async throws -> R {
     guard try await log.head(of: LogID(plan: plan)) != nil else { throw ReadModelFailure.unknownPlan(plan) }
-    try await dropAll { !$0.isCurrent }
+    // Before the others go: who still writes into one of them, having lost the lock, must not find its number again.
     let generation = try await begin()
     do {
+      try await dropAll { !$0.isCurrent && $0.number != generation.number }
       return try await body(generation)
     } catch {
       try? await drop(generation)
@@ -162,6 +163,7 @@ public struct Generations: Sendable {
             // Durable with the commit that finishes the generation; what a crash before it leaves is nobody's, and goes
             // when the next generation is begun.
             _ = try await connection.query("SET LOCAL synchronous_commit = off")
+            try await requireKept(generation, on: connection)
             try await rows.write(of: plan, generation: generation.number, on: connection)
           }
         }
@@ -169,6 +171,14 @@ public struct Generations: Sendable {
       try await group.waitForAll()
     }
     return fold
+  }
+
+  /// Keeps a generation from being removed until the transaction ends, so that no rows outlive it.
+  private func requireKept(_ generation: Generation, on connection: PostgresConnection) async throws {
+    let kept = try await connection.query(
+      "SELECT generation FROM projection.generations WHERE plan_id = $1 AND generation = $2 FOR KEY SHARE",
+      [plan, Int32(generation.number)])
+    guard kept.first != nil else { throw ReadModelFailure.overtaken }
   }
 
   private static let pageSize = 2_000
@@ -210,9 +220,12 @@ public struct Generations: Sendable {
     try await log.projectionPool.withTransaction { connection in
       _ = try await connection.query(
         "UPDATE projection.generations SET is_current = false WHERE plan_id = $1 AND is_current", [plan])
-      _ = try await connection.query(
-        "UPDATE projection.generations SET is_current = true WHERE plan_id = $1 AND generation = $2",
-        [plan, Int32(generation.number)])
+      let made = try await connection.query(
+        """
+        UPDATE projection.generations SET is_current = true
+        WHERE plan_id = $1 AND generation = $2 RETURNING generation
+        """, [plan, Int32(generation.number)])
+      guard made.first != nil else { throw ReadModelFailure.overtaken }
     }
     try await dropAll { $0.number != generation.number }
   }
@@ -223,7 +236,8 @@ public struct Generations: Sendable {
 
   private func drop(_ generation: Generation) async throws {
     try await log.projectionPool.withTransaction { connection in
-      for table in Self.tables + ["generations"] {
+      // Their generation first: it waits for whoever is writing rows of it, and then there are no others.
+      for table in ["generations"] + Self.tables {
         _ = try await connection.query(
           "DELETE FROM projection.\(table) WHERE plan_id = $1 AND generation = $2", [plan, Int32(generation.number)])
       }

@@ -17,8 +17,9 @@ public protocol DeliveryStore: Sendable {
   func attempts(of webhook: WebhookID, limit: Int) async throws -> [DeliveryAttempt]
   /// Begins again from an event, whatever was set aside from there on.
   func replay(_ webhook: WebhookID, from position: Position) async throws
-  /// Only one program at a time delivers; whoever comes second waits until the first has ended, however it does.
-  func whileDelivering(_ body: @Sendable () async throws -> Void) async throws
+  /// Only one program at a time delivers; whoever comes second waits until the first has ended, however it does. A body
+  /// that is no longer the only one is cancelled, and then this throws.
+  func whileDelivering(_ body: @escaping @Sendable () async throws -> Void) async throws
 }
 
 /// A webhook of a plan.
@@ -153,7 +154,7 @@ public struct PostgresDeliveryStore: DeliveryStore {
       """, [webhook.plan, webhook.id, position.value])
   }
 
-  public func whileDelivering(_ body: @Sendable () async throws -> Void) async throws {
+  public func whileDelivering(_ body: @escaping @Sendable () async throws -> Void) async throws {
     try await log.withLock("federwerk webhooks", body)
   }
 

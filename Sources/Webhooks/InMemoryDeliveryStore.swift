@@ -58,5 +58,5 @@ public final class InMemoryDeliveryStore: DeliveryStore {
     }
   }
 
-  public func whileDelivering(_ body: @Sendable () async throws -> Void) async throws { try await body() }
+  public func whileDelivering(_ body: @escaping @Sendable () async throws -> Void) async throws { try await body() }
 }

@@ -22,6 +22,30 @@ import Testing
     }
   }
 
+  @Test func `whoever loses the session that holds a lock is stopped and told`() async throws {
+    try await withEventLog { log, database in
+      let (held, hold) = AsyncStream.makeStream(of: Void.self)
+      let (forever, end) = AsyncStream.makeStream(of: Void.self)
+      defer { end.finish() }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          let failure = await #expect(throws: EventLogFailure.self) {
+            try await log.withLock("probe") {
+              hold.yield()
+              for await _ in forever {}
+              #expect(Task.isCancelled)
+            }
+          }
+          #expect(failure?.kind == .unavailable)
+        }
+        for await _ in held { break }
+        try await endHolderOfLock(in: database)
+        try await group.waitForAll()
+      }
+      #expect(try await log.withLock("probe") { "free" } == "free")
+    }
+  }
+
   @Test func `hashes are read also when a pooler has lost what was prepared`() async throws {
     try await withMigratedDatabase { database in
       var configuration = PostgresConfiguration(connectionString: database.serviceConnectionString)
@@ -88,6 +112,19 @@ func running(_ log: PostgresEventLog, _ body: @Sendable () async throws -> Void)
     group.addTask { try await log.run() }
     defer { group.cancelAll() }
     try await body()
+  }
+}
+
+/// Ends the sessions that hold a lock of `withLock`, as a restart of the database does.
+func endHolderOfLock(in database: TestDatabase) async throws {
+  let settings = PostgresConfiguration(connectionString: database.connectionString)
+  try await PostgresConnection.withConnection(settings, logger: testLogger) { connection in
+    let ended = try await connection.query(
+      """
+      SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+      WHERE l.locktype = 'advisory' AND l.granted AND d.datname = current_database()
+      """)
+    #expect(!ended.isEmpty, "somebody holds a lock")
   }
 }
 

@@ -383,7 +383,7 @@ private final class WatchedDeliveryStore: DeliveryStore {
     try await base.replay(webhook, from: position)
   }
 
-  func whileDelivering(_ body: @Sendable () async throws -> Void) async throws {
+  func whileDelivering(_ body: @escaping @Sendable () async throws -> Void) async throws {
     try await base.whileDelivering(body)
   }
 }

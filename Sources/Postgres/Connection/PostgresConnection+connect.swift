@@ -6,12 +6,14 @@ extension PostgresConnection {
   ///
   /// For what must not share a connection with others: listening, migrating, advisory locks. Everything else uses a
   /// ``PostgresPool``.
+  /// - Parameter onClose: called once when the connection closes: after the body has ended, or as soon as the server's
+  ///   end of it is gone, although nobody speaks.
   public nonisolated(nonsending) static func withConnection<R: Sendable>(
     _ configuration: PostgresConfiguration, logger: Logger, file: String = #fileID, line: Int = #line,
-    _ body: (PostgresConnection) async throws -> R
+    _ body: (PostgresConnection) async throws -> R, onClose: @escaping @Sendable () -> Void = {}
   ) async throws -> R {
     let call = CallSite(operation: "connect", file: file, line: line)
-    let connection = try await open(configuration, logger: logger, call)
+    let connection = try await open(configuration, logger: logger, call, onClose: onClose)
     do {
       let result = try await body(connection)
       await connection.close()

@@ -42,6 +42,38 @@ import Testing
     }
   }
 
+  @Test func `a rebuild that loses its lock stops and leaves the rows that are served`() async throws {
+    try await ReadModelStage.with { stage in
+      try await stage.appendAll(by: 10_000, waiting: true)
+      let settings = PostgresConfiguration(connectionString: stage.database.connectionString)
+      try await PostgresConnection.withConnection(settings, logger: testLogger) { connection in
+        try await connection.withTransaction { connection in
+          // What the new rows have to wait for before they are served.
+          _ = try await connection.query("SELECT generation FROM projection.generations WHERE is_current FOR UPDATE")
+          let rebuild = Task { try await stage.generations.rebuild { _ in } }
+          try await waitUntil(stage.database, somebodyWaits)
+          try await endHolderOfLock(in: stage.database)
+          await #expect(throws: EventLogFailure.self) { try await rebuild.value }
+        }
+      }
+      try await stage.expectEqualToRebuild()
+    }
+  }
+
+  @Test func `a new generation takes no number that somebody may still write to`() async throws {
+    try await ReadModelStage.with { stage in
+      try await stage.appendAll(by: 10_000, waiting: true)
+      let left = try #require(try await stage.generations.current()).number + 1
+      try await stage.execute(
+        """
+        INSERT INTO projection.generations (plan_id, generation, fold_version)
+        SELECT plan_id, generation + 1, fold_version FROM projection.generations
+        """)
+      try await stage.generations.rebuild { _ in }
+      #expect(try await stage.generations.all().map(\.number) == [left + 1])
+    }
+  }
+
   @Test func `rows may be compared while the log grows`() async throws {
     try await ReadModelStage.with { stage in
       try await stage.append(0..<20)
