@@ -81,6 +81,9 @@ extension PostgresConfiguration {
   /// promise that an acknowledged commit survives a crash; it stands last, so the connection string cannot weaken it.
   var sessionOptions: [(name: String, value: String)] {
     var options = [("timezone", "UTC"), ("datestyle", "ISO"), ("intervalstyle", "iso_8601")]
+    // As this side asks the server: a session whose program vanished without a word keeps its locks for about a minute,
+    // and not for the hours of the system's default. Sessions over a Unix socket need none and ignore it.
+    options += [("tcp_keepalives_idle", "30"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3")]
     if let statementTimeout {
       options.append(("statement_timeout", String(statementTimeout.wholeMilliseconds)))
     }

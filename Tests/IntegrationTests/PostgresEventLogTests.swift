@@ -42,7 +42,8 @@ import Testing
         try await endHolderOfLock(in: database)
         try await group.waitForAll()
       }
-      #expect(try await log.withLock("probe") { "free" } == "free")
+      // Others get it.
+      try await log.withLock("probe") {}
     }
   }
 

@@ -86,6 +86,7 @@ struct LibPQConninfoTests {
     #expect(options.hasPrefix("-c synchronous_commit=off "))
     #expect(options.hasSuffix(" -c synchronous_commit=on"))
     #expect(options.contains("-c statement_timeout=1500"))
+    #expect(options.contains("-c tcp_keepalives_idle=30"))
   }
 
   @Test func `what the connection string says about names and keepalives is kept`() throws {

@@ -190,6 +190,17 @@ struct PostgresQueryTests {
     }
   }
 
+  @Test func `every session is given up by the server about a minute after its program has vanished`() async throws {
+    try await withTestConnection { _, connection in
+      // What a session over a Unix socket was given as well, and has no use for.
+      let rows = try await connection.query(
+        "SELECT reset_val FROM pg_settings WHERE name LIKE 'tcp!_keepalives!_%' ESCAPE '!' ORDER BY name")
+      var values: [String] = []
+      for row in rows { values.append(try row.decode(0)) }
+      #expect(values == ["3", "30", "10"])
+    }
+  }
+
   @Test func `a COPY through query is refused and closes the connection`() async throws {
     try await withTestConnection { _, connection in
       let error = await postgresError { _ = try await connection.query("COPY (SELECT 1) TO STDOUT") }
