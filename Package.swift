@@ -70,7 +70,7 @@ let package = Package(
     module("Postgres", on: ["CLibPQ", logging]),
     module("EmbeddedPostgres", on: [logging, lifecycle, subprocess, system]),
     module("TamperEvidence", on: [crypto]),
-    module("EventSourcing", on: [crypto]),
+    module("EventSourcing", on: [collections, crypto]),
     module("Coordination", on: ["EventSourcing", trees]),
     module("PlanImport", on: ["Coordination", crypto, yams]),
     module("Projections", on: ["Coordination", crypto]),

@@ -13,6 +13,9 @@ public struct Generation: Sendable, Codable {
 
   /// Raised when rows are made in another way: the next start writes a new generation.
   static let foldVersion = Plan.foldVersion * 100 + 4
+
+  /// Whether an older program made the rows. Those of a newer one are left to it.
+  var isOutdated: Bool { foldVersion < Self.foldVersion }
 }
 
 /// A table in which the rows that are served differ from those that the log gives.
@@ -78,7 +81,7 @@ public struct Generations: Sendable {
   /// Rebuilds unless another server has done so, or does so meanwhile.
   func rebuildWhereNeeded() async throws {
     try await exclusively {
-      if let current = try await current(), current.foldVersion == Generation.foldVersion { return }
+      if let current = try await current(), !current.isOutdated { return }
       try await replace { _ in }
     }
   }

@@ -10,7 +10,8 @@ internal import Synchronization
 ///
 /// Rows and their checkpoint are written in one transaction, so a server killed at any instant goes on where the rows
 /// end. Several servers may run this on one database: whoever comes second finds the checkpoint moved and goes on from
-/// there. While commands pour in the rows wait, because accepting a command comes first.
+/// there. While commands pour in the rows wait, because accepting a command comes first. Rows in the form of an older
+/// program are replaced; those of a newer one are served as it writes them.
 public final class ReadModelService: Sendable {
   /// How long growth must pause before rows are written that nobody waits for, and how long that is put off at most.
   public static let quietPause: Duration = .milliseconds(250)
@@ -18,10 +19,15 @@ public final class ReadModelService: Sendable {
   /// How often the store is asked for plans that are new.
   public static let planPollInterval: Duration = .seconds(1)
   static let pageSize = 1_000
+  /// How many plans are read as a whole at a time, into memory or into new rows; fewer than the connections for rows, so
+  /// that the others still find one. Each plan waits at most once.
+  static let loadsMax = 2
 
   /// What is known of a plan: it is followed, or somebody waits for that.
   private struct Followed {
     var work: AsyncStream<Void>.Continuation?
+    /// Whether a newer program writes its rows.
+    var isLeftToNewer = false
     var size = LogSize.zero
     var waiters: [Int: (size: LogSize, resume: CheckedContinuation<Void, Never>)] = [:]
     var waiterCount = 0
@@ -31,6 +37,7 @@ public final class ReadModelService: Sendable {
   private let currentPlan: @Sendable (EntityID) -> Plan?
   private let logger: Logger
   private let followed = Mutex<[EntityID: Followed]>([:])
+  private let loads = Turns(countMax: ReadModelService.loadsMax, waitingMax: .max)
 
   /// - Parameter currentPlan: the plan as this server has it in memory, to share it where it is as new as the rows.
   public init(
@@ -141,7 +148,8 @@ public final class ReadModelService: Sendable {
     while ContinuousClock.now < deadline, !Task.isCancelled {
       try? await Task.sleep(for: Self.quietPause)
       let now = currentPlan(plan)?.size
-      if now == size { return }
+      // Whoever lacks the plan would have to read all of it: a server that has it writes the rows first.
+      if let now, now == size { return }
       size = now
     }
   }
@@ -161,33 +169,57 @@ public final class ReadModelService: Sendable {
 
   private func catchUp(_ plan: EntityID, _ fold: inout ReadModelFold?) async throws {
     let generations = Generations(log: log, plan: plan)
-    guard let current = try await generations.current(), current.foldVersion == Generation.foldVersion else {
+    guard let current = try await generations.current(), !current.isOutdated else {
       // The first start with this plan, or with this form of the rows: written beside, then served.
-      try await generations.rebuildWhereNeeded()
       fold = nil
+      try await loads.withTurn { try await generations.rebuildWhereNeeded() }
       return try await catchUp(plan, &fold)
     }
-    var working = try await self.fold(plan, fold, at: LogSize(current.size))
+    let size = LogSize(current.size)
+    guard current.foldVersion == Generation.foldVersion else {
+      fold = nil
+      return leaveToNewer(plan, at: size)
+    }
+    let level: ReadModelFold
+    if let ready = known(plan, fold, at: size) {
+      level = try await advance(ready, current)
+    } else if try await log.head(of: LogID(plan: plan))?.size == size {
+      // Nothing is to be written, so nothing has to be known of the plan.
+      fold = nil
+      return reached(size, of: plan)
+    } else {
+      level = try await loads.withTurn { try await advance(load(plan, at: size), current) }
+    }
+    // One plan in memory is enough: the server's own is the same when it is as new. What the server itself does not keep
+    // in memory is not kept here.
+    fold = currentPlan(plan).map { $0.size == level.plan.size ? ReadModelFold($0) : level }
+    reached(level.plan.size, of: plan)
+  }
+
+  /// Writes what the log has beyond a fold.
+  /// - Returns: the fold of the whole log.
+  private func advance(_ fold: ReadModelFold, _ generation: Generation) async throws -> ReadModelFold {
+    var working = fold
     while true {
       let before = working.plan.size
       var page: [PreparedEvent] = []
       let count = try await log.lendEntries(
-        of: LogID(plan: plan), from: before.nextPosition, limit: Self.pageSize
+        of: LogID(plan: working.plan.id), from: before.nextPosition, limit: Self.pageSize
       ) { page.append(PreparedEvent($0, $1)) }
-      guard count > 0 else { break }
+      guard count > 0 else { return working }
       for event in page { try working.apply(event) }
-      working = try await write(working, from: before, current)
+      working = try await write(working, from: before, generation)
     }
-    // One plan in memory is enough: the server's own is the same when it is as new.
-    if let shared = currentPlan(plan), shared.size == working.plan.size { working = ReadModelFold(shared) }
-    fold = working
-    reached(working.plan.size, of: plan)
   }
 
-  /// The fold at the size that the rows have; read from the log when neither the last one nor the server's own fits.
-  private func fold(_ plan: EntityID, _ known: ReadModelFold?, at size: LogSize) async throws -> ReadModelFold {
-    if let known, known.plan.size == size { return known }
-    if let shared = currentPlan(plan), shared.size == size { return ReadModelFold(shared) }
+  /// The fold at the size that the rows have, if the last one or the server's own is that.
+  private func known(_ plan: EntityID, _ last: ReadModelFold?, at size: LogSize) -> ReadModelFold? {
+    if let last, last.plan.size == size { return last }
+    return currentPlan(plan).flatMap { $0.size == size ? ReadModelFold($0) : nil }
+  }
+
+  /// Reads the fold at the size that the rows have from the log.
+  private func load(_ plan: EntityID, at size: LogSize) async throws -> ReadModelFold {
     var fold = ReadModelFold(Plan(id: plan))
     try await log.forEachPage(
       of: LogID(plan: plan), from: Position(0), through: size.lastPosition, pageSize: Self.pageSize,
@@ -215,6 +247,21 @@ public final class ReadModelService: Sendable {
       try await written.write(generation: generation.number, isFresh: false, on: connection)
       return written
     }
+  }
+
+  /// Serves rows in a form that this build does not know as far as the program that does has written them: two programs
+  /// that each replaced the rows of the other would never end.
+  private func leaveToNewer(_ plan: EntityID, at size: LogSize) {
+    let isNews = followed.withLock { followed in
+      defer { followed[plan]?.isLeftToNewer = true }
+      return followed[plan]?.isLeftToNewer == false
+    }
+    if isNews {
+      logger.warning(
+        "a newer program writes the read models; to write them with this one, run: federwerk projections rebuild",
+        metadata: ["plan": "\(plan)"])
+    }
+    reached(size, of: plan)
   }
 
   private func reached(_ size: LogSize, of plan: EntityID) {

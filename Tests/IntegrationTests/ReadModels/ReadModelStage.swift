@@ -23,8 +23,9 @@ struct ReadModelStage: Sendable {
   var generations: Generations { Generations(log: log, plan: plan) }
 
   /// Runs the services of one database for the time of the body.
+  /// - Parameter inMemory: the plan as each server has it in memory, if it has.
   static func with(
-    _ spec: DeciderSpecification = .everything, services count: Int = 1,
+    _ spec: DeciderSpecification = .everything, services count: Int = 1, inMemory: Plan? = nil,
     _ body: @Sendable (ReadModelStage) async throws -> Void
   ) async throws {
     try await withMigratedDatabase { (database: TestDatabase) in
@@ -32,7 +33,7 @@ struct ReadModelStage: Sendable {
         PostgresEventLog(
           configuration: PostgresConfiguration(connectionString: database.serviceConnectionString), logger: testLogger)
       }
-      let services = logs.map { ReadModelService(log: $0, currentPlan: { _ in nil }, logger: testLogger) }
+      let services = logs.map { ReadModelService(log: $0, currentPlan: { _ in inMemory }, logger: testLogger) }
       let stage = ReadModelStage(
         database: database, spec: spec, logs: logs, services: services,
         stored: spec.storedHistory { MerkleTree.leafHash($0).bytes })
@@ -42,6 +43,19 @@ struct ReadModelStage: Sendable {
         defer { group.cancelAll() }
         try await body(stage)
       }
+    }
+  }
+
+  /// Runs the services of one more server for the time of the body.
+  func withAnotherService(_ body: @Sendable (ReadModelService) async throws -> Void) async throws {
+    let log = PostgresEventLog(
+      configuration: PostgresConfiguration(connectionString: database.serviceConnectionString), logger: testLogger)
+    let service = ReadModelService(log: log, currentPlan: { _ in nil }, logger: testLogger)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await log.run() }
+      group.addTask { await service.run() }
+      defer { group.cancelAll() }
+      try await body(service)
     }
   }
 

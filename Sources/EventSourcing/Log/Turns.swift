@@ -5,7 +5,7 @@ internal import Synchronization
 public struct NoTurnLeft: Error {}
 
 /// Lets so many work at a time; others, up to a number, wait in the order in which they came.
-final class Turns: Sendable {
+public final class Turns: Sendable {
   private enum Answer { case begin, cancelled, full }
 
   private struct State {
@@ -17,13 +17,18 @@ final class Turns: Sendable {
   private let state: Mutex<State>
   private let waitingMax: Int
 
-  init(countMax: Int, waitingMax: Int) {
+  /// - Parameters:
+  ///   - countMax: how many may work at a time.
+  ///   - waitingMax: how many may wait; the next one is refused.
+  public init(countMax: Int, waitingMax: Int) {
     state = Mutex(State(free: countMax))
     self.waitingMax = waitingMax
   }
 
-  /// - Throws: `NoTurnLeft` at once when too many wait, `CancellationError` when the task is cancelled while it waits.
-  func withTurn<Result>(_ body: () async throws -> Result) async throws -> Result {
+  /// Runs the body when it is the caller's turn, which ends with it.
+  /// - Throws: what the body throws; `NoTurnLeft` at once when too many wait; `CancellationError` when the task is
+  ///   cancelled while it waits.
+  public func withTurn<Result>(_ body: () async throws -> Result) async throws -> Result {
     switch await begin() {
     case .begin: break
     case .cancelled: throw CancellationError()
