@@ -14,6 +14,7 @@ package enum Migrations {
     migration(7, "consumers", PackageResources._007_consumers_sql),
     migration(8, "webhook_consent", PackageResources._008_webhook_consent_sql),
     migration(9, "report_corrections", PackageResources._009_report_corrections_sql),
+    migration(10, "readable_migrations", PackageResources._010_readable_migrations_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> PostgresMigration {

@@ -7,6 +7,7 @@ public import Logging
 public import PlanService
 internal import Postgres
 public import ReadModels
+internal import Schema
 public import Webhooks
 
 /// The parts of one running program, wired together. This module is the only place that does so.
@@ -72,12 +73,14 @@ public struct Federwerk: Sendable {
     }
   }
 
-  /// Refuses a database that could lose an acknowledged command, or a login with more rights than the service needs.
+  /// Refuses a database that could lose an acknowledged command or has other tables than this build knows, and a login
+  /// with more rights than the service needs. A server that runs while others are upgraded goes on: only a start is
+  /// refused.
   public func requireSafeDatabase(unsafe: Bool) async throws {
-    for concern in try await log.concerns() {
+    for concern in try await log.concerns(migrations: Migrations.all) {
       switch concern {
       case .setting where unsafe: logger.warning("\(concern)")
-      case .setting, .tooPowerful, .notMigrated: throw concern
+      case .setting, .tooPowerful, .notMigrated, .migratedOtherwise: throw concern
       }
     }
   }

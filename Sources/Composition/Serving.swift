@@ -37,6 +37,8 @@ public struct Serving: Sendable {
     MetricsSystem.bootstrap(metrics)
     try await Database.with(configuration, unsafe: isUnsafe, logger: logger) { database in
       let federwerk = try Federwerk(configuration, database: database, logger: logger)
+      // Before anything runs that would write to a database that does not fit.
+      try await federwerk.requireSafeDatabase(unsafe: isUnsafe)
       let authenticator = Authenticator(
         authority: federwerk.tokens, countMax: HTTPAPIConfiguration().tokenCacheCountMax,
         now: Federwerk.secondsSince1970)
@@ -58,11 +60,9 @@ public struct Serving: Sendable {
         drawer: Graphviz(),
         metrics: metrics, logger: logger)
       let file = planFile
-      let unsafe = isUnsafe
       let server = routes.server(
         at: ServerAddress(host: configuration.host, port: configuration.port),
         beforeListening: {
-          try await federwerk.requireSafeDatabase(unsafe: unsafe)
           if let file { try await federwerk.importIfNew(file, progress: progress) }
         },
         onListening: { port in await onListening(federwerk, port) })

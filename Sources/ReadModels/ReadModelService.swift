@@ -19,8 +19,8 @@ public final class ReadModelService: Sendable {
   /// How often the store is asked for plans that are new.
   public static let planPollInterval: Duration = .seconds(1)
   static let pageSize = 1_000
-  /// How many plans are read as a whole at a time, into memory or into new rows; fewer than the connections for rows, so
-  /// that the others still find one. Each plan waits at most once.
+  /// How many plans are read as a whole at a time, into memory or into new rows: fewer than the connections for rows,
+  /// so that the others still find one. Each plan waits at most once.
   static let loadsMax = 2
 
   /// What is known of a plan: it is followed, or somebody waits for that.
@@ -190,8 +190,8 @@ public final class ReadModelService: Sendable {
     } else {
       level = try await loads.withTurn { try await advance(load(plan, at: size), current) }
     }
-    // One plan in memory is enough: the server's own is the same when it is as new. What the server itself does not keep
-    // in memory is not kept here.
+    // One plan in memory is enough: the server's own is the same when it is as new. What the server itself does not
+    // keep in memory is not kept here.
     fold = currentPlan(plan).map { $0.size == level.plan.size ? ReadModelFold($0) : level }
     reached(level.plan.size, of: plan)
   }

@@ -3,6 +3,7 @@ import EventLogPostgres
 import EventSourcing
 import HangLimit
 import Postgres
+import Schema
 import TestDatabases
 import Testing
 
@@ -68,7 +69,7 @@ import Testing
     async throws
   {
     try await withEventLog { log, _ in
-      for concern in try await log.concerns() {
+      for concern in try await log.concerns(migrations: Migrations.all) {
         if case .setting = concern { continue }
         Issue.record("\(concern)")
       }
@@ -80,9 +81,31 @@ import Testing
       let log = PostgresEventLog(
         configuration: PostgresConfiguration(connectionString: database.connectionString), logger: testLogger)
       try await running(log) {
-        let concerns = try await log.concerns()
+        let concerns = try await log.concerns(migrations: Migrations.all)
         #expect(concerns.contains { if case .tooPowerful = $0 { true } else { false } })
       }
+    }
+  }
+
+  @Test func `a database that lacks the newest migration says what to run`() async throws {
+    try await withTestDatabase { (database: TestDatabase) in
+      let owner = PostgresConfiguration(connectionString: database.connectionString)
+      try await PostgresConnection.withConnection(owner, logger: testLogger) { connection in
+        _ = try await PostgresMigrator().migrate(on: connection, migrations: Array(Migrations.all.dropLast()))
+      }
+      let log = PostgresEventLog(
+        configuration: PostgresConfiguration(connectionString: database.serviceConnectionString), logger: testLogger)
+      let concerns = try await log.concerns(migrations: Migrations.all)
+      #expect(concerns.contains { "\($0)".contains("federwerk migrate") })
+    }
+  }
+
+  @Test func `a database of a newer version is refused`() async throws {
+    try await withMigratedDatabase { (database: TestDatabase) in
+      let log = PostgresEventLog(
+        configuration: PostgresConfiguration(connectionString: database.serviceConnectionString), logger: testLogger)
+      let concerns = try await log.concerns(migrations: Array(Migrations.all.dropLast()))
+      #expect(concerns.contains { "\($0)".contains("run a newer program") })
     }
   }
 
@@ -91,7 +114,7 @@ import Testing
       let log = PostgresEventLog(
         configuration: PostgresConfiguration(connectionString: database.connectionString), logger: testLogger)
       try await running(log) {
-        let concerns = try await log.concerns()
+        let concerns = try await log.concerns(migrations: Migrations.all)
         #expect(concerns.contains { "\($0)".contains("federwerk migrate") })
       }
     }

@@ -15,6 +15,7 @@ struct MigrationsTests {
     "0007_consumers.sql": "822f2cbcbdd78fe4ec86594dbf234380716112e6e6dedaefd665aac90419d4c8",
     "0008_webhook_consent.sql": "03d8a81adec162e9685e80483de28fc760e56d0f5bd402584c2af900d0413647",
     "0009_report_corrections.sql": "f7e3165723c3f7b5462595f11842e04547332d90a59e4e5c388f683855d168e1",
+    "0010_readable_migrations.sql": "d187308b42efff42a55d3658e444d8beb651eda54d3cdb94c4a733afa172a347",
   ]
 
   @Test func `no released migration has changed`() throws {
