@@ -6,7 +6,8 @@ public struct FeedConfiguration: Sendable {
   public var tailByteCountMax = 1 << 20
   /// Events read from the store at once by whoever catches up.
   public var catchUpCount = 1000
-  /// How many streams may read ahead from the store at a time; others wait for their turn.
+  /// How many streams may read from the store at a time; others wait for their turn, which ends before what was read is
+  /// sent.
   public var catchUpsMax = 32
   /// How many requests may ask the store at a time; others wait for their turn, as many as there may be readers.
   public var lookupsMax = 64

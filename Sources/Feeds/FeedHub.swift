@@ -206,21 +206,20 @@ public final class FeedHub: Service {
     }
   }
 
-  /// Sends what the store has, each page while the next one is read; false when there is nothing.
+  /// Sends what the store has; false when there is nothing.
+  ///
+  /// Only reading takes a turn: a connection that takes its bytes slowly holds one page, and nobody else up.
   private func catchUp(
     _ log: LogID, _ reader: FeedReader, _ write: ([ByteBuffer]) async throws -> Void
   ) async throws -> Bool {
-    try await catchUps.withTurn {
-      var page = try await page(of: log, from: reader.next)
-      let isAnything = !page.isEmpty
-      while !page.isEmpty {
-        let sent = page
-        let isLast = sent.count < configuration.catchUpCount
-        async let following = isLast ? FeedPage(from: sent.next) : self.page(of: log, from: sent.next)
-        try await reader.send(through: sent.next) { try await write([sent.blocks(from: sent.first)]) }
-        page = try await following
-      }
-      return isAnything
+    var isAnything = false
+    while true {
+      let next = reader.next
+      let page = try await catchUps.withTurn { try await self.page(of: log, from: next) }
+      guard !page.isEmpty else { return isAnything }
+      try await reader.send(through: page.next) { try await write([page.blocks(from: page.first)]) }
+      isAnything = true
+      if page.count < configuration.catchUpCount { return isAnything }
     }
   }
 

@@ -118,6 +118,32 @@ import Testing
     }
   }
 
+  @Test func `a reader that takes nothing keeps nobody else from the store`() async throws {
+    try await log.grow(by: 10)
+    try await withHub({ $0.catchUpsMax = 1 }) { hub in
+      let (stuck, stick) = AsyncStream.makeStream(of: Void.self)
+      let (forever, end) = AsyncStream.makeStream(of: Void.self)
+      defer { end.finish() }
+      let (slow, listener) = (Listener(), Listener())
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        let reader = slow.reader()
+        group.addTask {
+          let isOver: Void? = try await hub.withTail(of: log.id, for: reader) { tail in
+            try await hub.stream(tail, to: reader) { _ in
+              stick.yield()
+              for await _ in forever {}
+            }
+          }
+          #expect(isOver != nil)
+        }
+        defer { group.cancelAll() }
+        for await _ in stuck { break }
+        try await follow(hub, listener, listener.reader()) { await listener.wait(forEvents: 10) }
+        expectAll(listener, count: 10)
+      }
+    }
+  }
+
   @Test func `a checkpoint follows the events that it covers and repeats the last id`() async throws {
     try await log.grow(by: 3)
     try await log.publish()
