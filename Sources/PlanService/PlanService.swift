@@ -26,11 +26,14 @@ public final class PlanService: Service {
     var plans: [String: EntityID] = [:]
     var isClosed = false
 
-    /// Removes the least recently used idle plans when there are too many.
+    /// Removes the least recently used idle plans when there are too many. Those with feeds for partner systems stay
+    /// and do not count: what is written, signed and delivered there goes on although nobody asks for the plan.
     mutating func evictIfOver(_ countMax: Int, keeping plan: EntityID) -> [PlanWriter] {
       guard residents.count > countMax else { return [] }
-      let idle = residents.filter { $0.key != plan && $0.value.writer.queue.isIdle }
-      let oldest = idle.sorted { $0.value.lastUse < $1.value.lastUse }.prefix(residents.count - countMax)
+      let removable = residents.filter { $0.value.writer.published.snapshot?.plan.feeds.isEmpty ?? true }
+      guard removable.count > countMax else { return [] }
+      let idle = removable.filter { $0.key != plan && $0.value.writer.queue.isIdle }
+      let oldest = idle.sorted { $0.value.lastUse < $1.value.lastUse }.prefix(removable.count - countMax)
       for resident in oldest { residents[resident.key] = nil }
       return oldest.map(\.value.writer)
     }

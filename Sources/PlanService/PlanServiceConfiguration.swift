@@ -6,7 +6,7 @@ public struct PlanServiceConfiguration: Sendable {
   public var batchCountMax = 512
   /// Commands in one atomic list; it is never split and may exceed the batch.
   public var atomicListCountMax = 2000
-  /// Plans held in memory; the least recently used idle one makes room.
+  /// Plans held in memory besides those with feeds for partner systems; the least recently used idle one makes room.
   public var residentPlansMax = 64
   /// Plans held in memory as far as readers with the same rights may know them.
   public var knownViewsMax = 32

@@ -31,6 +31,25 @@ struct ResidencyTests {
     }
   }
 
+  @Test func `a plan with feeds for partner systems stays in memory, and takes no place of others`() async throws {
+    let rehearsal = Rehearsal()
+    try await rehearsal.withService({ $0.residentPlansMax = 2 }) { service in
+      try await rehearsal.begin(service, plan: id(1), slug: "p-1")
+      for (command, json) in [
+        ("register-partner-system", ["slug": "press", "name": "Presse"]),
+        ("subscribe-feed", ["partner": "press", "slug": "press", "terms": ["types": ["institution.*"]]]),
+      ] as [(String, JSON)] {
+        let answer = await service.submit(try request(command, json, key: command), to: id(1))
+        _ = try #require(answer.bytes, "\(answer)")
+      }
+      for number in 2...6 as ClosedRange<UInt64> {
+        try await rehearsal.begin(service, plan: id(number), slug: "p-\(number)")
+      }
+      try await until { rehearsal.store.subscriptions == 3 }
+      #expect(service.planInMemory(id(1))?.feeds.count == 1)
+    }
+  }
+
   @Test func `a plan that was not created after all takes no place`() async throws {
     let rehearsal = Rehearsal()
     try await rehearsal.withService { service in
