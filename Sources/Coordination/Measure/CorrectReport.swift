@@ -50,6 +50,7 @@ public struct CorrectReport: PlanCommand {
         .rule, "before-start", field: "about", de: "Der Stichtag liegt vor dem Beginn der Maßnahme (\(start.german)).",
         en: "The day precedes the start of the measure (\(start.english)).",
         facts: [.init("start", .string(start.description))]))
+    if day != wrong.effectiveDate { try requireReportable(wrong, of: measure, on: day, plan) }
     let right = if let condition { condition } else { try Slug(wrong.condition, field: "condition") }
     let isSame = right.text == wrong.condition && (percent ?? wrong.percent) == wrong.percent
     guard !isSame || day != wrong.effectiveDate || text != nil else { return [] }
@@ -67,6 +68,21 @@ public struct CorrectReport: PlanCommand {
       throw .unknown("report", String(report), field: "report", de: "Meldung", en: "report")
     }
     return measure.reports[index]
+  }
+
+  /// Another day than the reported one takes what a report about it takes (§11): nobody speaks for a day by correcting
+  /// on which it had no say. A contribution stays one, whatever its institution was on that day.
+  private func requireReportable(
+    _ report: Measure.ReportMark, of measure: Measure, on day: LocalDate, _ plan: Plan
+  ) throws(Refusal) {
+    if let closing = plan.closing(of: measure.subject), day >= closing { throw .closed(closing, field: "about") }
+    let reporter = try plan.require(report.institution.description, field: "report")
+    try plan.requireActive(reporter, on: day, field: "about")
+    switch report.part {
+    case .lead: try plan.requireLead(reporter, of: measure, on: day)
+    case .contribution: _ = try plan.reportingPart(of: reporter, in: measure, on: day, field: "about")
+    }
+    try plan.requireReportable(measure, on: day)
   }
 
   /// An institution corrects its own reports (§12). The office corrects those that it recorded for one, speaks for the

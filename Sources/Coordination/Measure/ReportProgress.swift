@@ -144,7 +144,7 @@ extension Plan {
   }
 
   func reportingPart(
-    of reporter: Party, in measure: Measure, on date: LocalDate
+    of reporter: Party, in measure: Measure, on date: LocalDate, field: String = "institution"
   ) throws(Refusal) -> ProgressReported.Part {
     var part: ProgressReported.Part?
     for assignment in measure.assignments
@@ -157,7 +157,7 @@ extension Plan {
     }
     guard let part else {
       throw Refusal(
-        .forbidden, "not-assigned", field: "institution",
+        .forbidden, "not-assigned", field: field,
         de: "Diese Institution ist der Maßnahme nicht zugeordnet.",
         en: "This institution neither leads nor contributes to the measure on that day.",
         facts: [.init("institution", .string(reporter.slug)), .init("measure", .string(measure.code(on: date)))])

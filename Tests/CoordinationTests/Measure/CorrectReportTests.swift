@@ -79,6 +79,34 @@ struct CorrectReportTests {
       .isRefused(.rule, "before-start", field: "about", facts: ["start": "2018-09-04"])
   }
 
+  @Test func `a report moves only to a day about which it could have been given`() throws {
+    var spec = spec
+    let moved = try correction(in: spec, ["about": "2019-05-20"])
+    spec.given("report-progress", Self.report.replacing("percent", 5), as: .contributor("ihk"), on: Self.april)
+    spec.when("correct-report", try correction(in: spec, ["about": "2019-02-28"]), as: .contributor("ihk"))
+      .isRefused(.forbidden, "not-assigned", field: "about")
+    spec.when("correct-report", try correction(in: spec, ["about": "2019-05-20"]), as: .contributor("ihk")).isAccepted()
+
+    var finished = spec
+    finished.given("complete-measure", ["measure": "fachkraefte.1.I"], on: day("2019-05-05"))
+    finished.when("correct-report", moved, as: .lead("tu")).isRefused(.conflict, "finished", field: "measure")
+    finished.when("correct-report", moved.replacing("about", "2019-05-04"), as: .lead("tu")).isAccepted()
+
+    var closed = spec
+    closed.given("close-plan", ["date": "2019-05-20", "reason": "Ende"])
+    closed.today = day("2019-06-12")
+    closed.when("correct-report", moved, as: .lead("tu"))
+      .isRefused(.conflict, "plan-closed", field: "about", facts: ["closed": "2019-05-20"])
+    closed.when("correct-report", moved.replacing("about", "2019-05-19"), as: .lead("tu")).isAccepted()
+
+    // Who led before says nothing of the days of who leads now, and corrects all the same what was said of its own.
+    spec.given("hand-over-lead", ["assignment": id(60).json, "to": "hwk", "from": "2019-05-01", "reason": "R"])
+    spec.when("correct-report", moved, as: .lead("tu"))
+      .isRefused(.forbidden, "not-lead", field: "measure", facts: ["institution": "tu", "measure": "fachkraefte.1.I"])
+    spec.when("correct-report", moved.replacing("about", "2019-04-01"), as: .lead("tu")).isAccepted()
+    spec.when("correct-report", moved.replacing("about", nil).replacing("percent", 30), as: .lead("tu")).isAccepted()
+  }
+
   @Test func `to correct a report that another one followed the same day changes nothing of that day`() throws {
     var spec = spec
     let first = try correction(in: spec, ["condition": "off-track", "percent": 1])
