@@ -467,7 +467,7 @@ extension PlanImporterTests {
     try story.importing(SmallPlan.file())
     let commands: [(any PlanCommand.Type, JSON)] = [
       (
-        StartSuccessorVersion.self, ["slug": "zweite", "title": "Zweite", "from": "2024-01-01", "until": "2027-12-31"]
+        StartSuccessorVersion.self, ["slug": "zweite", "title": "Zweite", "from": "2019-01-01", "until": "2027-12-31"]
       ),
       (CarryOverMeasure.self, ["measure": "thema.1.I", "numeral": "V"]),
       (RenumberMeasure.self, ["measure": "thema.1.II", "number": "VI"]),

@@ -15,7 +15,7 @@ public enum CommandSamples {
     spec.given("add-task-field", ["id": id(14).json, "cluster": "fachkraefte", "number": 2, "title": "Zweites"])
     spec.given(
       "start-successor-version",
-      ["id": id(93).json, "slug": "2022-2025", "title": "Fortschreibung", "from": "2022-01-01", "until": "2025-12-31"])
+      ["id": id(93).json, "slug": "2019-2025", "title": "Fortschreibung", "from": "2019-04-01", "until": "2025-12-31"])
     spec.given("define-group", ["id": id(42).json, "slug": "netz", "name": "Netz", "kind": "open"])
     spec.given("raise-issue", ["id": id(91).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
     spec.given("raise-issue", ["id": id(92).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
@@ -128,7 +128,7 @@ public enum CommandSamples {
     samples["close-plan"] = ["version": "2018-2021", "date": "2019-04-01", "reason": "R"]
     samples["start-successor-version"] = samples["register-plan-version"]?.replacing("from", "2022-06-01")
     samples["carry-over-measure"] = [
-      "id": id(60).json, "measure": "fachkraefte.1.II", "version": "2022-2025", "cluster": "fachkraefte",
+      "id": id(60).json, "measure": "fachkraefte.1.II", "version": "2019-2025", "cluster": "fachkraefte",
       "taskField": 2, "numeral": "V", "source": ["S2:1"],
     ]
     samples["revise-goal"] = [

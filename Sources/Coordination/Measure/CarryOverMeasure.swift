@@ -3,7 +3,8 @@ public import EventSourcing
 /// Carries a measure and its parts over into a version that continues its own (Übernahme, §38).
 ///
 /// What is carried over begins anew there, with its wording but without leads and reports, which each version settles
-/// for itself; the link to the measure that it continues keeps their history readable.
+/// for itself; the link to the measure that it continues keeps their history readable. Until the version begins nothing
+/// is in it, so what is carried over earlier is carried over with an effective date (`before-start`).
 public struct CarryOverMeasure: PlanCommand {
   public static let name = "carry-over-measure"
   public static let summary = LocalizedText(
@@ -55,6 +56,14 @@ public struct CarryOverMeasure: PlanCommand {
         facts: [.init("version", .string(version.slug))]))
     // The version that is left may be closed, the one that takes the measure may not.
     if let closed = version.closedOn, closed <= context.today { throw .closed(closed, field: "version") }
+    // Else the measure would leave its own version before there is another one to be in.
+    try ensure(
+      context.effectiveDate >= version.from,
+      Refusal(
+        .rule, "before-start", field: "effectiveDate",
+        de: "Die Fassung \(version.slug) beginnt erst am \(version.from.german).",
+        en: "The version \(version.slug) begins only on \(version.from.english).",
+        facts: [.init("start", .string(version.from.description))]))
     let place = measure.place(on: context.effectiveDate)
     let field = try targetField(from: place, plan)
     let numeral = numeral ?? place.numeral

@@ -86,7 +86,7 @@ struct ResolvePlaceholderTests {
   @Test func `what a closed version holds stays as it was, and holds up nothing`() {
     var spec = spec
     spec.given("close-plan", ["reason": "Ende"])
-    spec.given("start-successor-version", ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.given("start-successor-version", ["slug": "b", "title": "B", "from": "2019-03-01", "until": "2025-12-31"])
     spec.given("carry-over-measure", ["id": id(62).json, "measure": "fachkraefte.1.I"])
     spec.given("assign-contributor", ["measure": id(62).json, "institution": "partner"])
     spec.given("resolve-placeholder", ["placeholder": "partner", "institutions": ["tu"]])

@@ -13,6 +13,7 @@ struct CarryOverMeasureTests {
     spec.given(
       "start-successor-version",
       ["id": id(2).json, "slug": "2022-2025", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.today = day("2022-01-01")
   }
 
   @Test func `a measure is continued in the successor under its old code`() throws {
@@ -108,7 +109,19 @@ struct CarryOverMeasureTests {
   @Test func `a version may be skipped`() {
     var spec = spec
     spec.given("start-successor-version", ["slug": "c", "title": "C", "from": "2026-01-01", "until": "2029-12-31"])
-    spec.when("carry-over-measure", Self.carryOver).isAccepted()
+    spec.when("carry-over-measure", Self.carryOver, on: day("2026-01-01")).isAccepted()
+  }
+
+  @Test func `no measure leaves its version before the one that takes it begins`() throws {
+    var spec = spec
+    spec.today = day("2021-11-15")
+    spec.when("carry-over-measure", Self.carryOver)
+      .isRefused(.rule, "before-start", field: "effectiveDate", facts: ["start": "2022-01-01"])
+    spec.given("carry-over-measure", Self.carryOver, on: day("2022-01-01"))
+    let old = try #require(spec.plan.measure("\(id(21))"))
+    let new = try #require(spec.plan.measure("\(id(60))"))
+    #expect(spec.plan.lists(old, on: day("2021-12-31")) && !spec.plan.lists(new, on: day("2021-12-31")))
+    #expect(!spec.plan.lists(old, on: day("2022-01-01")) && spec.plan.lists(new, on: day("2022-01-01")))
   }
 
   @Test func `a taken code, id and an unknown place or version are refused`() {

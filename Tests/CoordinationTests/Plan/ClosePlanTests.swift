@@ -11,7 +11,7 @@ struct ClosePlanTests {
   private static func closed(_ command: String) -> DeciderSpecification {
     var spec = CommandSamples.spec(for: command)
     spec.given("close-plan", ["version": "2018-2021", "date": "2019-04-02", "reason": "Ende"])
-    spec.given("close-plan", ["version": "2022-2025", "date": "2022-04-02", "reason": "Ende"])
+    spec.given("close-plan", ["version": "2019-2025", "date": "2022-04-02", "reason": "Ende"])
     spec.today = day("2022-04-03")
     return spec
   }
@@ -84,7 +84,7 @@ struct ClosePlanTests {
     spec.given("close-plan", ["reason": "Ende"])
     spec.given(
       "start-successor-version",
-      ["id": id(2).json, "slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
+      ["id": id(2).json, "slug": "b", "title": "B", "from": "2019-03-01", "until": "2025-12-31"])
     spec.given("carry-over-measure", ["id": id(60).json, "measure": "fachkraefte.1.I"])
     let part: JSON = ["measure": id(21).json, "part": "A", "title": "Teil"]
     spec.when("add-sub-measure", part).isRefused(.conflict, "plan-closed", facts: ["closed": "2019-03-01"])

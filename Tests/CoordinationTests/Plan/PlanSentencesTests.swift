@@ -64,8 +64,8 @@ struct PlanSentencesTests {
     ),
     (
       "carry-over-measure",
-      "Die Maßnahme fachkraefte.1.II wurde als fachkraefte.2.V in die Fassung 2022-2025 übernommen.",
-      "The measure fachkraefte.1.II was carried over into the version 2022-2025 as fachkraefte.2.V."
+      "Die Maßnahme fachkraefte.1.II wurde als fachkraefte.2.V in die Fassung 2019-2025 übernommen.",
+      "The measure fachkraefte.1.II was carried over into the version 2019-2025 as fachkraefte.2.V."
     ),
     (
       "adopt-plan", "Die Fassung 2018-2021 wurde am 4.9.2018 von senat beschlossen (S-1/2018).",
@@ -80,8 +80,8 @@ struct PlanSentencesTests {
       "The version 2018-2021 is closed from 1 April 2019."
     ),
     (
-      "start-successor-version", "Die Fassung b schreibt die Fassung 2022-2025 fort.",
-      "The version b continues the version 2022-2025."
+      "start-successor-version", "Die Fassung b schreibt die Fassung 2019-2025 fort.",
+      "The version b continues the version 2019-2025."
     ),
     (
       "configure-lists", "Listen des Plans: Zustände gut, schlecht; Horizonte bald.",
