@@ -13,12 +13,22 @@ extension Plan {
     return measure
   }
 
-  /// A measure that the actor may dispose of: the office any, an institution those that it leads on that day.
-  func requireOwn(_ reference: MeasureReference, _ context: DecisionContext) throws(Refusal) -> Measure {
+  /// A measure that the actor may dispose of: the office any, an institution those that it leads on that day. Who led
+  /// it only then has no say in what goes on to hold: that is for whoever leads it today (§4).
+  ///
+  /// - Parameter isOpenEnded: whether what is said goes on to hold, and is not of that one day.
+  func requireOwn(
+    _ reference: MeasureReference, _ context: DecisionContext, isOpenEnded: Bool = true
+  ) throws(Refusal) -> Measure {
     let measure = try require(reference, field: "measure", context)
-    guard !Set<Role>.office.contains(context.actor.role) else { return measure }
-    try requireLead(try actingInstitution(nil, context), of: measure, on: context.effectiveDate)
+    try requireOwn(measure, on: context.effectiveDate, context)
+    if isOpenEnded { try requireOwn(measure, on: max(context.effectiveDate, context.today), context) }
     return measure
+  }
+
+  func requireOwn(_ measure: Measure, on date: LocalDate, _ context: DecisionContext) throws(Refusal) {
+    guard !Set<Role>.office.contains(context.actor.role) else { return }
+    try requireLead(try actingInstitution(nil, context), of: measure, on: date)
   }
 
   func requireNotDiscontinued(_ measure: Measure, on date: LocalDate) throws(Refusal) {

@@ -19,7 +19,7 @@ public struct RecordDeliverable: PlanCommand {
 
   public func decide(_ plan: Plan, _ context: inout DecisionContext) throws(Refusal) -> [NewEvent] {
     // A final report often comes when the rest is done, so only a measure that was discontinued takes none.
-    let measure = try plan.requireOwn(measure, context)
+    let measure = try plan.requireOwn(measure, context, isOpenEnded: false)
     try plan.requireNotDiscontinued(measure, on: context.effectiveDate)
     try plan.requireCited(source)
     try ensure(context.effectiveDate <= context.today, .futureDate(context.effectiveDate, field: "effectiveDate"))

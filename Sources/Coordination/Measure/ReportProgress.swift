@@ -148,7 +148,7 @@ extension Plan {
   ) throws(Refusal) -> ProgressReported.Part {
     var part: ProgressReported.Part?
     for assignment in measure.assignments
-    where assignment.counts(on: date) && covers(assignment.holder, reporter.id, on: date) {
+    where counts(assignment, on: date) && covers(assignment.holder, reporter.id, on: date) {
       switch assignment.role(on: date) {
       case .lead: return .lead
       case .leadPartner, .contributor: part = .contribution

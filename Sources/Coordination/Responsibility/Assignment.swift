@@ -108,9 +108,14 @@ public struct Assignment: Hashable, Sendable {
 }
 
 extension Plan {
-  /// Whether an assignment's holder leads on a day: it has the role, and was not dissolved.
+  /// Whether an assignment's holder has the role on a day, and was not dissolved.
+  public func counts(_ assignment: Assignment, on date: LocalDate) -> Bool {
+    assignment.counts(on: date) && parties[assignment.holder]?.isDissolved(on: date) != true
+  }
+
+  /// Whether an assignment's holder leads on a day.
   public func leads(_ assignment: Assignment, on date: LocalDate) -> Bool {
-    assignment.leads(on: date) && parties[assignment.holder]?.isDissolved(on: date) != true
+    assignment.role(on: date) == .lead && counts(assignment, on: date)
   }
 
   /// An assignment with the measure that it belongs to.

@@ -46,11 +46,13 @@ struct MakeReport: Appointment {
     let about = min(stage.today, cutoff)
     guard let measure = plan.measures[measure],
       let assignment = measure.assignments.first(where: { $0.id == assignment }),
-      assignment.counts(on: about), plan.isReportable(measure, on: about),
+      plan.counts(assignment, on: about), plan.isReportable(measure, on: about),
       (plan.subjects[measure.id.value]?.start).map({ $0 <= about }) ?? false,
       let voice = stage.voice(of: assignment.holder, in: plan)
     else { return }
-    let leads = measure.assignments.contains { $0.leads(on: about) && plan.covers($0.holder, voice.id, on: about) }
+    let leads = measure.assignments.contains {
+      plan.leads($0, on: about) && plan.covers($0.holder, voice.id, on: about)
+    }
     guard assignment.role == .lead else {
       // Whoever leads as well has said it there.
       if !leads { contribute(to: measure, voice, about, plan, &stage) }

@@ -225,6 +225,19 @@ struct ReportProgressTests {
       .isRefused(.forbidden, "not-assigned", field: "institution")
   }
 
+  @Test func `nobody reports for a holder that is no more`() {
+    var spec = spec
+    spec.given("assign-lead", ["measure": "fachkraefte.1.II", "institution": "zewk"])
+    spec.given("assign-contributor", ["measure": "fachkraefte.1.III", "institution": "zewk"])
+    spec.given("dissolve-institution", ["institution": "zewk", "reason": "R"], on: day("2019-04-01"))
+    for measure in ["fachkraefte.1.II", "fachkraefte.1.III"] as [JSON] {
+      let report = Self.report.replacing("measure", measure)
+      spec.when("report-progress", report, as: .lead("tu"), on: day("2019-03-31")).isAccepted()
+      spec.when("report-progress", report, as: .lead("tu"), on: day("2019-04-01"))
+        .isRefused(.forbidden, "not-assigned", field: "institution")
+    }
+  }
+
   @Test func `a member of the group that a relative holder refers to may report`() {
     var spec = spec
     spec.given("define-group", ["slug": "jeweilige", "name": "Jeweilige Kammer", "kind": "relative", "of": "kammern"])

@@ -48,6 +48,30 @@ struct HandOverLeadTests {
     spec.when("report-progress", report, as: .lead("ihk")).isRefused(.forbidden, "not-assigned", field: "institution")
   }
 
+  @Test func `who led before reports on its own time, and no longer disposes of the measure`() {
+    var spec = spec
+    spec.given("report-progress", ["measure": "fachkraefte.1.I", "condition": "on-track"], as: .lead("ihk"))
+    spec.given(
+      "set-milestone", ["id": id(61).json, "measure": "fachkraefte.1.I", "title": "Konzept", "due": "2019-12-31"])
+    spec.given("hand-over-lead", Self.handOver)
+    spec.today = day("2019-08-01")
+    let (before, one) = (day("2019-06-30"), ["measure": "fachkraefte.1.I"] as JSON)
+    let reached = one.replacing("milestone", id(61).json)
+    for (command, json) in [
+      ("complete-measure", one), ("pause-measure", one.replacing("reason", "R")),
+      ("schedule-measure", one.replacing("until", "2020-12-31")), ("reach-milestone", reached),
+    ] {
+      spec.when(command, json, as: .lead("ihk"), on: before).isRefused(
+        .forbidden, "not-lead", field: "measure", facts: ["institution": "ihk", "measure": "fachkraefte.1.I"])
+      spec.when(command, json, as: .lead("tu")).isAccepted()
+    }
+    spec.when("reach-milestone", reached.replacing("on", "2019-06-30"), as: .lead("tu"))
+      .isRefused(.forbidden, "not-lead", field: "measure")
+    spec.when("record-deliverable", one.replacing("deliverable", "Broschüre"), as: .lead("ihk"), on: before)
+      .isAccepted()
+    spec.when("report-progress", one.replacing("condition", "on-track"), as: .lead("ihk"), on: before).isAccepted()
+  }
+
   @Test func `what is open on the measure is the new lead's`() {
     var spec = spec
     spec.given("raise-issue", ["id": id(80).json, "measure": "fachkraefte.1.I", "kind": "question", "text": "T"])
