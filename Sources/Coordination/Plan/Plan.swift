@@ -5,7 +5,7 @@ public import EventSourcing
 /// The maps are persistent, so a snapshot handed to readers costs nothing and never changes under them.
 public struct Plan: Sendable {
   /// Raised whenever the fold changes its meaning; part of view digests and ETags.
-  public static let foldVersion = 4
+  public static let foldVersion = 5
 
   public internal(set) var id: EntityID
   /// For whom it is folded: what that viewer must not know never gets into it.

@@ -73,6 +73,11 @@ public struct Assignment: Hashable, Sendable {
 
   public func role(on date: LocalDate) -> Role { roles.value(at: date) ?? roles.first ?? .unclear }
 
+  /// What is clear before it begins is clear from its beginning on.
+  mutating func clarify(_ role: Role, from date: LocalDate, at position: Position) {
+    roles.record(role, from: max(date, from), at: position)
+  }
+
   /// Worked out from the dated facts rather than kept, because they may be recorded in any order: an answer before the
   /// condition comes true, or an end before a day that was planned.
   public func state(on date: LocalDate) -> State {

@@ -87,7 +87,7 @@ public struct RoleClarified: PlanFact {
   }
 
   public func apply(to plan: inout Plan, _ record: EventRecord) {
-    plan.change(assignment, record) { $0.roles.record(role, from: record.effectiveDate, at: record.position) }
+    plan.change(assignment, record) { $0.clarify(role, from: record.effectiveDate, at: record.position) }
   }
 }
 

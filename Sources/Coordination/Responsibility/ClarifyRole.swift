@@ -1,6 +1,7 @@
 public import EventSourcing
 
-/// Gives an assignment whose role the plan leaves open its role, from the effective date on (§41).
+/// Gives an assignment whose role the plan leaves open its role (§41), from the effective date on and at the earliest
+/// from its own beginning.
 public struct ClarifyRole: PlanCommand {
   public static let name = "clarify-role"
   public static let summary = LocalizedText(de: "Rolle klären", en: "Clarify a role")
@@ -33,10 +34,10 @@ public struct ClarifyRole: PlanCommand {
       Refusal(
         .conflict, "assignment-ended", field: "assignment", de: "Diese Zuordnung ist beendet.",
         en: "This assignment has ended.", facts: [.init("until", .string(known.until?.description ?? ""))]))
-    try plan.requireLedHere(measure, for: role, from: context.effectiveDate, until: known.until)
-    try plan.requireEvidence(reason, source)
     var clarified = known
-    clarified.roles.record(role, from: context.effectiveDate, at: plan.size.nextPosition)
+    clarified.clarify(role, from: context.effectiveDate, at: plan.size.nextPosition)
+    try plan.requireLedHere(measure, for: role, from: max(context.effectiveDate, known.from), until: known.until)
+    try plan.requireEvidence(reason, source)
     try plan.check(clarified, in: measure, field: "role")
     return [
       NewEvent(

@@ -39,6 +39,20 @@ struct ClarifyRoleTests {
     spec.when("clarify-role", Self.clarify.replacing("role", "contributor")).isAccepted()
   }
 
+  @Test func `what is clarified before it begins is so from then on, and needs a place under the cap`() throws {
+    var spec = spec
+    spec.assign("unclear", "ihk", 66, ["from": "2019-06-01"])
+    var clear = spec
+    clear.given("clarify-role", Self.clarify.replacing("assignment", id(66).json))
+    let assignment = try #require(clear.plan.assignment(id(66).value)?.assignment)
+    #expect(!assignment.leads(on: day("2019-05-31")))
+    #expect(assignment.leads(on: day("2019-06-01")))
+    spec.assign("lead", "senweb", 67)
+    spec.assign("lead", "hwk", 68)
+    spec.when("clarify-role", Self.clarify.replacing("assignment", id(66).json))
+      .isRefused(.rule, "lead-cap", field: "role")
+  }
+
   @Test func `the role must not clash with another that the institution has`() {
     var spec = spec
     spec.assign("contributor", "tu", 63)
