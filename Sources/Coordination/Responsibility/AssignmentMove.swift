@@ -1,6 +1,7 @@
 internal import EventSourcing
 
-/// Lets assignments go on with other holders, within one command: each ends where its successors begin (§31, §40).
+/// Lets assignments go on with other holders, within one command: each ends where its successors begin (§31, §40). What
+/// was declined only ends, because nobody has it to pass on.
 struct AssignmentMove {
   static let facts: [any PlanFact.Type] = [
     AssignmentEnded.self, LeadAssigned.self, LeadPartnerAssigned.self, ContributorAssigned.self,
@@ -34,7 +35,7 @@ struct AssignmentMove {
           NewEvent(
             measure.subject, AssignmentEnded(assignment: Identifier(old.id), until: start(of: old), reason: .none)))
       }
-      for old in moving {
+      for old in moving where old.state(on: start(of: old)) != .declined {
         for holder in successors { events += try carryOn(old, by: holder, in: &measure, plan, &context) }
       }
     }

@@ -29,6 +29,7 @@ public struct HandOverLead: PlanCommand {
     try plan.requireNamedOrOffice(old, context)
     let holder = try plan.require(to, field: "to")
     let start = from ?? context.effectiveDate
+    try requireStanding(old, on: max(start, context.today), context)
     try requireRightMoment(old, start)
     // A lead that ends on just that day has no term left to pass on; the new one then is open-ended.
     let until = old.until == start ? nil : old.until
@@ -55,6 +56,17 @@ public struct HandOverLead: PlanCommand {
           assignment: assignment, successor: successor, holder: holder.id, from: start, until: until,
           reason: Disclosable(reason)))
     ]
+  }
+
+  /// Who declined has nothing to hand over; the office may still pass the place on.
+  private func requireStanding(_ old: Assignment, on date: LocalDate, _ context: DecisionContext) throws(Refusal) {
+    try ensure(
+      Set<Role>.office.contains(context.actor.role) || old.state(on: date) != .declined,
+      Refusal(
+        .conflict, "assignment-declined", field: "assignment",
+        de: "Diese Zuordnung ist abgesagt; weitergeben kann sie nur die Geschäftsstelle.",
+        en: "This assignment was declined; only the office can pass it on.",
+        facts: [.init("assignment", .string(assignment.description))]))
   }
 
   private func requireRightMoment(_ old: Assignment, _ start: LocalDate) throws(Refusal) {

@@ -88,6 +88,17 @@ struct SucceedInstitutionTests {
     spec.when("succeed-institution", Self.merger).isAccepted()
   }
 
+  @Test func `what was declined ends and is nobody's afterwards`() {
+    var spec = spec
+    spec.given("decline-assignment", ["assignment": id(60).json], as: .lead("ihk"))
+    // The place that it kept no longer is taken by others.
+    spec.assign("lead", "senweb", 69)
+    spec.assign("lead", "skip", 70)
+    spec.given("succeed-institution", Self.merger.replacing("moveAssignments", true), on: day("2020-01-01"))
+    #expect(roles("fachkraefte.1.I", on: "2020-01-01", in: spec) == ["senweb lead", "skip lead", "tu contributor"])
+    #expect(spec.plan.assignment(id(60).value)?.assignment.until == day("2020-01-01"))
+  }
+
   @Test func `a condition that came true has come true for the successor as well`() {
     var spec = spec
     for (number, role) in [(67, "lead-partner"), (68, "unclear")] as [(UInt64, String)] {

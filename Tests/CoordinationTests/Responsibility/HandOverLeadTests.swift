@@ -149,6 +149,14 @@ struct HandOverLeadTests {
       .isRefused(.conflict, "id-taken", field: "id")
   }
 
+  @Test func `who declined has nothing to hand over, but the office may pass the lead on`() {
+    var spec = spec
+    spec.given("decline-assignment", ["assignment": id(60).json], as: .lead("ihk"))
+    spec.when("hand-over-lead", Self.handOver, as: .lead("ihk"))
+      .isRefused(.conflict, "assignment-declined", field: "assignment", facts: ["assignment": id(60).json])
+    spec.when("hand-over-lead", Self.handOver).isAccepted()
+  }
+
   @Test func `a dormant lead is handed over dormant, one that woke up awake`() {
     var spec = spec
     spec.assign("lead", "senweb", 62, ["condition": "ggf."])
