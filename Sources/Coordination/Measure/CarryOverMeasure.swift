@@ -1,6 +1,7 @@
 public import EventSourcing
 
-/// Carries a measure and its parts over into a version that continues its own (Übernahme, §38).
+/// Carries a measure and its parts, but for those that were discontinued, over into a version that continues its own
+/// (Übernahme, §38).
 ///
 /// What is carried over begins anew there, with its wording but without leads and reports, which each version settles
 /// for itself; the link to the measure that it continues keeps their history readable. Until the version begins nothing
@@ -77,7 +78,8 @@ public struct CarryOverMeasure: PlanCommand {
         code: try Label(part.map { "\(code).\($0)" } ?? code, field: "numeral"), source: source)
     }
     var events = [NewEvent(Subject("measures", newID.value), try carriedOver(measure))]
-    for part in measure.parts.compactMap({ plan.measures[$0] }) {
+    for part in measure.parts.compactMap({ plan.measures[$0] })
+    where part.state(on: context.effectiveDate) != .discontinued {
       events.append(NewEvent(Subject("measures", context.newID()), try carriedOver(part, part: part.place.part)))
     }
     return events

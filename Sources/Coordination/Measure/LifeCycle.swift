@@ -58,6 +58,11 @@ extension Plan {
   /// Refuses what needs a measure that is still being delivered here: not finished (§11), not led elsewhere (§28).
   func requireUnfinished(_ measure: Measure, on date: LocalDate) throws(Refusal) {
     try requireLedHere(measure, on: date)
+    try requireNotFinished(measure, on: date)
+  }
+
+  /// Refuses what would begin something anew in a measure that is finished (§11, §50).
+  func requireNotFinished(_ measure: Measure, on date: LocalDate) throws(Refusal) {
     let state = state(of: measure, on: date)
     try ensure(
       !state.isFinished,

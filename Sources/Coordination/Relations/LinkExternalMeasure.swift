@@ -35,6 +35,7 @@ public struct LinkExternalMeasure: PlanCommand {
       Refusal(
         .conflict, "already-linked", field: "measure", de: "Die Maßnahme ist schon verknüpft.",
         en: "The measure already has an external id."))
+    try plan.requireNotFinished(measure, on: context.effectiveDate)
     try measure.requireNoLaterState(than: context.effectiveDate)
     return [
       NewEvent(

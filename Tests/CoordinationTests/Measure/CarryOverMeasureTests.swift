@@ -74,6 +74,17 @@ struct CarryOverMeasureTests {
     #expect(try !spec.plan.isCurrent(#require(spec.plan.measure("\(id(24))"))))
   }
 
+  @Test func `a part that was discontinued stays behind`() throws {
+    var spec = spec
+    for (number, part) in [(24, "A"), (25, "B")] as [(UInt64, JSON)] {
+      spec.given("add-sub-measure", ["id": id(number).json, "measure": "fachkraefte.1.I", "part": part, "title": "T"])
+    }
+    spec.given("discontinue-measure", ["measure": "fachkraefte.1.I.B", "reason": "R"])
+    spec.given("carry-over-measure", Self.carryOver.replacing("numeral", "V"))
+    #expect(spec.plan.measure("\(id(60))")?.parts.compactMap { spec.plan.measures[$0]?.place.part } == ["A"])
+    #expect(spec.plan.measure("\(id(25))")?.successor == nil)
+  }
+
   @Test func `another programme's id names the measure that continues it`() throws {
     var spec = spec
     spec.given("link-external-measure", ["measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-14"])

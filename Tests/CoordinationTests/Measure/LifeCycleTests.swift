@@ -184,6 +184,16 @@ struct LifeCycleTests {
       .isRefused(.conflict, "finished", field: "measure")
   }
 
+  @Test func `what is finished does not come back by way of another programme`() {
+    let link: JSON = ["measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-14"]
+    completed.when("link-external-measure", link)
+      .isRefused(.conflict, "finished", field: "measure", facts: ["state": "completed"])
+    var spec = running
+    spec.given("discontinue-measure", Self.reasoned, on: day("2019-06-01"))
+    spec.when("link-external-measure", link, on: day("2019-06-01"))
+      .isRefused(.conflict, "finished", field: "measure", facts: ["state": "discontinued"])
+  }
+
   @Test func `a measure is what it was until its first part begins`() throws {
     var spec = running
     let whole = try #require(spec.plan.measure("fachkraefte.1.I"))
