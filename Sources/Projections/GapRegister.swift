@@ -51,7 +51,7 @@ public enum GapRegister: View {
       case (_, .placeholder): "placeholder"
       default: nil
       }
-    let parts = plan.parts(of: measure, on: date).filter { plan.leadership(of: $0, on: date) < .institution }
+    let parts = plan.partsToLead(of: measure, on: date).filter { plan.leadership(of: $0, on: date) < .institution }
     return item(
       .noLead, measure.code(on: date),
       [

@@ -52,12 +52,12 @@ extension Plan {
   }
 
   /// Whether somebody leads a phase of a measure on a day (§5); a placeholder will do, a condition that has not come
-  /// true will not. A measure without a lead of its own is led when all its parts are.
+  /// true will not. A measure without a lead of its own is led when all its parts are that are to be led.
   func isLed(_ measure: Measure, in phase: String, on date: LocalDate) -> Bool {
     let isLed = measure.assignments.contains {
       ($0.phase.map { Self.isSameName($0, phase) } ?? true) && leads($0, on: date)
     }
-    let parts = measure.parts.compactMap { measures[$0] }
+    let parts = partsToLead(of: measure, on: date)
     return isLed || !parts.isEmpty && parts.allSatisfy { self.isLed($0, in: phase, on: date) }
   }
 }

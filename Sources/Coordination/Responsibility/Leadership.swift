@@ -8,13 +8,21 @@ public enum Leadership: Int, Comparable, Sendable {
 }
 
 extension Plan {
-  /// A measure without a lead of its own is led as well as the worst led of its parts.
+  /// A measure without a lead of its own is led as well as the worst led of its parts that are to be led.
   public func leadership(of measure: Measure, on date: LocalDate) -> Leadership {
     let own = measure.assignments.filter { leads($0, on: date) }.map { assignment -> Leadership in
       parties[assignment.holder]?.noun == .placeholders ? .placeholder : .institution
     }
-    let parts = parts(of: measure, on: date).map { leadership(of: $0, on: date) }
+    let parts = partsToLead(of: measure, on: date).map { leadership(of: $0, on: date) }
     return max(own.max() ?? .none, parts.min() ?? .none)
+  }
+
+  /// The parts of a measure that need a lead here on a day: neither finished nor led under another programme (§28).
+  public func partsToLead(of measure: Measure, on date: LocalDate) -> [Measure] {
+    parts(of: measure, on: date).filter { part in
+      let state = self.state(of: part, on: date)
+      return !state.isFinished && state != .external
+    }
   }
 
   /// Whether a measure is a gap in the responsibilities (§5): it goes on, and no institution leads it.

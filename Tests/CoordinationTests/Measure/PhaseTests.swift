@@ -51,6 +51,23 @@ struct PhaseTests {
     spec.when("start-phase", Self.phase).isAccepted()
   }
 
+  @Test func `parts that are finished, led elsewhere or not there yet need no lead`() throws {
+    var spec = spec
+    for part in ["A", "B", "C"] as [JSON] {
+      spec.given("add-sub-measure", ["measure": "fachkraefte.1.I", "part": part, "title": part])
+    }
+    spec.given("assign-lead", ["measure": "fachkraefte.1.I.A", "institution": "tu"])
+    spec.given("discontinue-measure", ["measure": "fachkraefte.1.I.B", "reason": "R"])
+    spec.when("start-phase", Self.phase).isRefused(.rule, "no-lead", field: "phase")
+    #expect(try spec.plan.leadership(of: spec.measure, on: spec.today) == .none)
+    spec.given("link-external-measure", ["measure": "fachkraefte.1.I.C", "programme": "bek", "externalID": "W-1"])
+    spec.given(
+      "add-sub-measure", ["measure": "fachkraefte.1.I", "part": "D", "title": "D"], on: day("2030-01-01"))
+    spec.when("start-phase", Self.phase).isAccepted()
+    #expect(try spec.plan.leadership(of: spec.measure, on: spec.today) == .institution)
+    #expect(try spec.plan.lacksLead(spec.measure, on: day("2030-01-01")))
+  }
+
   @Test func `a phase ends, and may start again`() throws {
     var spec = spec
     spec.assign("lead", "tu", 60)
