@@ -90,6 +90,23 @@ import Testing
     }
   }
 
+  @Test func `a feed of a programme tells that a link ends and where its measures are carried over`() async throws {
+    try await withFeed(["programmes": ["bek"]]) { desk in
+      try await desk.does(
+        "link-external-measure", ["measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-1"])
+      try await desk.does("link-strategy", ["measure": "fachkraefte.1.II", "strategy": "bek"])
+      try await desk.does(
+        "start-successor-version", ["slug": "b", "title": "B", "from": "2019-03-01", "until": "2025-12-31"])
+      try await desk.does("carry-over-measure", ["measure": "fachkraefte.1.II"])
+      try await desk.does("end-link", ["external": "fachkraefte.1.I"])
+      #expect(
+        Self.types(try await desk.events()).dropFirst() == [
+          "measure.external-measure-linked.v1", "measure.strategy-linked.v1", "measure.carried-over.v1",
+          "plan.link-ended.v1",
+        ])
+    }
+  }
+
   @Test func `a public feed learns what is public`() async throws {
     try await withFeed(["circle": "public"]) { desk in
       try await desk.does("raise-issue", ["kind": "question", "text": "T"])

@@ -86,8 +86,12 @@ public struct FeedContract: RecordFieldValue, Hashable {
       guard subjects.contains(where: { mentioned.contains($0.value) }) else { return false }
     }
     guard !programmes.isEmpty else { return true }
-    guard let measure else { return false }
-    return programmes.contains { plan.isLinked(measure, to: $0.text, on: record.effectiveDate) }
+    // Whoever follows what is carried over is told where it goes on, whether or not its links come along.
+    let continued = (fact as? MeasureCarriedOver).flatMap { plan.measures[$0.predecessor] }
+    let concerned = [measure, continued].compactMap(\.self)
+    return programmes.contains { programme in
+      concerned.contains { plan.isLinked($0, to: programme.text, on: record.effectiveDate) }
+    }
   }
 }
 
@@ -140,16 +144,20 @@ extension Plan {
     measures[MeasureID(subject.id)] ?? issues[IssueID(subject.id)]?.measure.flatMap { measures[$0] }
   }
 
-  /// Whether a measure, or the one that it is part of, belongs to a programme on a day.
+  /// Whether a measure, or the one that it is part of, belongs to a programme on a day. On the day on which a link ends
+  /// it still does, so that the end itself is told.
   fileprivate func isLinked(_ measure: Measure, to programme: String, on date: LocalDate) -> Bool {
+    func isTold(from start: LocalDate, until end: LocalDate?) -> Bool {
+      start <= date && end.map { date <= $0 } ?? true
+    }
     let isExternal = measure.externals.contains {
-      $0.programme == programme && $0.from <= date && ($0.until.map { date < $0 } ?? true)
+      $0.programme == programme && isTold(from: $0.from, until: $0.until)
     }
     if isExternal { return true }
     let strategy = strategies.first { $0.slug == programme }?.id
     let isLinked = links.contains { link in
       link.measure == measure.id && link.kind == .strategy && link.target == strategy.map { .strategy($0) }
-        && link.holds(on: date)
+        && isTold(from: link.from, until: link.until)
     }
     if isLinked { return true }
     guard let parent = measure.parent.flatMap({ measures[$0] }) else { return false }
