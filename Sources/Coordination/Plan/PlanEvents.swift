@@ -174,8 +174,10 @@ public struct WordingRevised: PlanFact {
     if let index = plan.goals.firstIndex(where: { $0.id == id }) { revise(&plan.goals[index].titles) }
     if let index = plan.taskFields.firstIndex(where: { $0.id == id }) { revise(&plan.taskFields[index].titles) }
     plan.measures[MeasureID(id)]?.titles.record(title.text, from: record.effectiveDate, at: record.position)
-    guard plan.parties[PartyID(id)] != nil else { return }
+    guard let noun = plan.parties[PartyID(id)]?.noun else { return }
     plan.parties[PartyID(id)]?.names.record(title.text, from: record.effectiveDate, at: record.position)
+    // A placeholder may be worded like an institution, which has the name to itself (§30).
+    guard noun != .placeholders else { return }
     // The earlier name stays reserved, so that what was said under it keeps its meaning.
     plan.hold(title.text, by: PartyID(id), on: record.effectiveDate)
   }

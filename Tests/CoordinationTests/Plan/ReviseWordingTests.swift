@@ -68,6 +68,9 @@ struct ReviseWordingTests {
       ["id": id(60).json, "slug": "wer", "label": "Wer?", "steward": "senweb", "due": "2019-12-31"])
     spec.given("revise-wording", ["item": "wer", "title": "Institution ihk"])
     #expect(spec.plan.holdersOfNames["Institution ihk"]?.value == id(32).value)
+    // Nor does it keep a name from an institution that comes later.
+    spec.given("revise-wording", ["item": "wer", "title": "Technologiestiftung"])
+    spec.when("register-institution", ["slug": "n", "name": "Technologiestiftung", "kind": "body"]).isAccepted()
   }
 
   // MARK: - Earlier events
