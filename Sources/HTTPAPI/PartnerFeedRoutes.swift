@@ -105,7 +105,7 @@ extension FeedContract {
       "types": .array(types.map { .string($0.text) }),
       "subjects": .array(subjects.map { .string($0) }),
       "programmes": .array(programmes.map { .string($0.text) }), "circle": .string(circle.rawValue),
-      "disclosures": .bool(disclosures), "versionMax": .integer(Int64(versionMax)),
+      "disclosures": .bool(disclosures), "versionMax": versionMax.map { .integer(Int64($0)) } ?? .null,
     ]
   }
 }

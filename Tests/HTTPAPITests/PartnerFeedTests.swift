@@ -107,6 +107,22 @@ import Testing
     }
   }
 
+  @Test func `a feed brings events of all versions, or of those that its partner understands`() async throws {
+    try await withFeed { desk in
+      for (title, version) in [("Neu", nil), ("Neuer", 1), ("Am neuesten", 2)] as [(JSON, JSON?)] {
+        if let version {
+          try await desk.does("change-feed-contract", ["feed": "press", "terms": ["versionMax": version]])
+        }
+        try await desk.does("revise-wording", ["item": "fachkraefte.1.I", "title": title])
+      }
+      #expect(
+        Self.types(try await desk.events()) == [
+          "feed.subscribed.v1", "plan.wording-revised.v2", "feed.contract-changed.v1", "feed.contract-changed.v1",
+          "plan.wording-revised.v2",
+        ])
+    }
+  }
+
   @Test func `a public feed learns what is public`() async throws {
     try await withFeed(["circle": "public"]) { desk in
       try await desk.does("raise-issue", ["kind": "question", "text": "T"])
@@ -249,7 +265,8 @@ import Testing
         (["subjects": ["nowhere.1.I"]], 404, "unknown-item", "terms.subjects[0]"),
         (["programmes": ["none"]], 404, "unknown-programme", "terms.programmes[0]"),
         (["circle": "internal"], 400, "invalid-value", "terms.circle"),
-        (["versionMax": 2], 422, "unknown-version", "terms.versionMax"),
+        (["versionMax": 0], 422, "unknown-version", "terms.versionMax"),
+        (["versionMax": 3], 422, "unknown-version", "terms.versionMax"),
       ]
       for (terms, status, code, field) in refused {
         try await desk.client.expectProblem(status, code, field: field) {

@@ -48,6 +48,6 @@ public struct FeedTerms: RecordFieldValue, Hashable {
         en: "There are versions 1 to \(newest).", facts: [.init("newest", .integer(Int64(newest)))]))
     return FeedContract(
       types: types, subjects: items, programmes: programmes, circle: circle ?? .partners,
-      disclosures: disclosures ?? false, versionMax: versionMax ?? newest)
+      disclosures: disclosures ?? false, versionMax: versionMax)
   }
 }

@@ -55,7 +55,7 @@ public enum FeedSubject {}
 /// What a partner system may follow. An empty list leaves nothing out.
 public struct FeedContract: RecordFieldValue, Hashable {
   /// The newest version of event types that there is; a feed never brings a partner a newer one than agreed.
-  public static let versionNewest = 1
+  public static let versionNewest = FactCatalogue.byType.keys.map(\.version).max() ?? 1
 
   /// Types such as `measure.progress-reported`, or all of a kind: `measure.*`.
   public let types: [EventTypePattern]
@@ -67,8 +67,8 @@ public struct FeedContract: RecordFieldValue, Hashable {
   public let circle: FeedCircle
   /// Whether it also gets what can be erased, such as texts, beside the event.
   public let disclosures: Bool
-  /// The highest version of event types that it understands.
-  public let versionMax: Int
+  /// The highest version of event types that it understands; nil where it goes along with each new one.
+  public let versionMax: Int?
 
   public static let record = Record(
     Self.init(types:subjects:programmes:circle:disclosures:versionMax:), Field("types", \.types),
@@ -79,7 +79,9 @@ public struct FeedContract: RecordFieldValue, Hashable {
   /// - Parameter plan: as somebody of the contract's circle knows it, with the event in it.
   public func covers(_ fact: any PlanFact, _ record: EventRecord, in plan: Plan) -> Bool {
     let type = Swift.type(of: fact).type
-    guard type.version <= versionMax, types.isEmpty || types.contains(where: { $0.covers(type) }) else { return false }
+    guard versionMax.map({ type.version <= $0 }) ?? true,
+      types.isEmpty || types.contains(where: { $0.covers(type) })
+    else { return false }
     let measure = plan.measure(concernedBy: record.subject)
     if !subjects.isEmpty {
       let mentioned = [record.subject.id] + [measure?.id.value].compactMap(\.self) + fact.identifiers

@@ -123,7 +123,7 @@ public enum SubjectDescription {
     .value("programmes") { feed in .array(feed.contract.programmes.map { .string($0.text) }) },
     .value("circle") { feed in .string(feed.contract.circle.rawValue) },
     .value("disclosures") { feed in .bool(feed.contract.disclosures) },
-    .value("versionMax") { feed in .count(feed.contract.versionMax) },
+    .value("versionMax") { feed in .optional(feed.contract.versionMax) },
     .value("ended") { feed in .bool(feed.ended != nil) },
   ]
 
