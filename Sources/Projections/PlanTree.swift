@@ -10,7 +10,7 @@ public enum PlanTree {
   public static func json(of plan: Plan, validAt date: LocalDate) -> JSON {
     let ordered = MeasureBoard.ordered(plan, date)
     let measures = Dictionary(grouping: ordered, by: { $0.place(on: date).taskField })
-    let fields = plan.actionFields.sorted { $0.number < $1.number }
+    let fields = plan.actionFields.filter { $0.exists(on: date) }.sorted { $0.number < $1.number }
     return [
       "plan": [
         "id": .string(plan.id.description), "slug": .string(plan.slug), "title": .string(plan.title(on: date)),
@@ -77,9 +77,8 @@ public enum PlanTree {
   private static func actionField(
     _ field: ActionField, _ plan: Plan, _ measures: [EntityID: [Measure]], _ date: LocalDate
   ) -> JSON {
-    let clusters = plan.clusters.filter { $0.actionField == field.id }
-    let own = clusters.flatMap { cluster in plan.taskFields.filter { $0.cluster == cluster.id } }
-      .flatMap { measures[$0.id] ?? [] }
+    let clusters = plan.clusters.filter { $0.actionField == field.id && $0.exists(on: date) }
+    let own = clusters.flatMap { taskFields(of: $0, plan, date) }.flatMap { measures[$0.id] ?? [] }
     return [
       "number": .count(field.number), "slug": .string(field.slug), "title": .string(field.title(on: date)),
       "rollUp": MeasureBoard.rollUp(plan.rollUp(of: own, on: date)),
@@ -90,13 +89,13 @@ public enum PlanTree {
   private static func cluster(
     _ cluster: ThemeCluster, _ plan: Plan, _ measures: [EntityID: [Measure]], _ date: LocalDate
   ) -> JSON {
-    let fields = plan.taskFields.filter { $0.cluster == cluster.id }.sorted { $0.codeNumber < $1.codeNumber }
+    let fields = taskFields(of: cluster, plan, date)
     let own = fields.flatMap { measures[$0.id] ?? [] }
     return [
       "slug": .string(cluster.slug), "title": .string(cluster.title(on: date)),
       "otherTitles": otherTitles(cluster.otherTitles), "rollUp": MeasureBoard.rollUp(plan.rollUp(of: own, on: date)),
       "goals": .array(
-        plan.goals.filter { $0.cluster == cluster.id }.map {
+        plan.goals.filter { $0.cluster == cluster.id && $0.exists(on: date) }.map {
           ["letter": .optional($0.letter), "title": .string($0.title(on: date)), "source": .citations($0.source)]
         }),
       "taskFields": .array(
@@ -116,6 +115,11 @@ public enum PlanTree {
           (own + own.flatMap { plan.parts(of: $0, on: date) }).reduce(0) { $0 + $1.openIssues(on: date) }),
       ],
     ]
+  }
+
+  private static func taskFields(of cluster: ThemeCluster, _ plan: Plan, _ date: LocalDate) -> [TaskField] {
+    plan.taskFields.filter { $0.cluster == cluster.id && $0.exists(on: date) }
+      .sorted { $0.codeNumber < $1.codeNumber }
   }
 
   private static func node(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> JSON {

@@ -123,6 +123,25 @@ struct PlanTreeTests {
     #expect(PlanTree.json(of: spec.plan, validAt: day("2020-01-01")).text.split(separator: "Neuer Wortlaut").count == 4)
   }
 
+  @Test func `what is set for a later day is neither shown nor counted before it`() throws {
+    var spec = DeciderSpecification.masterplan()
+    let before = tree(spec)
+    let later = day("2021-06-01")
+    spec.given("add-action-field", ["number": 2, "slug": "standort", "title": "Standort"], on: later)
+    spec.given("add-theme-cluster", ["actionField": "innovation", "slug": "energie", "title": "Energie"], on: later)
+    spec.given("set-goal", ["cluster": "fachkraefte", "letter": "b", "title": "Mehr Vielfalt"], on: later)
+    spec.given("add-task-field", ["cluster": "fachkraefte", "number": 2, "title": "Weiterbildung"], on: later)
+    #expect(tree(spec, on: "2021-05-31")["actionFields"] == before["actionFields"])
+    #expect(tree(spec, on: "2021-05-31")["counts"] == before["counts"])
+    let after = tree(spec, on: "2021-06-01")
+    let clusters = try #require(after["actionFields"]?.array?.first?["clusters"]?.array)
+    #expect(clusters.map { $0["slug"] } == ["fachkraefte", "energie"])
+    #expect(clusters.first?["goals"]?.array?.count == 2 && clusters.first?["taskFields"]?.array?.count == 2)
+    for counted in ["action-fields", "theme-clusters", "goals", "task-fields"] {
+      #expect(after["counts"]?[counted] == 2, "\(counted)")
+    }
+  }
+
   @Test func `issues about parts count where their measure does`() {
     var spec = DeciderSpecification.masterplan()
     spec.given("add-sub-measure", ["id": id(70).json, "measure": "fachkraefte.1.I", "part": "Z", "title": "T"])

@@ -129,6 +129,9 @@ extension Titled {
   public var title: String { titles.last ?? "" }
 
   public func title(on date: LocalDate) -> String { titles.value(at: date) ?? titles.first ?? "" }
+
+  /// Whether it is part of the plan on a day: it has a wording from its beginning on.
+  public func exists(on date: LocalDate) -> Bool { titles.entry(at: date) != nil }
 }
 
 /// Action field (Handlungsfeld).

@@ -70,12 +70,12 @@ extension Plan {
   /// A stated figure's counterpart: how many there really are.
   public func count(of counted: StatedFigure.Counted, on date: LocalDate) -> Int {
     switch counted {
-    case .actionFields: actionFields.count
-    case .themeClusters: clusters.count
-    case .goals: goals.count
+    case .actionFields: actionFields.count { $0.exists(on: date) }
+    case .themeClusters: clusters.count { $0.exists(on: date) }
+    case .goals: goals.count { $0.exists(on: date) }
     case .measures: measures.values.count { $0.parent == nil && lists($0, on: date) }
     case .institutions: parties.values.count { $0.noun == .institutions && $0.exists(on: date) }
-    case .taskFields: taskFields.count
+    case .taskFields: taskFields.count { $0.exists(on: date) }
     }
   }
 }
