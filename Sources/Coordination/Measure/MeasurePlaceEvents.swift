@@ -90,9 +90,9 @@ public struct MeasureCarriedOver: PlanFact {
       source: source.isEmpty ? old.source : source,
       states: Timeline(state, from: record.effectiveDate, at: record.position), version: version.value)
     measure.predecessor = predecessor
-    // Another programme's id names one measure of the plan, from now on the one that continues it.
+    // Another programme's id names one measure of the plan, from its beginning on the one that continues it.
     measure.externals = old.externals.filter { $0.until == nil }
-    if let external = old.external { plan.measuresByExternalID["\(external.programme)/\(external.externalID)"] = id }
+    for external in measure.externals { plan.giveExternalID(external.key, to: id) }
     plan.add(measure)
     plan.measures[predecessor]?.successor = id
     if let parent { plan.measures[parent]?.parts.append(id) }

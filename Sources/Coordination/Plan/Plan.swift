@@ -34,7 +34,8 @@ public struct Plan: Sendable {
   public internal(set) var partiesBySlug: PersistentMap<String, PartyID> = [:]
   public internal(set) var holdersOfNames: PersistentMap<String, PartyID> = [:]
   public internal(set) var measuresByAssignment: PersistentMap<EntityID, MeasureID> = [:]
-  public internal(set) var measuresByExternalID: PersistentMap<String, MeasureID> = [:]
+  /// All that another programme's id ever named or is to name.
+  public internal(set) var measuresByExternalID: PersistentMap<String, [MeasureID]> = [:]
   public internal(set) var issues: PersistentMap<IssueID, Issue> = [:]
   public internal(set) var issuesByFollowUp: PersistentMap<EntityID, IssueID> = [:]
   /// Issues that wait for a decision, by the day on which it is due.

@@ -25,10 +25,8 @@ public struct LinkExternalMeasure: PlanCommand {
     let programme = try plan.requireStrategy(programme, field: "programme")
     try plan.requireCited(source)
     let key = ExternalReference.key(programme.slug, externalID.text)
-    if let holder = plan.measuresByExternalID[key].flatMap({ plan.measures[$0] }),
-      holder.externals.contains(where: { $0.key == key && $0.isOpen(on: context.effectiveDate) })
-    {
-      throw .taken("external-id", externalID.text, by: holder.code, field: "externalID")
+    if let taken = plan.spans(ofExternalID: key).last(where: { context.effectiveDate < $0.days.upperBound }) {
+      throw .taken("external-id", externalID.text, by: taken.measure.code, field: "externalID")
     }
     try ensure(
       measure.external == nil,

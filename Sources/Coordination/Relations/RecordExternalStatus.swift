@@ -38,7 +38,7 @@ public struct RecordExternalStatus: PlanCommand {
     _ = try plan.requireStrategy(programme, field: "programme")
     if context.actor.role == .partner { try plan.requireReporter(context.actor, for: programme) }
     let key = ExternalReference.key(programme.text, externalID.text)
-    guard let measure = plan.measuresByExternalID[key].flatMap({ plan.measures[$0] }),
+    guard let measure = plan.measure(linkedAs: key, on: context.today),
       let external = measure.externals.last(where: { $0.key == key && $0.isOpen(on: context.today) })
     else {
       throw .unknown("external-measure", key, field: "externalID", de: "externe Maßnahme", en: "external measure")

@@ -57,7 +57,7 @@ public struct ExternalMeasureLinked: PlanFact {
   public func apply(to plan: inout Plan, _ record: EventRecord) {
     let id = MeasureID(record.subject.id)
     plan.measures[id]?.leadElsewhere(programme.text, externalID.text, record)
-    plan.measuresByExternalID[ExternalReference.key(programme.text, externalID.text)] = id
+    plan.giveExternalID(ExternalReference.key(programme.text, externalID.text), to: id)
   }
 
   public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -176,7 +176,7 @@ public struct LinkEnded: PlanFact {
     guard let programme, let externalID else { return }
     let id = MeasureID(record.subject.id)
     let key = ExternalReference.key(programme.text, externalID.text)
-    guard plan.measuresByExternalID[key] == id else { return }
+    guard plan.measure(linkedAs: key, on: record.effectiveDate)?.id == id else { return }
     plan.measures[id]?.endExternal(record)
   }
 
@@ -225,7 +225,10 @@ public struct ExternalStatusRecorded: PlanFact {
   public let date: LocalDate
 
   public func apply(to plan: inout Plan, _ record: EventRecord) {
-    plan.measures[MeasureID(record.subject.id)]?.apply(self, record)
+    let id = MeasureID(record.subject.id)
+    plan.measures[id]?.apply(self, record)
+    // What is to continue it begins with all that the programme had said by then.
+    if let successor = plan.measures[id]?.successor { plan.measures[successor]?.apply(self, record) }
   }
 
   public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {

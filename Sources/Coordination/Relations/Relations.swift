@@ -110,6 +110,35 @@ extension Plan {
     links.filter { $0.holds(on: date) && $0.otherEnd(from: measure) != nil }
   }
 
+  /// The measure that an id of another programme names on a day; as long as it names none, the one that it will name
+  /// next.
+  func measure(linkedAs key: String, on date: LocalDate) -> Measure? {
+    let spans = spans(ofExternalID: key)
+    let next = spans.filter { date < $0.days.lowerBound }.min { $0.days.lowerBound < $1.days.lowerBound }
+    return (spans.last { $0.days.contains(date) } ?? next)?.measure
+  }
+
+  /// The measures that an id of another programme names at some time, and on which days: from the link on, or from the
+  /// beginning of what continues a linked measure, to the end of the link, or to the beginning of what continues it.
+  func spans(ofExternalID key: String) -> [(measure: Measure, days: Range<LocalDate>)] {
+    var spans: [(measure: Measure, days: Range<LocalDate>)] = []
+    for measure in (measuresByExternalID[key] ?? []).compactMap({ measures[$0] }) {
+      let next = measure.successor.flatMap { subjects[$0.value]?.start }
+      for external in measure.externals where external.key == key {
+        let start = max(external.from, subjects[measure.id.value]?.start ?? external.from)
+        let end = [external.until, next].compactMap(\.self).min() ?? LocalDate(daysSinceEpoch: .max)
+        if start < end { spans.append((measure, start..<end)) }
+      }
+    }
+    return spans
+  }
+
+  /// Notes with an id of another programme that the measure is one of those that it names at some time.
+  mutating func giveExternalID(_ key: String, to id: MeasureID) {
+    let holders = measuresByExternalID[key] ?? []
+    if !holders.contains(id) { measuresByExternalID[key] = holders + [id] }
+  }
+
   /// Ends a link; one that is not known stays unknown.
   mutating func endLink(_ id: Identifier<Link>, _ record: EventRecord) {
     guard let index = links.lastIndex(where: { $0.id == id.value && $0.until == nil }) else { return }

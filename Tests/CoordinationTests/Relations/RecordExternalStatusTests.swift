@@ -71,6 +71,37 @@ struct RecordExternalStatusTests {
     spec.when("record-external-status", Self.status, as: partner).yieldsNothing()
   }
 
+  @Test func `an id that another measure gets later names the first one until then`() {
+    var spec = spec
+    spec.given("end-link", ["external": "fachkraefte.1.I"], on: day("2019-06-01"))
+    spec.given(
+      "link-external-measure", ["measure": "fachkraefte.1.II", "programme": "bek", "externalID": "W-14"],
+      on: day("2019-06-01"))
+    spec.when("record-external-status", Self.status, as: partner)
+      .yields("measure.external-status-recorded.v1", on: "measures/\(id(21))")
+    spec.today = day("2019-06-01")
+    spec.when("record-external-status", Self.status, as: partner)
+      .yields("measure.external-status-recorded.v1", on: "measures/\(id(22))")
+  }
+
+  @Test func `an id names what continues its measure only once that has begun`() throws {
+    var spec = spec
+    spec.given("start-successor-version", ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.given("carry-over-measure", ["id": id(60).json, "measure": "fachkraefte.1.I"], on: day("2022-01-01"))
+    spec.when("record-external-status", Self.status, as: partner)
+      .yields("measure.external-status-recorded.v1", on: "measures/\(id(21))")
+    var ended = spec
+    ended.given("end-link", ["external": id(21).json], on: day("2019-06-01"))
+    #expect(try #require(ended.plan.measure("\(id(21))")).external == nil)
+
+    spec.given("record-external-status", Self.status, as: partner)
+    #expect(try #require(spec.plan.measure("\(id(60))")).external?.status?.id == "S-2")
+    spec.today = day("2022-01-01")
+    spec.when("record-external-status", Self.status, as: partner).yieldsNothing()
+    spec.when("record-external-status", Self.status.replacing("statusID", "S-3"), as: partner)
+      .yields("measure.external-status-recorded.v1", on: "measures/\(id(60))")
+  }
+
   @Test func `an unknown programme, an unlinked measure and bad values are refused`() {
     spec.when("record-external-status", Self.status.replacing("programme", "x"), as: partner)
       .isRefused(.notFound, "unknown-programme", field: "programme", facts: ["reference": "x"])
