@@ -36,7 +36,7 @@ extension Federwerk {
     let plan = if let known { try await service.snapshot(of: known).plan } else { Plan?.none }
     let now = try await service.now()
     let planID = if let known { known } else { try await service.newPlanID() }
-    let base = if let plan { try await self.base(of: file, plan) } else { Plan?.none }
+    let base = if let plan { try await self.base(of: file, plan) } else { ImportBase?.none }
     let proposal = PlanImporter.propose(
       file, onto: plan, since: base, planID: planID, today: plan?.today(at: now) ?? now.utcDate)
     guard !proposal.isFatal, !proposal.commands.isEmpty else {
@@ -54,18 +54,17 @@ extension Federwerk {
     return ImportOutcome(proposal: proposal, answer: answer, isNewPlan: plan == nil)
   }
 
-  /// The plan as the file knew it: at the position that an exported file names, else after the last import; nil where
-  /// nothing happened since, or no file was ever imported.
-  private func base(of file: PlanFile, _ plan: Plan) async throws -> Plan? {
-    guard let position = PlanImporter.position(of: file) ?? plan.lastImport, position != plan.size.lastPosition else {
-      return nil
-    }
-    guard let base = try await service.plan(plan.id, at: .position(position)) else {
+  /// What the file knew of the plan; nil where it names no position and no file was ever imported.
+  private func base(of file: PlanFile, _ plan: Plan) async throws -> ImportBase? {
+    guard let positions = ImportBase.positions(of: file, in: plan) else { return nil }
+    guard let shown = try await service.plan(plan.id, at: .position(positions.shown)),
+      let imported = try await service.plan(plan.id, at: positions.imported, followedBy: .import)
+    else {
       throw ConfigurationProblem(
-        "the file was written from position \(position.value) of the plan, and the log does not reach that far; "
-          + "remove the line “position” from the file to compare it with the plan as it is")
+        "the file was written from position \(positions.shown.value) of the plan, and the log does not reach that far; "
+          + "remove the line “position” from the file to compare it with what was imported last")
     }
-    return base
+    return ImportBase(shown: shown, imported: imported)
   }
 
   /// Imports a plan that does not exist yet; leaves an existing one alone and says how to apply changes.

@@ -94,6 +94,8 @@ public struct ImportReport: Codable, Sendable {
     case .keyReused?, .keyInFlight?: (false, "another import is going on; try again")
     case .unavailable(let reason)?: (false, "\(Problem(reason).detail.english)")
     case nil where result.proposal.isFatal: (false, "refused because of fatal findings; nothing was stored")
+    case nil where result.proposal.leavesOut:
+      (true, "nothing to do: where the plan says something else, it went on since the file was made")
     case nil: (true, "nothing to do: the plan says what the file says")
     }
   }

@@ -35,6 +35,9 @@ public struct ImportFinding: Hashable, Sendable, CustomStringConvertible {
     self.proposal = proposal
   }
 
+  /// Whether the file says something otherwise that no command can change.
+  var isUnsupportedChange: Bool { code == "change-not-supported" }
+
   /// One line in English, as compilers write it.
   public var description: String {
     let place = line.map { "line \($0)" } ?? "no line"

@@ -43,6 +43,29 @@ extension PlanService {
     }
   }
 
+  /// The plan as it was at a position, and what the events of one source alone have made of it since. What one of them
+  /// says of something that another source brought changes nothing.
+  ///
+  /// - Returns: nil when the position is not in the log.
+  public func plan(
+    _ id: EntityID, at position: Position, followedBy source: RecordedSource
+  ) async throws(Unavailability) -> Plan? {
+    guard var folded = try await plan(id, at: .position(position)) else { return nil }
+    let last = try await snapshot(of: id).plan.size.lastPosition
+    try await store.forEachPage(
+      of: LogID(plan: id), from: folded.size.nextPosition, through: last, pageSize: configuration.replayPageSize,
+      reading: PreparedEvent.init, failing: { Unavailability($0) }
+    ) { page throws(Unavailability) in
+      for event in page {
+        let read = try event.available(in: folded)
+        let record = EventRecord(read.envelope)
+        if record.recordedSource == source { folded.apply(read.fact, record) } else { folded.pass(over: record) }
+      }
+      return true
+    }
+    return folded
+  }
+
   /// What became of a plan between two moments, as far as a viewer may know of it.
   public struct Passage: Sendable {
     public let before: Plan

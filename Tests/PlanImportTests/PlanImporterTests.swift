@@ -322,6 +322,90 @@ struct PlanImporterTests {
     #expect(story.propose(shortened, since: story.plan).commandNames == ["add-alias", "withdraw-alias"])
   }
 
+  /// The office hands a lead over, adds an alias and takes a member into a group.
+  private func letTheOfficeWork(on story: inout PlanStory) throws {
+    let lead = try #require(story.plan.measure("thema.1.I")?.assignments.first { $0.role == .lead && $0.until == nil })
+    let commands: [(any PlanCommand.Type, JSON)] = [
+      (HandOverLead.self, ["assignment": .string(lead.id.description), "to": "hof", "reason": "R"]),
+      (AddAlias.self, ["institution": "amt", "name": "Amt X"]),
+      (AddGroupMember.self, ["group": "alle", "member": "haus"]),
+    ]
+    for (kind, json) in commands { try story.run(read(kind, json), effectiveDate: PlanStory.today, source: .api) }
+  }
+
+  /// Whether the plan still says what the office did.
+  private func expectTheOfficesWork(in plan: Plan, sourceLocation: SourceLocation = #_sourceLocation) {
+    let leads = plan.measure("thema.1.I")?.assignments.filter { $0.leads(on: PlanStory.today) } ?? []
+    #expect(leads.map { plan.parties[$0.holder]?.slug } == ["hof"], sourceLocation: sourceLocation)
+    #expect(
+      plan.party("amt")?.aliases.contains { $0.name == "Amt X" && $0.holds(on: PlanStory.today) } == true,
+      sourceLocation: sourceLocation)
+    #expect(
+      plan.party("alle")?.memberships.count { $0.holds(on: PlanStory.today) } == 2, sourceLocation: sourceLocation)
+  }
+
+  @Test(arguments: [false, true])
+  func `a file that is imported once more takes nothing of the office's work back`(isFollowedByOffice: Bool) throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    try letTheOfficeWork(on: &story)
+    let edited = try SmallPlan.file("title: Zweite Maßnahme", "title: Zweite Maßnahme neu")
+    let first = try story.importing(edited, since: story.base(of: edited))
+    #expect(first.commandNames == ["revise-wording"])
+    #expect(first.findings("plan-went-on").count > 2)
+    // Whatever comes in between changes nothing about what was edited.
+    if isFollowedByOffice {
+      try story.run(
+        read(AddAlias.self, ["institution": "haus", "name": "Haus X"]), effectiveDate: PlanStory.today, source: .api)
+    }
+    let again = try story.importing(edited, since: story.base(of: edited))
+    #expect(again.commandNames == [])
+    #expect(again.leavesOut)
+    expectTheOfficesWork(in: story.plan)
+    // What was edited can be edited back.
+    let original = try SmallPlan.file()
+    #expect(try story.importing(original, since: story.base(of: original)).commandNames == ["revise-wording"])
+    expectTheOfficesWork(in: story.plan)
+  }
+
+  @Test func `what the office changed again after an import stays when an export is imported once more`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let export = PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)
+    let edited = try PlanFile(yaml: export.replacing("title: Zweite Maßnahme", with: "title: Zweite Maßnahme neu"))
+    #expect(try story.importing(edited, since: story.base(of: edited)).commandNames == ["revise-wording"])
+    try story.run(
+      read(ReviseWording.self, ["item": "thema.1.II", "title": "Was das Amt sagt"]), effectiveDate: PlanStory.today,
+      source: .api)
+    #expect(story.propose(edited, since: story.base(of: edited)).commandNames == [])
+    #expect(story.plan.measure("thema.1.II")?.titles.last == "Was das Amt sagt")
+  }
+
+  @Test func `two exports that are edited beside each other do not take each other's edits back`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let export = PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)
+    let first = try PlanFile(yaml: export.replacing("title: Erste Maßnahme", with: "title: Erste Maßnahme neu"))
+    let second = try PlanFile(yaml: export.replacing("title: Zweite Maßnahme", with: "title: Zweite Maßnahme neu"))
+    #expect(try story.importing(first, since: story.base(of: first)).commandNames == ["revise-wording"])
+    #expect(try story.importing(second, since: story.base(of: second)).commandNames == ["revise-wording"])
+    #expect(story.plan.measure("thema.1.I")?.titles.last == "Erste Maßnahme neu")
+    #expect(story.plan.measure("thema.1.II")?.titles.last == "Zweite Maßnahme neu")
+  }
+
+  @Test func `what an exported file added can be edited in the same file`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let export = PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)
+    let added = export.replacing(
+      "institutions:\n", with: "institutions:\n  - {slug: neu, name: Die Neue, kind: office, source: D1:4}\n")
+    let first = try PlanFile(yaml: added)
+    #expect(try story.importing(first, since: story.base(of: first)).commandNames == ["register-institution"])
+    let second = try PlanFile(yaml: added.replacing("name: Die Neue", with: "name: Die Neueste"))
+    #expect(try story.importing(second, since: story.base(of: second)).commandNames == ["revise-wording"])
+    #expect(try story.importing(second, since: story.base(of: second)).commandNames == [])
+  }
+
   @Test func `a file that gives the version another name is refused`() throws {
     var story = PlanStory()
     try story.importing(SmallPlan.file())

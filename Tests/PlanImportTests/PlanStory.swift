@@ -11,19 +11,45 @@ struct PlanStory {
   static let today = LocalDate(daysSinceEpoch: 18_000)
 
   private(set) var plan = Plan(id: planID)
-  private(set) var eventCount = 0
+  private var events: [(fact: any PlanFact, record: EventRecord)] = []
+
+  var eventCount: Int { events.count }
 
   /// Proposes, and carries out what was proposed.
   @discardableResult
-  mutating func importing(_ file: PlanFile, today: LocalDate = PlanStory.today) throws -> ImportProposal {
-    let proposal = propose(file, today: today)
+  mutating func importing(
+    _ file: PlanFile, since base: ImportBase? = nil, today: LocalDate = PlanStory.today
+  ) throws -> ImportProposal {
+    let proposal = propose(file, since: base, today: today)
     try #require(!proposal.isFatal, "\(proposal.fatalText)")
     for command in proposal.commands { try run(command, effectiveDate: proposal.effectiveDate) }
     return proposal
   }
 
-  func propose(_ file: PlanFile, since base: Plan? = nil, today: LocalDate = PlanStory.today) -> ImportProposal {
+  func propose(_ file: PlanFile, since base: ImportBase? = nil, today: LocalDate = PlanStory.today) -> ImportProposal {
     PlanImporter.propose(file, onto: plan.size == .zero ? nil : plan, since: base, planID: plan.id, today: today)
+  }
+
+  /// Proposes what the file says beyond a plan after which there was no import.
+  func propose(_ file: PlanFile, since plan: Plan) -> ImportProposal {
+    propose(file, since: ImportBase(shown: plan, imported: plan))
+  }
+
+  /// What the service compares a file with that is imported now.
+  func base(of file: PlanFile) -> ImportBase? {
+    ImportBase.positions(of: file, in: plan).map { positions in
+      ImportBase(
+        shown: fold { $0.position <= positions.shown },
+        imported: fold { $0.position <= positions.imported || $0.recordedSource == .import })
+    }
+  }
+
+  private func fold(_ belongs: (EventRecord) -> Bool) -> Plan {
+    var folded = Plan(id: plan.id)
+    for (fact, record) in events {
+      if belongs(record) { folded.apply(fact, record) } else { folded.pass(over: record) }
+    }
+    return folded
   }
 
   mutating func run(
@@ -34,12 +60,11 @@ struct PlanStory {
       now: now, today: effectiveDate, actor: PlanActor(id: .system("import"), role: .system),
       effectiveDate: effectiveDate, identifiers: IdentifierSource(seed: UInt64(plan.size.value), at: now))
     for event in try Decider.decide(command, on: plan, &context) {
-      plan.apply(
-        event.fact,
-        EventRecord(
-          position: plan.size.nextPosition, subject: event.subject, recordedAt: now, effectiveDate: effectiveDate,
-          actor: .system("import"), recordedSource: source))
-      eventCount += 1
+      let record = EventRecord(
+        position: plan.size.nextPosition, subject: event.subject, recordedAt: now, effectiveDate: effectiveDate,
+        actor: .system("import"), recordedSource: source)
+      plan.apply(event.fact, record)
+      events.append((event.fact, record))
     }
   }
 }

@@ -52,6 +52,35 @@ struct PlanHistoryTests {
     }
   }
 
+  @Test func `what one source made of a plan since a position is the fold without all others`() async throws {
+    let rehearsal = try await told()
+    try await rehearsal.withService({ $0.replayPageSize = 3 }) { service in
+      var retitled = try request("revise-wording", ["item": "netz.1.I", "title": "Drähte"], key: "file")
+      retitled.recordedSource = .import
+      _ = try #require(await service.submit(retitled, to: rehearsal.plan).bytes)
+      _ = try #require(await service.submit(try institution(50), to: rehearsal.plan).bytes)
+      let events = try await rehearsal.events()
+      let file = try #require(events.firstIndex { String(decoding: $0.body, as: UTF8.self).contains("Drähte") })
+      for position in [10, 12, file - 1] {
+        var expected = try fold(events.prefix(position + 1), rehearsal.plan)
+        for event in events[(position + 1)...] {
+          let read = try event.prepared.next(in: expected)
+          let record = EventRecord(read.envelope)
+          if event.position.value == Int64(file) {
+            expected.apply(read.fact, record)
+          } else {
+            expected.pass(over: record)
+          }
+        }
+        let shown = try await service.plan(
+          rehearsal.plan, at: Position(Int64(position)), followedBy: .import)
+        #expect(shown.map(views) == views(of: expected), "position \(position)")
+      }
+      let beyond = Position(Int64(events.count))
+      #expect(try await service.plan(rehearsal.plan, at: beyond, followedBy: .import) == nil)
+    }
+  }
+
   @Test func `an earlier position is not told from a state that was shown meanwhile`() async throws {
     let rehearsal = try await told()
     try await rehearsal.withService { service in

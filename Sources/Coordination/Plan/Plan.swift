@@ -50,7 +50,8 @@ public struct Plan: Sendable {
   public internal(set) var lastRecordedAt: Timestamp?
   /// Whether anything in its log was made up by a simulation; all that is shown of the plan then says so.
   public internal(set) var isSimulated = false
-  /// The last event that came from a plan file.
+  /// The first event that came from a plan file, and the last one.
+  public private(set) var firstImport: Position?
   public private(set) var lastImport: Position?
 
   public init(id: EntityID, for viewer: Viewer = .office) {
@@ -74,7 +75,7 @@ public struct Plan: Sendable {
   @discardableResult
   public mutating func apply(_ fact: any PlanFact, _ record: EventRecord) -> (any PlanFact)? {
     guard let (fact, withheld) = seen(fact, record) else {
-      size = record.position.sizeIncluding
+      pass(over: record)
       return nil
     }
     let known = subjects[record.subject.id]
@@ -90,9 +91,15 @@ public struct Plan: Sendable {
     size = record.position.sizeIncluding
     lastRecordedAt = record.recordedAt
     if record.recordedSource == .simulation { isSimulated = true }
-    if record.recordedSource == .import { lastImport = record.position }
+    if record.recordedSource == .import {
+      firstImport = firstImport ?? record.position
+      lastImport = record.position
+    }
     return fact
   }
+
+  /// Leaves an event out of the fold: nothing changes but that the log grew.
+  public mutating func pass(over record: EventRecord) { size = record.position.sizeIncluding }
 }
 
 /// What the plan knows of anything that has events.

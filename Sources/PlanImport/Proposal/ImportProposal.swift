@@ -13,6 +13,9 @@ public struct ImportProposal: Sendable {
   public let summary: ImportSummary
 
   public var isFatal: Bool { findings.contains { $0.severity == .fatal } }
+
+  /// Whether the plan went on where the file was not edited, and stays so.
+  public var leavesOut: Bool { findings.contains { $0.code == "plan-went-on" } }
 }
 
 /// What an import would create, change, end and leave alone.

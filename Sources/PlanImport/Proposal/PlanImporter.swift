@@ -12,17 +12,19 @@ public enum PlanImporter {
   /// A plan that does not exist yet begins with `CreatePlan`. Every proposal has been decided once in memory, so a
   /// refusal of the domain already is a finding here. What cannot be brought about is a fatal finding, never left out.
   ///
-  /// - Parameter base: the plan as it was when the file was made or imported last. Where the file says what the plan
-  ///   said then, nobody has edited it: what became of the plan since stays.
+  /// - Parameter base: what the file knew of the plan. Where nobody has edited the file, what became of the plan since
+  ///   stays; without a base all of the difference counts as edited.
   public static func propose(
-    _ file: PlanFile, onto plan: Plan?, since base: Plan? = nil, planID: EntityID, today: LocalDate
+    _ file: PlanFile, onto plan: Plan?, since base: ImportBase? = nil, planID: EntityID, today: LocalDate
   ) -> ImportProposal {
-    var draft = ProposalDraft(file, onto: plan ?? Plan(id: planID), today: today)
-    draft.compareAll()
+    func compared(with plan: Plan) -> ProposalDraft {
+      var draft = ProposalDraft(file, onto: plan, today: today)
+      draft.compareAll()
+      return draft
+    }
+    var draft = compared(with: plan ?? Plan(id: planID))
     if let base {
-      var edited = ProposalDraft(file, onto: base, today: today)
-      edited.compareAll()
-      draft.leaveOut(whatIsNotIn: edited)
+      draft.leaveOut(whatIsNotIn: FileEdits(shown: compared(with: base.shown), imported: compared(with: base.imported)))
     }
     let oddities = Oddities.findings(in: file)
     let findings = (draft.findings + draft.rehearse() + oddities).inFileOrder()
@@ -39,6 +41,8 @@ struct ProposalDraft {
     let command: any PlanCommand
     let line: Int?
     let path: String
+    /// Whether it makes the item at that path.
+    let makesItem: Bool
     /// What it counts as.
     let counts: [(kind: ImportSummary.Kind, change: WritableKeyPath<ImportSummary.Count, Int>)]
   }
@@ -141,15 +145,17 @@ struct ProposalDraft {
   ) {
     let members = fields.compactMap { name, value in value.isPresent ? JSON.Member(name, JSON(of: value)) : nil }
     do {
-      append(try Command.record.read(.object(members)), item)
+      // Whatever is made is given its id.
+      append(try Command.record.read(.object(members)), item, makesItem: members.contains { $0.key == "id" })
     } catch {
       findings.append(
         ImportFinding(.fatal, error.code, line: item.line, path: item.path, message: error.reason))
     }
   }
 
-  mutating func append(_ command: any PlanCommand, _ item: (any PlanFileItem)?) {
-    steps.append(Step(command: command, line: item?.line, path: item?.path ?? "", counts: uncounted))
+  mutating func append(_ command: any PlanCommand, _ item: (any PlanFileItem)?, makesItem: Bool = false) {
+    steps.append(
+      Step(command: command, line: item?.line, path: item?.path ?? "", makesItem: makesItem, counts: uncounted))
     uncounted = []
   }
 
@@ -166,12 +172,12 @@ struct ProposalDraft {
 
   // MARK: What the plan did itself
 
-  /// Leaves out what the file says otherwise than the plan, but not otherwise than the plan did before: the plan went
-  /// on since, and nobody asked to take that back.
-  mutating func leaveOut(whatIsNotIn edited: ProposalDraft) {
-    let edits = Set(edited.steps.map(\.command.signature))
-    let left = steps.filter { !edits.contains($0.command.signature) }
-    steps.removeAll { !edits.contains($0.command.signature) }
+  /// Leaves out what the file says otherwise than the plan without being edited there: the plan went on since, and
+  /// nobody asked to take that back.
+  mutating func leaveOut(whatIsNotIn edits: FileEdits) {
+    let asked = Set(edits.steps.map(\.command.signature))
+    let left = steps.filter { !asked.contains($0.command.signature) }
+    steps.removeAll { !asked.contains($0.command.signature) }
     for step in left {
       let what = type(of: step.command).summary
       findings.append(
@@ -179,10 +185,13 @@ struct ProposalDraft {
           .note, "plan-went-on", line: step.line, path: step.path,
           message: LocalizedText(
             de: "Hier ist der Plan weitergegangen, seit die Datei entstand; „\(what.german)“ unterbleibt.",
-            en: "The plan went on here since the file was made; “\(what.english)” is left out.")))
+            en: "The plan went on here since the file was made; “\(what.english)” is left out."),
+          proposal: LocalizedText(
+            de: "Soll es dennoch geschehen: den Plan neu exportieren (federwerk export) und dort ändern.",
+            en: "If it is wanted all the same: export the plan anew (federwerk export) and make the change there.")))
     }
-    let changes = Set(edited.findings)
-    findings.removeAll { $0.code == "change-not-supported" && !changes.contains($0) }
+    let refused = Set(edits.findings)
+    findings.removeAll { $0.isUnsupportedChange && !refused.contains($0) }
   }
 
   // MARK: Differences
