@@ -381,6 +381,32 @@ struct PlanImporterTests {
     #expect(story.plan.measure("thema.1.II")?.titles.last == "Was das Amt sagt")
   }
 
+  @Test(arguments: [0, 14])
+  func `what takes effect after an export was written stays when it is imported then`(daysBefore: Int) throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let (today, later) = (PlanStory.today, PlanStory.today.advanced(byDays: 60))
+    let lead = try #require(story.plan.measure("thema.1.I")?.assignments.first { $0.role == .lead })
+    try story.run(
+      read(
+        HandOverLead.self,
+        ["assignment": .string(lead.id.description), "to": "hof", "from": .string(later.description), "reason": "R"]),
+      effectiveDate: today, source: .api)
+    let text = PlanFileWriter.yaml(from: story.plan, on: today.advanced(byDays: -daysBefore))
+    let export = try PlanFile(yaml: text)
+    #expect(export.validAt == today.advanced(byDays: -daysBefore))
+    let after = later.advanced(byDays: 4)
+    let unedited = story.propose(export, since: story.base(of: export), today: after)
+    #expect(unedited.fatalText == "")
+    #expect(unedited.commandNames == [])
+    // What was edited is carried out then, and nothing else.
+    let edited = try PlanFile(yaml: text.replacing("title: Zweite Maßnahme", with: "title: Zweite Maßnahme neu"))
+    #expect(
+      try story.importing(edited, since: story.base(of: edited), today: after).commandNames == ["revise-wording"])
+    let leads = story.plan.measure("thema.1.I")?.assignments.filter { $0.leads(on: after) } ?? []
+    #expect(leads.map { story.plan.parties[$0.holder]?.slug } == ["hof"])
+  }
+
   @Test func `two exports that are edited beside each other do not take each other's edits back`() throws {
     var story = PlanStory()
     try story.importing(SmallPlan.file())

@@ -3,8 +3,8 @@ public import EventSourcing
 
 /// Writes a plan as a plan file (`federwerk export`).
 ///
-/// The file says what holds on one day; importing it onto the same plan that day proposes nothing. Questions are not
-/// part of it: they were asked once, and their wording lies outside the log, where it can be erased.
+/// The file says what holds on one day, and which; importing it onto the same plan proposes nothing, that day or later.
+/// Questions are not part of it: they were asked once, and their wording lies outside the log, where it can be erased.
 public enum PlanFileWriter {
   public static func yaml(from plan: Plan, on date: LocalDate) -> String {
     PlanFileDraft(plan: plan, day: date).document.document
@@ -24,7 +24,7 @@ private struct PlanFileDraft {
     let parties = plan.parties.values.sorted { firstPosition($0) < firstPosition($1) }
     return .fields([
       "federwerk": .integer(PlanFile.formatVersion),
-      "position": plan.size.lastPosition.map { .integer(Int($0.value)) },
+      "position": plan.size.lastPosition.map { .integer(Int($0.value)) }, "validAt": .bare(day.description),
       "plan": .fields([
         "slug": .text(plan.slug), "title": .text(plan.title), "otherTitles": otherTitles(plan.otherTitles),
         "source": source([], plan.id),

@@ -46,6 +46,7 @@ private struct PlanFileReading {
         en: "This build reads plan files of format version \(PlanFile.formatVersion).")
     }
     let position: Int? = top.optional("position")
+    let validAt: LocalDate? = top.optional("validAt")
     let plan = mapping("plan", in: top, header)
     let version = mapping("version", in: top, version)
     let documents = top.items("documents", document)
@@ -59,10 +60,9 @@ private struct PlanFileReading {
     top.finish()
     guard let plan, let version else { return nil }
     return PlanFile(
-      position: position, plan: plan, version: version, documents: documents, institutions: institutions,
-      groups: groups,
-      placeholders: placeholders, figures: figures, strategies: strategies, questions: questions,
-      actionFields: actionFields)
+      position: position, validAt: validAt, plan: plan, version: version, documents: documents,
+      institutions: institutions, groups: groups, placeholders: placeholders, figures: figures, strategies: strategies,
+      questions: questions, actionFields: actionFields)
   }
 
   private func mapping<Item>(_ key: String, in top: MappingReader, _ read: (LocatedNode) -> Item?) -> Item? {

@@ -8,6 +8,8 @@ public struct PlanFile: Sendable {
 
   /// The position of the plan's newest event when the file was written from it.
   public let position: Int?
+  /// The day that the file shows the plan on, where it was written from a plan.
+  public let validAt: LocalDate?
   public let plan: Header
   public let version: Version
   public let documents: [SourceDocument]

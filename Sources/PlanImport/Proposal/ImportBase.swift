@@ -7,7 +7,8 @@ public import EventSourcing
 /// file was made; and otherwise than `imported`, or an import has carried it out already, and whatever the plan says
 /// now came later.
 public struct ImportBase: Sendable {
-  /// The plan that the file was written from; of a file that names no position, the plan after the last import.
+  /// The plan that the file was written from, which the file shows on the day that it names; of a file that names no
+  /// position, the plan after the last import.
   public let shown: Plan
   /// The plan as the files alone make it: as it was when the file was written, or after the first import, which left
   /// file and plan saying the same, with what imports have done since and nobody else.

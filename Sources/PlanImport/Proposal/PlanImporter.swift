@@ -17,14 +17,16 @@ public enum PlanImporter {
   public static func propose(
     _ file: PlanFile, onto plan: Plan?, since base: ImportBase? = nil, planID: EntityID, today: LocalDate
   ) -> ImportProposal {
-    func compared(with plan: Plan) -> ProposalDraft {
-      var draft = ProposalDraft(file, onto: plan, today: today)
+    func compared(with plan: Plan, on day: LocalDate? = nil) -> ProposalDraft {
+      var draft = ProposalDraft(file, onto: plan, today: today, on: day)
       draft.compareAll()
       return draft
     }
     var draft = compared(with: plan ?? Plan(id: planID))
     if let base {
-      draft.leaveOut(whatIsNotIn: FileEdits(shown: compared(with: base.shown), imported: compared(with: base.imported)))
+      draft.leaveOut(
+        whatIsNotIn: FileEdits(
+          shown: compared(with: base.shown, on: file.validAt), imported: compared(with: base.imported)))
     }
     let oddities = Oddities.findings(in: file)
     let findings = (draft.findings + draft.rehearse() + oddities).inFileOrder()
@@ -64,13 +66,14 @@ struct ProposalDraft {
   var summary = ImportSummary()
   private var uncounted: [(kind: ImportSummary.Kind, change: WritableKeyPath<ImportSummary.Count, Int>)] = []
 
-  init(_ file: PlanFile, onto plan: Plan, today: LocalDate) {
+  /// - Parameter day: the day that the plan is compared on; that of the import unless given.
+  init(_ file: PlanFile, onto plan: Plan, today: LocalDate, on day: LocalDate? = nil) {
     self.file = file
     self.plan = plan
     isNew = plan.size == .zero
     effectiveDate = isNew ? file.version.from : max(today, file.version.from)
-    day = effectiveDate
-    measuresByFileCode = Self.measures(of: file, in: plan, on: day)
+    self.day = day ?? effectiveDate
+    measuresByFileCode = Self.measures(of: file, in: plan, on: self.day)
     for measure in file.measures {
       guard !isNew, let former = measure.formerCode, plan.measure(former) == nil else { continue }
       findings.append(
