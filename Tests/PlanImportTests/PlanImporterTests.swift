@@ -407,6 +407,20 @@ struct PlanImporterTests {
     #expect(leads.map { story.plan.parties[$0.holder]?.slug } == ["hof"])
   }
 
+  @Test func `an edit of one list does not send along what the office changed beside it`() throws {
+    var story = PlanStory()
+    let lists = "until: 2023-12-31\n  conditions: [green, red]\n  horizons: [bald, spaeter]"
+    let text = try SmallPlan.changed("until: 2023-12-31", lists)
+    try story.importing(PlanFile(yaml: text))
+    try story.run(
+      read(ConfigureLists.self, ["horizons": ["morgen"]]), effectiveDate: PlanStory.today, source: .api)
+    let edited = try PlanFile(yaml: text.replacing("[green, red]", with: "[green, amber, red]"))
+    #expect(try story.importing(edited, since: story.base(of: edited)).commandNames == ["configure-lists"])
+    #expect(story.plan.currentVersion?.conditions == ["green", "amber", "red"])
+    #expect(story.plan.currentVersion?.horizons == ["morgen"])
+    #expect(story.propose(edited, since: story.base(of: edited)).commandNames == [])
+  }
+
   @Test func `two exports that are edited beside each other do not take each other's edits back`() throws {
     var story = PlanStory()
     try story.importing(SmallPlan.file())

@@ -90,11 +90,12 @@ extension ProposalDraft {
           "resolutionDate": version.resolutionDate, "resolutionBody": version.resolutionBody, "source": version.source,
         ])
       // The conditions are part of the registration.
-      return configureLists(of: version, conditions: [])
+      guard !(version.horizons.isEmpty && version.labels.isEmpty) else { return }
+      return send(ConfigureLists.self, version, ["horizons": version.horizons, "labels": version.labels])
     }
     let isLonger = version.until > known.until
-    let lists = known.id == plan.currentVersion?.id ? changedLists(of: version, known) : false
-    count(.versions, isLonger || lists ? \.changed : \.unchanged)
+    let lists = known.id == plan.currentVersion?.id ? changedLists(of: version, known) : []
+    count(.versions, isLonger || !lists.isEmpty ? \.changed : \.unchanged)
     if isLonger {
       send(
         ExtendPlanTerm.self, version,
@@ -102,7 +103,7 @@ extension ProposalDraft {
           "version": version.slug, "until": version.until, "reason": Self.reason, "source": version.source,
         ])
     }
-    if lists { configureLists(of: version, conditions: version.conditions) }
+    for list in lists { send(ConfigureLists.self, version, list) }
     refuseChanges(
       version, known.slug,
       [
@@ -117,18 +118,17 @@ extension ProposalDraft {
       ])
   }
 
-  /// Whether the file names a list otherwise than the plan; a list that it does not name stays as it is.
-  private func changedLists(of version: PlanFile.Version, _ known: PlanVersion) -> Bool {
+  /// The lists that the file names otherwise than the plan, each to be set alone, so that an edit of one does not send
+  /// the others along; a list that the file does not name stays as it is.
+  private func changedLists(
+    of version: PlanFile.Version, _ known: PlanVersion
+  ) -> [KeyValuePairs<String, any FieldValue>] {
     func differ(_ list: [Slug], _ present: [String]) -> Bool { !list.isEmpty && list.map(\.text) != present }
-    return differ(version.conditions, known.conditions) || differ(version.horizons, known.horizons)
-      || !version.labels.isEmpty && version.labels != known.labels
-  }
-
-  private mutating func configureLists(of version: PlanFile.Version, conditions: [Slug]) {
-    guard !(conditions.isEmpty && version.horizons.isEmpty && version.labels.isEmpty) else { return }
-    send(
-      ConfigureLists.self, version,
-      ["conditions": conditions, "horizons": version.horizons, "labels": version.labels])
+    var changed: [KeyValuePairs<String, any FieldValue>] = []
+    if differ(version.conditions, known.conditions) { changed.append(["conditions": version.conditions]) }
+    if differ(version.horizons, known.horizons) { changed.append(["horizons": version.horizons]) }
+    if !version.labels.isEmpty, version.labels != known.labels { changed.append(["labels": version.labels]) }
+    return changed
   }
 
   private mutating func compareStrategies() {
