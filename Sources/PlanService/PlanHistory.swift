@@ -50,16 +50,23 @@ extension PlanService {
   public func plan(
     _ id: EntityID, at position: Position, followedBy source: RecordedSource
   ) async throws(Unavailability) -> Plan? {
-    guard var folded = try await plan(id, at: .position(position)) else { return nil }
+    guard let start = try await plan(id, at: .position(position)) else { return nil }
+    // What an event of that source repeats of the plan is known from all the others.
+    var (whole, folded) = (start, start)
     let last = try await snapshot(of: id).plan.size.lastPosition
     try await store.forEachPage(
-      of: LogID(plan: id), from: folded.size.nextPosition, through: last, pageSize: configuration.replayPageSize,
+      of: LogID(plan: id), from: start.size.nextPosition, through: last, pageSize: configuration.replayPageSize,
       reading: PreparedEvent.init, failing: { Unavailability($0) }
     ) { page throws(Unavailability) in
       for event in page {
-        let read = try event.available(in: folded)
+        let read = try event.available(in: whole)
         let record = EventRecord(read.envelope)
-        if record.recordedSource == source { folded.apply(read.fact, record) } else { folded.pass(over: record) }
+        if record.recordedSource == source {
+          folded.apply(read.fact.rebased(from: whole, onto: folded, record), record)
+        } else {
+          folded.pass(over: record)
+        }
+        whole.apply(read.fact, record)
       }
       return true
     }

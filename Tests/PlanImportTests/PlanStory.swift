@@ -45,9 +45,14 @@ struct PlanStory {
   }
 
   private func fold(_ belongs: (EventRecord) -> Bool) -> Plan {
-    var folded = Plan(id: plan.id)
+    var (whole, folded) = (Plan(id: plan.id), Plan(id: plan.id))
     for (fact, record) in events {
-      if belongs(record) { folded.apply(fact, record) } else { folded.pass(over: record) }
+      if belongs(record) {
+        folded.apply(fact.rebased(from: whole, onto: folded, record), record)
+      } else {
+        folded.pass(over: record)
+      }
+      whole.apply(fact, record)
     }
     return folded
   }

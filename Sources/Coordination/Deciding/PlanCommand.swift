@@ -108,6 +108,13 @@ public protocol PlanFact: EventPayload {
   /// It names things by slug or code, as they are called in `plan`, which holds the event already. It never holds a
   /// text that can be erased.
   func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText
+  /// The same fact on another state of the plan: what it only repeats of the one it was recorded on is what the other
+  /// one says. So a fact that can name one of several values only with all of them changes no more than it did.
+  ///
+  /// - Parameters:
+  ///   - plan: what it was recorded on, before it.
+  ///   - other: what it is to be folded into.
+  func rebased(from plan: Plan, onto other: Plan, _ record: EventRecord) -> any PlanFact
   /// The day from which something begins to hold, where the fact names it.
   var begins: LocalDate? { get }
   /// The day on which something no longer holds, where the fact names it.
@@ -122,6 +129,8 @@ extension PlanFact {
   public var ends: LocalDate? { nil }
 
   public func concerned(in plan: Plan, _ record: EventRecord) -> [EntityID] { [] }
+
+  public func rebased(from plan: Plan, onto other: Plan, _ record: EventRecord) -> any PlanFact { self }
 
   public func isVisible(to viewer: Viewer, in plan: Plan, _ record: EventRecord) -> Bool {
     viewer.circle(of: self, in: plan, record) <= Self.circle

@@ -26,6 +26,13 @@ public struct InstitutionRenamed: PlanFact {
     plan.parties[id]?.names.record(name.text, from: record.effectiveDate, at: record.position)
     if let short { plan.parties[id]?.shorts.record(short.text, from: record.effectiveDate, at: record.position) }
   }
+  public func rebased(from plan: Plan, onto other: Plan, _ record: EventRecord) -> any PlanFact {
+    let id = PartyID(record.subject.id)
+    guard plan.parties[id]?.name(at: record.effectiveDate) == name.text,
+      let known = other.parties[id].flatMap({ Label(normalized: $0.name(at: record.effectiveDate)) })
+    else { return self }
+    return InstitutionRenamed(name: known, short: short, source: source)
+  }
 }
 
 public struct AliasWithdrawn: PlanFact {

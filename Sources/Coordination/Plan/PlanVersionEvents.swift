@@ -120,6 +120,18 @@ public struct ListsConfigured: PlanFact {
     }
   }
 
+  public func rebased(from plan: Plan, onto other: Plan, _ record: EventRecord) -> any PlanFact {
+    guard let own = plan.versions.first(where: { $0.id == version.value }),
+      let others = other.versions.first(where: { $0.id == version.value })
+    else { return self }
+    func kept(_ list: [Slug], _ own: [String], _ others: [String]) -> [Slug] {
+      list.map(\.text) == own ? others.compactMap(Slug.init(normalized:)) : list
+    }
+    return ListsConfigured(
+      version: version, conditions: kept(conditions, own.conditions, others.conditions),
+      horizons: kept(horizons, own.horizons, others.horizons), labels: labels == own.labels ? others.labels : labels)
+  }
+
   public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
     let (conditions, horizons) = (conditions.map(\.text), horizons.map(\.text))
     return LocalizedText(
