@@ -421,6 +421,27 @@ struct PlanImporterTests {
     #expect(story.propose(edited, since: story.base(of: edited)).commandNames == [])
   }
 
+  @Test func `an edit of a short form does not send along the name that the office changed`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    try story.run(
+      read(RenameInstitution.self, ["institution": "amt", "name": "Das Amt für alles"]),
+      effectiveDate: PlanStory.today, source: .api)
+    let edited = try SmallPlan.file("short: Amt, ", "short: A, ")
+    #expect(try story.importing(edited, since: story.base(of: edited)).commandNames == ["rename-institution"])
+    let office = try #require(story.plan.party("amt"))
+    #expect(office.short == "A" && office.names.last == "Das Amt für alles")
+    #expect(story.propose(edited, since: story.base(of: edited)).commandNames == [])
+    // Both may be edited at once.
+    let renamed = try SmallPlan.file("short: Amt, name: Das Amt,", "short: DA, name: Das wahre Amt,")
+    #expect(
+      try story.importing(renamed, since: story.base(of: renamed)).commandNames
+        == ["rename-institution", "revise-wording"])
+    let both = try #require(story.plan.party("amt"))
+    #expect(both.short == "DA" && both.names.last == "Das wahre Amt")
+    #expect(story.propose(renamed, since: story.base(of: renamed)).commandNames == [])
+  }
+
   @Test func `two exports that are edited beside each other do not take each other's edits back`() throws {
     var story = PlanStory()
     try story.importing(SmallPlan.file())

@@ -11,11 +11,11 @@ struct FileEdits {
   ///   - shown: the file compared with the plan that it was written from.
   ///   - imported: the file compared with the plan as the files alone make it.
   init(shown: ProposalDraft, imported: ProposalDraft) {
-    let asked = Set(shown.steps.map(\.command.signature))
+    let asked = Set(shown.steps.map(\.edit))
     let refused = Set(shown.findings)
     // Of an item that is not in that plan, the file has nothing from there: an import has made it since.
     let made = shown.steps.filter(\.makesItem).map(\.path)
-    steps = imported.steps.filter { asked.contains($0.command.signature) || made.contains($0.path) }
+    steps = imported.steps.filter { asked.contains($0.edit) || made.contains($0.path) }
     findings = imported.findings.filter { finding in
       finding.isUnsupportedChange && (refused.contains(finding) || made.contains { finding.path.hasPrefix("\($0).") })
     }

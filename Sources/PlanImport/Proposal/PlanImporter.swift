@@ -41,6 +41,8 @@ public enum PlanImporter {
 struct ProposalDraft {
   struct Step {
     let command: any PlanCommand
+    /// What the file asks for with it: the same on every state of the plan.
+    let edit: [UInt8]
     let line: Int?
     let path: String
     /// Whether it makes the item at that path.
@@ -143,22 +145,38 @@ struct ProposalDraft {
   // MARK: Commands
 
   /// Adds a command, made by the rules that hold for the same command from anywhere else.
+  ///
+  /// - Parameters:
+  ///   - fields: what the file says.
+  ///   - kept: what the command has to repeat of the plan, because it cannot say the other alone.
   mutating func send<Command: PlanCommand>(
-    _ type: Command.Type, _ item: any PlanFileItem, _ fields: KeyValuePairs<String, any FieldValue>
+    _ type: Command.Type, _ item: any PlanFileItem, _ fields: KeyValuePairs<String, any FieldValue>,
+    keeping kept: KeyValuePairs<String, any FieldValue> = [:]
   ) {
-    let members = fields.compactMap { name, value in value.isPresent ? JSON.Member(name, JSON(of: value)) : nil }
+    let said = Self.members(of: fields)
     do {
-      // Whatever is made is given its id.
-      append(try Command.record.read(.object(members)), item, makesItem: members.contains { $0.key == "id" })
+      let command = try Command.record.read(.object(said + Self.members(of: kept)))
+      append(
+        command, item, edit: Array(Command.name.utf8) + JSON.object(said).canonicalBytes,
+        // Whatever is made is given its id.
+        makesItem: said.contains { $0.key == "id" })
     } catch {
       findings.append(
         ImportFinding(.fatal, error.code, line: item.line, path: item.path, message: error.reason))
     }
   }
 
-  mutating func append(_ command: any PlanCommand, _ item: (any PlanFileItem)?, makesItem: Bool = false) {
+  private static func members(of fields: KeyValuePairs<String, any FieldValue>) -> [JSON.Member] {
+    fields.compactMap { name, value in value.isPresent ? JSON.Member(name, JSON(of: value)) : nil }
+  }
+
+  mutating func append(
+    _ command: any PlanCommand, _ item: (any PlanFileItem)?, edit: [UInt8]? = nil, makesItem: Bool = false
+  ) {
     steps.append(
-      Step(command: command, line: item?.line, path: item?.path ?? "", makesItem: makesItem, counts: uncounted))
+      Step(
+        command: command, edit: edit ?? command.signature, line: item?.line, path: item?.path ?? "",
+        makesItem: makesItem, counts: uncounted))
     uncounted = []
   }
 
@@ -178,9 +196,9 @@ struct ProposalDraft {
   /// Leaves out what the file says otherwise than the plan without being edited there: the plan went on since, and
   /// nobody asked to take that back.
   mutating func leaveOut(whatIsNotIn edits: FileEdits) {
-    let asked = Set(edits.steps.map(\.command.signature))
-    let left = steps.filter { !asked.contains($0.command.signature) }
-    steps.removeAll { !asked.contains($0.command.signature) }
+    let asked = Set(edits.steps.map(\.edit))
+    let left = steps.filter { !asked.contains($0.edit) }
+    steps.removeAll { !asked.contains($0.edit) }
     for step in left {
       let what = type(of: step.command).summary
       findings.append(

@@ -31,10 +31,10 @@ extension ProposalDraft {
           "short": institution.short, "name": institution.name, "kind": institution.kind, "source": institution.source,
         ])
     }
+    compareShort(institution, known, .institutions, short: institution.short, institution.source)
     compareWording(
       institution, known.id.value, .institutions, file: institution.name.text, plan: known.name(at: day),
       source: institution.source)
-    compareShort(institution, known, .institutions, short: institution.short, institution.name, institution.source)
     refuseChanges(
       institution, known.slug,
       ["kind": known.kind == institution.kind.text, "institutions": known.noun == .institutions])
@@ -51,9 +51,9 @@ extension ProposalDraft {
           "kind": group.kind, "of": reference(group.of), "source": group.source,
         ])
     }
+    compareShort(group, known, .groups, short: group.short, group.source)
     compareWording(
       group, known.id.value, .groups, file: group.name.text, plan: known.name(at: day), source: group.source)
-    compareShort(group, known, .groups, short: group.short, group.name, group.source)
     refuseChanges(
       group, known.slug,
       [
@@ -87,18 +87,19 @@ extension ProposalDraft {
   }
 
   /// A new short form is a new name; what was printed before keeps the old one.
+  ///
+  /// The command names the institution in full, too: it repeats the plan's name and comes before the wording, so that
+  /// the name changes only where it was edited itself.
   private mutating func compareShort(
-    _ item: any PlanFileItem, _ known: Party, _ kind: ImportSummary.Kind, short: Label?, _ name: Label,
-    _ source: [Citation]
+    _ item: any PlanFileItem, _ known: Party, _ kind: ImportSummary.Kind, short: Label?, _ source: [Citation]
   ) {
     guard known.short(at: day) != short?.text else { return }
     guard let short else { return refuseChanges(item, known.slug, ["short": false]) }
     count(kind, \.changed)
     send(
       RenameInstitution.self, item,
-      [
-        "institution": PartyReference(normalized: known.slug), "name": name, "short": short, "source": source,
-      ])
+      ["institution": PartyReference(normalized: known.slug), "short": short, "source": source],
+      keeping: ["name": Label(normalized: known.name(at: day))])
   }
 
   // MARK: Relations
