@@ -38,6 +38,9 @@ public struct ImportFinding: Hashable, Sendable, CustomStringConvertible {
   /// Whether the file says something otherwise that no command can change.
   var isUnsupportedChange: Bool { code == "change-not-supported" }
 
+  /// The path of the item that one of its keys is about.
+  var itemPath: Substring { path[..<(path.lastIndex(of: ".") ?? path.endIndex)] }
+
   /// One line in English, as compilers write it.
   public var description: String {
     let place = line.map { "line \($0)" } ?? "no line"

@@ -442,6 +442,61 @@ struct PlanImporterTests {
     #expect(story.propose(renamed, since: story.base(of: renamed)).commandNames == [])
   }
 
+  struct LateEdit: Sendable, CustomTestStringConvertible {
+    let old: String
+    let new: String
+    let code: String
+
+    var testDescription: String { new }
+  }
+
+  @Test(arguments: [
+    LateEdit(old: "title: Erste Maßnahme", new: "title: Erste Maßnahme neu", code: "edit-collides"),
+    LateEdit(old: "source: D1:10}\n", new: "source: [D1:10, D1:99]}\n", code: "edit-collides"),
+    LateEdit(old: "title: Erste Maßnahme", new: "title: Erste Maßnahme, seeAlso: [thema]", code: "edit-collides"),
+    LateEdit(old: "contributor: [haus]", new: "contributor: [haus, hof]", code: "edit-collides"),
+    LateEdit(old: "title: Erste Maßnahme", new: "title: Erste Maßnahme, horizon: bald", code: "change-not-supported"),
+  ], [false, true])
+  func `an edit of what the office has renumbered is fatal and never dropped`(edit: LateEdit, isTaken: Bool) throws {
+    var story = PlanStory()
+    // A question of the file is asked about the measure by the code that it had.
+    let questions = "questions:\n  - {slug: frage, label: Wer führt?, about: thema.1.I, source: D1:10}\n"
+    let text = try SmallPlan.changed(questions, "")
+    try story.importing(PlanFile(yaml: text))
+    try story.run(
+      read(RenumberMeasure.self, ["measure": "thema.1.I", "number": "IV"]), effectiveDate: PlanStory.today,
+      source: .api)
+    // Where another one takes the code, nothing that was meant for the first may go to it.
+    if isTaken {
+      try story.run(
+        read(AddMeasure.self, ["cluster": "thema", "taskField": 1, "numeral": "I", "title": "Eine andere"]),
+        effectiveDate: PlanStory.today, source: .api)
+    }
+    let unedited = try PlanFile(yaml: text)
+    let nothing = story.propose(unedited, since: story.base(of: unedited))
+    #expect(nothing.commandNames == [])
+    #expect(nothing.fatalText == "")
+    let edited = try PlanFile(yaml: text.replacing(edit.old, with: edit.new))
+    let proposal = story.propose(edited, since: story.base(of: edited))
+    #expect(proposal.commandNames == [])
+    #expect(proposal.findings(edit.code).contains { $0.severity == .fatal && $0.line != nil })
+  }
+
+  @Test func `what the office has done already collides with no edit that says the same`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    try letTheOfficeWork(on: &story)
+    // The group differs from the file all the same.
+    try story.run(
+      read(AddGroupMember.self, ["group": "alle", "member": "hof"]), effectiveDate: PlanStory.today, source: .api)
+    let edited = try PlanFile(
+      yaml: SmallPlan.text.replacing("members: [amt]", with: "members: [amt, haus]")
+        .replacing("short: Amt, ", with: "short: Amt, aliases: [{name: Amt X, source: []}], "))
+    let proposal = story.propose(edited, since: story.base(of: edited))
+    #expect(proposal.fatalText == "")
+    #expect(proposal.commandNames == [])
+  }
+
   @Test func `two exports that are edited beside each other do not take each other's edits back`() throws {
     var story = PlanStory()
     try story.importing(SmallPlan.file())

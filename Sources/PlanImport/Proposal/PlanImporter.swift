@@ -142,6 +142,12 @@ struct ProposalDraft {
     return found
   }
 
+  /// A measure as commands name it: by its id where the plan knows it, because its code in the plan may be another
+  /// measure's by then.
+  func reference(toMeasure code: String) -> MeasureReference? {
+    known(code).map { MeasureReference($0.id) } ?? MeasureReference(normalized: code)
+  }
+
   // MARK: Commands
 
   /// Adds a command, made by the rules that hold for the same command from anywhere else.
@@ -194,7 +200,7 @@ struct ProposalDraft {
   // MARK: What the plan did itself
 
   /// Leaves out what the file says otherwise than the plan without being edited there: the plan went on since, and
-  /// nobody asked to take that back.
+  /// nobody asked to take that back. An edit that the plan has no place for any more is fatal, never left out.
   mutating func leaveOut(whatIsNotIn edits: FileEdits) {
     let asked = Set(edits.steps.map(\.edit))
     let left = steps.filter { !asked.contains($0.edit) }
@@ -212,7 +218,55 @@ struct ProposalDraft {
             en: "If it is wanted all the same: export the plan anew (federwerk export) and make the change there.")))
     }
     let refused = Set(edits.findings)
+    let passed = findings.filter { $0.isUnsupportedChange && !refused.contains($0) }
     findings.removeAll { $0.isUnsupportedChange && !refused.contains($0) }
+    refuseEdits(lostFrom: edits, beside: left, passed)
+  }
+
+  /// Reports the edits that are not among the steps, where the plan says something else than the file: they were made
+  /// on what is not there as it was, such as a measure that has another code since.
+  ///
+  /// - Parameters:
+  ///   - left: the steps that were left out.
+  ///   - passed: the unsupported changes that were left out.
+  private mutating func refuseEdits(lostFrom edits: FileEdits, beside left: [Step], _ passed: [ImportFinding]) {
+    let kept = Set(steps.map(\.edit))
+    let known = Set(findings)
+    let gone = left.filter(\.makesItem).map(\.path)
+    for finding in edits.findings where !known.contains(finding) {
+      let isLost =
+        gone.contains { finding.path.hasPrefix("\($0).") } || passed.contains { $0.path == finding.path }
+      if isLost { findings.append(finding) }
+    }
+    let differing = Set(left.map(\.path) + passed.map { String($0.itemPath) })
+    for edit in edits.steps where !kept.contains(edit.edit) && differing.contains(edit.path) && !isSo(edit.command) {
+      let what = type(of: edit.command).summary
+      findings.append(
+        ImportFinding(
+          .fatal, "edit-collides", line: edit.line, path: edit.path,
+          message: LocalizedText(
+            de: "Auch der Plan hat sich hier geändert, seit die Datei entstand; „\(what.german)“ passt nicht mehr.",
+            en: "The plan changed here, too, since the file was made; “\(what.english)” no longer fits."),
+          proposal: LocalizedText(
+            de: "Den Plan neu exportieren (federwerk export) und dort ändern.",
+            en: "Export the plan anew (federwerk export) and make the change there.")))
+    }
+  }
+
+  /// What the domain says to a command that asks for what is so already.
+  private static let repetitions: Set = [
+    "already-assigned", "already-a-unit", "already-chaired", "already-ended", "already-hosted", "already-linked",
+    "already-member", "already-withdrawn", "not-a-member",
+  ]
+
+  /// Whether the plan says already what a command would bring about.
+  private func isSo(_ command: any PlanCommand) -> Bool {
+    var context = rehearsalContext
+    do {
+      return try Decider.decide(command, on: plan, &context).isEmpty
+    } catch {
+      return Self.repetitions.contains(error.code)
+    }
   }
 
   // MARK: Differences
@@ -289,19 +343,15 @@ struct ProposalDraft {
   func rehearse() -> [ImportFinding] {
     var plan = plan
     var refusals: [ImportFinding] = []
-    let now =
-      plan.lastRecordedAt ?? Timestamp(microsecondsSinceEpoch: Int64(effectiveDate.daysSinceEpoch) * 86_400_000_000)
-    var context = DecisionContext(
-      now: now, today: effectiveDate, actor: PlanActor(id: .system("import"), role: .system),
-      effectiveDate: effectiveDate, identifiers: IdentifierSource(seed: 0, at: now))
+    var context = rehearsalContext
     for step in steps {
       do {
         for event in try Decider.decide(step.command, on: plan, &context) {
           plan.apply(
             event.fact,
             EventRecord(
-              position: plan.size.nextPosition, subject: event.subject, recordedAt: now, effectiveDate: effectiveDate,
-              actor: context.actor.id, recordedSource: .import))
+              position: plan.size.nextPosition, subject: event.subject, recordedAt: context.now,
+              effectiveDate: effectiveDate, actor: context.actor.id, recordedSource: .import))
         }
       } catch {
         let facts = error.facts.map { "\($0.key): \(String(decoding: $0.value.canonicalBytes, as: UTF8.self))" }
@@ -313,6 +363,14 @@ struct ProposalDraft {
       }
     }
     return refusals
+  }
+
+  private var rehearsalContext: DecisionContext {
+    let now =
+      plan.lastRecordedAt ?? Timestamp(microsecondsSinceEpoch: Int64(effectiveDate.daysSinceEpoch) * 86_400_000_000)
+    return DecisionContext(
+      now: now, today: effectiveDate, actor: PlanActor(id: .system("import"), role: .system),
+      effectiveDate: effectiveDate, identifiers: IdentifierSource(seed: 0, at: now))
   }
 }
 

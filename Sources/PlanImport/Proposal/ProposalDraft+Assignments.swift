@@ -90,7 +90,7 @@ extension ProposalDraft {
     let fields: KeyValuePairs<String, any FieldValue> = [
       "id": freeID(ItemKey.assignment(measure.code, identity)) { plan.measuresByAssignment[$0] != nil }
         as Identifier<Assignment>,
-      "measure": MeasureReference(normalized: measure.code),
+      "measure": reference(toMeasure: measure.code),
       "institution": reference(entry.who), "phase": entry.phase, "subject": entry.subject, "condition": entry.condition,
       "wording": entry.wording, "range": range, "from": entry.from, "until": entry.until, "source": entry.source,
     ]

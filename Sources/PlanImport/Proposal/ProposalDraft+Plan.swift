@@ -190,7 +190,7 @@ extension ProposalDraft {
         send(
           RaiseIssue.self, question,
           [
-            "id": issue, "measure": question.about.flatMap { MeasureReference(normalized: $0) },
+            "id": issue, "measure": question.about.flatMap { reference(toMeasure: $0) },
             "kind": Issue.Kind.question, "text": question.label, "source": question.source,
           ])
         continue

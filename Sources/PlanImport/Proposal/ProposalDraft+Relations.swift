@@ -66,7 +66,7 @@ extension ProposalDraft {
         DeclareDependency.self, link,
         [
           "id": freeLinkID(ItemKey.dependency(measure.code, target)), "measure": reference(measure),
-          "on": link.measure.flatMap { MeasureReference(normalized: $0) }, "act": link.act, "source": link.source,
+          "on": link.measure.flatMap { reference(toMeasure: $0) }, "act": link.act, "source": link.source,
         ])
     }
     for gone in left {
@@ -98,12 +98,11 @@ extension ProposalDraft {
       type, link,
       [
         "id": freeLinkID(key), "measure": reference(measure),
-        target: MeasureReference(normalized: link.to),
+        // The slug of a strategy or cluster is no measure's code.
+        target: reference(toMeasure: link.to),
         "source": link.source.isEmpty ? measure.source : link.source,
       ])
   }
 
-  private func reference(_ measure: PlanFile.Measure) -> MeasureReference? {
-    MeasureReference(normalized: measure.code)
-  }
+  private func reference(_ measure: PlanFile.Measure) -> MeasureReference? { reference(toMeasure: measure.code) }
 }

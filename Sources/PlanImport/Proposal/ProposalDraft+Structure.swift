@@ -126,7 +126,7 @@ extension ProposalDraft {
       return send(
         AddSubMeasure.self, part,
         [
-          "id": freeMeasureID(part.code), "measure": MeasureReference(normalized: whole.code),
+          "id": freeMeasureID(part.code), "measure": reference(toMeasure: whole.code),
           "part": part.part, "title": part.title, "kind": part.kind, "note": note.label,
           "source": field.source(of: part),
         ])
