@@ -144,4 +144,33 @@ extension PlanFileWriterTests {
     #expect(proposal.commandNames == [])
     #expect(export.contains("until: \(later)"))
   }
+
+  @Test func `what changes later is exported as it is until then, and otherwise from then on`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file("contributor: [haus]", "unclear: [haus]"))
+    let (today, later) = (PlanStory.today, PlanStory.today.advanced(byDays: 30))
+    let plan = story.plan
+    let unclear = try #require(plan.measure("thema.1.I")?.assignments.first { $0.role == .unclear })
+    var commands: [any PlanCommand] = [
+      try command(DeclareUnit.self, ["unit": "haus", "of": "amt"]),
+      try command(DeclareHosting.self, ["body": "hof", "by": "amt"]),
+      try command(DeclareChair.self, ["body": "hof", "by": "amt", "kind": "chair"]),
+      try command(LinkMeasures.self, ["measure": "thema.1.I", "to": "thema.1.II"]),
+      try command(
+        ClarifyRole.self, ["assignment": .string(unclear.id.description), "role": "contributor", "reason": "R"]),
+    ]
+    for item in [plan.id, plan.actionFields[0].id, plan.clusters[0].id, plan.goals[0].id, plan.taskFields[0].id] {
+      commands.append(
+        try command(ReviseWording.self, ["item": .string(item.description), "title": "Künftig"]))
+    }
+    for command in commands { try story.run(command, effectiveDate: later) }
+    let marks = ["title: Künftig", "unitOf: amt", "hostedBy: amt", "chairedBy: amt", "seeAlso", "contributor"]
+    for (day, isLater) in [(today, false), (later, true)] {
+      let export = PlanFileWriter.yaml(from: story.plan, on: day)
+      #expect(marks.map { export.contains($0) } == marks.map { _ in isLater }, "\(export)")
+      let proposal = story.propose(try PlanFile(yaml: export), today: day)
+      #expect(proposal.fatalText == "")
+      #expect(proposal.commandNames == [])
+    }
+  }
 }

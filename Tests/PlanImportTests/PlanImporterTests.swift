@@ -450,13 +450,15 @@ struct PlanImporterTests {
     var testDescription: String { new }
   }
 
-  @Test(arguments: [
-    LateEdit(old: "title: Erste Maßnahme", new: "title: Erste Maßnahme neu", code: "edit-collides"),
-    LateEdit(old: "source: D1:10}\n", new: "source: [D1:10, D1:99]}\n", code: "edit-collides"),
-    LateEdit(old: "title: Erste Maßnahme", new: "title: Erste Maßnahme, seeAlso: [thema]", code: "edit-collides"),
-    LateEdit(old: "contributor: [haus]", new: "contributor: [haus, hof]", code: "edit-collides"),
-    LateEdit(old: "title: Erste Maßnahme", new: "title: Erste Maßnahme, horizon: bald", code: "change-not-supported"),
-  ], [false, true])
+  @Test(
+    arguments: [
+      LateEdit(old: "title: Erste Maßnahme", new: "title: Erste Maßnahme neu", code: "edit-collides"),
+      LateEdit(old: "source: D1:10}\n", new: "source: [D1:10, D1:99]}\n", code: "edit-collides"),
+      LateEdit(old: "title: Erste Maßnahme", new: "title: Erste Maßnahme, seeAlso: [thema]", code: "edit-collides"),
+      LateEdit(old: "contributor: [haus]", new: "contributor: [haus, hof]", code: "edit-collides"),
+      LateEdit(
+        old: "title: Erste Maßnahme", new: "title: Erste Maßnahme, horizon: bald", code: "change-not-supported"),
+    ], [false, true])
   func `an edit of what the office has renumbered is fatal and never dropped`(edit: LateEdit, isTaken: Bool) throws {
     var story = PlanStory()
     // A question of the file is asked about the measure by the code that it had.

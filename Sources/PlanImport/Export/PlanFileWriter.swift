@@ -26,7 +26,7 @@ private struct PlanFileDraft {
       "federwerk": .integer(PlanFile.formatVersion),
       "position": plan.size.lastPosition.map { .integer(Int($0.value)) }, "validAt": .bare(day.description),
       "plan": .fields([
-        "slug": .text(plan.slug), "title": .text(plan.title), "otherTitles": otherTitles(plan.otherTitles),
+        "slug": .text(plan.slug), "title": .text(plan.title(on: day)), "otherTitles": otherTitles(plan.otherTitles),
         "source": source([], plan.id),
       ]),
       "documents": .list(plan.documents.values.sorted { $0.key < $1.key }.map(document)),
@@ -99,12 +99,15 @@ private struct PlanFileDraft {
       "slug": .text(party.slug), "short": party.short(at: day).map { .text($0) }, "name": .text(party.name(at: day)),
       "kind": .text(party.kind), "of": slug(party.relativeTo),
       "members": .list(party.memberships.filter { $0.holds(on: day) }.compactMap { slug($0.member) }),
-      "aliases": .list(party.aliases.filter { $0.holds(on: day) }.map(alias)), "unitOf": slug(party.unitOf),
-      "hostedBy": slug(party.hostedBy),
-      "chairedBy": party.chair?.kind == .chair ? slug(party.chair?.by) : nil,
-      "coordinatedBy": party.chair?.kind == .coordinator ? slug(party.chair?.by) : nil,
+      "aliases": .list(party.aliases.filter { $0.holds(on: day) }.map(alias)),
+      "unitOf": slug(party.unitOf(on: day)), "hostedBy": slug(party.hostedBy(on: day)),
+      "chairedBy": chair(of: party, .chair), "coordinatedBy": chair(of: party, .coordinator),
       "source": source(party.source, party.id.value),
     ])
+  }
+
+  private func chair(of party: Party, _ kind: DeclareChair.Kind) -> YAMLValue? {
+    party.chair(on: day).flatMap { $0.kind == kind ? slug($0.by) : nil }
   }
 
   private func alias(_ alias: Party.Alias) -> YAMLValue {
@@ -127,7 +130,7 @@ private struct PlanFileDraft {
 
   private func actionField(_ field: ActionField) -> YAMLValue {
     .fields([
-      "number": .integer(field.number), "slug": .text(field.slug), "title": .text(field.title),
+      "number": .integer(field.number), "slug": .text(field.slug), "title": .text(field.title(on: day)),
       "source": source(field.source, field.id),
       "clusters": .list(plan.clusters.filter { $0.actionField == field.id }.map(cluster)),
     ])
@@ -135,8 +138,8 @@ private struct PlanFileDraft {
 
   private func cluster(_ cluster: ThemeCluster) -> YAMLValue {
     .fields([
-      "slug": .text(cluster.slug), "title": .text(cluster.title), "otherTitles": otherTitles(cluster.otherTitles),
-      "source": source(cluster.source, cluster.id),
+      "slug": .text(cluster.slug), "title": .text(cluster.title(on: day)),
+      "otherTitles": otherTitles(cluster.otherTitles), "source": source(cluster.source, cluster.id),
       "goals": .list(plan.goals.filter { $0.cluster == cluster.id }.map(goal)),
       "taskFields": .list(
         plan.taskFields.filter { $0.cluster == cluster.id }.sorted { $0.codeNumber < $1.codeNumber }.map(taskField)),
@@ -145,7 +148,8 @@ private struct PlanFileDraft {
 
   private func goal(_ goal: Goal) -> YAMLValue {
     .fields([
-      "letter": goal.letter.map { .text($0) }, "title": .text(goal.title), "source": source(goal.source, goal.id),
+      "letter": goal.letter.map { .text($0) }, "title": .text(goal.title(on: day)),
+      "source": source(goal.source, goal.id),
     ])
   }
 
@@ -155,7 +159,7 @@ private struct PlanFileDraft {
     }
     .sorted { $0.place(on: day).numeral < $1.place(on: day).numeral }
     return .fields([
-      "number": field.number.map { .integer($0) }, "title": .text(field.title),
+      "number": field.number.map { .integer($0) }, "title": .text(field.title(on: day)),
       "description": field.description.map { .text($0) }, "source": source(field.source, field.id),
       "measures": .list(measures.map(measure)), "structure": .list(structure(of: measures)),
     ])
@@ -173,7 +177,7 @@ private struct PlanFileDraft {
     ])
   }
 
-  private func parts(of measure: Measure) -> [Measure] { measure.parts.compactMap { plan.measures[$0] } }
+  private func parts(of measure: Measure) -> [Measure] { plan.parts(of: measure, on: day) }
 
   private func part(_ part: Measure, of whole: Measure) -> YAMLValue {
     let name = part.place(on: day).part ?? ""
@@ -190,14 +194,14 @@ private struct PlanFileDraft {
   private func title(of measure: Measure) -> String { measure.titles.value(at: day) ?? measure.titles.first ?? "" }
 
   private func external(of measure: Measure) -> YAMLValue? {
-    measure.external.map { .fields(["programme": .text($0.programme), "id": .text($0.externalID)]) }
+    measure.external(on: day).map { .fields(["programme": .text($0.programme), "id": .text($0.externalID)]) }
   }
 
   /// Bare slugs where the measure's own citations cover those of the link.
   private func links(of measure: Measure, _ kind: Link.Kind) -> YAMLValue {
     let own = fileSource(of: measure)
     return .list(
-      plan.links.filter { $0.measure == measure.id && $0.kind == kind && $0.until == nil }.map { link in
+      plan.links.filter { $0.measure == measure.id && $0.kind == kind && $0.holds(on: day) }.map { link in
         let name = plan.name(of: link.target, on: day)
         return link.source.allSatisfy(own.contains)
           ? .text(name) : .fields(["to": .text(name), "source": citations(link.source)])
@@ -206,7 +210,7 @@ private struct PlanFileDraft {
 
   private func dependencies(of measure: Measure) -> YAMLValue {
     .list(
-      plan.links.filter { $0.measure == measure.id && $0.kind == .dependsOn && $0.until == nil }.map { link in
+      plan.links.filter { $0.measure == measure.id && $0.kind == .dependsOn && $0.holds(on: day) }.map { link in
         let name = YAMLValue.text(plan.name(of: link.target, on: day))
         let isAct = if case .externalAct = link.target { true } else { false }
         return .fields([
@@ -229,10 +233,10 @@ private struct PlanFileDraft {
           measures.first { $0.place(on: day).numeral.text == numeral }
         }
         let entries = members.map {
-          (current[$0.id] ?? []).filter { $0.range == range.text }.map { entry($0, inRange: true, blockSource: []) }
+          (current[$0.id] ?? []).filter { $0.range == range.text }
+            .map { "\($0.role(on: day)) \(entry($0, inRange: true, blockSource: []).document)" }
         }
-        guard members.count == range.members.count, let first = entries.first,
-          entries.allSatisfy({ $0.map(\.document) == first.map(\.document) })
+        guard members.count == range.members.count, let first = entries.first, entries.allSatisfy({ $0 == first })
         else { continue }
         let shared = (current[measure.id] ?? []).filter { $0.range == range.text }
         blocks.append(block(range.text, shared, inRange: true))
@@ -257,7 +261,7 @@ private struct PlanFileDraft {
   private func block(_ name: String, _ assignments: [Assignment], inRange: Bool) -> YAMLValue {
     let source = commonSource(of: assignments)
     func entries(_ role: Assignment.Role) -> YAMLValue {
-      .list(assignments.filter { $0.role == role }.map { entry($0, inRange: inRange, blockSource: source) })
+      .list(assignments.filter { $0.role(on: day) == role }.map { entry($0, inRange: inRange, blockSource: source) })
     }
     return .fields([
       "measures": .text(name), "source": citations(source), "lead": entries(.lead),

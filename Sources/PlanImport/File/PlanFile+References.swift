@@ -194,8 +194,8 @@ struct AssignmentIdentity: Hashable, CustomStringConvertible {
     (role, holder, phase, subject) = (entry.role, entry.who.text, entry.phase?.text, entry.subject?.text)
   }
 
-  init(_ assignment: Assignment, in plan: Plan) {
-    role = assignment.role
+  init(_ assignment: Assignment, in plan: Plan, on day: LocalDate) {
+    role = assignment.role(on: day)
     holder = plan.parties[assignment.holder]?.slug ?? assignment.holder.description
     (phase, subject) = (assignment.phase, assignment.subject)
   }

@@ -19,9 +19,13 @@ extension ProposalDraft {
     known(code)?.assignments.filter { $0.holds(on: day) } ?? []
   }
 
+  private func identity(of assignment: Assignment) -> AssignmentIdentity {
+    AssignmentIdentity(assignment, in: plan, on: day)
+  }
+
   private mutating func endAssignments(of measure: PlanFile.Measure, in field: PlanFile.TaskField) {
     let wanted = Set(field.entries(for: measure).map { AssignmentIdentity($0.entry) })
-    for known in currentAssignments(of: measure.code) where !wanted.contains(AssignmentIdentity(known, in: plan)) {
+    for known in currentAssignments(of: measure.code) where !wanted.contains(identity(of: known)) {
       count(.assignments, \.ended)
       append(EndAssignment(assignment: Identifier(known.id), until: effectiveDate, reason: nil), measure)
     }
@@ -34,7 +38,7 @@ extension ProposalDraft {
     for role in Assignment.Role.allCases {
       for (block, entry) in entries where entry.role == role {
         let identity = AssignmentIdentity(entry)
-        if let known = current.first(where: { AssignmentIdentity($0, in: plan) == identity })
+        if let known = current.first(where: { self.identity(of: $0) == identity })
           ?? ended(entry, identity, of: measure)
         {
           compare(entry, known, range: range(of: entry, in: block), measure)
@@ -50,7 +54,7 @@ extension ProposalDraft {
     _ entry: PlanFile.RoleEntry, _ identity: AssignmentIdentity, of measure: PlanFile.Measure
   ) -> Assignment? {
     guard let until = entry.until, until <= day else { return nil }
-    return known(measure.code)?.assignments.last { $0.until == until && AssignmentIdentity($0, in: plan) == identity }
+    return known(measure.code)?.assignments.last { $0.until == until && self.identity(of: $0) == identity }
   }
 
   private func range(of entry: PlanFile.RoleEntry, in block: PlanFile.Block) -> Label? {

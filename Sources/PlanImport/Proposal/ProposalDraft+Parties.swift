@@ -136,7 +136,7 @@ extension ProposalDraft {
   }
 
   private mutating func compareUnit(_ party: PartyEntry, _ known: Party?) {
-    if let parent = slug(known?.unitOf) {
+    if let parent = slug(known?.unitOf(on: day)) {
       count(.units, \.unchanged)
       refuseChanges(party.item, party.slug.text, ["unitOf": parent == party.unitOf?.text])
     } else if let parent = party.unitOf {
@@ -148,7 +148,7 @@ extension ProposalDraft {
   }
 
   private mutating func compareHost(_ party: PartyEntry, _ known: Party?) {
-    if let host = slug(known?.hostedBy) {
+    if let host = slug(known?.hostedBy(on: day)) {
       count(.hostings, \.unchanged)
       refuseChanges(party.item, party.slug.text, ["hostedBy": host == party.hostedBy?.text])
     } else if let host = party.hostedBy {
@@ -162,7 +162,7 @@ extension ProposalDraft {
   private mutating func compareChair(_ party: PartyEntry, _ known: Party?) {
     let kind: DeclareChair.Kind = party.chairedBy != nil ? .chair : .coordinator
     let by = party.chairedBy ?? party.coordinatedBy
-    if let chair = known?.chair {
+    if let chair = known?.chair(on: day) {
       count(.chairs, \.unchanged)
       refuseChanges(
         party.item, party.slug.text,

@@ -39,7 +39,7 @@ extension ProposalDraft {
     // Citations of the plan come after the documents that they refer to.
     if !isNew {
       compareWording(
-        header, plan.id, .plan, file: header.title.text, plan: plan.title, source: header.source)
+        header, plan.id, .plan, file: header.title.text, plan: plan.title(on: day), source: header.source)
     }
     compareSource(header, plan.id, header.slug.text, file: header.source, plan: [])
     compareOtherTitles(header, header.otherTitles, plan.otherTitles, cluster: nil)

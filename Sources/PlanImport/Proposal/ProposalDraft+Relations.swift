@@ -13,7 +13,7 @@ extension ProposalDraft {
   }
 
   private mutating func compareExternal(_ measure: PlanFile.Measure) {
-    if let known = known(measure.code)?.external {
+    if let known = known(measure.code)?.external(on: day) {
       if known.programme == measure.external?.programme.text, known.externalID == measure.external?.id.text {
         return count(.externalMeasures, \.unchanged)
       }
@@ -33,7 +33,7 @@ extension ProposalDraft {
 
   private mutating func compareLinks(of measure: PlanFile.Measure) {
     var left =
-      known(measure.code).map { known in plan.links.filter { $0.measure == known.id && $0.until == nil } } ?? []
+      known(measure.code).map { known in plan.links.filter { $0.measure == known.id && $0.holds(on: day) } } ?? []
     /// The link that the file means, taken from those that are left.
     func take(_ kind: Link.Kind, _ target: String) -> Link? {
       guard let index = left.firstIndex(where: { $0.kind == kind && name(of: $0.target) == target }) else {
@@ -78,7 +78,7 @@ extension ProposalDraft {
   /// A link's target as the file calls it.
   private func name(of target: Link.Target) -> String {
     if case .measure(let id) = target, let measure = plan.measures[id] { return codeInFile(of: measure) }
-    return plan.name(of: target)
+    return plan.name(of: target, on: day)
   }
 
   private func freeLinkID(_ key: String) -> Identifier<Link> {

@@ -34,7 +34,8 @@ extension ProposalDraft {
           "slug": field.slug, "title": field.title, "source": field.source,
         ])
     }
-    compareWording(field, known.id, .actionFields, file: field.title.text, plan: known.title, source: field.source)
+    compareWording(
+      field, known.id, .actionFields, file: field.title.text, plan: known.title(on: day), source: field.source)
     refuseChanges(field, known.slug, ["number": known.number == field.number])
     compareSource(field, known.id, known.slug, file: field.source, plan: known.source)
   }
@@ -43,7 +44,7 @@ extension ProposalDraft {
     let known = plan.cluster(slug: cluster.slug.text)
     if let known {
       compareWording(
-        cluster, known.id, .themeClusters, file: cluster.title.text, plan: known.title, source: cluster.source)
+        cluster, known.id, .themeClusters, file: cluster.title.text, plan: known.title(on: day), source: cluster.source)
       refuseChanges(
         cluster, known.slug, ["actionField": plan.actionField(id: known.actionField)?.slug == field.slug.text])
       compareSource(cluster, known.id, known.slug, file: cluster.source, plan: known.source)
@@ -70,7 +71,7 @@ extension ProposalDraft {
           "letter": goal.letter, "title": goal.title, "source": goal.source,
         ])
     }
-    compareWording(goal, known.id, .goals, file: goal.title.text, plan: known.title, source: goal.source)
+    compareWording(goal, known.id, .goals, file: goal.title.text, plan: known.title(on: day), source: goal.source)
     compareSource(goal, known.id, "\(cluster.slug) \(known.letter ?? "")", file: goal.source, plan: known.source)
   }
 
@@ -85,7 +86,8 @@ extension ProposalDraft {
           "number": field.number, "title": field.title, "description": field.description, "source": field.source,
         ])
     }
-    compareWording(field, known.id, .taskFields, file: field.title.text, plan: known.title, source: field.source)
+    compareWording(
+      field, known.id, .taskFields, file: field.title.text, plan: known.title(on: day), source: field.source)
     refuseChanges(
       field, field.code,
       ["number": known.number == field.number, "description": known.description == field.description?.text])
