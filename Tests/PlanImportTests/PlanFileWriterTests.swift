@@ -90,7 +90,7 @@ struct PlanFileWriterTests {
   @Test(arguments: [
     "ja: nein", "- Liste", "#1", "a #b", "true", "null", "12", "2018-2021", "&anker", "x &y", "*stern", "'", "\"", "\\",
     "a, b", "[x]", "{x}", "Ende:", "@x", "%x", "`x`", "!x", "|", ">", "é\u{2028}x", "a\u{FEFF}b", "😀 x", "– Strich",
-    "Ä", "1,5", "~",
+    "Ä", "1,5", "~", "Kultur-&Kreativwirtschaft *x",
   ])
   func `any wording survives`(wording: String) throws {
     var story = PlanStory()
@@ -100,9 +100,11 @@ struct PlanFileWriterTests {
       ReviseWording(
         item: ItemReference(measure.id.value), title: try Label(wording, field: "title"), reason: nil),
       effectiveDate: PlanStory.today)
-    let file = try PlanFile(yaml: PlanFileWriter.yaml(from: story.plan, on: PlanStory.today))
-    #expect(file.measures.first?.title.text == wording)
-    #expect(story.propose(file).commandNames == [])
+    for export in [PlanFileWriter.yaml, PlanFileWriter.json] {
+      let file = try PlanFile(yaml: export(story.plan, PlanStory.today))
+      #expect(file.measures.first?.title.text == wording)
+      #expect(story.propose(file).commandNames == [])
+    }
   }
 }
 

@@ -12,7 +12,7 @@ public enum PlanFileWriter {
 
   /// The same file as JSON, for programs; importing it is importing the file.
   public static func json(from plan: Plan, on date: LocalDate) -> String {
-    String(decoding: PlanFileDraft(plan: plan, day: date).document.json.canonicalBytes, as: UTF8.self)
+    PlanFileDraft(plan: plan, day: date).document.jsonDocument
   }
 }
 

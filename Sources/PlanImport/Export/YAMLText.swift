@@ -25,8 +25,15 @@ extension YAMLValue {
     }
   }
 
-  /// The same as JSON, which is YAML too.
-  var json: JSON {
+  /// The text of a whole file as JSON, in which YAML parsers find the same: what they take for more than text is
+  /// written as an escape. Outside of strings JSON has none of it.
+  var jsonDocument: String {
+    String(decoding: json.canonicalBytes, as: UTF8.self).unicodeScalars.reduce(into: "") { text, scalar in
+      if Self.isEscaped(scalar) { text += Self.escape(scalar) } else { text.unicodeScalars.append(scalar) }
+    }
+  }
+
+  private var json: JSON {
     switch self {
     case .text(let text), .bare(let text): .string(text)
     case .integer(let number): .integer(Int64(number))
@@ -108,18 +115,24 @@ extension YAMLValue {
       case "\"": quoted += "\\\""
       case "\\": quoted += "\\\\"
       case "\n": quoted += "\\n"
-      // As an escape, so that no text looks like an anchor.
-      case "&": quoted += "\\x26"
-      case "*": quoted += "\\x2A"
-      case "\u{85}", "\u{2028}", "\u{2029}", "\u{FEFF}": quoted += "\\u" + hexadecimal(scalar)
+      case _ where isEscaped(scalar): quoted += escape(scalar)
       default: quoted.unicodeScalars.append(scalar)
       }
     }
     return quoted + "\""
   }
 
-  private static func hexadecimal(_ scalar: Unicode.Scalar) -> String {
+  /// Whether a character is more than text in quotes: what looks like an anchor, and what ends a line or begins a file.
+  private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "&", "*", "\u{85}", "\u{2028}", "\u{2029}", "\u{FEFF}": true
+    default: false
+    }
+  }
+
+  /// The escape that YAML and JSON have in common.
+  private static func escape(_ scalar: Unicode.Scalar) -> String {
     let digits = String(scalar.value, radix: 16, uppercase: true)
-    return String(repeating: "0", count: 4 - digits.utf8.count) + digits
+    return "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
   }
 }
