@@ -206,21 +206,26 @@ public final class FeedHub: Service {
     }
   }
 
-  /// Sends what the store has; false when there is nothing.
+  /// Sends what the store has, each page while the next one is read; false when there is nothing.
   ///
-  /// Only reading takes a turn: a connection that takes its bytes slowly holds one page, and nobody else up.
+  /// Only reading takes a turn: a connection that takes its bytes slowly holds two pages, and nobody else up.
   private func catchUp(
     _ log: LogID, _ reader: FeedReader, _ write: ([ByteBuffer]) async throws -> Void
   ) async throws -> Bool {
-    var isAnything = false
-    while true {
-      let next = reader.next
-      let page = try await catchUps.withTurn { try await self.page(of: log, from: next) }
-      guard !page.isEmpty else { return isAnything }
-      try await reader.send(through: page.next) { try await write([page.blocks(from: page.first)]) }
-      isAnything = true
-      if page.count < configuration.catchUpCount { return isAnything }
+    var page = try await pageInTurn(of: log, from: reader.next)
+    let isAnything = !page.isEmpty
+    while !page.isEmpty {
+      let sent = page
+      let isLast = sent.count < configuration.catchUpCount
+      async let following = isLast ? FeedPage(from: sent.next) : pageInTurn(of: log, from: sent.next)
+      try await reader.send(through: sent.next) { try await write([sent.blocks(from: sent.first)]) }
+      page = try await following
     }
+    return isAnything
+  }
+
+  private func pageInTurn(of log: LogID, from position: Position) async throws -> FeedPage {
+    try await catchUps.withTurn { try await page(of: log, from: position) }
   }
 
   /// Waits until the log has an event at a position, at most this long.
