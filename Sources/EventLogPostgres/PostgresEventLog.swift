@@ -109,7 +109,7 @@ public final class PostgresEventLog: EventLog {
     do {
       while true {
         try await Task.sleep(for: Self.lockCheckInterval)
-        try await connection.execute(script: "", timeout: Self.lockCheckTimeout)
+        try await connection.execute(script: "SELECT", timeout: Self.lockCheckTimeout)
       }
     } catch {
       logger.debug("a lock is no longer watched", metadata: ["reason": "\(error)"])
