@@ -26,6 +26,7 @@ struct PlanFileTests {
     Fault(code: "text-too-long", line: 7, old: "Erste Fassung", new: String(repeating: "x", count: 301)),
     Fault(code: "control-character", line: 7, old: "Erste Fassung", new: "\"Erste\\tFassung\""),
     Fault(code: "unknown-format-version", line: 1, old: "federwerk: 1", new: "federwerk: 2"),
+    Fault(code: "invalid-value", line: 2, old: "federwerk: 1", new: "federwerk: 1\nposition: -1"),
     Fault(code: "duplicate-key", line: 6, old: "slug: erste", new: "slug: erste\n  slug: zweite"),
     Fault(code: "duplicate-item", line: 13, old: "slug: haus,", new: "slug: amt,"),
     Fault(code: "duplicate-item", line: 38, old: "numeral: II,", new: "numeral: I,"),

@@ -382,7 +382,7 @@ struct PlanImporterTests {
   }
 
   @Test(arguments: [0, 14])
-  func `what takes effect after an export was written stays when it is imported then`(daysBefore: Int) throws {
+  func `what takes effect after an export was written stays when it is imported then`(daysBefore: Int32) throws {
     var story = PlanStory()
     try story.importing(SmallPlan.file())
     let (today, later) = (PlanStory.today, PlanStory.today.advanced(byDays: 60))

@@ -8,13 +8,18 @@ enum YAMLValue {
   /// A value that needs no quotes by its form, such as a date.
   case bare(String)
   case list([YAMLValue])
-  case mapping([(key: String, value: YAMLValue)])
+  case mapping([Member])
+
+  struct Member {
+    let key: String
+    let value: YAMLValue
+  }
 }
 
 extension YAMLValue {
   /// A mapping of those keys that have a value.
   static func fields(_ pairs: KeyValuePairs<String, YAMLValue?>) -> YAMLValue {
-    .mapping(pairs.compactMap { key, value in value.flatMap { $0.isEmpty ? nil : (key: key, value: $0) } })
+    .mapping(pairs.compactMap { key, value in value.flatMap { $0.isEmpty ? nil : Member(key: key, value: $0) } })
   }
 
   private var isEmpty: Bool {
@@ -28,9 +33,11 @@ extension YAMLValue {
   /// The text of a whole file as JSON, in which YAML parsers find the same: what they take for more than text is
   /// written as an escape. Outside of strings JSON has none of it.
   var jsonDocument: String {
-    String(decoding: json.canonicalBytes, as: UTF8.self).unicodeScalars.reduce(into: "") { text, scalar in
+    var text = ""
+    for scalar in String(decoding: json.canonicalBytes, as: UTF8.self).unicodeScalars {
       if Self.isEscaped(scalar) { text += Self.escape(scalar) } else { text.unicodeScalars.append(scalar) }
     }
+    return text
   }
 
   private var json: JSON {
@@ -59,14 +66,14 @@ extension YAMLValue {
         element.write(to: &text, indent: indent + 2, continuesLine: true)
       }
     case .mapping(let pairs):
-      for (index, (key, value)) in pairs.enumerated() {
+      for (index, pair) in pairs.enumerated() {
         if index > 0 || !continuesLine { text += String(repeating: " ", count: indent) }
-        text += "\(key):"
-        if value.isInline {
-          text += " \(value.inline)\n"
+        text += "\(pair.key):"
+        if pair.value.isInline {
+          text += " \(pair.value.inline)\n"
         } else {
           text += "\n"
-          value.write(to: &text, indent: indent + 2, continuesLine: false)
+          pair.value.write(to: &text, indent: indent + 2, continuesLine: false)
         }
       }
     }

@@ -46,6 +46,11 @@ private struct PlanFileReading {
         en: "This build reads plan files of format version \(PlanFile.formatVersion).")
     }
     let position: Int? = top.optional("position")
+    if let position, position < 0 {
+      collector.fatal(
+        "invalid-value", line: top.node("position")?.line, path: "position",
+        de: "Erwartet wird eine Position (ganze Zahl ab 0).", en: "Expected a position (an integer from 0).")
+    }
     let validAt: LocalDate? = top.optional("validAt")
     let plan = mapping("plan", in: top, header)
     let version = mapping("version", in: top, version)
