@@ -12,7 +12,7 @@ internal import Webhooks
 /// | federwerk.port | FEDERWERK_PORT | port to listen on, 0 for any | 8080 |
 /// | federwerk.origin | FEDERWERK_ORIGIN | first part of the logs' C2SP origins; never changed once a plan exists | federwerk.local |
 /// | federwerk.logLevel | FEDERWERK_LOG_LEVEL | trace, debug, info, notice, warning, error | notice |
-/// | federwerk.witnessPolicy | FEDERWERK_WITNESS_POLICY | file with the witnesses that cosign checkpoints, and their quorum | – |
+/// | federwerk.witnessPolicy | FEDERWERK_WITNESS_POLICY | file with the witnesses that cosign the checkpoints of plans, and their quorum | – |
 /// | federwerk.webhookAllow | FEDERWERK_WEBHOOK_ALLOW | hosts (`host` or `host:port`, separated by commas) that deliveries may reach inside, also without TLS | – |
 /// | federwerk.webhookDelays | FEDERWERK_WEBHOOK_DELAYS | seconds after each failed delivery until the next try; after the last one the webhook is parked | 5,300,1800,7200,18000,36000,50400,72000,86400 |
 /// | database.url | DATABASE_URL | login of the service; without it the embedded server | – |

@@ -32,8 +32,12 @@ public struct CheckpointPublisher: Service {
 
   /// A log as it is published from here.
   public func published(_ log: LogID) -> PublishedLog {
-    PublishedLog(log, in: service.store, keys: keys, witnesses: witnessing?.policy)
+    PublishedLog(log, in: service.store, keys: keys, witnesses: witnesses(of: log)?.policy)
   }
+
+  /// Who cosigns a log: witnesses are told of plans' own logs. A feed follows from one of those and has an origin that
+  /// they do not know, so a quorum of them would hold its checkpoints back for ever.
+  private func witnesses(of log: LogID) -> Witnessing? { log.isMain ? witnessing : nil }
 
   public func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -72,10 +76,14 @@ public struct CheckpointPublisher: Service {
     } catch let missing as QuorumMissing {
       // Said once, until it is over: the next try comes in a second.
       if held.withLock({ $0.insert(log).inserted }) {
-        logger.warning("no checkpoint is published", metadata: ["plan": "\(log.plan)", "reason": "\(missing)"])
+        logger.warning(
+          "no checkpoint is published",
+          metadata: ["plan": "\(log.plan)", "log": "\(log.name)", "reason": "\(missing)"])
       }
     } catch {
-      logger.debug("no checkpoint of a log this time", metadata: ["plan": "\(log.plan)", "reason": "\(error)"])
+      logger.debug(
+        "no checkpoint of a log this time",
+        metadata: ["plan": "\(log.plan)", "log": "\(log.name)", "reason": "\(error)"])
     }
   }
 
@@ -119,10 +127,10 @@ public struct CheckpointPublisher: Service {
     try raise(head, root, of: log)
     let body = try Checkpoint(validating: head.origin, size: UInt64(head.size.value), root: root)
     var note = try SignedNote.sign(text: body.noteText, with: keys.signing(head.origin))
-    if let witnessing {
+    if let witnessing = witnesses(of: log) {
       note = await witnessing.cosign(note, size: head.size, of: tree)
       guard witnessing.isSatisfied(by: note) else { throw QuorumMissing(isPolicyMissing: false) }
-    } else if try await isCosigned(log) {
+    } else if log.isMain, try await isCosigned(log) {
       // Whoever starts without the policy must not publish what the others would hold back.
       throw QuorumMissing(isPolicyMissing: true)
     }
@@ -162,7 +170,7 @@ public struct CheckpointPublisher: Service {
     let width = Int64(TileIndex.widthMax)
     let end = LogSize((size.value + width - 1) / width * width)
     // Made when it is asked for, unless witnesses have to see it, who sign only what is newest.
-    if witnessing?.policy.quorum == nil, end <= max(newest, size) { return end }
+    if witnesses(of: log)?.policy.quorum == nil, end <= max(newest, size) { return end }
     return size <= newest ? newest : nil
   }
 
@@ -172,7 +180,7 @@ public struct CheckpointPublisher: Service {
   /// - Returns: nil when there is no newer checkpoint of the same epoch, which would vouch for it, or when a quorum of
   ///   witnesses is required, none of whom cosigns what is behind.
   public func publishEarlier(_ size: LogSize, of log: LogID) async throws -> StoredCheckpoint? {
-    guard witnessing?.policy.quorum == nil,
+    guard witnesses(of: log)?.policy.quorum == nil,
       let newest = try await service.store.checkpoint(of: log, sizeMax: nil), size <= newest.size,
       let head = try await service.store.head(of: log), head.epoch == newest.epoch
     else { return nil }

@@ -8,7 +8,7 @@ public protocol WitnessClient: Sendable {
   func addCheckpoint(_ request: WitnessRequest, at url: String) async throws -> (status: Int, body: [UInt8])
 }
 
-/// Asks witnesses to cosign the checkpoints of a log before they are published (c2sp.org/tlog-witness).
+/// Asks witnesses to cosign the checkpoints of a plan's own log before they are published (c2sp.org/tlog-witness).
 public final class Witnessing: Sendable {
   private struct Known: Hashable {
     let log: LogID

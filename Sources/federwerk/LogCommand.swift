@@ -28,6 +28,9 @@ struct LogCommand: AsyncParsableCommand {
       discussion: """
         The log keeps its events and gets a new origin; its next event says why, and how far the published log had come.
         Stop the servers first. What was lost stays lost: partners see it from the epoch event.
+
+        Witnesses know a log by its origin: have each started with what `federwerk keys` shows afterwards (--log), or it
+        cosigns no checkpoint of the new epoch.
         """)
 
     @Argument(help: "Slug or id of the plan.") var plan: String

@@ -3,6 +3,7 @@ import Foundation
 import HTTPAPI
 import HangLimit
 import PlanService
+import Synchronization
 import TamperEvidence
 import Testing
 
@@ -113,5 +114,43 @@ struct CheckpointPublisherTests {
       let log = LogID(plan: try await later.plan("a"))
       #expect(try await later.memory.checkpoint(of: log, sizeMax: nil) == nil)
     }
+  }
+
+  @Test func `a quorum of witnesses is asked for the plan's own log, and holds no feed back`() async throws {
+    let key = try NoteSigningKey(name: "w.test", algorithm: .cosignature, seed: Edge.secret).verifierKey
+    let policy = try LogPolicy(
+      logs: [], witnesses: [LogPolicy.Witness(name: "w", key: key, url: "w")], groups: [], quorum: "w")
+    let strangers = Strangers()
+    let edge = Edge(witnessing: Witnessing(policy: policy, client: strangers))
+    try await withFeed(["types": ["institution.*"]], history: true, on: edge) { desk in
+      try await desk.keep()
+      let main = LogID(plan: try await edge.plan())
+      let feed = LogID(plan: main.plan, name: "feed-press")
+      await #expect(throws: QuorumMissing.self) { try await edge.publisher.publish(main) }
+      let checkpoint = try #require(try await edge.publisher.publish(feed))
+      let note = try SignedNote(parsing: Array(checkpoint.note.utf8))
+      let origin = try Checkpoint(noteText: note.text).origin
+      // What the feed publishes as its policy is kept by what it publishes.
+      let believed = try edge.publisher.published(feed).policy(of: origin).verify(note)
+      #expect(believed.size == UInt64(checkpoint.size.value))
+      #expect(try edge.publisher.published(main).policy(of: origin).quorum == policy.quorum)
+      let earlier = try await edge.publisher.publishEarlier(LogSize(1), of: feed)
+      #expect(earlier?.size == LogSize(1))
+      #expect(strangers.origins.allSatisfy { $0.hasSuffix("/main/1") }, "\(strangers.origins)")
+      #expect(!strangers.origins.isEmpty)
+    }
+  }
+}
+
+/// Witnesses who know no log.
+private final class Strangers: WitnessClient {
+  private let asked = Mutex<[String]>([])
+
+  /// The logs that they were asked about.
+  var origins: [String] { asked.withLock { $0 } }
+
+  func addCheckpoint(_ request: WitnessRequest, at url: String) -> (status: Int, body: [UInt8]) {
+    asked.withLock { $0.append(request.origin) }
+    return (404, [])
   }
 }

@@ -7,9 +7,9 @@ import Testing
 
 /// A plan with two partner systems, of which one has the feed `press`.
 func withFeed(
-  _ terms: JSON = [:], history: Bool = false, _ body: @escaping @Sendable (FeedDesk) async throws -> Void
+  _ terms: JSON = [:], history: Bool = false, on edge: Edge = Edge(),
+  _ body: @escaping @Sendable (FeedDesk) async throws -> Void
 ) async throws {
-  let edge = Edge()
   try await edge.run { client in
     try await client.begin()
     let desk = FeedDesk(client: client, edge: edge)
