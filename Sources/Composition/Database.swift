@@ -17,9 +17,11 @@ public struct Database: Sendable {
 
   /// Reaches the database, starting the embedded server when none is configured, and calls `body` while it is there.
   ///
-  /// When another program of the same home already runs the embedded server, that one is used.
+  /// When another program of the same home already runs the embedded server, that one is used, unless `isOwn` asks for
+  /// one that does not end with another program.
   public static func with<R: Sendable>(
-    _ configuration: ServerConfiguration, unsafe: Bool = false, logger: Logger, _ body: (Database) async throws -> R
+    _ configuration: ServerConfiguration, unsafe: Bool = false, isOwn: Bool = false, logger: Logger,
+    _ body: (Database) async throws -> R
   ) async throws -> R {
     if let url = configuration.databaseURL {
       return try await body(Database(serviceURL: url, migrateURL: configuration.migrateURL ?? url, embedded: nil))
@@ -36,7 +38,7 @@ public struct Database: Sendable {
         try runtime.write(database)
         return try await body(database)
       }
-    } catch EmbeddedPostgresError.homeInUse {
+    } catch EmbeddedPostgresError.homeInUse where !isOwn {
       guard let running = runtime.read() else {
         throw ConfigurationProblem(
           "another program with the home \(configuration.home) is just starting or stopping its database; try again in a moment"

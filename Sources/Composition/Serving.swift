@@ -35,7 +35,8 @@ public struct Serving: Sendable {
     OpenFiles.allowAll()
     let metrics = PrometheusRegistry()
     MetricsSystem.bootstrap(metrics)
-    try await Database.with(configuration, unsafe: isUnsafe, logger: logger) { database in
+    // A database that a command started ends with the command, and would leave the server without one.
+    try await Database.with(configuration, unsafe: isUnsafe, isOwn: true, logger: logger) { database in
       let federwerk = try Federwerk(configuration, database: database, logger: logger)
       // Before anything runs that would write to a database that does not fit.
       try await federwerk.requireSafeDatabase(unsafe: isUnsafe)

@@ -44,8 +44,8 @@ extension EmbeddedPostgresError: CustomStringConvertible {
       "user id \(id) has no name in the operating system, and PostgreSQL needs one. Add it to /etc/passwd, "
         + "or set DATABASE_URL to a server of your own"
     case .homeInUse(let home, let processID):
-      "another program \(processID.map { "(process \($0)) " } ?? "")uses \(home). Stop it, "
-        + "or set FEDERWERK_HOME to another folder"
+      "another program \(processID.map { "(process \($0)) " } ?? "")uses \(home). Wait until it has ended, "
+        + "or stop it, or set FEDERWERK_HOME to another folder"
     case .unusablePath(let path, let reason):
       "couldn't use \(path): \(reason). Check its owner and permissions (ls -ld \(path)), "
         + "or set FEDERWERK_HOME to another folder"

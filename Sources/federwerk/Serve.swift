@@ -6,7 +6,8 @@ struct Serve: AsyncParsableCommand {
     abstract: "Serve the API.",
     discussion: """
       With DATABASE_URL the server uses that database, which must have been migrated (`federwerk migrate`); otherwise it
-      starts an embedded PostgreSQL in the home folder. Ctrl-C stops the server, then the database.
+      starts an embedded PostgreSQL in the home folder. Ctrl-C stops the server, then the database. Commands of the same
+      home use its database meanwhile; the server itself does not start while one of them runs it.
 
       Without --behind-proxy it prints a coordinator's token to try it with. What a server behind a proxy prints is
       kept in logs, so that has none; `federwerk token` makes them.

@@ -101,6 +101,17 @@ import Testing
     #expect(try await Program.run(["version", "--json"], home: home).text.contains("schema"))
   }
 
+  @Test func `commands use the database that another program runs, and a server does not`() async throws {
+    try await withServer("lender") { server in
+      let keys = try await Program.run(["keys", "--json"], home: server.home)
+      #expect(keys.status == 0, "\(keys.errors)")
+      let second = try await Program.run(["serve"], home: server.home, environment: ["FEDERWERK_PORT": "0"])
+      #expect(second.status == 1 && second.text.isEmpty, "\(second.text)")
+      #expect(second.errors.contains("another program (process \(server.processID)) uses"), "\(second.errors)")
+      #expect(second.errors.contains("Wait until it has ended"), "\(second.errors)")
+    }
+  }
+
   @Test(arguments: [
     (["token", "--actor", "x", "--role", "emperor"], "--role is one of"),
     (["token", "--actor", "x", "--role", "lead"], "needs --institution"),
