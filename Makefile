@@ -23,16 +23,16 @@ build: packages
 	@echo 'Building (the first time takes some minutes) …'
 	@swift build -c release --product federwerk
 
-# With DATABASE_URL the program uses that server, otherwise one of its own. It takes make's place in the terminal's
-# attention: Ctrl-C reaches it, and it ends with status 0.
+# With DATABASE_URL, or a database in federwerk.json, the program uses that server, otherwise one of its own. It takes
+# make's place in the terminal's attention: Ctrl-C reaches it, and it ends with status 0.
 run: build
-	@exec .build/release/federwerk serve $(if $(DATABASE_URL),,--embedded) --import $(PLAN)
+	@exec .build/release/federwerk serve --import $(PLAN)
 
 # A copy of the plan with three made-up years, in a home of its own so that nothing real is near it.
 demo: export FEDERWERK_HOME := $(or $(FEDERWERK_HOME),.federwerk-demo)
 demo: build
 	@.build/release/federwerk simulate --plan $(PLAN) --if-missing
-	@exec .build/release/federwerk serve $(if $(DATABASE_URL),,--embedded)
+	@exec .build/release/federwerk serve
 
 test: packages lint
 	@tools/run-tests

@@ -19,9 +19,10 @@ public struct Database: Sendable {
   ///
   /// When another program of the same home already runs the embedded server, that one is used, unless `isOwn` asks for
   /// one that does not end with another program.
+  /// - Parameter isMigrated: whether the embedded server is brought to this build's schema first.
   public static func with<R: Sendable>(
-    _ configuration: ServerConfiguration, unsafe: Bool = false, isOwn: Bool = false, logger: Logger,
-    _ body: (Database) async throws -> R
+    _ configuration: ServerConfiguration, unsafe: Bool = false, isOwn: Bool = false, isMigrated: Bool = true,
+    logger: Logger, _ body: (Database) async throws -> R
   ) async throws -> R {
     if let url = configuration.databaseURL {
       return try await body(Database(serviceURL: url, migrateURL: configuration.migrateURL ?? url, embedded: nil))
@@ -34,7 +35,7 @@ public struct Database: Sendable {
         let database = Database(
           serviceURL: server.connectionString(user: embeddedServiceRole, database: settings.databaseName),
           migrateURL: server.superuserConnectionString, embedded: server)
-        try await database.migrate(logger: logger) { _ in }
+        if isMigrated { try await database.migrate(logger: logger) { _ in } }
         try runtime.write(database)
         return try await body(database)
       }

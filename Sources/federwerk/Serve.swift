@@ -13,7 +13,7 @@ struct Serve: AsyncParsableCommand {
       kept in logs, so that has none; `federwerk token` makes them.
       """)
 
-  @Flag(help: "Use the embedded PostgreSQL; this is what happens without DATABASE_URL.") var embedded = false
+  @Flag(help: "Use the embedded PostgreSQL, even where a database is configured.") var embedded = false
   @Option(name: .customLong("import"), help: "A plan file to import first, when its plan does not exist yet.")
   var planFile: String?
   @Flag(help: "A proxy in front terminates TLS and protects the port; allows other addresses than loopback.")

@@ -101,6 +101,26 @@ import Testing
     #expect(try await Program.run(["version", "--json"], home: home).text.contains("schema"))
   }
 
+  @Test func `migrate reaches the database that is named, and changes nothing when it only shows`() async throws {
+    let home = try Program.makeHome("migrate")
+    for _ in 0..<2 {
+      let shown = try await Program.run(["migrate", "--status", "--json"], home: home)
+      #expect(shown.status == 0, "\(shown.errors)")
+      let status = try JSONParser.parse(Array(shown.text.utf8))
+      #expect(status["applied"]?.array?.isEmpty == true && status["pending"]?.array?.isEmpty == false, "\(status)")
+    }
+    let migrated = try await Program.run(["migrate", "--json"], home: home)
+    #expect(try JSONParser.parse(Array(migrated.text.utf8))["pending"]?.array?.isEmpty == true, "\(migrated.errors)")
+
+    try await withMigratedDatabase { database in
+      let elsewhere = try Program.makeHome("migrate-elsewhere")
+      let named = try await Program.run(
+        ["migrate"], home: elsewhere, environment: ["DATABASE_MIGRATE_URL": database.connectionString])
+      #expect(named.status == 0, "\(named.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere).isEmpty, "no embedded database was made")
+    }
+  }
+
   @Test func `commands use the database that another program runs, and a server does not`() async throws {
     try await withServer("lender") { server in
       let keys = try await Program.run(["keys", "--json"], home: server.home)

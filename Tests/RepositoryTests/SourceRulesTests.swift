@@ -64,6 +64,11 @@ struct SourceRulesTests {
     }
   }
 
+  @Test func `make leaves it to the configuration which database is served`() throws {
+    let makefile = try #require(Repository.text(of: "Makefile"))
+    #expect(makefile.contains("federwerk serve") && !makefile.contains("--embedded"))
+  }
+
   private func expectNone(of word: String, in folder: String) {
     for file in Repository.files(in: folder, extensions: ["swift"]) {
       for (index, line) in file.lines.enumerated() where Self.code(line).contains(word) {
