@@ -132,6 +132,20 @@ import Testing
     }
   }
 
+  @Test func `in a container the password lies where commands beside the server look for it`() async throws {
+    let home = try Program.makeHome("container")
+    let (secret, passfile) = ("\(home)/secret", "\(home)/passfile")
+    try #"p:a\ss"#.write(toFile: secret, atomically: true, encoding: .utf8)
+    let folder = URL(fileURLWithPath: Program.path).deletingLastPathComponent().path
+    let entered = try await Program.run(
+      "/bin/sh", ["\(Program.repository)/docker/entrypoint", "version"],
+      environment: ["DATABASE_PASSWORD_FILE": secret, "PGPASSFILE": passfile, "PATH": "\(folder):/usr/bin:/bin"])
+    #expect(entered.status == 0, "\(entered.errors)")
+    #expect(FileManager.default.contents(atPath: passfile) == Data((#"*:*:*:*:p\:a\\ss"# + "\n").utf8))
+    let image = try String(contentsOfFile: "\(Program.repository)/docker/Dockerfile", encoding: .utf8)
+    #expect(image.contains(" PGPASSFILE=/tmp/"))
+  }
+
   @Test(arguments: [
     (["token", "--actor", "x", "--role", "emperor"], "--role is one of"),
     (["token", "--actor", "x", "--role", "lead"], "needs --institution"),
