@@ -70,8 +70,8 @@ public struct KeyStore: Sendable {
     let path = Self.retiredLogKeys(in: folder)
     let known = try Self.content(of: path) ?? ""
     // A crash between the two leaves a key that signs and is retired as well: it verifies all the same.
-    if !known.contains(line) { try Data((known + line).utf8).write(to: URL(fileURLWithPath: path), options: .atomic) }
-    guard rename(Self.nextLogKey(in: folder), "\(folder)/log.key") == 0 else {
+    if !known.contains(line) { try DurableFile.write(Array((known + line).utf8), to: path) }
+    do { try DurableFile.move(Self.nextLogKey(in: folder), to: "\(folder)/log.key") } catch {
       throw ConfigurationProblem("the key file \(folder)/log.key cannot be replaced")
     }
   }
@@ -98,8 +98,7 @@ public struct KeyStore: Sendable {
 
   private static func makeFolder(_ home: String) throws -> String {
     let folder = "\(home)/keys"
-    try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    try DurableFile.makeFolder(folder, permissions: 0o700)
     return folder
   }
 
@@ -125,16 +124,15 @@ public struct KeyStore: Sendable {
   private static func secret(_ path: String) throws -> [UInt8] {
     if let known = try known(path) { return known }
     let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
-    let content = Data((Data(bytes).base64EncodedString() + "\n").utf8)
-    // A hard link refuses to replace a file, so of two programs that start at once one makes the key and both read it.
-    let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier)"
-    guard FileManager.default.createFile(atPath: temporary, contents: content, attributes: [.posixPermissions: 0o600])
-    else { throw ConfigurationProblem("the key file \(path) cannot be written") }
-    defer { try? FileManager.default.removeItem(atPath: temporary) }
-    do { try FileManager.default.linkItem(atPath: temporary, toPath: path) } catch {
-      guard let known = try known(path) else { throw error }
-      return known
+    let content = Array((Data(bytes).base64EncodedString() + "\n").utf8)
+    do {
+      // It is on disk before anything is signed or hashed with it, which no other key could verify after a crash.
+      if try DurableFile.make(content, at: path) { return bytes }
+    } catch {
+      throw ConfigurationProblem("the key file \(path) cannot be written")
     }
-    return bytes
+    // Of programs that start at once one makes the key, and all read it.
+    guard let known = try known(path) else { throw ConfigurationProblem("the key file \(path) leads to no file") }
+    return known
   }
 }

@@ -55,7 +55,7 @@ public final class HighWater: Sendable {
       if try isKnown() { return }
       let encoder = JSONEncoder()
       encoder.outputFormatting = .sortedKeys
-      try DurableFile.write(encoder.encode(mark), to: path)
+      try DurableFile.write(Array(encoder.encode(mark)), to: path)
     }
   }
 }

@@ -52,7 +52,7 @@ public actor WitnessService {
       let seconds = UInt64(max(0, clock().microsecondsSinceEpoch / 1_000_000))
       let signature = try key.cosign(checkpoint, at: seconds)
       let note = try request.note.adding([signature])
-      try DurableFile.write(Data(note.bytes), to: path)
+      try DurableFile.write(note.bytes, to: path)
       answer = .cosigned(signature.line)
     }
     guard let answer else { preconditionFailure("a request is answered or an error thrown") }

@@ -24,6 +24,25 @@ import Testing
     }
   }
 
+  @Test func `of those who start at once one makes the keys, and all have them`() async throws {
+    let parent = FileManager.default.temporaryDirectory.path + "/federwerk-keys-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: parent) }
+    let home = "\(parent)/home"
+    let secrets = try await withThrowingTaskGroup(of: [UInt8].self) { group in
+      for _ in 0..<16 { group.addTask { try KeyStore(home: home).tokenSecret } }
+      return try await group.reduce(into: Set<[UInt8]>()) { $0.insert($1) }
+    }
+    #expect(secrets.count == 1)
+    let folder = try KeyStore(home: home).folder
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    #expect(names == ["log.key", "receipts.key", "token.key", "webhooks.key"], "nothing lies beside them")
+    for path in [folder] + names.map({ "\(folder)/\($0)" }) {
+      var status = stat()
+      let isThere = stat(path, &status) == 0
+      #expect(isThere && status.st_mode & 0o777 == (path == folder ? 0o700 : 0o600), "\(path)")
+    }
+  }
+
   @Test(arguments: ["token.key", "receipts.key", "webhooks.key", "log.key", "log.next.key", "log.retired"])
   func `a damaged file is named, and stays`(_ name: String) throws {
     try withHome { home in
