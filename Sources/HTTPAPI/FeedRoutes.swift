@@ -228,8 +228,9 @@ extension Routes {
       throw Problem(
         .gone, "epoch-ended", field: "source",
         de:
-          "Das Log wurde aus einer Sicherung wiederhergestellt; dieses Ereignis gibt es darin nicht mehr. Bitte von vorn lesen.",
-        en: "The log was restored from a backup and no longer holds that event; read it again from its beginning.",
+          "Das Log wurde aus einer Sicherung wiederhergestellt; dieses Ereignis gibt es darin nicht mehr. Bitte alles verwerfen, was davon zwischengespeichert ist, und von vorn lesen.",
+        en:
+          "The log was restored from a backup and no longer holds that event; drop what you have cached of it and read it again from its beginning.",
         facts: [.init("epoch", epoch.map { .integer(Int64($0)) } ?? .null)])
     }
   }

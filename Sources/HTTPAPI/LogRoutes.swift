@@ -9,7 +9,8 @@ internal import TamperEvidence
 
 /// The log as outsiders verify it: signed checkpoints, tiles, entries and proofs in the formats of C2SP.
 extension Routes {
-  /// What never changes under its address; the token decides who may have it, so no shared cache keeps it.
+  /// What never changes under its address within an epoch; whoever meets a new one drops what was kept. The token
+  /// decides who may have it, so no shared cache keeps it.
   static let immutable = "private, max-age=31536000, immutable"
 
   /// The newest checkpoint, or that of a size.

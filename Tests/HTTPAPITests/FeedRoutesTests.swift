@@ -124,6 +124,7 @@ import Testing
         try await get("\(last)&source=\(source.dropLast())2")
       }
       #expect(later.json["facts"]?["epoch"]?.integer == 1)
+      #expect(later.json["detail"]?.string?.contains("drop what you have cached") == true, "\(later.text)")
       // Streams check the same before they begin, and believe the header rather than the address.
       try await client.expectProblem(422, "cursor-beyond-head", field: "lastEventId") {
         try await client.get(
