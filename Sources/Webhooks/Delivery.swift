@@ -13,7 +13,7 @@ public struct DeliveryState: Hashable, Sendable {
   /// The first event that is neither delivered nor set aside.
   public var next = Position(0)
   public var status = Status.active
-  /// Attempts in a row that the receiver did not take.
+  /// Attempts in a row that the receiver did not take; once it answers again, only its rejections of one event.
   public var failures = 0
   /// Nothing is sent before this time.
   public var notBefore: Timestamp?
@@ -152,7 +152,10 @@ public struct DeliverySchedule: Sendable {
       state.notBefore = nil
       state.reason = "the receiver answered \(status)"
       return .setAside
-    case .rejected(let status): fail("the receiver answered \(status)", after: nil, &state, now, chance)
+    case .rejected(let status):
+      // It answers, so an outage before is over: only its own rejections count, and they never park the webhook.
+      state.failures = min(attempts, delays.count) - 1
+      fail("the receiver answered \(status)", after: nil, &state, now, chance)
     case .throttled(let status, let seconds):
       fail("the receiver answered \(status)", after: seconds, &state, now, chance)
     case .unreachable(let reason, _), .forbidden(let reason): fail(reason, after: nil, &state, now, chance)

@@ -54,6 +54,21 @@ struct DeliveryScheduleTests {
     }
   }
 
+  @Test func `a rejection waits by how often its event was rejected, whatever failed before, and parks nothing`() {
+    for outage in 0...schedule.delays.count {
+      var state = DeliveryState()
+      for _ in 0..<outage {
+        _ = schedule.apply(.unreachable(reason: "R", status: nil), attempts: 1, to: &state, at: Self.start, chance: 0.5)
+      }
+      for attempt in 1..<schedule.rejectionsMax {
+        let verdict = schedule.apply(
+          .rejected(status: 400), attempts: attempt, to: &state, at: Self.start, chance: 0.5)
+        #expect(verdict == .hold && state.status == .active)
+        #expect(seconds(state) == Double(schedule.delays[attempt - 1]), "after \(outage) failures")
+      }
+    }
+  }
+
   @Test func `what is taken ends all waiting, what is rejected thrice is set aside, who is gone is left alone`() {
     var state = DeliveryState()
     _ = schedule.apply(.unreachable(reason: "R", status: nil), attempts: 1, to: &state, at: Self.start, chance: 0.5)

@@ -202,6 +202,20 @@ import Webhooks
     #expect(try await setting.store.parked(of: setting.id, after: nil, limit: 100).isEmpty)
   }
 
+  @Test func `what is rejected first after an outage is set aside, and the rest goes on`() async throws {
+    let setting = Setting()
+    try await setting.feed.grow(by: 14)
+    let bad = Position(0).padded.description
+    // Down for the first wave, which has one event about each subject, and for one attempt more: the next would park.
+    let receiver = Receiver { call, id in
+      call <= 8 ? .unreachable(reason: "R", status: nil) : id == bad ? .rejected(status: 400) : .delivered(status: 200)
+    }
+    try await setting.deliver(to: receiver, delays: [0, 0]) { await receiver.wait(for: 12) }
+    #expect(try await setting.store.state(of: setting.id).status == .active)
+    let parked = try await setting.store.parked(of: setting.id, after: nil, limit: 100)
+    #expect(parked.map(\.position.value) == [0, 7])
+  }
+
   @Test func `a receiver that is gone or given up is asked no more until somebody replays`() async throws {
     for (outcome, status) in [
       (DeliveryOutcome.gone, DeliveryState.Status.disabled), (.unreachable(reason: "R", status: nil), .parked),
