@@ -57,7 +57,8 @@ public final class HTTPWebhookTransport: WebhookTransport, Service {
   {
     switch await send(.POST, to: address, fields: fields, body: body) {
     case .answered(let status, let headers):
-      return DeliveryOutcome(status: status, retryAfter: headers.first(name: "Retry-After").flatMap { Int($0) })
+      let wait = headers.first(name: "Retry-After").flatMap { RetryAfter($0, at: Federwerk.localTime()) }
+      return DeliveryOutcome(status: status, retryAfter: wait?.seconds)
     case .failed(let outcome): return outcome
     }
   }

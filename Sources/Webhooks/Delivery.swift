@@ -75,7 +75,7 @@ public enum DeliveryOutcome: Hashable, Sendable {
   case delivered(status: Int)
   /// The receiver does not want this event: other 3xx and 4xx.
   case rejected(status: Int)
-  /// The receiver asks for time: 429, 502, 503, 504.
+  /// The receiver asks for time: 429, 502, 503, 504, and any other 5xx that says for how long.
   case throttled(status: Int, seconds: Int?)
   /// 410.
   case gone
@@ -85,12 +85,14 @@ public enum DeliveryOutcome: Hashable, Sendable {
   case forbidden(reason: String)
 
   /// What an HTTP answer means (Standard Webhooks 1.0).
+  /// - Parameter retryAfter: the seconds that it asks for, if it does.
   public init(status: Int, retryAfter: Int?) {
     self =
       switch status {
       case 200..<300: .delivered(status: status)
       case 410: .gone
       case 429, 502, 503, 504: .throttled(status: status, seconds: retryAfter)
+      case 500... where retryAfter != nil: .throttled(status: status, seconds: retryAfter)
       case 500...: .unreachable(reason: "the receiver answered \(status)", status: status)
       default: .rejected(status: status)
       }

@@ -69,9 +69,11 @@ import Webhooks
     let moved =
       "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.8:\(elsewhere.port)/\r\nContent-Length: 0\r\n\r\n"
     let busy = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"
+    let failing = "HTTP/1.1 500 Oh\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"
     let large = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n\(String(repeating: "x", count: 1_000_000))"
     for (answer, expected) in [
       (moved, DeliveryOutcome.rejected(status: 307)), (busy, .throttled(status: 429, seconds: 7)),
+      (failing, .throttled(status: 500, seconds: 3600)),
       ("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n", .gone), (large, .delivered(status: 200)),
       ("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n", .unreachable(reason: "the receiver answered 500", status: 500)),
       ("HTTP/1.1 200 OK\r\nContent-Le", .unreachable(reason: "no answer", status: nil)),
@@ -86,6 +88,19 @@ import Webhooks
     }
     #expect(elsewhere.connections == 0)
     elsewhere.stop()
+  }
+
+  @Test func `a receiver that says until when it wants to be left alone is not asked before`() async throws {
+    let answer = "HTTP/1.1 503 Busy\r\nRetry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\nContent-Length: 0\r\n\r\n"
+    let receiver = try Receiver(at: "127.0.0.11", answering: answer)
+    let outcome = try await deliver(
+      to: "http://receiver.test:\(receiver.port)/hook", allowing: "receiver.test", Names(["127.0.0.11"]))
+    guard case .throttled(503, let seconds?) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(seconds > 86_400)
+    receiver.stop()
   }
 
   @Test func `a receiver that takes a delivery and resets the connection is not tried at another address`() async throws

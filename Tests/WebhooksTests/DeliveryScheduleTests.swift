@@ -16,9 +16,24 @@ struct DeliveryScheduleTests {
     (301, .rejected(status: 301)), (400, .rejected(status: 400)), (404, .rejected(status: 404)), (410, .gone),
     (429, .throttled(status: 429, seconds: 7)), (502, .throttled(status: 502, seconds: 7)),
     (503, .throttled(status: 503, seconds: 7)), (504, .throttled(status: 504, seconds: 7)),
-    (500, .unreachable(reason: "the receiver answered 500", status: 500)),
+    (500, .throttled(status: 500, seconds: 7)), (599, .throttled(status: 599, seconds: 7)),
   ]) func `an answer means`(status: Int, outcome: DeliveryOutcome) {
     #expect(DeliveryOutcome(status: status, retryAfter: 7) == outcome)
+  }
+
+  @Test func `an answer that does not say for how long means`() {
+    #expect(DeliveryOutcome(status: 503, retryAfter: nil) == .throttled(status: 503, seconds: nil))
+    let failed = DeliveryOutcome.unreachable(reason: "the receiver answered 500", status: 500)
+    #expect(DeliveryOutcome(status: 500, retryAfter: nil) == failed)
+  }
+
+  @Test(arguments: [
+    ("7", 7), ("0", 0), ("Sun, 06 Nov 1994 08:49:37 GMT", 90), ("Sun, 06 Nov 1994 08:00:00 GMT", 0),
+    ("Mon, 07 Nov 1994 08:48:07 GMT", 86_400), ("soon", nil), ("", nil), ("Sun, 06 Nov 1994 08:49:37 CET", nil),
+    ("Sun, 31 Feb 1994 08:49:37 GMT", nil), ("Sun, 06 Nov 1994 24:49:37 GMT", nil), ("06 Nov 1994 08:49:37 GMT", nil),
+  ] as [(String, Int?)]) func `a receiver says how long in seconds or until when`(text: String, seconds: Int?) throws {
+    let now = try #require(Timestamp("1994-11-06T08:48:07Z"))
+    #expect(RetryAfter(text, at: now)?.seconds == seconds)
   }
 
   @Test func `a receiver that is down is asked for about three days and then parked`() {
