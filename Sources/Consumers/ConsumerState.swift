@@ -77,18 +77,18 @@ public struct ConsumerState: Hashable, Sendable {
   /// workers is found and set aside.
   /// - Parameters:
   ///   - events: the feed's from `next` on, in order, as many as may be handed out.
-  ///   - parked: the subjects of which something was set aside.
+  ///   - parked: of each subject of which something was parked the first event that was.
   ///   - countMax: at least 1.
   ///   - hasWaited: whether the same request has been answered with nothing before.
   /// - Returns: the positions, in order, whether more events could add any, and what was set aside on the way.
   public mutating func lease(
-    _ events: [(position: Position, subject: String)], as lease: Lease, countMax: Int, parked: Set<String>,
+    _ events: [(position: Position, subject: String)], as lease: Lease, countMax: Int, parked: [String: Position],
     hasWaited: Bool = false, at now: Timestamp
   ) -> (positions: [Position], isFull: Bool, setAside: [SetAsideEvent]) {
     var setAside = giveBack(at: now, because: "the lease ran out:") { $0.until <= now }
     if hasWaited, entries.values.contains(where: { $0.lease?.worker == lease.worker }) { return ([], true, setAside) }
     setAside += giveBack(at: now, because: "asked again before it was done:") { $0.worker == lease.worker }
-    let parked = parked.union(setAside.map(\.subject))
+    let parked = parked.merging(setAside.map { ($0.subject, $0.position) }, uniquingKeysWith: { min($0, $1) })
     var blocked: Set<String> = []
     var taken: [Position] = []
     var isFull = false
@@ -98,7 +98,7 @@ public struct ConsumerState: Hashable, Sendable {
       if entry?.status == .done { continue }
       if entry?.lease != nil {
         blocked.insert(subject)
-      } else if parked.contains(subject) {
+      } else if let first = parked[subject], first < position {
         setAside.append(SetAsideEvent(position: position, subject: subject, outcome: .parked, .afterAnother))
         entries[position] = Entry(subject: subject, status: .done)
       } else if blocked.contains(subject) {

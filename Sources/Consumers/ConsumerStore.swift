@@ -30,8 +30,8 @@ public protocol ConsumerStore: Sendable {
     _ after: ConsumerState, changedFrom before: ConsumerState, setAside: [SetAsideEvent], freeingFrom freed: Position?,
     of consumer: ConsumerID
   ) async throws -> Bool
-  /// The subjects of which something was parked, and so all that follows.
-  func parkedSubjects(of consumer: ConsumerID) async throws -> Set<String>
+  /// The subjects of which something was parked, each with the first event that was: all that follows it is parked too.
+  func parkedSubjects(of consumer: ConsumerID) async throws -> [String: Position]
   /// What was set aside, the newest event first.
   func setAside(of consumer: ConsumerID, limit: Int) async throws -> [SetAsideEvent]
 }
@@ -146,13 +146,15 @@ public struct PostgresConsumerStore: ConsumerStore {
     return try rows.first?.decode(0, as: Int64.self) == 1
   }
 
-  public func parkedSubjects(of consumer: ConsumerID) async throws -> Set<String> {
+  public func parkedSubjects(of consumer: ConsumerID) async throws -> [String: Position] {
     let rows = try await query(
       """
-      SELECT DISTINCT subject FROM delivery.set_aside
-      WHERE plan_id = $1 AND log_id = $2 AND name = $3 AND outcome = 'parked'
+      SELECT subject, min(position) FROM delivery.set_aside
+      WHERE plan_id = $1 AND log_id = $2 AND name = $3 AND outcome = 'parked' GROUP BY subject
       """, key(consumer))
-    return Set(try rows.map { try $0.decode(0) })
+    var first: [String: Position] = [:]
+    for row in rows { first[try row.decode(0, as: String.self)] = Position(try row.decode(1)) }
+    return first
   }
 
   public func setAside(of consumer: ConsumerID, limit: Int) async throws -> [SetAsideEvent] {

@@ -48,9 +48,10 @@ public final class InMemoryConsumerStore: ConsumerStore {
     }
   }
 
-  public func parkedSubjects(of consumer: ConsumerID) async throws -> Set<String> {
+  public func parkedSubjects(of consumer: ConsumerID) async throws -> [String: Position] {
     consumers.withLock { consumers in
-      Set((consumers[consumer]?.setAside.values).map { $0.filter { $0.outcome == .parked }.map(\.subject) } ?? [])
+      let parked = consumers[consumer]?.setAside.values.filter { $0.outcome == .parked } ?? []
+      return Dictionary(parked.map { ($0.subject, $0.position) }, uniquingKeysWith: { min($0, $1) })
     }
   }
 

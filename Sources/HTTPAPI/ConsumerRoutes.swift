@@ -200,7 +200,7 @@ extension Routes {
             "failures": .integer(Int64(entry.failures)), "reason": entry.reason.map { .string($0) } ?? .null,
           ]
         }),
-      "parkedSubjects": .array(parked.sorted().map { .string($0) }),
+      "parkedSubjects": .array(parked.keys.sorted().map { .string($0) }),
     ]
   }
 

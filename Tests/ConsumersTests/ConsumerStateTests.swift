@@ -14,7 +14,7 @@ struct ConsumerStateTests {
   private final class Feed {
     let subjects: [String]
     var state = ConsumerState()
-    var parked: Set<String> = []
+    var parked: [String: Position] = [:]
     var setAside: [SetAsideEvent] = []
     var leaseCount: UInt64 = 0
 
@@ -56,7 +56,8 @@ struct ConsumerStateTests {
 
     private func note(_ aside: [SetAsideEvent]) {
       setAside += aside
-      parked.formUnion(aside.filter { $0.outcome == .parked }.map(\.subject))
+      let first = aside.filter { $0.outcome == .parked }.map { ($0.subject, $0.position) }
+      parked.merge(first, uniquingKeysWith: { min($0, $1) })
     }
   }
 
@@ -125,8 +126,21 @@ struct ConsumerStateTests {
     #expect(feed.lease("one").events == [3])
     #expect(feed.setAside.count == 4, "the last one about a goes with it")
     feed.state.replay(from: Position(0))
-    feed.parked = []
+    feed.parked = [:]
     #expect(feed.lease("one").events == [0, 1, 2, 3, 4])
+  }
+
+  @Test(arguments: [true, false]) func `what comes before a parked event is done all the same`(givesBack: Bool) {
+    let feed = Feed("a", "a", "a", "b")
+    let first = feed.lease("one", 2)
+    #expect(feed.nack(first.id, 1, .park))
+    // Given back by its worker, or by a lease that runs out.
+    if givesBack { #expect(feed.nack(first.id, 0, .retry(afterSeconds: 30))) }
+    let second = feed.lease("two", at: 61)
+    #expect(second.events == [0])
+    #expect(feed.ack(second.id, 0))
+    #expect(feed.lease("two", at: 62).events == [3])
+    #expect(feed.setAside.map(\.position.value) == [1, 2])
   }
 
   @Test func `an event that kills its workers is set aside in the end`() {

@@ -66,7 +66,7 @@ import Testing
       let events = (0..<40).map { (Position(before.next.value + $0), "s\((before.next.value + $0) % 7)") }
       let id = EntityID(high: UInt64(step), low: random.next())
       let (_, _, aside) = state.lease(
-        events, as: .init(id: id, worker: worker, until: until), countMax: 5, parked: [], at: now)
+        events, as: .init(id: id, worker: worker, until: until), countMax: 5, parked: [:], at: now)
       return (state, aside, nil)
     }
     switch random.next() % 4 {
@@ -76,6 +76,25 @@ import Testing
     default:
       _ = state.ack(lease.id, through: position)
       return (state, [], nil)
+    }
+  }
+
+  @Test func `what comes before a parked event is handed out again, whichever the store`() async throws {
+    try await withEventLog { log, _ in
+      let feed = GrowingLog(id: Self.log)
+      try await feed.grow(by: 3)
+      let stores: [any ConsumerStore] = [PostgresConsumerStore(log), InMemoryConsumerStore(clock: { Self.time })]
+      for store in stores {
+        let desk = ConsumerDesk(feeds: feed.memory, store: store)
+        #expect(try await store.create(Self.consumer, at: Position(0)))
+        let first = try await desk.lease(Self.consumer, to: "one", countMax: 3, seconds: 60)
+        // Sets the third aside too: all three are about one subject.
+        try await desk.nack(Self.consumer, first.lease.id, Position(1), .park, reason: "R")
+        try await desk.nack(Self.consumer, first.lease.id, Position(0), .retry(afterSeconds: 0), reason: "R")
+        #expect(try await store.parkedSubjects(of: Self.consumer) == ["measures/0": Position(1)])
+        let second = try await desk.lease(Self.consumer, to: "one", countMax: 3, seconds: 60)
+        #expect(second.events.map(\.position.value) == [0])
+      }
     }
   }
 
