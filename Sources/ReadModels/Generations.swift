@@ -12,7 +12,7 @@ public struct Generation: Sendable, Codable {
   public let size: Int64
 
   /// Raised when rows are made in another way: the next start writes a new generation.
-  static let foldVersion = Plan.foldVersion * 100 + 4
+  static let foldVersion = Plan.foldVersion * 100 + 5
 
   /// Whether an older program made the rows. Those of a newer one are left to it.
   var isOutdated: Bool { foldVersion < Self.foldVersion }

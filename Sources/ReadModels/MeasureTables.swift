@@ -26,7 +26,7 @@ extension ReadTable {
   private static func measureRows(_ measure: Measure, _ plan: Plan) -> [Row] {
     let leads = measure.assignments.filter { assignment in assignment.roles.entries.contains { $0.value == .lead } }
     var days = measure.titles.entries.map(\.effectiveDate) + measure.states.entries.map(\.effectiveDate)
-    days += measure.places.entries.map(\.effectiveDate)
+    days += listingDays(of: measure, plan)
     days += measure.conditions.entries.map(\.effectiveDate) + measure.percents.entries.map(\.effectiveDate)
     days += leads.flatMap(\.changeDays)
     days += leads.compactMap { plan.parties[$0.holder]?.dissolution?.from }
@@ -36,12 +36,6 @@ extension ReadTable {
     }
     days += measure.externals.flatMap { [$0.from, $0.until].compactMap { $0 } }
     let start = measure.titles.entries.first?.effectiveDate
-    // What continues it or its whole, or has the code of one of them, takes its place.
-    for own in [measure, measure.parent.flatMap { plan.measures[$0] }].compactMap({ $0 }) {
-      let rivals = own.places.entries.flatMap { plan.measuresByCode[$0.value.code] ?? [] }
-      let next = [own.successor].compactMap { $0 } + rivals.filter { $0 != own.id }
-      days += next.compactMap { plan.measures[$0] }.flatMap { $0.places.entries.map(\.effectiveDate) }
-    }
     return Validity.spans(changingOn: days) { day -> MeasureValues? in
       guard let start, day >= start, plan.lists(measure, on: day) else { return nil }
       return MeasureValues(
@@ -64,7 +58,20 @@ extension ReadTable {
     }
   }
 
-  /// Who does what; the rows belong to the measure.
+  /// The days on which a measure may begin or cease to be one of the plan's.
+  private static func listingDays(of measure: Measure, _ plan: Plan) -> [LocalDate] {
+    var days = measure.places.entries.map(\.effectiveDate)
+    days += [plan.subjects[measure.id.value]?.start].compactMap { $0 }
+    // What continues it or its whole, or has the code of one of them, takes its place.
+    for own in [measure, measure.parent.flatMap { plan.measures[$0] }].compactMap({ $0 }) {
+      let rivals = own.places.entries.flatMap { plan.measuresByCode[$0.value.code] ?? [] }
+      let next = [own.successor].compactMap { $0 } + rivals.filter { $0 != own.id }
+      days += next.compactMap { plan.measures[$0] }.flatMap { $0.places.entries.map(\.effectiveDate) }
+    }
+    return days
+  }
+
+  /// Who does what; the rows belong to the measure, and end where it gives way to another.
   static let assignments = ReadTable(
     name: "assignments",
     columns: [
@@ -75,9 +82,10 @@ extension ReadTable {
     subjects: { plan in plan.measures.values.map(\.id.value) })
 
   private static func assignmentRows(_ measure: Measure, _ plan: Plan) -> [Row] {
-    measure.assignments.flatMap { assignment in
-      Validity.spans(changingOn: assignment.changeDays + measure.places.entries.map(\.effectiveDate)) { day in
-        assignment.holds(on: day)
+    let listing = listingDays(of: measure, plan)
+    return measure.assignments.flatMap { assignment in
+      Validity.spans(changingOn: assignment.changeDays + listing) { day in
+        assignment.holds(on: day) && plan.lists(measure, on: day)
           ? AssignmentValues(
             code: measure.code(on: day), role: assignment.role(on: day), state: assignment.state(on: day)) : nil
       }.map { values, from, until -> Row in

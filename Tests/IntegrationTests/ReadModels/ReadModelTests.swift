@@ -278,8 +278,9 @@ import Testing
     }
   }
 
-  @Test func `a measure that a later version continues ends where that begins`() async throws {
+  @Test func `a measure that a later version continues ends where that begins, and who did what in it`() async throws {
     var spec = DeciderSpecification.masterplan()
+    spec.assign("lead", "senweb", 90, ["from": "2018-09-04"])
     spec.given(
       "start-successor-version", ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
     spec.given("carry-over-measure", ["id": id(60).json, "measure": "fachkraefte.1.I"], on: day("2022-01-01"))
@@ -291,6 +292,12 @@ import Testing
         FROM read.measures WHERE code = 'fachkraefte.1.I'
         """)
       #expect(rows == "2018-09-04 2022-01-01, 2022-01-01 on")
+      let ended = try await stage.value(
+        """
+        SELECT string_agg(concat_ws(' ', valid_from, coalesce(valid_until::text, 'on')), ', ') FROM read.assignments
+        WHERE assignment_id = '\(id(90).value)'
+        """)
+      #expect(ended == "2018-09-04 2022-01-01")
       try await stage.expectEqualToRebuild()
     }
   }
