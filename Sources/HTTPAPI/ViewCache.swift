@@ -9,6 +9,9 @@ final class ViewCache: Sendable {
     let plan: EntityID
     let viewer: Viewer
     let size: LogSize
+    let epoch: Int
+    /// Whether the log lacked its end.
+    let isRegressed: Bool
     let recordedAt: Int64
     let erasures: Int
     let view: String

@@ -195,29 +195,39 @@ extension Routes {
     let now: Timestamp
     do throws(Unavailability) { now = try await service.now() } catch { throw Problem(error) }
     let viewer = try await viewer(principal, of: id, request)
-    let current = try await snapshot(of: id, positionMin: nil).plan
+    let current = try await snapshot(of: id, positionMin: nil)
     let query = try request.readQuery(
-      limitMax: configuration.pageItemCountMax, now: now, in: current, besides: parameters)
+      limitMax: configuration.pageItemCountMax, now: now, in: current.plan, besides: parameters)
     let plan = try await folded(id, query, for: viewer, positionField: query.cursor == nil ? "position" : "cursor")
     let validAt = query.validAt ?? plan.today(at: now)
     let position = plan.size.lastPosition
     // What is erased goes from all answers, also from those about the past; what the caller does not know of stays
     // hidden.
     let erasures = try await folded(id, ReadQuery(), for: viewer).erasableEvents.erasureCount
-    // The time tells apart what a position held before and after an epoch that lost it.
+    // The epoch and the time tell apart what a position held before and after a log lost its end.
+    let epoch = current.head.epoch
     let recordedAt = plan.lastRecordedAt?.microsecondsSinceEpoch ?? 0
-    let etag =
-      "\"\(position.map { String($0.value) } ?? "-").\(recordedAt).\(validAt).\(Plan.foldVersion).\(version).\(erasures)\(viewer.mark)\""
-    var fields = [(HTTPField.Name.eTag, etag), (.cacheControl, "private, no-cache")]
+    // While it lacks its end, texts stay out.
+    let isRegressed = service.regression(of: id) != nil
+    let log = "\(recordedAt).\(epoch)\(isRegressed ? "r" : "")"
+    let moment = "\(position.map { String($0.value) } ?? "-").\(log).\(validAt)"
+    let etag = "\"\(moment).\(Plan.foldVersion).\(version).\(erasures)\(viewer.mark)\""
+    var fields = [(HTTPField.Name.cacheControl, "private, no-cache")]
     if let position { fields.append((Headers.planPosition, String(position.value))) }
     let key = ViewCache.Key(
-      plan: id, viewer: viewer, size: plan.size, recordedAt: recordedAt, erasures: erasures, view: name, item: item,
-      validAt: validAt, limit: query.limit, cursor: query.cursor)
+      plan: id, viewer: viewer, size: plan.size, epoch: epoch, isRegressed: isRegressed, recordedAt: recordedAt,
+      erasures: erasures, view: name, item: item, validAt: validAt, limit: query.limit, cursor: query.cursor)
     var bytes = views[key]
     if bytes == nil {
-      bytes = ByteBuffer(bytes: try await render(plan, validAt, query))
-      views[key] = bytes
+      let rendered = ByteBuffer(bytes: try await render(plan, validAt, query))
+      // What showed meanwhile, that the log lacks its end or no longer does, may or may not have gone into it.
+      guard isRegressed == (service.regression(of: id) != nil) else {
+        return Self.response(.ok, mediaType, rendered, fields)
+      }
+      bytes = rendered
+      views[key] = rendered
     }
+    fields.append((.eTag, etag))
     // Only now: what is not there has not stayed the same.
     guard let bytes, !request.isKnown(etag) else {
       return Response(status: .notModified, headers: HTTPFields(fields.map { HTTPField(name: $0.0, value: $0.1) }))

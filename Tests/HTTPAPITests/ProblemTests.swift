@@ -529,6 +529,43 @@ struct ProblemTests {
     }
   }
 
+  @Test func `texts that stay out while a log lacks its end are there in its next epoch`() async throws {
+    let edge = Edge()
+    try await edge.run { try await $0.begin() }
+    let plan = try await edge.plan()
+    let path = "/v1/plans/industriestadt/issues?position=\(try await edge.eventCount() - 1)"
+    try edge.regress(plan)
+    let later = Edge({ $0.troubleRetryPause = .milliseconds(1) }, continuing: edge)
+    try await later.run { client in
+      let bare = try await client.get(path)
+      #expect(bare.status == 200 && !bare.text.contains("Wann?"), "\(bare.text)")
+      _ = try await later.service.openEpoch(of: plan, reason: try FreeText("Aus der Sicherung", field: "reason"))
+      while try await client.command("register-document", ["key": "A", "title": "T"]).status != 201 {
+        await Task.yield()
+      }
+      let tag = try #require(bare["ETag"])
+      let whole = try await client.get(path, as: .coordinator, ["If-None-Match": tag])
+      #expect(whole.status == 200 && whole.text.contains("Wann?"), "\(whole.text)")
+    }
+  }
+
+  @Test func `what was told before a log lost its end is not told again from memory`() async throws {
+    let edge = Edge()
+    try await edge.run { client in
+      try await client.begin()
+      let told = try await client.get("/v1/plans/industriestadt/issues")
+      #expect(told.text.contains("Wann?"))
+      try edge.regress(try await edge.plan())
+      // Whoever asks for more than is there makes the server look at the log again.
+      try await client.expectProblem(503, "log-regressed") {
+        try await client.get("/v1/plans/industriestadt/issues", ["Plan-Position-Min": "900"])
+      }
+      let tag = try #require(told["ETag"])
+      let bare = try await client.get("/v1/plans/industriestadt/issues", as: .coordinator, ["If-None-Match": tag])
+      #expect(bare.status == 200 && !bare.text.contains("Wann?"), "\(bare.text)")
+    }
+  }
+
   @Test func `every reason for not being available has its own code, words and advice`() {
     let reasons: [Unavailability] = [
       .queueFull, .outcomeUnknown, .storeUnavailable, .storeFull, .clockSkew,
