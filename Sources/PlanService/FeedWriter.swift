@@ -80,6 +80,8 @@ private struct FeedRound {
 
   private var folds: Folds
   private var own: [EntityID: Own] = [:]
+  /// That of the plan's log as it is now.
+  private var epoch = 1
   private var salts = DisclosureSink()
 
   init(plan: EntityID) { folds = Folds(plan) }
@@ -91,6 +93,7 @@ private struct FeedRound {
     let main = LogID(plan: plan.id)
     if let trouble = service.trouble(of: plan.id) { throw trouble }
     guard let head = try await service.store.head(of: main) else { return }
+    epoch = head.epoch
     try await forEachEvent(through: head.size, service) { round, leaf, service in
       try await round.take(leaf, service)
     }
@@ -142,6 +145,7 @@ private struct FeedRound {
     self.own[feed.id] = own
     guard own.next < feed.began else { return }
     var earlier = FeedRound(plan: plan.id)
+    earlier.epoch = epoch
     earlier.own[feed.id] = own
     try await earlier.forEachEvent(through: LogSize(feed.began.value), service) { round, leaf, _ in
       round.consider(try round.folds.apply(leaf), for: feed)
@@ -153,7 +157,8 @@ private struct FeedRound {
 
   private mutating func flush(_ service: PlanService) async throws {
     for id in own.keys {
-      while let count = own[id]?.batchCount(max: Self.batchCountMax), count > 0, let feed = own[id] {
+      while let feed = own[id], !feed.pending.isEmpty {
+        let count = min(feed.pending.count, Self.batchCountMax)
         let (batch, next) = try await batch(of: feed, count: count, service)
         switch try await service.store.append(batch) {
         case .appended:
@@ -176,7 +181,8 @@ private struct FeedRound {
     var frontier = try MerkleFrontier(size: UInt64(size.value), bytes: feed.head?.frontier ?? [])
     var events: [StoredEvent] = []
     var links: [StoredDisclosure] = []
-    let epoch = pending.first?.envelope.epoch ?? 1
+    // Not that of the originals: an earlier epoch of the feed, which a backup lacks, may have had something else here.
+    let epoch = max(self.epoch, feed.head?.epoch ?? 1)
     for one in pending {
       let event = ReissuedEvent(
         log: feed.log, epoch: epoch, position: Position(size.value + Int64(events.count)),
@@ -269,12 +275,6 @@ private struct FoldedEvent {
 }
 
 extension FeedRound.Own {
-  /// How many of what is pending can be added together: those of one epoch.
-  fileprivate func batchCount(max: Int) -> Int {
-    guard let epoch = pending.first?.envelope.epoch else { return 0 }
-    return pending.prefix(max).prefix { $0.envelope.epoch == epoch }.count
-  }
-
   /// Reads where the feed stands; the link of its newest event says what it was made of.
   fileprivate mutating func reload(_ store: any EventLog) async throws {
     head = try await store.head(of: log)

@@ -188,6 +188,26 @@ import Testing
     }
   }
 
+  @Test func `what is issued in a new epoch has ids of that epoch, history too, and older cursors end`() async throws {
+    try await withFeed { desk in
+      let (plan, before) = (try await desk.edge.plan(), try await desk.events())
+      let reason = try FreeText("Aus der Sicherung", field: "reason")
+      _ = try await desk.edge.service.openEpoch(of: plan, reason: reason)
+      // As it is when the backup lacks a feed that was agreed on after it.
+      try await desk.does("subscribe-feed", ["partner": "bek", "slug": "bek", "history": true, "terms": [:]])
+      #expect(try await desk.events().prefix(before.count) == before[...], "what is there stays")
+      let feed = "\(Self.plan)/feeds/bek"
+      let events = try #require(try await desk.get(feed, partner: "bek").json.array)
+      let source = "urn:federwerk:plan:\(plan):log:feed-bek:epoch:"
+      #expect(events.count > 10 && events.allSatisfy { $0["source"]?.string == "\(source)2" })
+      let cursor = "\(feed)?lastEventId=\(Position(9).padded.description)&source="
+      try await desk.client.expectProblem(410, "epoch-ended", field: "source") {
+        try await desk.get("\(cursor)\(source)1", partner: "bek")
+      }
+      #expect(try await desk.get("\(cursor)\(source)2", partner: "bek").status == 200)
+    }
+  }
+
   @Test func `what can be erased comes along only by contract, and goes when it is erased`() async throws {
     try await withFeed(["types": ["measure.completed", "measure.paused"], "disclosures": true]) { desk in
       try await desk.does("start-phase", ["measure": "fachkraefte.1.I", "phase": "Aufbau"])
