@@ -152,9 +152,9 @@ let package = Package(
     tests(
       "HTTPAPITests",
       on: [
-        "HangLimit", "PlanSpecification", "HTTPAPI", "Feeds", "Webhooks", "Consumers", "PlanService", "Projections",
-        "Coordination", "EventSourcing", "TamperEvidence", httpTypes, hummingbird, hummingbirdTesting, logging, metrics,
-        nio, yams,
+        "HangLimit", "PlanSpecification", "HTTPAPI", "Feeds", "Webhooks", "Consumers", "PartnerKit", "PlanService",
+        "Projections", "Coordination", "EventSourcing", "TamperEvidence", httpTypes, hummingbird, hummingbirdTesting,
+        logging, metrics, nio, yams,
       ]),
     tests("CompositionTests", on: ["HangLimit", "Composition", "Webhooks"]),
     tests("RepositoryTests", on: ["Coordination", "EventSourcing", crypto]),

@@ -28,11 +28,11 @@ public struct ReceiverServing: Sendable {
     self.count = count
   }
 
-  /// - Returns: what came, and what was wrong with it.
+  /// - Returns: what came, what was wrong with it, and what was missing when it ended.
   public func run(
     port: Int, onListening: @escaping @Sendable (Int) async -> Void,
     tell: @escaping @Sendable (String) -> Void
-  ) async throws -> (summary: String, findings: [String]) {
+  ) async throws -> (summary: String, findings: [String], missing: [String]) {
     guard let verifier = WebhookVerifier(secrets: secrets, publicKeys: publicKeys) else {
       throw ConfigurationProblem("give the secret (whsec_…) or the public key (whpk_…) that the operator handed over")
     }
@@ -58,7 +58,7 @@ public struct ReceiverServing: Sendable {
       grown.finish()
       try await tasks.waitForAll()
     }
-    return (routes.summary, routes.findings)
+    return (routes.summary, routes.findings, routes.missing)
   }
 }
 

@@ -41,8 +41,12 @@ public final class ReceiverRoutes: Sendable {
   /// Different events so far.
   public var count: Int { state.withLock { $0.ledger.count } }
 
-  /// What was found wrong, and which ids are missing.
-  public var findings: [String] { state.withLock { $0.faults + $0.ledger.gaps } }
+  /// What was found wrong.
+  public var findings: [String] { state.withLock { $0.faults } }
+
+  /// The ids that are not there, though later ones are. They may come yet: events about different subjects come side by
+  /// side.
+  public var missing: [String] { state.withLock { $0.ledger.gaps } }
 
   public var summary: String {
     state.withLock { state in

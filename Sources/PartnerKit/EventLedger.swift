@@ -14,8 +14,8 @@ public struct EventLedger: Sendable {
   private var bodies: [Position: [UInt8]] = [:]
   private var lastBySubject: [String: Position] = [:]
   private var source: String?
-  /// The id of the event that came first: whatever lies before it can only come with a replay.
-  private var first: Position?
+  /// Of each subject the event that came first: whatever lies before it can only come with a replay.
+  private var firstBySubject: [String: Position] = [:]
   public private(set) var repeatedCount = 0
 
   public init() {}
@@ -41,8 +41,6 @@ public struct EventLedger: Sendable {
       return known == body ? .repeated : .faulty(["\(id) came before with other bytes"])
     }
     bodies[position] = body
-    first = first ?? position
-    let isReplayed = first.map { position < $0 } ?? false
     var faults: [String] = []
     if event["sequence"]?.string != id { faults.append("sequence is not the id") }
     let own = event["source"]?.string
@@ -51,7 +49,9 @@ public struct EventLedger: Sendable {
     }
     source = source ?? own
     if let subject = event["partitionkey"]?.string ?? event["subject"]?.string {
-      if !isReplayed, let last = lastBySubject[subject], last > position {
+      let first = firstBySubject[subject] ?? position
+      firstBySubject[subject] = first
+      if position >= first, let last = lastBySubject[subject], last > position {
         faults.append("\(id) about \(subject) came after \(last.padded.description)")
       }
       lastBySubject[subject] = max(lastBySubject[subject] ?? position, position)
@@ -74,7 +74,7 @@ public struct EventLedger: Sendable {
       1. It keeps the id of the last event together with what it did with it, in one transaction.
       2. It comes back with that id after every fault, and waits as Retry-After says.
       3. It takes an id that it has for a repetition: it answers 2xx and does nothing.
-      4. It stops at a gap in the ids, and at another source.
+      4. It stops at another source, and where it reads a feed at a gap in the ids.
       5. It verifies signature and time before it reads a body, and answers 401 when they are wrong.
       6. It answers within 20 seconds: it stores first and works later.
       7. It passes over types, attributes and fields that it does not know.

@@ -19,7 +19,8 @@ struct PartnerKitCommand: AsyncParsableCommand {
       discussion: """
         Listens on 127.0.0.1 and takes POST at every path; a reverse proxy or tunnel brings others to it. Prints a line for
         each delivery, and a summary when it has --count events or is stopped with Ctrl-C. With --trouble it answers some
-        deliveries with 500, 429 or 503, by a seeded chance, so that one sees them come again.
+        deliveries with 500, 429 or 503, by a seeded chance, so that one sees them come again. Ids that are missing at
+        the end are open and not wrong: events about different subjects come side by side.
         """)
 
     @Option(help: "Secret that signs (whsec_…), FEDERWERK_WEBHOOK_SECRET unless given; may be given again.")
@@ -33,12 +34,13 @@ struct PartnerKitCommand: AsyncParsableCommand {
       let serving = ReceiverServing(
         secrets: secret.isEmpty ? [environmentSecret].compactMap { $0 } : secret, publicKeys: publicKey,
         trouble: trouble, count: count)
-      let (summary, findings) = try await serving.run(port: port) { port in
+      let (summary, findings, missing) = try await serving.run(port: port) { port in
         say("Receiving at http://127.0.0.1:\(port)")
       } tell: {
         say($0)
       }
       say(summary)
+      for ids in missing { say("OPEN     \(ids), and may come yet") }
       try end(with: findings)
     }
   }

@@ -107,6 +107,19 @@ struct PartnerKitTests {
     #expect(ledger.repeatedCount == 2)
   }
 
+  @Test func `whatever comes first, order is looked at about each subject, and a replay is none of its faults`() {
+    var ledger = EventLedger()
+    // Deliveries about different subjects come side by side.
+    for (id, subject) in [(9, "measures/b"), (2, "measures/a"), (4, "measures/a")] as [(Int64, String)] {
+      #expect(ledger.take(Self.event(id, subject)) == .new)
+    }
+    #expect(ledger.take(Self.event(3)) == .faulty(["0000000000000003 about measures/a came after 0000000000000004"]))
+    for (id, subject) in [(0, "measures/a"), (1, "measures/a"), (5, "measures/b")] as [(Int64, String)] {
+      #expect(ledger.take(Self.event(id, subject)) == .new, "what comes before all about its subject is replayed")
+    }
+    #expect(ledger.take(Self.event(2)) == .repeated)
+  }
+
   @Test func `a receiver that verifies meets every expectation of a trial, one that takes all does not`() throws {
     let trial = try #require(ReceiverTrial(secret: Self.keys.secret, now: Self.now))
     let verifier = try #require(WebhookVerifier(secrets: [Self.keys.secret], publicKeys: []))
