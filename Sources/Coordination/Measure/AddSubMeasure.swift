@@ -31,8 +31,11 @@ public struct AddSubMeasure: PlanCommand {
       Refusal(
         .rule, "part-of-a-part", field: "measure", de: "Eine Teilmaßnahme hat keine Teile.",
         en: "A sub-measure has no parts of its own."))
-    // A part would bring back what was completed or given up.
+    // A part would bring back what was completed or given up, also what will be so on a later day.
     try plan.requireUnfinished(whole, on: context.effectiveDate)
+    for day in plan.turningDays(of: whole) where day > context.effectiveDate {
+      try plan.requireNotFinished(whole, on: day)
+    }
     try Measure.requirePart(part, field: "part")
     let code = "\(whole.code(on: context.effectiveDate)).\(part)"
     try plan.requireFreeLetter(part, in: whole, from: context.effectiveDate, field: "part")
@@ -43,6 +46,13 @@ public struct AddSubMeasure: PlanCommand {
           parent: whole.id, part: part, code: try Label(code, field: "part"), title: title, kind: kind ?? whole.kind,
           note: note, source: source))
     ]
+  }
+}
+
+extension Plan {
+  /// The days on which another state of a measure, its own or the one that follows from its parts, may begin.
+  fileprivate func turningDays(of whole: Measure) -> [LocalDate] {
+    ([whole] + whole.parts.compactMap { measures[$0] }).flatMap(\.states.entries).map(\.effectiveDate)
   }
 }
 

@@ -43,4 +43,23 @@ struct AddSubMeasureTests {
     spec.when("add-sub-measure", Self.part.replacing("source", ["X:1"]))
       .isRefused(.notFound, "unknown-document", field: "source")
   }
+
+  /// §50
+  @Test func `no part begins before the day on which its whole is finished and brings it back`() throws {
+    var spec = spec
+    spec.assign("lead", "tu", 61, ["from": "2018-09-04"])
+    spec.given(
+      "report-progress", ["measure": "fachkraefte.1.I", "condition": "on-track"], as: .lead("tu"),
+      on: day("2018-10-01"))
+    var completed = spec
+    completed.given("complete-measure", ["measure": "fachkraefte.1.I"], on: day("2019-02-01"))
+    completed.when("add-sub-measure", Self.part, on: day("2019-01-01"))
+      .isRefused(.conflict, "finished", field: "measure", facts: ["state": "completed"])
+    #expect(try completed.measure.state(on: day("2019-02-01")) == .completed)
+    // Nor where that follows from the parts that there are.
+    spec.given("add-sub-measure", Self.part, on: day("2018-11-01"))
+    spec.given("discontinue-measure", ["measure": "fachkraefte.1.I.A", "reason": "R"], on: day("2019-02-01"))
+    spec.when("add-sub-measure", Self.part.replacing("id", nil).replacing("part", "B"), on: day("2019-01-01"))
+      .isRefused(.conflict, "finished", field: "measure", facts: ["state": "discontinued"])
+  }
 }
