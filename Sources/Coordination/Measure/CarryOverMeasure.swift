@@ -42,11 +42,7 @@ public struct CarryOverMeasure: PlanCommand {
     let measure = try plan.require(measure, field: "measure", context)
     try measure.requireWhole(field: "measure")
     try plan.requireCited(source)
-    if let successor = measure.successor {
-      throw Refusal(
-        .conflict, "already-carried-over", field: "measure", de: "Die Maßnahme ist schon übernommen.",
-        en: "The measure has already been carried over.", facts: [.init("successor", .string(successor.description))])
-    }
+    if let successor = measure.successor { throw .carriedOver(to: successor, field: "measure") }
     let version = try plan.requireVersion(version)
     try ensure(
       plan.versions(continuedBy: version).contains { $0.id == measure.version },
@@ -117,5 +113,14 @@ extension Plan {
       next = known.predecessor
     }
     return found
+  }
+}
+
+extension Refusal {
+  /// The 409 for a measure that another one continues.
+  static func carriedOver(to successor: MeasureID, field: String) -> Refusal {
+    Refusal(
+      .conflict, "already-carried-over", field: field, de: "Die Maßnahme ist schon übernommen.",
+      en: "The measure has already been carried over.", facts: [.init("successor", .string(successor.description))])
   }
 }

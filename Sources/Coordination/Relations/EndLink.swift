@@ -34,6 +34,12 @@ public struct EndLink: PlanCommand {
       let measure = try plan.require(reference, field: "external", context)
       guard let known = measure.external else { throw .linkEnded(field: "external") }
       try ensure(context.effectiveDate >= known.from, .endBeforeStart(known.from, field: "effectiveDate"))
+      // From the beginning of what continues the measure on, the id names that one and ends there.
+      if let successor = measure.successor,
+        plan.measure(linkedAs: known.key, on: context.effectiveDate)?.id != measure.id
+      {
+        throw .carriedOver(to: successor, field: "external")
+      }
       return [
         NewEvent(
           measure.subject,

@@ -177,7 +177,7 @@ public struct LinkEnded: PlanFact {
     let id = MeasureID(record.subject.id)
     let key = ExternalReference.key(programme.text, externalID.text)
     guard plan.measure(linkedAs: key, on: record.effectiveDate)?.id == id else { return }
-    plan.measures[id]?.endExternal(record)
+    plan.endExternal(of: id, record)
   }
 
   public func sentence(in plan: Plan, _ record: EventRecord) -> LocalizedText {
@@ -186,6 +186,20 @@ public struct LinkEnded: PlanFact {
     return LocalizedText(
       de: "Der Verweis von \(name) auf \(target) endet am \(day.german).",
       en: "The link from \(name) to \(target) ends on \(day.english).")
+  }
+}
+
+extension Plan {
+  /// Ends what another programme's id says of a measure. What continues it only later begins without the id.
+  fileprivate mutating func endExternal(of id: MeasureID, _ record: EventRecord) {
+    guard let link = measures[id]?.endExternal(record) else { return }
+    var next = measures[id]?.successor
+    // As many steps as there are versions: a circle, whatever recorded it, must not keep anyone walking.
+    for _ in versions {
+      guard let successor = next else { return }
+      measures[successor]?.forgetExternal(linkedAt: link, record)
+      next = measures[successor]?.successor
+    }
   }
 }
 
@@ -199,11 +213,24 @@ extension Measure {
     states.record(.external, from: record.effectiveDate, at: record.position)
   }
 
-  fileprivate mutating func endExternal(_ record: EventRecord) {
-    guard let index = externals.lastIndex(where: { $0.until == nil }) else { return }
+  /// - Returns: the event that linked what ends; nil where nothing does.
+  fileprivate mutating func endExternal(_ record: EventRecord) -> Position? {
+    guard let index = externals.lastIndex(where: { $0.until == nil }) else { return nil }
+    let (link, from) = (externals[index].events[0], externals[index].from)
+    // What was recorded only later of the days before it tells better where the measure stood than the link could.
+    let before = states.entries.last { $0.effectiveDate < from }
+    let state = if let before, before.position > link { before.value } else { externals[index].stateBefore }
     externals[index].until = record.effectiveDate
     externals[index].events.append(record.position)
-    states.record(externals[index].stateBefore, from: record.effectiveDate, at: record.position)
+    states.record(state, from: record.effectiveDate, at: record.position)
+    return link
+  }
+
+  /// Leaves out what was carried over but ended before the measure began, as if it had ended before that was recorded.
+  fileprivate mutating func forgetExternal(linkedAt link: Position, _ record: EventRecord) {
+    externals.removeAll { $0.events[0] == link }
+    guard let first = states.entries.first, first.value == .external else { return }
+    states.record(.planned, from: first.effectiveDate, at: record.position)
   }
 }
 

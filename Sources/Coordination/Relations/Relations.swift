@@ -71,7 +71,8 @@ public struct Link: Hashable, Sendable {
 public struct ExternalReference: Hashable, Sendable {
   public let programme: String
   public let externalID: String
-  /// Where the measure stood before; there it stands again when the link ends.
+  /// Where the measure stood before, as far as that was known when it was linked; there it stands again when the link
+  /// ends.
   public let stateBefore: Measure.State
   public let from: LocalDate
   /// First day on which it no longer holds.

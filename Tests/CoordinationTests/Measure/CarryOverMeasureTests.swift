@@ -96,6 +96,36 @@ struct CarryOverMeasureTests {
       .isRefused(.conflict, "external-id-taken", field: "externalID")
   }
 
+  @Test func `another programme's id that ends before the successor begins is none of the successor's`() throws {
+    var spec = spec
+    spec.today = day("2021-10-01")
+    spec.given("link-external-measure", ["measure": id(21).json, "programme": "bek", "externalID": "W-14"])
+    spec.given("carry-over-measure", Self.carryOver, on: day("2022-01-01"))
+    #expect(try #require(spec.plan.measure("\(id(60))")).state(on: day("2022-01-01")) == .external)
+    spec.given("end-link", ["external": id(21).json], on: day("2021-11-01"))
+    let successor = try #require(spec.plan.measure("\(id(60))"))
+    #expect(successor.externals.isEmpty)
+    #expect(successor.state(on: day("2022-01-01")) == .planned)
+    #expect(try #require(spec.plan.measure("\(id(21))")).state(on: day("2021-11-01")) == .planned)
+    spec.today = day("2022-01-01")
+    spec.when("link-external-measure", ["measure": id(22).json, "programme": "bek", "externalID": "W-14"]).isAccepted()
+  }
+
+  @Test func `another programme's id ends where it names a measure`() throws {
+    var spec = spec
+    spec.given(
+      "link-external-measure", ["measure": id(21).json, "programme": "bek", "externalID": "W-14"],
+      on: day("2021-10-01"))
+    spec.given("carry-over-measure", Self.carryOver)
+    spec.when("end-link", ["external": id(21).json])
+      .isRefused(.conflict, "already-carried-over", field: "external", facts: ["successor": id(60).json])
+    spec.when("end-link", ["external": id(21).json], on: day("2021-12-31")).isAccepted()
+    spec.given("end-link", ["external": id(60).json])
+    #expect(try #require(spec.plan.measure("\(id(60))")).external == nil)
+    spec.when("end-link", ["external": id(21).json])
+      .isRefused(.conflict, "already-carried-over", field: "external", facts: ["successor": id(60).json])
+  }
+
   @Test func `a measure has one successor`() {
     var spec = spec
     spec.given("carry-over-measure", Self.carryOver)

@@ -188,6 +188,21 @@ struct EndLinkTests {
     #expect(try spec.measure.states.last == .running)
   }
 
+  @Test func `what was reported late of the days before the link counts when it ends`() throws {
+    var spec = spec
+    spec.assign("lead", "tu", 60, ["from": "2018-09-04"])
+    let external: JSON = ["measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-14"]
+    spec.given("link-external-measure", external, on: day("2019-02-01"))
+    spec.given(
+      "report-progress", ["measure": "fachkraefte.1.I", "condition": "on-track"], as: .lead("tu"),
+      on: day("2019-01-15"))
+    spec.given("end-link", ["external": "fachkraefte.1.I"], on: day("2019-03-01"))
+    let measure = try spec.measure
+    #expect(measure.state(on: day("2019-01-31")) == .running)
+    #expect(measure.state(on: day("2019-02-28")) == .external)
+    #expect(measure.state(on: day("2019-03-01")) == .running)
+  }
+
   @Test func `one of the two, and known`() {
     spec.when("end-link", [:]).isRefused(.malformed, "invalid-value", field: "link")
     spec.when("end-link", ["link": id(60).json, "external": "fachkraefte.1.I"])
