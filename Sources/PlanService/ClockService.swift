@@ -56,9 +56,11 @@ public struct ClockService: Service {
     }
     for command in folded.dueCommands(on: folded.today(at: now)) {
       let body = String(decoding: command.canonicalBody, as: UTF8.self)
-      let key = "\(type(of: command).name):\(body):\(folded.size.value)"
+      let key = "\(RecordMissedDeadline.name):\(body):\(folded.size.value)"
       _ = await service.submit(
-        CommandRequest(system: "clock", key: key, command: command, recordedSource: .clock), to: plan)
+        CommandRequest(
+          system: "clock", key: key, command: command, effectiveDate: command.effectiveDate(in: folded),
+          recordedSource: .clock), to: plan)
     }
   }
 }

@@ -50,10 +50,14 @@ public struct CommandRequest: Sendable {
   }
 
   /// A command of the program itself.
-  public init(system name: String, key: String, command: any PlanCommand, recordedSource: RecordedSource) {
+  public init(
+    system name: String, key: String, command: any PlanCommand, effectiveDate: LocalDate? = nil,
+    recordedSource: RecordedSource
+  ) {
     self.init(
-      actor: PlanActor(id: .system(name), role: .system), key: key, commands: [RequestedCommand(command)],
-      canonicalBody: command.canonicalBody, recordedSource: recordedSource)
+      actor: PlanActor(id: .system(name), role: .system), key: key,
+      commands: [RequestedCommand(command, effectiveDate: effectiveDate)], canonicalBody: command.canonicalBody,
+      recordedSource: recordedSource)
   }
 
   public var receiptKey: ReceiptKey { ReceiptKey(actor: actor.id.description, key: key) }

@@ -30,6 +30,8 @@ struct ClockServiceTests {
         let envelope = try #require(events.first.flatMap { EventEnvelope.decode($0.body)?.envelope })
         #expect(envelope.actor == .system("clock"))
         #expect(envelope.recordedSource == .clock)
+        // It was missed on the day after it, however late the clock looked.
+        #expect(envelope.effectiveDate.description == "2019-03-03")
       }
     }
   }

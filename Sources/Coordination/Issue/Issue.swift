@@ -81,12 +81,17 @@ public struct Issue: Hashable, Sendable {
     states.value(at: date).map { $0 != .closed && $0 != .withdrawn } ?? false
   }
 
-  /// The deadline that the clock watches: none once it was missed, until a new one is set.
+  /// The deadline that the clock watches: the first one that no step takes effect in time for and that was not missed
+  /// yet. A step that is recorded for a later day leaves the deadline that still runs where it is.
   var watchedDeadline: LocalDate? {
-    guard let set = deadlines.entries.last, let deadline = set.value,
-      !missed.contains(where: { $0.mark.position > set.position })
-    else { return nil }
-    return deadline
+    let steps = deadlines.entries
+    for (index, set) in steps.enumerated() {
+      guard let deadline = set.value, index + 1 == steps.count || deadline < steps[index + 1].effectiveDate,
+        !missed.contains(where: { $0.deadline == deadline && $0.mark.position > set.position })
+      else { continue }
+      return deadline
+    }
+    return nil
   }
 
   /// Enters a state; only an escalated issue waits for a decision.
