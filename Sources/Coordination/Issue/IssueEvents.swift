@@ -26,11 +26,12 @@ extension Measure {
 
 extension Plan {
   /// The issues that were taken beyond the lead and the office: a body that decides on them reads what they say, though
-  /// not what was proposed in confidence.
+  /// not what was proposed in confidence. The last of two levels is such a body too.
   var issuesBeforeBodies: [IssueID] {
     issues.values.filter { issue in
       issue.levels.entries.contains { entry in
-        ladder(on: entry.effectiveDate).dropFirst(2).contains { $0.slug.text == entry.value }
+        let ladder = ladder(on: entry.effectiveDate)
+        return ladder.dropFirst(ladder.count == 2 ? 1 : 2).contains { $0.slug.text == entry.value }
       }
     }.map(\.id)
   }

@@ -216,6 +216,25 @@ struct VisibilityTests {
     #expect(seen.issues[IssueID(id(60).value)]?.solutions.isEmpty == true)
   }
 
+  @Test func `of two levels the upper one reads what it is to decide`() {
+    var spec = DeciderSpecification.masterplan()
+    spec.given(
+      "register-plan-version",
+      [
+        "slug": "b", "title": "B", "from": "2019-01-01", "until": "2025-12-31",
+        "ladder": [["slug": "lead", "title": "Federführung"], ["slug": "skip", "title": "Steuerungskreis"]],
+      ])
+    let raised = spec.plan.size.nextPosition
+    spec.given(
+      "raise-issue", ["id": id(60).json, "measure": "fachkraefte.1.I", "kind": "decision-needed", "text": "T"])
+    func readable() -> [String]? {
+      Self.plan(spec, for: Viewer(.steering, in: spec.plan, on: spec.today)).erasableEvents[raised]?.fields
+    }
+    #expect(readable() == [])
+    spec.given("escalate-issue", ["issue": id(60).json, "deadline": "2019-06-30"])
+    #expect(readable() == ["text", "wish"])
+  }
+
   @Test(arguments: CommandSamples.accepted.keys.sorted())
   func `a refusal tells nothing of what is hidden`(command: String) throws {
     let json = try #require(CommandSamples.accepted[command])
