@@ -38,9 +38,13 @@ extension Measure {
 
   /// Takes a step that something else brings with it, where there is one to take.
   mutating func advance(_ move: State.Move, _ record: EventRecord) {
-    let state = state(on: record.effectiveDate)
+    advance(move, from: record.effectiveDate, at: record.position)
+  }
+
+  mutating func advance(_ move: State.Move, from date: LocalDate, at position: Position) {
+    let state = state(on: date)
     guard let next = state.after(move), next != state else { return }
-    states.record(next, from: record.effectiveDate, at: record.position)
+    states.record(next, from: date, at: position)
   }
 }
 

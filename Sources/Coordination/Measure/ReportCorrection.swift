@@ -60,6 +60,31 @@ extension Measure {
     }
     lastReports = valid.suffix(2)
     for day in Set([wrong.effectiveDate, correction.about]) { settle(day, valid.filter { $0.effectiveDate == day }) }
+    if correction.about != wrong.effectiveDate { moveStart(of: wrong, to: correction.about, valid, record) }
+  }
+
+  /// A measure runs from its first report on: from the right day, and no longer from a wrong one.
+  ///
+  /// Where its state changed again between the two days, what did so rests on the start that was reported, which stays.
+  private mutating func moveStart(
+    of wrong: ReportMark, to day: LocalDate, _ valid: [ReportMark], _ record: EventRecord
+  ) {
+    advance(.start, from: day, at: record.position)
+    let (first, last) = (min(wrong.effectiveDate, day), max(wrong.effectiveDate, day))
+    let between = states.entries.filter { first < $0.effectiveDate && $0.effectiveDate <= last }
+    guard between.allSatisfy({ $0.effectiveDate == wrong.effectiveDate }),
+      states.entry(at: wrong.effectiveDate)?.position == wrong.position
+    else { return }
+    switch states.entries.last(where: { $0.effectiveDate < wrong.effectiveDate })?.value {
+    case .admitted, .planned, .running: states.remove(on: wrong.effectiveDate)
+    // The start took the place of what the same day had brought, its beginning or its return from another programme.
+    default: states.record(.planned, from: wrong.effectiveDate, at: record.position)
+    }
+    // Others may have said since that it runs.
+    let starts = valid.map { ($0.effectiveDate, $0.position) } + phases.map { ($0.from, $0.events[0]) }
+    for (date, position) in starts.sorted(by: { $0 < $1 }) where date >= wrong.effectiveDate {
+      advance(.start, from: date, at: position)
+    }
   }
 
   /// Makes the condition and percentage of a day those of the last report about it, where corrections stand in the

@@ -79,6 +79,32 @@ struct CorrectReportTests {
       .isRefused(.rule, "before-start", field: "about", facts: ["start": "2018-09-04"])
   }
 
+  @Test func `the start that a report brought moves with it`() throws {
+    func moved(_ about: JSON, _ more: (inout DeciderSpecification) -> Void = { _ in }) throws -> [String] {
+      var spec = spec
+      let json = try correction(in: spec, ["about": about])
+      more(&spec)
+      spec.given("correct-report", json, as: .lead("tu"))
+      return try spec.measure.states.entries.map { "\($0.effectiveDate) \($0.value)" }
+    }
+    #expect(try moved("2019-03-15") == ["2018-09-04 planned", "2019-03-15 running"])
+    #expect(try moved("2019-05-05") == ["2018-09-04 planned", "2019-05-05 running"])
+    // What was said of days in between stands.
+    let other = try moved("2019-05-05") {
+      $0.given("report-progress", Self.report, as: .lead("tu"), on: day("2019-05-02"))
+    }
+    #expect(other == ["2018-09-04 planned", "2019-05-02 running"])
+    let phase = try moved("2019-05-05") {
+      $0.given("start-phase", ["measure": "fachkraefte.1.I", "phase": "Aufbau"], on: day("2019-05-03"))
+    }
+    #expect(phase == ["2018-09-04 planned", "2019-05-03 running"])
+    // A pause is one of something that ran.
+    let paused = try moved("2019-05-05") {
+      $0.given("pause-measure", ["measure": "fachkraefte.1.I", "reason": "R"], on: day("2019-05-02"))
+    }
+    #expect(paused == ["2018-09-04 planned", "2019-04-30 running", "2019-05-02 paused"])
+  }
+
   @Test func `a report moves only to a day about which it could have been given`() throws {
     var spec = spec
     let moved = try correction(in: spec, ["about": "2019-05-20"])
