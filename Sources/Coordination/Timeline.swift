@@ -15,6 +15,8 @@ public struct Timeline<Value: Hashable & Sendable>: Hashable, Sendable {
   public private(set) var entries: [Entry] = []
   /// How often something was recorded, also what no longer counts.
   public private(set) var recordCount = 0
+  /// How often something was taken back.
+  public private(set) var removalCount = 0
 
   public init() {}
 
@@ -44,7 +46,11 @@ public struct Timeline<Value: Hashable & Sendable>: Hashable, Sendable {
   }
 
   /// Forgets what was recorded for that very day, so that the value before it goes on.
-  public mutating func remove(on date: LocalDate) { entries.removeAll { $0.effectiveDate == date } }
+  public mutating func remove(on date: LocalDate) {
+    let known = entries.count
+    entries.removeAll { $0.effectiveDate == date }
+    if entries.count < known { removalCount += 1 }
+  }
 
   @inlinable public func entry(at date: LocalDate) -> Entry? { entries.last { $0.effectiveDate <= date } }
 
@@ -54,6 +60,18 @@ public struct Timeline<Value: Hashable & Sendable>: Hashable, Sendable {
   @inlinable public var last: Value? { entries.last?.value }
 
   @inlinable public var first: Value? { entries.first?.value }
+
+  /// The days for which something was recorded or taken back since this was `earlier`, the latest first.
+  ///
+  /// - Parameter position: the first one that `earlier` could not know.
+  @inlinable public func days(changedSince earlier: Self, recordedFrom position: Position) -> [LocalDate] {
+    guard removalCount != earlier.removalCount else {
+      return entries(since: earlier, recordedFrom: position).map(\.effectiveDate)
+    }
+    // What was taken back may have been recorded at any time, and so may what takes its place.
+    let changed = Set(entries).symmetricDifference(earlier.entries)
+    return Set(changed.map(\.effectiveDate)).sorted(by: >)
+  }
 
   /// The entries that came since this was `earlier`, the latest effective first.
   ///

@@ -46,6 +46,22 @@ struct TimelineTests {
     #expect(timeline.entries(since: earlier, recordedFrom: Position(2)).map(\.value) == ["e", "b"])
   }
 
+  @Test func `what was taken back since an earlier state is found, and what takes its place`() {
+    var timeline = Timeline("a", from: Self.days[0], at: Position(0))
+    timeline.record("b", from: Self.days[10], at: Position(1))
+    timeline.record("c", from: Self.days[20], at: Position(2))
+    let earlier = timeline
+    #expect(timeline.days(changedSince: earlier, recordedFrom: Position(3)).isEmpty)
+    timeline.remove(on: Self.days[11])
+    #expect(timeline == earlier)
+    timeline.remove(on: Self.days[20])
+    timeline.remove(on: Self.days[10])
+    timeline.record("d", from: Self.days[10], at: Position(1))
+    timeline.record("e", from: Self.days[5], at: Position(3))
+    #expect(
+      timeline.days(changedSince: earlier, recordedFrom: Position(3)) == [Self.days[20], Self.days[10], Self.days[5]])
+  }
+
   @Test func `a timeline answers as a list of everything recorded would`() {
     var random = SplitMix64(state: 13)
     for _ in 0..<100 {

@@ -73,8 +73,8 @@ struct DescriptionPart<Root>: Sendable {
 
   /// A value that holds over time, as it will be once everything recorded has taken effect.
   ///
-  /// What an event records for a day before the last change leaves that value alone; it shows as `name@day`, with what
-  /// held on that day before and after.
+  /// What an event records or takes back for a day before the last change leaves that value alone; it shows as
+  /// `name@day`, with what held on that day before and after.
   static func timeline<Value>(
     _ name: String, _ read: @escaping @Sendable (Root) -> Timeline<Value>, _ json: @escaping @Sendable (Value) -> JSON
   ) -> Self {
@@ -82,17 +82,29 @@ struct DescriptionPart<Root>: Sendable {
       fields: { root, _ in [DescribedField(name, read(root).last.map(json) ?? .null)] },
       comparing: .subjects { old, new, _, start, changes in
         let (old, new) = (read(old), read(new))
-        guard old.recordCount != new.recordCount else { return }
-        for entry in new.entries(since: old, recordedFrom: start) {
-          let held = old.value(at: entry.effectiveDate)
-          guard held != entry.value else { continue }
-          let isLast = entry.effectiveDate == new.entries.last?.effectiveDate
-          changes.append(
-            FieldChange(
-              field: isLast ? name : "\(name)@\(entry.effectiveDate)", before: held.map(json) ?? .null,
-              after: json(entry.value)))
-        }
+        guard old.recordCount != new.recordCount || old.removalCount != new.removalCount else { return }
+        if let last = change(of: name, old.last, new.last, json) { changes.append(last) }
+        changes += earlierChanges(of: name, old, new, recordedFrom: start, json)
       })
+  }
+
+  /// What changed of the days before the last change.
+  private static func earlierChanges<Value>(
+    of name: String, _ old: Timeline<Value>, _ new: Timeline<Value>, recordedFrom start: Position,
+    _ json: (Value) -> JSON
+  ) -> [FieldChange] {
+    guard let last = [old, new].compactMap({ $0.entries.last?.effectiveDate }).max() else { return [] }
+    return new.days(changedSince: old, recordedFrom: start).filter { $0 < last }.compactMap { day in
+      change(of: "\(name)@\(day)", old.value(at: day), new.value(at: day), json)
+    }
+  }
+
+  private static func change<Value: Equatable>(
+    of field: String, _ old: Value?, _ new: Value?, _ json: (Value) -> JSON
+  ) -> FieldChange? {
+    guard old != new else { return nil }
+    let (before, after) = (old.map(json) ?? .null, new.map(json) ?? .null)
+    return before == after ? nil : FieldChange(field: field, before: before, after: after)
   }
 
   /// Many things of one kind, each a field of its own.

@@ -50,16 +50,24 @@ struct AuditTimelineTests {
   @Test func `what a subject is, is what its changes add up to`() throws {
     let nothing: [JSON] = [.null, 0, false, []]
     // A new version may bring another ladder: the levels of issues then have other names without an event of their own.
+    var stories: [String: DeciderSpecification] = [:]
     for (command, json) in CommandSamples.accepted where command != "register-plan-version" {
       var spec = CommandSamples.spec(for: command)
       spec.given(command, json, as: CommandSamples.actor(for: command))
+      stories[command] = spec
+    }
+    for about in ["2018-09-15", "2018-10-15", "2019-01-15", "2019-02-15"] {
+      stories["correct-report about \(about)"] = corrected(about: about)
+    }
+    stories["backdated"] = backdated
+    for (story, spec) in stories {
       var known: [Subject: [String: JSON]] = [:]
       for entry in spec.timeline() {
         for change in entry.changes where !change.field.contains("@") {
           let value = known[entry.subject]?[change.field]
           #expect(
             value == change.before || value == nil && nothing.contains(change.before),
-            "\(command): \(entry.type) \(change.field)")
+            "\(story): \(entry.type) \(change.field)")
           known[entry.subject, default: [:]][change.field] = change.after
         }
       }
@@ -67,10 +75,35 @@ struct AuditTimelineTests {
       for subject in Set(spec.history.map(\.record.subject)) {
         let told = (known[subject] ?? [:]).filter { !nothing.contains($0.value) }
         let described = SubjectDescription.fields(of: subject, in: spec.plan).filter { !nothing.contains($0.value) }
-        #expect(Set(told.keys) == Set(described.map(\.name)), "\(command): \(subject)")
-        for field in described { #expect(told[field.name] == field.value, "\(command): \(subject) \(field.name)") }
+        #expect(Set(told.keys) == Set(described.map(\.name)), "\(story): \(subject)")
+        for field in described { #expect(told[field.name] == field.value, "\(story): \(subject) \(field.name)") }
       }
     }
+  }
+
+  /// Three reports, the last of which turns out to be about another day.
+  private func corrected(about: String) -> DeciderSpecification {
+    var spec = spec
+    spec.assign("lead", "senweb", 61, ["from": "2018-09-04"])
+    spec.given("report-progress", Self.report("on-track", 60), on: day("2018-10-01"))
+    spec.given("report-progress", Self.report("at-risk", 40), on: day("2018-11-01"))
+    let report = spec.plan.size.value
+    spec.given("report-progress", Self.report("off-track", 20), on: day("2019-02-01"))
+    spec.given("correct-report", Self.correction(of: report, about: about))
+    return spec
+  }
+
+  /// What is recorded for days before what was recorded first.
+  private var backdated: DeciderSpecification {
+    var spec = spec
+    for date in ["2019-02-01", "2019-01-01"] {
+      spec.given("declare-unit", ["unit": "ihk", "of": date == "2019-02-01" ? "tu" : "hwk"], on: day(date))
+    }
+    return spec
+  }
+
+  private static func correction(of report: Int64, about: String) -> JSON {
+    ["measure": "fachkraefte.1.I", "report": .integer(report), "about": .string(about), "text": "T", "reason": "R"]
   }
 
   @Test func `nothing that can be erased shows`() throws {
@@ -172,6 +205,35 @@ struct AuditTimelineTests {
     #expect(entries.first?.actor == .sample(9002))
     #expect(entries.first?.onBehalfOf == Subject("institutions", id(31).value))
     #expect(entries.first?.effectiveDate == day("2018-12-01"))
+  }
+
+  @Test mutating func `a report that moves to another day is seen there, and where it no longer stands`() {
+    spec.assign("lead", "senweb", 61, ["from": "2018-09-04"])
+    spec.given("report-progress", Self.report("on-track", 60), on: day("2018-10-01"))
+    let report = spec.plan.size.value
+    spec.given("report-progress", Self.report("off-track", 20), on: day("2019-02-01"))
+    let entries = spec.entries { $0.given("correct-report", Self.correction(of: report, about: "2018-09-15")) }
+    #expect(
+      entries.map(\.told) == [
+        [
+          #"state@2018-09-15: "planned" → "running""#, #"condition: "off-track" → "on-track""#,
+          #"condition@2018-09-15: null → "off-track""#, "percent: 20 → 60", "percent@2018-09-15: null → 20",
+        ]
+      ])
+  }
+
+  @Test mutating func `what holds before and after a correction is no change`() {
+    spec.assign("lead", "senweb", 61, ["from": "2018-09-04"])
+    let report = spec.plan.size.value
+    spec.given("report-progress", Self.report("on-track", 20), on: day("2019-02-01"))
+    let entries = spec.entries { $0.given("correct-report", Self.correction(of: report, about: "2019-01-15")) }
+    #expect(
+      entries.map(\.told) == [
+        [
+          #"state@2019-01-15: "planned" → "running""#, #"condition@2019-01-15: null → "on-track""#,
+          "percent@2019-01-15: null → 20",
+        ]
+      ])
   }
 
   @Test mutating func `what was known on a day is what the entries up to it say`() {
