@@ -80,9 +80,9 @@ public struct Party: Hashable, Sendable {
   public let kind: String
   public internal(set) var aliases: [Alias] = []
   /// What it is a unit of, what hosts it, and who chairs it, each from its day on.
-  var parents = Timeline<PartyID>()
-  var hosts = Timeline<PartyID>()
-  var chairs = Timeline<Chair>()
+  public internal(set) var parents = Timeline<PartyID>()
+  public internal(set) var hosts = Timeline<PartyID>()
+  public internal(set) var chairs = Timeline<Chair>()
   /// For a relative member: the group that it is one of.
   public internal(set) var relativeTo: PartyID?
   public internal(set) var memberships: [Membership] = []

@@ -78,13 +78,45 @@ struct DescriptionPart<Root>: Sendable {
   static func timeline<Value>(
     _ name: String, _ read: @escaping @Sendable (Root) -> Timeline<Value>, _ json: @escaping @Sendable (Value) -> JSON
   ) -> Self {
+    timelineInPlan(name, read) { value, _ in json(value) }
+  }
+
+  /// A value that holds over time and is told by what the plan says of it and never says otherwise, such as a slug.
+  static func timelineInPlan<Value>(
+    _ name: String, _ read: @escaping @Sendable (Root) -> Timeline<Value>,
+    _ describe: @escaping @Sendable (Value, Plan) -> JSON
+  ) -> Self {
     Self(
-      fields: { root, _ in [DescribedField(name, read(root).last.map(json) ?? .null)] },
-      comparing: .subjects { old, new, _, start, changes in
+      fields: { root, plan in [DescribedField(name, read(root).last.map { describe($0, plan) } ?? .null)] },
+      comparing: .subjects { old, new, plan, start, changes in
         let (old, new) = (read(old), read(new))
+        let json = { (value: Value) in describe(value, plan) }
         guard old.recordCount != new.recordCount || old.removalCount != new.removalCount else { return }
         if let last = change(of: name, old.last, new.last, json) { changes.append(last) }
         changes += earlierChanges(of: name, old, new, recordedFrom: start, json)
+      })
+  }
+
+  /// What held of many values on days before their last changes; another part tells what holds in the end.
+  ///
+  /// - Parameters:
+  ///   - elements: what is stored; as long as it is the same, nothing is looked at.
+  ///   - timelines: each with the name of its field; a name that occurs again gets a number.
+  static func earlier<Elements: Equatable & Sendable, Value>(
+    _ elements: @escaping @Sendable (Root) -> Elements,
+    _ timelines: @escaping @Sendable (Elements) -> [(String, Timeline<Value>)],
+    _ json: @escaping @Sendable (Value) -> JSON
+  ) -> Self {
+    Self(
+      fields: { _, _ in [] },
+      comparing: .subjects { old, new, _, start, changes in
+        let (old, new) = (elements(old), elements(new))
+        guard old != new else { return }
+        let known = Dictionary(numbered(timelines(old)), uniquingKeysWith: { first, _ in first })
+        for (name, values) in numbered(timelines(new)) {
+          guard let before = known[name] else { continue }
+          changes += earlierChanges(of: name, before, values, recordedFrom: start, json)
+        }
       })
   }
 
@@ -156,11 +188,16 @@ struct DescriptionPart<Root>: Sendable {
   }
 
   private static func numbered(_ fields: [DescribedField]) -> [DescribedField] {
+    numbered(fields.map { ($0.name, $0.value) }).map { DescribedField($0.0, $0.1) }
+  }
+
+  /// Gives a number to each name that occurs again.
+  private static func numbered<Value>(_ values: [(String, Value)]) -> [(String, Value)] {
     var counts: [String: Int] = [:]
-    return fields.map { field in
-      let count = counts[field.name, default: 0] + 1
-      counts[field.name] = count
-      return count == 1 ? field : DescribedField("\(field.name) (\(count))", field.value)
+    return values.map { name, value in
+      let count = counts[name, default: 0] + 1
+      counts[name] = count
+      return (count == 1 ? name : "\(name) (\(count))", value)
     }
   }
 

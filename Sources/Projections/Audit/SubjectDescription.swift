@@ -154,6 +154,7 @@ public enum SubjectDescription {
     .timeline("priority", \.priorities) { .present(["rank": .optional($0.rank), "horizon": .optional($0.horizon)]) },
     .timeline("schedule", \.schedules) { .present(["from": .optional($0.from), "until": .optional($0.until)]) },
     .each({ measure in measure.milestones }) { milestones, _ in milestones.map(field) },
+    earlierDues,
     .each({ measure in measure.phases }) { phases, _ in
       phases.map { DescribedField("phase:\($0.phase)", span($0.from, $0.until)) }
     },
@@ -179,9 +180,10 @@ public enum SubjectDescription {
     },
     .each({ measure in measure.leadCapExceptions }) { exceptions, _ in
       exceptions.sorted { $0.key ?? "" < $1.key ?? "" }.map { phase, caps in
-        DescribedField("leadCap\(phase.map { "/\($0)" } ?? "")", .optional(caps.last))
+        DescribedField(name(ofLeadCapIn: phase), .optional(caps.last))
       }
     },
+    earlierLeadCaps,
     .each({ measure in measure.externals }) { externals, _ in
       externals.map { external in
         DescribedField(
@@ -201,10 +203,18 @@ public enum SubjectDescription {
     source(\.id.value, \.source),
   ]
 
+  private static let earlierDues = DescriptionPart<Measure>.earlier(
+    { measure in measure.milestones }, { milestones in milestones.map { (name(of: $0), $0.dues) } },
+    { due in ["due": .string(due.date.description), "beyondTerm": .bool(due.isBeyondTerm)] })
+
+  private static let earlierLeadCaps = DescriptionPart<Measure>.earlier(
+    { measure in measure.leadCapExceptions },
+    { exceptions in exceptions.map { phase, caps in (name(ofLeadCapIn: phase), caps) } }, { cap in .count(cap) })
+
   /// Institutions, groups and placeholders have one shape.
   private static let party: [DescriptionPart<Party>] = [
     .value("slug") { party in .string(party.slug) },
-    .value("short") { party in .optional(party.short) },
+    .timeline("short", \.shorts) { .optional($0) },
     .timeline("name", \.names) { .string($0) },
     .value("kind") { party in .string(party.kind) },
     .each({ party in party.aliases }) { aliases, _ in
@@ -212,10 +222,10 @@ public enum SubjectDescription {
         DescribedField("alias:\($0.name)", .present(["presumed": .bool($0.isPresumed), "until": .optional($0.until)]))
       }
     },
-    .inPlan("unitOf") { party, plan in .optional(plan.slug(of: party.unitOf)) },
-    .inPlan("hostedBy") { party, plan in .optional(plan.slug(of: party.hostedBy)) },
-    .inPlan("chair") { party, plan in
-      party.chair.map { ["by": .optional(plan.slug(of: $0.by)), "kind": .string($0.kind.rawValue)] } ?? .null
+    .timelineInPlan("unitOf", \.parents) { parent, plan in .optional(plan.slug(of: parent)) },
+    .timelineInPlan("hostedBy", \.hosts) { host, plan in .optional(plan.slug(of: host)) },
+    .timelineInPlan("chair", \.chairs) { chair, plan in
+      ["by": .optional(plan.slug(of: chair.by)), "kind": .string(chair.kind.rawValue)]
     },
     .inPlan("relativeTo") { party, plan in .optional(plan.slug(of: party.relativeTo)) },
     .each({ party in party.memberships }) { memberships, plan in
@@ -293,6 +303,10 @@ public enum SubjectDescription {
 
   private static func name(of report: Measure.ReportMark) -> String { "report:\(report.origin.value)" }
 
+  private static func name(of milestone: Measure.Milestone) -> String { "milestone:\(milestone.title)" }
+
+  private static func name(ofLeadCapIn phase: String?) -> String { "leadCap\(phase.map { "/\($0)" } ?? "")" }
+
   private static func json(_ report: Measure.ReportMark, _ plan: Plan) -> JSON {
     .present([
       "institution": .string(slug(report.institution, plan)), "condition": .string(report.condition),
@@ -314,7 +328,7 @@ public enum SubjectDescription {
 
   private static func field(_ milestone: Measure.Milestone) -> DescribedField {
     DescribedField(
-      "milestone:\(milestone.title)",
+      name(of: milestone),
       .present([
         "due": .optional(milestone.due?.date), "reachedOn": .optional(milestone.reachedOn),
         "mandatory": .bool(milestone.isMandatory), "beyondTerm": .bool(milestone.due?.isBeyondTerm ?? false),

@@ -96,10 +96,30 @@ struct AuditTimelineTests {
   /// What is recorded for days before what was recorded first.
   private var backdated: DeciderSpecification {
     var spec = spec
-    for date in ["2019-02-01", "2019-01-01"] {
-      spec.given("declare-unit", ["unit": "ihk", "of": date == "2019-02-01" ? "tu" : "hwk"], on: day(date))
-    }
+    Self.declare(1, in: &spec, on: "2019-02-01")
+    Self.declare(2, in: &spec, on: "2019-01-01")
     return spec
+  }
+
+  /// One of two versions of all that holds over time and is told otherwise than by its last wording.
+  private static func declare(_ version: Int, in spec: inout DeciderSpecification, on date: String) {
+    let (by, name) = (JSON.string(version == 1 ? "tu" : "hwk"), JSON.string("N\(version)"))
+    spec.given("declare-unit", ["unit": "ihk", "of": by], on: day(date))
+    spec.given("declare-hosting", ["body": "skip", "by": by], on: day(date))
+    spec.given("declare-chair", ["body": "skip", "by": by, "kind": "chair"], on: day(date))
+    spec.given("rename-institution", ["institution": "zewk", "name": name, "short": name], on: day(date))
+    let measure: [JSON.Member] = [.init("measure", "fachkraefte.1.I"), .init("reason", "R")]
+    spec.given(
+      "grant-lead-cap-exception", .object(measure + [.init("leads", .integer(Int64(5 - version)))]), on: day(date))
+    let due = JSON.string("2020-0\(version)-01")
+    if version == 1 {
+      for number: UInt64 in [71, 72] {
+        let milestone: [JSON.Member] = [.init("id", id(number).json), .init("title", "M"), .init("due", "2020-09-01")]
+        spec.given("set-milestone", .object(measure + milestone), on: day("2018-10-01"))
+      }
+    }
+    spec.given(
+      "reschedule-milestone", .object(measure + [.init("milestone", id(72).json), .init("due", due)]), on: day(date))
   }
 
   private static func correction(of report: Int64, about: String) -> JSON {
@@ -233,6 +253,22 @@ struct AuditTimelineTests {
           #"state@2019-01-15: "planned" → "running""#, #"condition@2019-01-15: null → "on-track""#,
           "percent@2019-01-15: null → 20",
         ]
+      ])
+  }
+
+  @Test mutating func `whatever holds over time shows where it is backdated`() {
+    Self.declare(1, in: &spec, on: "2019-02-01")
+    let entries = spec.entries { Self.declare(2, in: &$0, on: "2019-01-01") }
+    #expect(
+      entries.map(\.told) == [
+        [#"unitOf@2019-01-01: null → "hwk""#], [#"hostedBy@2019-01-01: null → "hwk""#],
+        [#"chair@2019-01-01: null → {"by":"hwk","kind":"chair"}"#],
+        [#"short@2019-01-01: null → "N2""#, #"name@2019-01-01: "Institution zewk" → "N2""#],
+        ["leadCap@2019-01-01: null → 3"],
+        [
+          #"milestone:M (2)@2019-01-01: {"beyondTerm":false,"due":"2020-09-01"} → "#
+            + #"{"beyondTerm":false,"due":"2020-02-01"}"#
+        ],
       ])
   }
 
