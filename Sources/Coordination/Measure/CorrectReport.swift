@@ -3,7 +3,7 @@ public import EventSourcing
 /// Corrects a report (Berichtigung, §12): the correction points at the old report, which stays readable.
 ///
 /// What is not given stays as it was reported. The corrected values hold from the day that the report was about, so
-/// they show there, and not in what was known before the correction.
+/// they show there, and not in what was known before the correction. A measure that began with the report begins there.
 public struct CorrectReport: PlanCommand {
   public static let name = "correct-report"
   public static let summary = LocalizedText(de: "Meldung berichtigen", en: "Correct a report")
