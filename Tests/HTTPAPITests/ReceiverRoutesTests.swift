@@ -21,7 +21,8 @@ struct ReceiverRoutesTests {
     let server = receiver.server(at: ServerAddress(host: "127.0.0.1", port: 0), onListening: { _ in })
     try await server.test(.router) { client in
       for (number, subject) in [(4, "measures/b"), (0, "measures/a")] as [(Int64, String)] {
-        #expect(try await Self.deliver(number, about: subject, to: client) == 204)
+        let status = try await Self.deliver(number, about: subject, to: client)
+        #expect(status == 204)
       }
     }
     #expect(receiver.count == 2)
