@@ -39,7 +39,8 @@ import Webhooks
   }
 
   @Test(arguments: ["receiver.test", "Receiver.TEST"])
-  func `a name that changes between the look and the connection leads to where was looked`(_ name: String) async throws {
+  func `a name that changes between the look and the connection leads to where was looked`(_ name: String) async throws
+  {
     let judged = try Receiver(at: "127.0.0.2")
     let later = try Receiver(at: "127.0.0.3", port: judged.port)
     let names = Names(["127.0.0.2"], ["127.0.0.3"])

@@ -27,11 +27,13 @@ struct DeliveryScheduleTests {
     #expect(DeliveryOutcome(status: 500, retryAfter: nil) == failed)
   }
 
-  @Test(arguments: [
-    ("7", 7), ("0", 0), ("Sun, 06 Nov 1994 08:49:37 GMT", 90), ("Sun, 06 Nov 1994 08:00:00 GMT", 0),
-    ("Mon, 07 Nov 1994 08:48:07 GMT", 86_400), ("soon", nil), ("", nil), ("Sun, 06 Nov 1994 08:49:37 CET", nil),
-    ("Sun, 31 Feb 1994 08:49:37 GMT", nil), ("Sun, 06 Nov 1994 24:49:37 GMT", nil), ("06 Nov 1994 08:49:37 GMT", nil),
-  ] as [(String, Int?)]) func `a receiver says how long in seconds or until when`(text: String, seconds: Int?) throws {
+  @Test(
+    arguments: [
+      ("7", 7), ("0", 0), ("Sun, 06 Nov 1994 08:49:37 GMT", 90), ("Sun, 06 Nov 1994 08:00:00 GMT", 0),
+      ("Mon, 07 Nov 1994 08:48:07 GMT", 86_400), ("soon", nil), ("", nil), ("Sun, 06 Nov 1994 08:49:37 CET", nil),
+      ("Sun, 31 Feb 1994 08:49:37 GMT", nil), ("Sun, 06 Nov 1994 24:49:37 GMT", nil), ("06 Nov 1994 08:49:37 GMT", nil),
+    ] as [(String, Int?)]) func `a receiver says how long in seconds or until when`(text: String, seconds: Int?) throws
+  {
     let now = try #require(Timestamp("1994-11-06T08:48:07Z"))
     #expect(RetryAfter(text, at: now)?.seconds == seconds)
   }
