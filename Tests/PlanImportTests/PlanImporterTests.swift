@@ -524,6 +524,26 @@ struct PlanImporterTests {
     #expect(try story.importing(second, since: story.base(of: second)).commandNames == [])
   }
 
+  @Test func `what an exported file added can be linked in the same file, and to something else`() throws {
+    var story = PlanStory()
+    try story.importing(SmallPlan.file())
+    let export = PlanFileWriter.yaml(from: story.plan, on: PlanStory.today)
+    let structure = try #require(export.split(separator: "\n").first { $0.hasSuffix(" structure:") })
+    let indent = structure.prefix { $0 == " " }
+    func file(_ external: String) throws -> PlanFile {
+      let added = "\(indent)  - {numeral: III, title: Dritte, source: D1:14\(external)}"
+      return try PlanFile(yaml: export.replacing(structure, with: "\(added)\n\(structure)", maxReplacements: 1))
+    }
+    for (external, commands) in [
+      ("", ["add-measure"]), (", external: {programme: strategie, id: X-1}", ["link-external-measure"]),
+      (", external: {programme: strategie, id: X-2}", ["end-link", "link-external-measure"]),
+    ] {
+      let edited = try file(external)
+      #expect(try story.importing(edited, since: story.base(of: edited)).commandNames == commands, "\(external)")
+    }
+    #expect(story.plan.measure("thema.1.III")?.external?.externalID == "X-2")
+  }
+
   @Test func `a file that gives the version another name is refused`() throws {
     var story = PlanStory()
     try story.importing(SmallPlan.file())

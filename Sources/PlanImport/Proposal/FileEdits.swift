@@ -15,9 +15,8 @@ struct FileEdits {
     let refused = Set(shown.findings)
     // Of an item that is not in that plan, the file has nothing from there: an import has made it since.
     let made = shown.steps.filter(\.makesItem).map(\.path)
-    steps = imported.steps.filter { asked.contains($0.edit) || made.contains($0.path) }
-    findings = imported.findings.filter { finding in
-      finding.isUnsupportedChange && (refused.contains(finding) || made.contains { finding.path.hasPrefix("\($0).") })
-    }
+    func isOfMade(_ path: String) -> Bool { made.contains { path == $0 || path.hasPrefix("\($0).") } }
+    steps = imported.steps.filter { asked.contains($0.edit) || isOfMade($0.path) }
+    findings = imported.findings.filter { $0.isUnsupportedChange && (refused.contains($0) || isOfMade($0.path)) }
   }
 }
