@@ -10,7 +10,10 @@ public enum PlanTree {
   public static func json(of plan: Plan, validAt date: LocalDate) -> JSON {
     let ordered = MeasureBoard.ordered(plan, date)
     let measures = Dictionary(grouping: ordered, by: { $0.place(on: date).taskField })
-    let fields = plan.actionFields.filter { $0.exists(on: date) }.sorted { $0.number < $1.number }
+    // What a measure was placed in before it was there itself is shown with the measure.
+    let fields = plan.actionFields.sorted { $0.number < $1.number }.filter { field in
+      field.exists(on: date) || plan.clusters.contains { $0.actionField == field.id && isUsed($0, plan, measures) }
+    }
     return [
       "plan": [
         "id": .string(plan.id.description), "slug": .string(plan.slug), "title": .string(plan.title(on: date)),
@@ -77,8 +80,10 @@ public enum PlanTree {
   private static func actionField(
     _ field: ActionField, _ plan: Plan, _ measures: [EntityID: [Measure]], _ date: LocalDate
   ) -> JSON {
-    let clusters = plan.clusters.filter { $0.actionField == field.id && $0.exists(on: date) }
-    let own = clusters.flatMap { taskFields(of: $0, plan, date) }.flatMap { measures[$0.id] ?? [] }
+    let clusters = plan.clusters.filter {
+      $0.actionField == field.id && ($0.exists(on: date) || isUsed($0, plan, measures))
+    }
+    let own = clusters.flatMap { taskFields(of: $0, plan, measures, date) }.flatMap { measures[$0.id] ?? [] }
     return [
       "number": .count(field.number), "slug": .string(field.slug), "title": .string(field.title(on: date)),
       "rollUp": MeasureBoard.rollUp(plan.rollUp(of: own, on: date)),
@@ -89,7 +94,7 @@ public enum PlanTree {
   private static func cluster(
     _ cluster: ThemeCluster, _ plan: Plan, _ measures: [EntityID: [Measure]], _ date: LocalDate
   ) -> JSON {
-    let fields = taskFields(of: cluster, plan, date)
+    let fields = taskFields(of: cluster, plan, measures, date)
     let own = fields.flatMap { measures[$0.id] ?? [] }
     return [
       "slug": .string(cluster.slug), "title": .string(cluster.title(on: date)),
@@ -117,9 +122,15 @@ public enum PlanTree {
     ]
   }
 
-  private static func taskFields(of cluster: ThemeCluster, _ plan: Plan, _ date: LocalDate) -> [TaskField] {
-    plan.taskFields.filter { $0.cluster == cluster.id && $0.exists(on: date) }
+  private static func taskFields(
+    of cluster: ThemeCluster, _ plan: Plan, _ measures: [EntityID: [Measure]], _ date: LocalDate
+  ) -> [TaskField] {
+    plan.taskFields.filter { $0.cluster == cluster.id && ($0.exists(on: date) || measures[$0.id] != nil) }
       .sorted { $0.codeNumber < $1.codeNumber }
+  }
+
+  private static func isUsed(_ cluster: ThemeCluster, _ plan: Plan, _ measures: [EntityID: [Measure]]) -> Bool {
+    plan.taskFields.contains { $0.cluster == cluster.id && measures[$0.id] != nil }
   }
 
   private static func node(_ measure: Measure, _ plan: Plan, _ date: LocalDate) -> JSON {

@@ -142,6 +142,22 @@ struct PlanTreeTests {
     }
   }
 
+  @Test func `what a measure was placed in before it was there is shown with the measure`() throws {
+    var spec = DeciderSpecification.masterplan()
+    spec.given("add-theme-cluster", ["actionField": "innovation", "slug": "energie", "title": "Energie"])
+    spec.given("add-task-field", ["cluster": "energie", "number": 1, "title": "Netze"])
+    let earlier = spec.today.advanced(byDays: -20)
+    #expect(!tree(spec, on: earlier.description).text.contains("energie"))
+    spec.given(
+      "add-measure", ["cluster": "energie", "taskField": 1, "numeral": "I", "title": "T"],
+      on: earlier)
+    let shown = tree(spec, on: earlier.description)
+    let clusters = try #require(shown["actionFields"]?.array?.first?["clusters"]?.array)
+    #expect(clusters.last?["slug"] == "energie" && clusters.last?["counts"]?["measures"] == 1)
+    let counted = clusters.reduce(0) { $0 + ($1["counts"]?["measures"]?.integer ?? 0) }
+    #expect(shown["counts"]?["measures"] == .integer(counted))
+  }
+
   @Test func `issues about parts count where their measure does`() {
     var spec = DeciderSpecification.masterplan()
     spec.given("add-sub-measure", ["id": id(70).json, "measure": "fachkraefte.1.I", "part": "Z", "title": "T"])

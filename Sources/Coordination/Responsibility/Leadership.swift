@@ -8,13 +8,15 @@ public enum Leadership: Int, Comparable, Sendable {
 }
 
 extension Plan {
-  /// A measure without a lead of its own is led as well as the worst led of its parts that are to be led.
+  /// A measure without a lead of its own is led as well as the worst led of its parts that are to be led, or that were
+  /// while there were such.
   public func leadership(of measure: Measure, on date: LocalDate) -> Leadership {
     let own = measure.assignments.filter { leads($0, on: date) }.map { assignment -> Leadership in
       parties[assignment.holder]?.noun == .placeholders ? .placeholder : .institution
     }
-    let parts = partsToLead(of: measure, on: date).map { leadership(of: $0, on: date) }
-    return max(own.max() ?? .none, parts.min() ?? .none)
+    let open = partsToLead(of: measure, on: date)
+    let parts = open.isEmpty ? parts(of: measure, on: date).filter { state(of: $0, on: date) != .external } : open
+    return max(own.max() ?? .none, parts.map { leadership(of: $0, on: date) }.min() ?? .none)
   }
 
   /// The parts of a measure that need a lead here on a day: neither finished nor led under another programme (§28).

@@ -68,6 +68,19 @@ struct PhaseTests {
     #expect(try spec.plan.lacksLead(spec.measure, on: day("2030-01-01")))
   }
 
+  @Test func `whoever led the parts led the whole, also once all of it is finished`() throws {
+    var spec = spec
+    for part in ["A", "B"] as [JSON] {
+      spec.given("add-sub-measure", ["measure": "fachkraefte.1.I", "part": part, "title": "T"])
+    }
+    for part in ["fachkraefte.1.I.A", "fachkraefte.1.I.B"] as [JSON] {
+      spec.given("assign-lead", ["measure": part, "institution": "tu"])
+      spec.given("discontinue-measure", ["measure": part, "reason": "R"])
+    }
+    #expect(try spec.plan.state(of: spec.measure, on: spec.today).isFinished)
+    #expect(try spec.plan.leadership(of: spec.measure, on: spec.today) == .institution)
+  }
+
   @Test func `a phase ends, and may start again`() throws {
     var spec = spec
     spec.assign("lead", "tu", 60)
