@@ -31,10 +31,10 @@ public struct AddSubMeasure: PlanCommand {
       Refusal(
         .rule, "part-of-a-part", field: "measure", de: "Eine Teilmaßnahme hat keine Teile.",
         en: "A sub-measure has no parts of its own."))
-    // A part would bring back what was completed or given up, also what will be so on a later day.
+    // A part would bring back what was completed or given up, also what is so from a later day on.
     try plan.requireUnfinished(whole, on: context.effectiveDate)
-    for day in plan.turningDays(of: whole) where day > context.effectiveDate {
-      try plan.requireNotFinished(whole, on: day)
+    if let last = plan.lastTurningDay(of: whole), last > context.effectiveDate {
+      try plan.requireNotFinished(whole, on: last)
     }
     try Measure.requirePart(part, field: "part")
     let code = "\(whole.code(on: context.effectiveDate)).\(part)"
@@ -50,9 +50,9 @@ public struct AddSubMeasure: PlanCommand {
 }
 
 extension Plan {
-  /// The days on which another state of a measure, its own or the one that follows from its parts, may begin.
-  fileprivate func turningDays(of whole: Measure) -> [LocalDate] {
-    ([whole] + whole.parts.compactMap { measures[$0] }).flatMap(\.states.entries).map(\.effectiveDate)
+  /// The last day on which another state of a measure, its own or the one that follows from its parts, may begin.
+  fileprivate func lastTurningDay(of whole: Measure) -> LocalDate? {
+    ([whole] + whole.parts.compactMap { measures[$0] }).flatMap(\.states.entries).map(\.effectiveDate).max()
   }
 }
 

@@ -20,7 +20,6 @@ public struct ReachMilestone: PlanCommand {
     _ = try measure.requireMilestone(milestone)
     let day = on ?? context.effectiveDate
     try ensure(day <= context.today, .futureDate(day, field: "on"))
-    try plan.requireOwn(measure, on: day, context)
     return [NewEvent(measure.subject, MilestoneReached(milestone: milestone, on: day))]
   }
 }

@@ -56,6 +56,9 @@ struct AddSubMeasureTests {
     completed.when("add-sub-measure", Self.part, on: day("2019-01-01"))
       .isRefused(.conflict, "finished", field: "measure", facts: ["state": "completed"])
     #expect(try completed.measure.state(on: day("2019-02-01")) == .completed)
+    // What was reopened since takes parts of any day.
+    completed.given("reopen-measure", ["measure": "fachkraefte.1.I", "reason": "R"])
+    completed.when("add-sub-measure", Self.part, on: day("2019-01-01")).isAccepted()
     // Nor where that follows from the parts that there are.
     spec.given("add-sub-measure", Self.part, on: day("2018-11-01"))
     spec.given("discontinue-measure", ["measure": "fachkraefte.1.I.A", "reason": "R"], on: day("2019-02-01"))
