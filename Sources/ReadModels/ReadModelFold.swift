@@ -39,6 +39,7 @@ struct ReadModelFold: Sendable {
     guard let changed = plan.measures[measure] else { return }
     // How a whole stands follows from its parts.
     if let whole = changed.parent { touched.insert(whole.value) }
+    if kind == ObjectIdentifier(LinkEnded.self) { touchAll(thatContinue: changed) }
     if Self.beginnings.contains(kind) { touchAll(thatGiveWayTo: changed, codes(of: measure)) }
     if Self.moves.contains(kind) {
       touchAll(thatGiveWayTo: changed, givenUp.union(codes(of: measure)))
@@ -48,6 +49,15 @@ struct ReadModelFold: Sendable {
 
   private func codes(of measure: MeasureID) -> Set<String> {
     Set(plan.measures[measure]?.places.entries.map(\.value.code) ?? [])
+  }
+
+  /// What a link to another programme brought with it ends with the link.
+  private mutating func touchAll(thatContinue measure: Measure) {
+    var next = measure.successor.flatMap { plan.measures[$0] }
+    while let successor = next, touched.insert(successor.id.value).inserted {
+      if let whole = successor.parent { touched.insert(whole.value) }
+      next = successor.successor.flatMap { plan.measures[$0] }
+    }
   }
 
   /// What a measure continues, or had one of its codes in an earlier version, ends with its beginning.

@@ -302,6 +302,23 @@ import Testing
     }
   }
 
+  @Test func `an id that ends before the successor begins ends in its rows too`() async throws {
+    var spec = DeciderSpecification.masterplan()
+    spec.today = day("2021-10-01")
+    spec.given(
+      "start-successor-version", ["slug": "b", "title": "B", "from": "2022-01-01", "until": "2025-12-31"])
+    spec.given("link-external-measure", ["measure": "fachkraefte.1.I", "programme": "bek", "externalID": "W-14"])
+    spec.given("carry-over-measure", ["id": id(60).json, "measure": "fachkraefte.1.I"], on: day("2022-01-01"))
+    spec.given("end-link", ["external": id(21).json], on: day("2021-11-01"))
+    try await ReadModelStage.with(spec) { stage in
+      try await stage.appendAll(by: 1, waiting: true)
+      let linked = try await stage.value(
+        "SELECT count(*) FROM read.measures WHERE measure_id = '\(id(60).value)' AND external_id IS NOT NULL")
+      #expect(linked == "0")
+      try await stage.expectEqualToRebuild()
+    }
+  }
+
   @Test func `every column says what it means`() async throws {
     try await ReadModelStage.with { stage in
       let silent = try await stage.value(
