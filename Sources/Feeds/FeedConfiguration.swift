@@ -6,6 +6,8 @@ public struct FeedConfiguration: Sendable {
   public var tailByteCountMax = 1 << 20
   /// Events read from the store at once by whoever catches up.
   public var catchUpCount = 1000
+  /// The same while more streams than `catchUpsMax` catch up, each of which holds what it read until it is sent.
+  public var crowdedCatchUpCount = 50
   /// How many streams may read from the store at a time; others wait for their turn, which ends before what was read is
   /// sent.
   public var catchUpsMax = 32

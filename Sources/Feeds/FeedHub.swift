@@ -18,6 +18,7 @@ public final class FeedHub: Service {
   private let logger: Logger
   private let catchUps: Turns
   private let lookups: Turns
+  private let catchingUp = Atomic<Int>(0)
   private let state = Mutex(State())
   private let starts: AsyncStream<FeedTail>
   private let start: AsyncStream<FeedTail>.Continuation
@@ -135,16 +136,18 @@ public final class FeedHub: Service {
       return tail.begin(at: try await store.head(of: tail.log)?.size ?? .zero)
     }
     while true {
-      let page = try await page(of: tail.log, from: next)
+      let page = try await page(of: tail.log, from: next, countMax: configuration.catchUpCount)
       guard !page.isEmpty else { return }
       tail.append(page)
       next = page.next
     }
   }
 
-  private func page(of log: LogID, from position: Position) async throws(EventLogFailure) -> FeedPage {
+  private func page(
+    of log: LogID, from position: Position, countMax: Int
+  ) async throws(EventLogFailure) -> FeedPage {
     var page = FeedPage(from: position)
-    _ = try await store.lendEntries(of: log, from: position, limit: configuration.catchUpCount) { page.append($1) }
+    _ = try await store.lendEntries(of: log, from: position, limit: countMax) { page.append($1) }
     return page
   }
 
@@ -208,24 +211,35 @@ public final class FeedHub: Service {
 
   /// Sends what the store has, each page while the next one is read; false when there is nothing.
   ///
-  /// Only reading takes a turn: a connection that takes its bytes slowly holds two pages, and nobody else up.
+  /// Only reading takes a turn: a connection that takes its bytes slowly holds nobody else up. What it holds is little:
+  /// once more than a few catch up, each has one short page.
   private func catchUp(
     _ log: LogID, _ reader: FeedReader, _ write: ([ByteBuffer]) async throws -> Void
   ) async throws -> Bool {
-    var page = try await pageInTurn(of: log, from: reader.next)
+    catchingUp.add(1, ordering: .relaxed)
+    defer { catchingUp.subtract(1, ordering: .relaxed) }
+    var (page, isLast) = try await pageInTurn(of: log, from: reader.next)
     let isAnything = !page.isEmpty
     while !page.isEmpty {
       let sent = page
-      let isLast = sent.count < configuration.catchUpCount
-      async let following = isLast ? FeedPage(from: sent.next) : pageInTurn(of: log, from: sent.next)
+      let readsAhead = !isLast && !isCrowded
+      async let ahead = readsAhead ? pageInTurn(of: log, from: sent.next) : nil
       try await reader.send(through: sent.next) { try await write([sent.blocks(from: sent.first)]) }
-      page = try await following
+      if isLast { break }
+      let following = try await ahead
+      (page, isLast) = if let following { following } else { try await pageInTurn(of: log, from: sent.next) }
     }
     return isAnything
   }
 
-  private func pageInTurn(of log: LogID, from position: Position) async throws -> FeedPage {
-    try await catchUps.withTurn { try await page(of: log, from: position) }
+  /// Whether more streams catch up than may each hold long pages.
+  private var isCrowded: Bool { catchingUp.load(ordering: .relaxed) > configuration.catchUpsMax }
+
+  /// A page, and whether there was no more.
+  private func pageInTurn(of log: LogID, from position: Position) async throws -> (page: FeedPage, isLast: Bool) {
+    let count = isCrowded ? configuration.crowdedCatchUpCount : configuration.catchUpCount
+    let page = try await catchUps.withTurn { try await self.page(of: log, from: position, countMax: count) }
+    return (page, page.count < count)
   }
 
   /// Waits until the log has an event at a position, at most this long.

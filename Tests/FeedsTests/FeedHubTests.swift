@@ -144,6 +144,27 @@ import Testing
     }
   }
 
+  @Test func `while many catch up, each page is short and nothing is left out`() async throws {
+    try await log.grow(by: 40)
+    try await withHub({
+      $0.catchUpsMax = 1
+      $0.crowdedCatchUpCount = 3
+    }) { hub in
+      let listeners = (0..<6).map { _ in Listener() }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for listener in listeners {
+          group.addTask {
+            try await follow(hub, listener, listener.reader()) {
+              await listener.wait(forEvents: 40)
+              expectAll(listener, count: 40)
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
   @Test func `a checkpoint follows the events that it covers and repeats the last id`() async throws {
     try await log.grow(by: 3)
     try await log.publish()
