@@ -170,9 +170,10 @@ public final class PlanService: Service {
   }
 
   /// The plan as it is in this server's memory; nil when nobody has asked for it lately.
-  public func planInMemory(_ plan: EntityID) -> Plan? {
-    state.withLock { $0.residents[plan]?.writer.published.snapshot?.plan }
-  }
+  public func planInMemory(_ plan: EntityID) -> Plan? { residentNow(plan)?.published.snapshot?.plan }
+
+  /// The writer of a plan in memory. What it has published is read outside of the lock that every command takes.
+  private func residentNow(_ plan: EntityID) -> PlanWriter? { state.withLock { $0.residents[plan]?.writer } }
 
   /// The plans in this server's memory, as they are now, but for those whose log has lost what it said last.
   public var plansInMemory: [Plan] {
@@ -193,9 +194,7 @@ public final class PlanService: Service {
   }
 
   /// Why the plan cannot be written here, nil when it can.
-  public func trouble(of plan: EntityID) -> Unavailability? {
-    state.withLock { $0.residents[plan]?.writer.published.trouble }
-  }
+  public func trouble(of plan: EntityID) -> Unavailability? { residentNow(plan)?.published.trouble }
 
   /// The trouble of all plans in memory.
   public var troubles: [EntityID: Unavailability] {

@@ -32,7 +32,8 @@ struct Edge: Sendable {
   init(
     _ limits: (inout PlanServiceConfiguration) -> Void = { _ in },
     _ edge: (inout HTTPAPIConfiguration) -> Void = { _ in }, continuing earlier: Edge? = nil,
-    onOtherServer isElsewhere: Bool = false, at now: Timestamp = Edge.now, witnessing: Witnessing? = nil
+    onOtherServer isElsewhere: Bool = false, at now: Timestamp = Edge.now, witnessing: Witnessing? = nil,
+    feedConfiguration: FeedConfiguration = FeedConfiguration()
   ) {
     memory = earlier?.memory ?? InMemoryEventLog(clock: { now })
     highWater = isElsewhere ? HighWater(folder: nil) : earlier?.highWater ?? HighWater(folder: nil)
@@ -54,7 +55,8 @@ struct Edge: Sendable {
     let authenticator = Authenticator(
       authority: tokens, countMax: 10, now: { Int(Edge.now.microsecondsSinceEpoch / 1_000_000) })
     feeds = FeedHub(
-      store: memory, now: { Int(Edge.now.microsecondsSinceEpoch / 1_000_000) }, logger: logger)
+      store: memory, configuration: feedConfiguration, now: { Int(Edge.now.microsecondsSinceEpoch / 1_000_000) },
+      logger: logger)
     routes = Routes(
       service: service, authenticator: authenticator, publisher: publisher, feeds: feeds,
       deliveries: WebhookDesk(store: deliveries, keys: WebhookKeys(secret: Edge.secret), egress: EgressGuard()),
