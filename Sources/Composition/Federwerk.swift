@@ -76,7 +76,21 @@ public struct Federwerk: Sendable {
   /// Refuses a database that could lose an acknowledged command or has other tables than this build knows, and a login
   /// with more rights than the service needs. A server that runs while others are upgraded goes on: only a start is
   /// refused.
+  ///
+  /// A database that is just starting is waited for as long as a command would wait for a connection.
   public func requireSafeDatabase(unsafe: Bool) async throws {
+    let deadline = ContinuousClock.now + log.pool.configuration.acquireTimeout
+    while true {
+      do { return try await requireSafe(unsafe: unsafe) } catch let failure as EventLogFailure {
+        guard failure.kind == .unavailable, .now < deadline else { throw failure }
+      }
+      try await Task.sleep(for: Self.startPause)
+    }
+  }
+
+  private static let startPause: Duration = .milliseconds(200)
+
+  private func requireSafe(unsafe: Bool) async throws {
     for concern in try await log.concerns(migrations: Migrations.all) {
       switch concern {
       case .setting where unsafe: logger.warning("\(concern)")

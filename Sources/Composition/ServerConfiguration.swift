@@ -66,13 +66,15 @@ public struct ServerConfiguration: Sendable {
       throw ConfigurationProblem(
         "FEDERWERK_ORIGIN is “\(origin)”; use a name such as plans.example.org, without scheme, space or +")
     }
+    // libpq takes an empty text for its own defaults, which nobody means who leaves a line empty.
+    func nonEmpty(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
     return ServerConfiguration(
       home: home, host: reader.string(forKey: "federwerk.host", default: "127.0.0.1"), port: port, origin: origin,
       logLevel: logLevel, witnessPolicy: reader.string(forKey: "federwerk.witnessPolicy"),
       webhookAllow: reader.string(forKey: "federwerk.webhookAllow"),
       webhookDelays: delays.isEmpty ? DeliverySchedule().delays : delays,
-      databaseURL: reader.string(forKey: "database.url"),
-      migrateURL: reader.string(forKey: "database.migrate.url"))
+      databaseURL: nonEmpty(reader.string(forKey: "database.url")),
+      migrateURL: nonEmpty(reader.string(forKey: "database.migrate.url")))
   }
 
   /// Whether only programs on this machine can reach the server.
