@@ -22,11 +22,11 @@ extension Plan {
   ) throws(Refusal) -> Measure {
     let measure = try require(reference, field: "measure", context)
     try requireOwn(measure, on: context.effectiveDate, context)
-    if isOpenEnded { try requireOwn(measure, on: max(context.effectiveDate, context.today), context) }
+    if isOpenEnded, context.today > context.effectiveDate { try requireOwn(measure, on: context.today, context) }
     return measure
   }
 
-  func requireOwn(_ measure: Measure, on date: LocalDate, _ context: DecisionContext) throws(Refusal) {
+  private func requireOwn(_ measure: Measure, on date: LocalDate, _ context: DecisionContext) throws(Refusal) {
     guard !Set<Role>.office.contains(context.actor.role) else { return }
     try requireLead(try actingInstitution(nil, context), of: measure, on: date)
   }

@@ -206,16 +206,11 @@ struct ProposalDraft {
     let left = steps.filter { !asked.contains($0.edit) }
     steps.removeAll { !asked.contains($0.edit) }
     for step in left {
-      let what = type(of: step.command).summary
-      findings.append(
-        ImportFinding(
-          .note, "plan-went-on", line: step.line, path: step.path,
-          message: LocalizedText(
-            de: "Hier ist der Plan weitergegangen, seit die Datei entstand; „\(what.german)“ unterbleibt.",
-            en: "The plan went on here since the file was made; “\(what.english)” is left out."),
-          proposal: LocalizedText(
-            de: "Soll es dennoch geschehen: den Plan neu exportieren (federwerk export) und dort ändern.",
-            en: "If it is wanted all the same: export the plan anew (federwerk export) and make the change there.")))
+      note(.note, "plan-went-on", step) { what in
+        LocalizedText(
+          de: "Hier ist der Plan weitergegangen, seit die Datei entstand; „\(what.german)“ unterbleibt.",
+          en: "The plan went on here since the file was made; “\(what.english)” is left out.")
+      }
     }
     let refused = Set(edits.findings)
     let passed = findings.filter { $0.isUnsupportedChange && !refused.contains($0) }
@@ -240,17 +235,24 @@ struct ProposalDraft {
     }
     let differing = Set(left.map(\.path) + passed.map { String($0.itemPath) })
     for edit in edits.steps where !kept.contains(edit.edit) && differing.contains(edit.path) && !isSo(edit.command) {
-      let what = type(of: edit.command).summary
-      findings.append(
-        ImportFinding(
-          .fatal, "edit-collides", line: edit.line, path: edit.path,
-          message: LocalizedText(
-            de: "Auch der Plan hat sich hier geändert, seit die Datei entstand; „\(what.german)“ passt nicht mehr.",
-            en: "The plan changed here, too, since the file was made; “\(what.english)” no longer fits."),
-          proposal: LocalizedText(
-            de: "Den Plan neu exportieren (federwerk export) und dort ändern.",
-            en: "Export the plan anew (federwerk export) and make the change there.")))
+      note(.fatal, "edit-collides", edit) { what in
+        LocalizedText(
+          de: "Auch der Plan hat sich hier geändert, seit die Datei entstand; „\(what.german)“ passt nicht mehr.",
+          en: "The plan changed here, too, since the file was made; “\(what.english)” no longer fits.")
+      }
     }
+  }
+
+  /// Reports a command that is not carried out because the plan is another one than the file knew.
+  private mutating func note(
+    _ severity: ImportFinding.Severity, _ code: String, _ step: Step, _ message: (LocalizedText) -> LocalizedText
+  ) {
+    findings.append(
+      ImportFinding(
+        severity, code, line: step.line, path: step.path, message: message(type(of: step.command).summary),
+        proposal: LocalizedText(
+          de: "Soll es geschehen: den Plan neu exportieren (federwerk export) und dort ändern.",
+          en: "If it is wanted: export the plan anew (federwerk export) and make the change there.")))
   }
 
   /// What the domain says to a command that asks for what is so already.
